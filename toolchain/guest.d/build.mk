@@ -23,6 +23,7 @@ GUEST_CFLAGS = $(HOST_CFLAGS) -D_GNU_SOURCE
 $(GUEST_BIN)/agent: toolchain/guest.d/agent.c toolchain/guest.d/frame.c
 $(GUEST_BIN)/stream: toolchain/guest.d/stream.c toolchain/guest.d/frame.c
 $(GUEST_BIN)/pause-loop: toolchain/guest.d/pause-loop.c
+$(GUEST_BIN)/find-logs: toolchain/guest.d/find-logs.c kernel/abi/log.h
 $(GUEST_BIN)/agent $(GUEST_BIN)/pause-loop: GUEST_CFLAGS += -static -s
 $(GUEST_BIN)/%: toolchain/guest.d/frame.h toolchain/guest.d/build.mk
 	$(call say,CC,$@)
@@ -45,6 +46,7 @@ $(O)/guest/%/initrd.cpio: toolchain/guest.d/image $(BUSYBOX) \
 
 # What toolchain/guest makes before each boot.
 .PHONY: guest
-guest: $(O)/guest/$(KERNEL)/initrd.cpio $(GUEST_BIN)/stream
+guest: $(O)/guest/$(KERNEL)/initrd.cpio $(GUEST_BIN)/stream \
+		$(GUEST_BIN)/find-logs
 
 ALL += guest

@@ -19,7 +19,7 @@ accelerator()
 		qemu+=(-accel tcg,thread=single -cpu max,cx16=off
 			-icount shift=0,sleep=off -seed 1
 			-rtc base=2024-01-01T00:00:00,clock=vm)
-		parameters+=(maxcpus=1 guest_cpus="$cpus" nokaslr)
+		parameters+=(maxcpus=1 guest_cpus="$cpus" lpj=4000000 nokaslr)
 		;;
 	kvm)
 		kvm_works || {

@@ -43,8 +43,8 @@ watch_qemu()
 booted_with_lwk='
 said=$(lwk reserve --cpus "1-$(($(nproc) - 1))" --memory "$1" 2>&1 &&
 	lwk boot 2>&1) || {
-	echo "guest: the lightweight kernel did not boot:" "$said" >&2
-	echo >/run/no-lwk
+	printf "guest: the lightweight kernel did not boot:\n%s\n" "$said" >&2
+	lwk log >&2
 	exit 125
 }
 shift
