@@ -11,21 +11,14 @@
 #include "kernel/abi/layout.h"
 #include "kernel/lib/types.h"
 
+/* phys_to_virt(pa), virt_to_phys(p): the LWK's memory as the kernel sees it. */
+#include <arch-impl/mmu.h>
+
 enum page_prot {
 	PAGE_READ = 1,
 	PAGE_WRITE = 2,
 	PAGE_EXEC = 4,
 };
-
-static inline void *phys_to_virt(paddr_t pa)
-{
-	return (void *)(pa + LWK_PHYS_MAP);
-}
-
-static inline paddr_t virt_to_phys(const void *va)
-{
-	return (paddr_t)va - LWK_PHYS_MAP;
-}
 
 /* Build the kernel's own tables from the boot block and use them on this CPU.
  * Once, on the first CPU, after the page allocator stands. */

@@ -28,7 +28,8 @@ static bool regions_ok(const struct lwk_boot *b)
 	for (i = 0; i < b->region_count; i++) {
 		const struct lwk_region *r = &b->region[i];
 
-		if (!r->bytes || !IS_ALIGNED(r->base | r->bytes, LWK_CHUNK_SIZE))
+		if (!r->bytes ||
+		    !IS_ALIGNED(r->base | r->bytes, LWK_CHUNK_SIZE))
 			return false;
 		if (r->base >= PADDR_LIMIT || r->bytes > PADDR_LIMIT - r->base)
 			return false;

@@ -46,8 +46,8 @@ void log_line_v(const char *fmt, va_list args)
 
 	if (!ring)
 		return;
-	n = format(line, sizeof(line) - 1, "[%5lu.%06lu] cpu%u: ",
-		   us / 1000000, us % 1000000, this_cpu()->index);
+	n = format(line, sizeof(line) - 1, "[%5lu.%06lu] cpu%u: ", us / 1000000,
+		   us % 1000000, this_cpu()->index);
 	n += format_v(line + n, sizeof(line) - 1 - n, fmt, args);
 	line[n++] = '\n';
 

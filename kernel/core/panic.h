@@ -16,11 +16,11 @@ bool panic_in_progress(void);
 /* Log the return addresses from frame pointer `rbp` on. */
 void backtrace(unsigned long rbp);
 
-#define ASSERT(cond)                                                           \
-	do {                                                                   \
-		if (__builtin_expect(!(cond), 0))                              \
-			panic("assertion failed: %s, %s:%d", #cond, __FILE__,  \
-			      __LINE__);                                       \
+#define ASSERT(cond)                                                          \
+	do {                                                                  \
+		if (__builtin_expect(!(cond), 0))                             \
+			panic("assertion failed: %s, %s:%d", #cond, __FILE__, \
+			      __LINE__);                                      \
 	} while (0)
 
 #endif

@@ -21,7 +21,7 @@
 
 static void wake_proxy(struct process *p)
 {
-	struct lwk_msg msg = { .type = LWK_MSG_WAKE, .proc = p->handle };
+	struct lwk_msg msg = {.type = LWK_MSG_WAKE, .proc = p->handle};
 
 	/* Pairs with the worker's fence between sleepers + 1 and its last look
 	 * at the slots. */
@@ -32,7 +32,7 @@ static void wake_proxy(struct process *p)
 
 static void interrupt_call(struct process *p)
 {
-	struct lwk_msg msg = { .type = LWK_MSG_INTERRUPT, .proc = p->handle };
+	struct lwk_msg msg = {.type = LWK_MSG_INTERRUPT, .proc = p->handle};
 
 	ikc_send(&msg);
 }
@@ -40,9 +40,8 @@ static void interrupt_call(struct process *p)
 static bool is_done(const struct lwk_slot *slot)
 {
 	/* acquire: pairs with the worker's exchange to DONE */
-	return LWK_SLOT_STATE(__atomic_load_n(&slot->state,
-					      __ATOMIC_ACQUIRE)) ==
-	       LWK_SLOT_DONE;
+	return LWK_SLOT_STATE(__atomic_load_n(
+		       &slot->state, __ATOMIC_ACQUIRE)) == LWK_SLOT_DONE;
 }
 
 /* Say in the slot that we sleep; false where the call is done meanwhile. */
@@ -55,10 +54,9 @@ static bool mark_blocked(struct lwk_slot *slot)
 			return false;
 		if (old & LWK_SLOT_BLOCKED)
 			return true;
-	} while (!__atomic_compare_exchange_n(&slot->state, &old,
-					      old | LWK_SLOT_BLOCKED, false,
-					      __ATOMIC_ACQ_REL,
-					      __ATOMIC_ACQUIRE));
+	} while (!__atomic_compare_exchange_n(
+		&slot->state, &old, old | LWK_SLOT_BLOCKED, false,
+		__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
 	return true;
 }
 

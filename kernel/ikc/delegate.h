@@ -12,8 +12,7 @@
  * the call may still run, and its result is lost). */
 int64_t delegate(uint32_t nr, const uint64_t arg[6]);
 
-#define delegate_call(nr, ...)                                                 \
-	delegate(nr, (const uint64_t[6]){ __VA_ARGS__ })
+#define delegate_call(nr, ...) delegate(nr, (const uint64_t[6]){__VA_ARGS__})
 
 /* Wake a thread that is blocked, or make one that waits in a spin look again.
  * For messages; on the thread's CPU. */

@@ -83,11 +83,11 @@ static const struct {
 	bool wants_reply;
 	void (*handle)(struct process *p, const struct lwk_msg *m);
 } proc_messages[] = {
-	{ LWK_MSG_PROC_START, false, on_proc_start },
-	{ LWK_MSG_PROC_SIGNAL, false, on_proc_signal },
-	{ LWK_MSG_PROC_RELEASE, true, on_proc_release },
-	{ LWK_MSG_POPULATE, true, on_populate },
-	{ LWK_MSG_SLOT_DONE, false, on_slot_done },
+	{LWK_MSG_PROC_START, false, on_proc_start},
+	{LWK_MSG_PROC_SIGNAL, false, on_proc_signal},
+	{LWK_MSG_PROC_RELEASE, true, on_proc_release},
+	{LWK_MSG_POPULATE, true, on_populate},
+	{LWK_MSG_SLOT_DONE, false, on_slot_done},
 };
 
 static bool handle_proc_message(const struct lwk_msg *m)

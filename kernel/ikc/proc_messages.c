@@ -10,7 +10,7 @@ void aspace_zap(struct aspace *as, vaddr_t start, vaddr_t end)
 	struct lwk_msg msg = {
 		.type = LWK_MSG_ZAP,
 		.proc = p->handle,
-		.arg = { start, end },
+		.arg = {start, end},
 	};
 
 	ikc_send_and_wait(&msg);
@@ -21,7 +21,7 @@ void process_exited(struct process *p, int wait_status)
 	struct lwk_msg msg = {
 		.type = LWK_MSG_PROC_EXIT,
 		.proc = p->handle,
-		.arg = { (uint64_t)wait_status },
+		.arg = {(uint64_t)wait_status},
 	};
 
 	ikc_send(&msg);

@@ -41,7 +41,8 @@ uint32_t ikc_send(const struct lwk_msg *msg)
 		index = cpu->out_head - 1;
 		arch_irq_restore(flags);
 		if (bad)
-			panic("Linux has broken the ring to it: tail %u, head %u",
+			panic("Linux has broken the ring to it: tail %u, head "
+			      "%u",
 			      cpu->ring_out->tail, cpu->out_head);
 		if (!sent) {
 			ring_bell();
@@ -66,7 +67,7 @@ void ikc_reply(uint64_t cookie, int status, uint64_t v0, uint64_t v1)
 		.type = LWK_MSG_REPLY,
 		.status = status,
 		.cookie = cookie,
-		.value = { v0, v1 },
+		.value = {v0, v1},
 	};
 
 	ikc_send(&msg);
@@ -74,7 +75,7 @@ void ikc_reply(uint64_t cookie, int status, uint64_t v0, uint64_t v1)
 
 void log_notify(void)
 {
-	struct lwk_msg msg = { .type = LWK_MSG_LOG };
+	struct lwk_msg msg = {.type = LWK_MSG_LOG};
 
 	/* A panic tells Linux by itself; before the rings stand nobody waits. */
 	if (this_cpu()->ring_out && !panic_in_progress())

@@ -22,7 +22,8 @@ bool ring_put(struct lwk_ring *r, uint32_t *head, const struct lwk_msg *msg,
 	return true;
 }
 
-bool ring_peek(struct lwk_ring *r, uint32_t tail, struct lwk_msg *msg, bool *bad)
+bool ring_peek(struct lwk_ring *r, uint32_t tail, struct lwk_msg *msg,
+	       bool *bad)
 {
 	uint32_t head = __atomic_load_n(&r->head, __ATOMIC_ACQUIRE);
 

@@ -64,7 +64,7 @@ static void put_number(struct out *o, const struct spec *s, uint64_t value,
 
 static const char *parse_spec(struct spec *s, const char *fmt, va_list *args)
 {
-	*s = (struct spec){ .precision = -1 };
+	*s = (struct spec){.precision = -1};
 	for (;; fmt++) {
 		if (*fmt == '-')
 			s->left = true;
@@ -112,8 +112,8 @@ static void put_spec(struct out *o, const struct spec *s, char c, va_list *args)
 	case 'u':
 	case 'x':
 		put_number(o, s,
-			   s->longs ? va_arg(*args, unsigned long) :
-				      va_arg(*args, unsigned int),
+			   s->longs ? va_arg(*args, unsigned long)
+				    : va_arg(*args, unsigned int),
 			   false, c == 'u' ? 10 : 16, hex);
 		break;
 	case 'p':
@@ -134,9 +134,9 @@ static void put_spec(struct out *o, const struct spec *s, char c, va_list *args)
 		if (!text)
 			text = "(null)";
 		put_padded(o, s, text,
-			   strnlen(text, s->precision < 0 ?
-						 SIZE_MAX :
-						 (size_t)s->precision));
+			   strnlen(text, s->precision < 0
+						 ? SIZE_MAX
+						 : (size_t)s->precision));
 		break;
 	}
 	default: /* %% and what we do not know: as it stands */
@@ -146,7 +146,7 @@ static void put_spec(struct out *o, const struct spec *s, char c, va_list *args)
 
 size_t format_v(char *buf, size_t size, const char *fmt, va_list args)
 {
-	struct out o = { buf, size, 0 };
+	struct out o = {buf, size, 0};
 	struct spec s;
 	va_list ap;
 

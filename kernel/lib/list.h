@@ -11,9 +11,9 @@ struct list {
 	struct list *prev;
 };
 
-#define LIST_INIT(name)                                                        \
-	{                                                                      \
-		&(name), &(name)                                               \
+#define LIST_INIT(name)          \
+	{                        \
+		&(name), &(name) \
 	}
 
 static inline void list_init(struct list *head)
@@ -56,10 +56,10 @@ static inline void list_remove(struct list *node)
 
 #define list_entry(node, type, member) container_of(node, type, member)
 #define list_first(head, type, member) list_entry((head)->next, type, member)
-#define list_for_each(pos, head)                                               \
+#define list_for_each(pos, head) \
 	for ((pos) = (head)->next; (pos) != (head); (pos) = (pos)->next)
-#define list_for_each_safe(pos, tmp, head)                                     \
-	for ((pos) = (head)->next, (tmp) = (pos)->next; (pos) != (head);       \
+#define list_for_each_safe(pos, tmp, head)                               \
+	for ((pos) = (head)->next, (tmp) = (pos)->next; (pos) != (head); \
 	     (pos) = (tmp), (tmp) = (pos)->next)
 
 #endif

@@ -30,7 +30,10 @@ void *memset(void *dst, int value, size_t bytes)
 {
 	void *d = dst;
 
-	asm volatile("rep stosb" : "+D"(d), "+c"(bytes) : "a"(value) : "memory");
+	asm volatile("rep stosb"
+		     : "+D"(d), "+c"(bytes)
+		     : "a"(value)
+		     : "memory");
 	return dst;
 }
 

@@ -16,7 +16,7 @@ typedef uint64_t vaddr_t; /* address in an application: never dereferenced */
 #define IS_ALIGNED(x, a) (((x) & ((uint64_t)(a)-1)) == 0)
 #define MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MAX(a, b) ((a) > (b) ? (a) : (b))
-#define container_of(ptr, type, member)                                        \
+#define container_of(ptr, type, member) \
 	((type *)((char *)(ptr)-offsetof(type, member)))
 
 #define PAGE_SHIFT 12

@@ -84,10 +84,10 @@ static struct area *new_area(vaddr_t start, vaddr_t end, uint32_t prot,
 	struct area *a = kmalloc(sizeof(*a));
 
 	if (a)
-		*a = (struct area){ .start = start,
-				    .end = end,
-				    .prot = prot,
-				    .flags = flags };
+		*a = (struct area){.start = start,
+				   .end = end,
+				   .prot = prot,
+				   .flags = flags};
 	return a;
 }
 

@@ -102,8 +102,8 @@ static bool set_rights(struct aspace *as, vaddr_t start, vaddr_t end,
 
 static int check_range(vaddr_t start, uint64_t *bytes)
 {
-	if (!IS_ALIGNED(start, PAGE_SIZE) || !*bytes ||
-	    *bytes > LWK_APP_END || start > LWK_APP_END)
+	if (!IS_ALIGNED(start, PAGE_SIZE) || !*bytes || *bytes > LWK_APP_END ||
+	    start > LWK_APP_END)
 		return -EINVAL;
 	*bytes = ALIGN_UP(*bytes, PAGE_SIZE);
 	return *bytes > LWK_APP_END - start ? -EINVAL : 0;
@@ -153,9 +153,9 @@ int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes)
 	spin_lock(&as->layout_lock);
 	/* Faults between the two steps of take_away() find entries without
 	 * rights, and the right answer for them is to wait: see fault.c. */
-	error = area_covers(as, start, start + bytes) ?
-			take_away(as, start, start + bytes, false) :
-			-ENOMEM;
+	error = area_covers(as, start, start + bytes)
+			? take_away(as, start, start + bytes, false)
+			: -ENOMEM;
 	spin_unlock(&as->layout_lock);
 	return error;
 }

@@ -86,7 +86,7 @@ static struct slab *new_slab(unsigned int class, unsigned int order)
 	s->page = phys_to_virt(pa);
 	s->free = NULL;
 	s->used = 0;
-	s->class = (uint8_t)class;
+	s->class = (uint8_t) class;
 	s->order = (uint8_t)order;
 	s->hash_next = *bucket_of(s->page);
 	*bucket_of(s->page) = s;
@@ -168,7 +168,7 @@ void *kmalloc(size_t bytes)
 	if (!bytes)
 		return NULL;
 	while (class < CLASS_COUNT && 1UL << (class + CLASS_MIN_SHIFT) < bytes)
-		class++;
+		class ++;
 	spin_lock(&lock);
 	ptr = class < CLASS_COUNT ? alloc_small(class) : alloc_large(bytes);
 	live_objects += ptr != NULL;

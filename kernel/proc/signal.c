@@ -6,12 +6,12 @@
 #include "kernel/lib/string.h"
 #include "kernel/proc/signal.h"
 
-#define DROPPED                                                                \
-	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH) |     \
-	 SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) |     \
+#define DROPPED                                                            \
+	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH) | \
+	 SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | \
 	 SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
-#define FAULTS                                                                 \
-	(SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGFPE) |       \
+#define FAULTS                                                           \
+	(SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGFPE) | \
 	 SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGSYS))
 
 enum signal_default signal_default_action(int signal)
@@ -64,7 +64,7 @@ void signals_force(struct signals *s, const struct signal_info *info)
 
 void signals_kill(struct signals *s)
 {
-	struct signal_info info = { .signal = SIGKILL };
+	struct signal_info info = {.signal = SIGKILL};
 
 	post(s, &info);
 }

@@ -14,15 +14,15 @@ struct spinlock {
 	_Atomic uint32_t serving; /* ticket whose turn it is */
 };
 
-#define SPINLOCK_INIT                                                          \
-	{                                                                      \
-		0, 0                                                           \
+#define SPINLOCK_INIT \
+	{             \
+		0, 0  \
 	}
 
 static inline void spin_lock(struct spinlock *lock)
 {
-	uint32_t ticket = atomic_fetch_add_explicit(&lock->next, 1,
-						    memory_order_relaxed);
+	uint32_t ticket =
+		atomic_fetch_add_explicit(&lock->next, 1, memory_order_relaxed);
 
 	/* acquire: pairs with the release in spin_unlock() */
 	while (atomic_load_explicit(&lock->serving, memory_order_acquire) !=

@@ -31,20 +31,18 @@ struct call {
 #define RESTART_CLASS_NEVER NEVER
 
 static const struct call calls[] = {
-#define LOCAL(nr, call_name, call_args)                                        \
-	[nr] = { .name = #call_name,                                           \
-		 .args = call_args,                                            \
-		 .local = sys_##call_name,                                     \
-		 .class = CLASS_LOCAL },
-#define DELEGATED(nr, call_name, restart_class, call_args)                     \
-	[nr] = { .name = #call_name,                                           \
-		 .args = call_args,                                            \
-		 .class = CLASS_DELEGATED,                                     \
-		 .restart = RESTART_CLASS_##restart_class },
-#define ABSENT(nr, call_name, call_error)                                      \
-	[nr] = { .name = #call_name,                                           \
-		 .class = CLASS_ABSENT,                                        \
-		 .error = call_error },
+#define LOCAL(nr, call_name, call_args)   \
+	[nr] = {.name = #call_name,       \
+		.args = call_args,        \
+		.local = sys_##call_name, \
+		.class = CLASS_LOCAL},
+#define DELEGATED(nr, call_name, restart_class, call_args) \
+	[nr] = {.name = #call_name,                        \
+		.args = call_args,                         \
+		.class = CLASS_DELEGATED,                  \
+		.restart = RESTART_CLASS_##restart_class},
+#define ABSENT(nr, call_name, call_error) \
+	[nr] = {.name = #call_name, .class = CLASS_ABSENT, .error = call_error},
 #include "kernel/abi/syscall.def"
 #undef LOCAL
 #undef DELEGATED
@@ -165,9 +163,9 @@ void return_to_user(struct regs *regs)
 
 int user_page_fault(vaddr_t va, uint32_t access)
 {
-	static const uint8_t prot[] = { [FAULT_READ] = PAGE_READ,
-					[FAULT_WRITE] = PAGE_WRITE,
-					[FAULT_EXEC] = PAGE_EXEC };
+	static const uint8_t prot[] = {[FAULT_READ] = PAGE_READ,
+				       [FAULT_WRITE] = PAGE_WRITE,
+				       [FAULT_EXEC] = PAGE_EXEC};
 
 	return aspace_fault(current_process()->aspace, va, prot[access]);
 }
@@ -183,7 +181,8 @@ void user_exception(struct regs *regs, int signal, int code, vaddr_t address)
 
 	signals_force(&p->signals, &info);
 	if (p->signals.action[signal - 1].handler == (uint64_t)SIG_DFL)
-		log_line("%s (pid %u): signal %d, address %lx, rip %lx, rsp %lx, error %lx",
+		log_line("%s (pid %u): signal %d, address %lx, rip %lx, rsp "
+			 "%lx, error %lx",
 			 p->page->name, p->pid, signal, address, regs->rip,
 			 regs->rsp, regs->error);
 }

@@ -39,8 +39,7 @@ static int add_segment(struct elf_image *image, const Elf64_Phdr *p)
 	if (image->segment_count == ELF_SEGMENTS_MAX ||
 	    p->p_filesz > p->p_memsz || p->p_vaddr >= LWK_APP_END ||
 	    p->p_memsz > LWK_APP_END - p->p_vaddr || p->p_offset >> 48 ||
-	    p->p_filesz >> 48 ||
-	    (p->p_vaddr ^ p->p_offset) & (PAGE_SIZE - 1))
+	    p->p_filesz >> 48 || (p->p_vaddr ^ p->p_offset) & (PAGE_SIZE - 1))
 		return -ENOEXEC;
 	/* ascending, as the ABI wants them, and so without overlap */
 	if (image->segment_count && p->p_vaddr < image->high)

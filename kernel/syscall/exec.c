@@ -35,7 +35,7 @@
  * of room in front of them. */
 static int fetch_args(vaddr_t *scratch, uint64_t *bytes)
 {
-	struct map_request r = { .prot = PAGE_READ | PAGE_WRITE };
+	struct map_request r = {.prot = PAGE_READ | PAGE_WRITE};
 	int64_t n = delegate_call(LWK_PROXY_ARGS, 0, 0);
 	int error;
 
@@ -141,27 +141,26 @@ static int start(struct regs *regs)
 	if (error)
 		return error;
 	aspace_unmap(p->aspace, scratch, scratch_bytes);
-	arch_thread_start_user(regs, interp.entry ? interp.entry :
-						    program.entry,
-			       sp);
+	arch_thread_start_user(regs,
+			       interp.entry ? interp.entry : program.entry, sp);
 	return 0;
 }
 
 /* Tell the user why there is no program, on the proxy's standard error. */
 static void complain(int error)
 {
-	struct map_request r = { .bytes = PAGE_SIZE,
-				 .prot = PAGE_READ | PAGE_WRITE };
+	struct map_request r = {.bytes = PAGE_SIZE,
+				.prot = PAGE_READ | PAGE_WRITE};
 	char text[160];
 	vaddr_t at;
-	size_t n = format(text, sizeof(text),
-			  "lwk: cannot start the program: %s (error %d)\n",
-			  error == -ENOEXEC ?
-				  "it is no x86-64 ELF executable" :
-				  error == -ENOMEM ?
-				  "its memory is not to be had; see lwk status" :
-				  "loading failed",
-			  -error);
+	size_t n =
+		format(text, sizeof(text),
+		       "lwk: cannot start the program: %s (error %d)\n",
+		       error == -ENOEXEC ? "it is no x86-64 ELF executable"
+		       : error == -ENOMEM
+			       ? "its memory is not to be had; see lwk status"
+			       : "loading failed",
+		       -error);
 
 	if (!aspace_map(current_process()->aspace, &r, &at) &&
 	    !copy_to_user(at, text, n))

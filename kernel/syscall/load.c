@@ -134,9 +134,9 @@ int load_elf(int fd, vaddr_t scratch, vaddr_t pie_base, struct loaded *out)
 	if (!error) {
 		out->entry = out->base + h->image.entry;
 		out->end = out->base + h->image.high;
-		out->phdr = h->image.phdr_address ?
-				    out->base + h->image.phdr_address :
-				    0;
+		out->phdr = h->image.phdr_address
+				    ? out->base + h->image.phdr_address
+				    : 0;
 		out->phdr_count = h->image.phdr_count;
 	}
 	kfree(h);

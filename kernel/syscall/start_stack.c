@@ -75,26 +75,26 @@ static size_t fill_auxv(struct auxv *v, const struct stack_top *at,
 {
 	const struct process *p = current_process();
 	const struct auxv all[] = {
-		{ AT_HWCAP, arch_hwcap() },
-		{ AT_HWCAP2, arch_hwcap2() },
-		{ AT_PAGESZ, PAGE_SIZE },
-		{ AT_CLKTCK, USER_HZ },
-		{ AT_PHDR, program->phdr },
-		{ AT_PHENT, 56 },
-		{ AT_PHNUM, program->phdr_count },
-		{ AT_BASE, interp->base },
-		{ AT_FLAGS, 0 },
-		{ AT_ENTRY, program->entry },
-		{ AT_UID, p->uid },
-		{ AT_EUID, p->uid },
-		{ AT_GID, p->gid },
-		{ AT_EGID, p->gid },
-		{ AT_SECURE, 0 },
-		{ AT_RANDOM, at->random },
-		{ AT_EXECFN, at->strings }, /* the first string: exe_path */
-		{ AT_PLATFORM, at->platform },
-		{ AT_MINSIGSTKSZ, arch_min_signal_stack() },
-		{ AT_NULL, 0 },
+		{AT_HWCAP, arch_hwcap()},
+		{AT_HWCAP2, arch_hwcap2()},
+		{AT_PAGESZ, PAGE_SIZE},
+		{AT_CLKTCK, USER_HZ},
+		{AT_PHDR, program->phdr},
+		{AT_PHENT, 56},
+		{AT_PHNUM, program->phdr_count},
+		{AT_BASE, interp->base},
+		{AT_FLAGS, 0},
+		{AT_ENTRY, program->entry},
+		{AT_UID, p->uid},
+		{AT_EUID, p->uid},
+		{AT_GID, p->gid},
+		{AT_EGID, p->gid},
+		{AT_SECURE, 0},
+		{AT_RANDOM, at->random},
+		{AT_EXECFN, at->strings}, /* the first string: exe_path */
+		{AT_PLATFORM, at->platform},
+		{AT_MINSIGSTKSZ, arch_min_signal_stack()},
+		{AT_NULL, 0},
 	};
 
 	memcpy(v, all, sizeof(all));
@@ -141,9 +141,9 @@ static int build(vaddr_t top, const struct lwk_args *a, const char *strings,
 	if (!error && !fill_pointers(vector, strings, bytes, at.strings, a))
 		error = -EINVAL;
 	if (!error) {
-		vector_bytes = words * 8 +
-			       fill_auxv((struct auxv *)(vector + words), &at,
-					 program, interp);
+		vector_bytes =
+			words * 8 + fill_auxv((struct auxv *)(vector + words),
+					      &at, program, interp);
 		*sp = ALIGN_DOWN(at.strings - vector_bytes, 16);
 		error = copy_to_user(*sp, vector, vector_bytes);
 	}

@@ -48,10 +48,9 @@ int64_t sys_mmap(struct regs *regs)
 		return -EOPNOTSUPP;
 	if (!(flags & MAP_ANONYMOUS)) {
 		if (type != MAP_PRIVATE)
-			return type == MAP_SHARED ||
-					       type == MAP_SHARED_VALIDATE ?
-				       -ENODEV :
-				       -EINVAL;
+			return type == MAP_SHARED || type == MAP_SHARED_VALIDATE
+				       ? -ENODEV
+				       : -EINVAL;
 		return file_map_private(&r, (int)sys_arg(regs, 4),
 					sys_arg(regs, 5));
 	}

@@ -102,8 +102,8 @@ int64_t sys_getcpu(struct regs *regs)
  * itself. Setting one is absent. */
 static int64_t get_limit(struct regs *regs, uint64_t resource, vaddr_t to)
 {
-	struct rlimit limit = { .rlim_cur = current_process()->stack_limit,
-				.rlim_max = RLIM_INFINITY };
+	struct rlimit limit = {.rlim_cur = current_process()->stack_limit,
+			       .rlim_max = RLIM_INFINITY};
 
 	if (resource != RLIMIT_STACK)
 		return delegate_as_is(regs);
@@ -144,9 +144,10 @@ int64_t sys_waitid(struct regs *regs)
 /* Time in the kernel is not told apart: all of it is the user's. */
 int64_t sys_times(struct regs *regs)
 {
-	struct tms tms = { .tms_utime = (long)(process_run_ns() / NS_PER_TICK) };
+	struct tms tms = {.tms_utime = (long)(process_run_ns() / NS_PER_TICK)};
 
-	if (sys_arg(regs, 0) && copy_to_user(sys_arg(regs, 0), &tms, sizeof(tms)))
+	if (sys_arg(regs, 0) &&
+	    copy_to_user(sys_arg(regs, 0), &tms, sizeof(tms)))
 		return -EFAULT;
 	return (int64_t)(cycles_to_ns(arch_cycles()) / NS_PER_TICK);
 }
@@ -158,11 +159,13 @@ int64_t sys_getrusage(struct regs *regs)
 	struct rusage ru;
 
 	memset(&ru, 0, sizeof(ru));
-	if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN && who != RUSAGE_THREAD)
+	if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN &&
+	    who != RUSAGE_THREAD)
 		return -EINVAL;
 	if (who != RUSAGE_CHILDREN) {
 		ru.ru_utime.tv_sec = (long)(process_run_ns() / 1000000000);
-		ru.ru_utime.tv_usec = (long)(process_run_ns() % 1000000000 / 1000);
+		ru.ru_utime.tv_usec =
+			(long)(process_run_ns() % 1000000000 / 1000);
 		ru.ru_maxrss = (long)(p->aspace->resident_bytes >> 10);
 	}
 	return copy_to_user(sys_arg(regs, 1), &ru, sizeof(ru));

@@ -98,11 +98,11 @@ int64_t sys_sigaltstack(struct regs *regs)
 			return -EFAULT;
 		if (on_it)
 			return -EPERM;
-		if (new.ss_flags != SS_DISABLE && new.ss_flags != 0)
+		if (new.ss_flags != SS_DISABLE &&new.ss_flags != 0)
 			return -EINVAL;
-		if (!new.ss_flags && new.ss_size < MINIMUM_ALTSTACK)
+		if (!new.ss_flags &&new.ss_size < MINIMUM_ALTSTACK)
 			return -ENOMEM;
-		s->altstack = new.ss_flags ? 0 : (vaddr_t)new.ss_sp;
+		s->altstack = new.ss_flags ? 0 : (vaddr_t) new.ss_sp;
 		s->altstack_bytes = new.ss_flags ? 0 : new.ss_size;
 	}
 	if (sys_arg(regs, 1))
@@ -113,7 +113,7 @@ int64_t sys_sigaltstack(struct regs *regs)
 /* The handler's frame is gone or not a frame: nothing sensible to go back to. */
 static void bad_frame(void)
 {
-	struct signal_info info = { .signal = SIGSEGV, .code = SI_KERNEL };
+	struct signal_info info = {.signal = SIGSEGV, .code = SI_KERNEL};
 
 	signals_force(mine(), &info);
 }
@@ -266,9 +266,9 @@ static void run_handler(struct regs *regs, const struct signal_info *info)
 	if (action.flags & SA_RESETHAND_FLAG)
 		s->action[info->signal - 1].handler = (uint64_t)SIG_DFL;
 	signals_set_blocked(s, s->blocked | action.mask |
-				       (action.flags & SA_NODEFER_FLAG ?
-						0 :
-						SIGNAL_BIT(info->signal)));
+				       (action.flags & SA_NODEFER_FLAG
+						? 0
+						: SIGNAL_BIT(info->signal)));
 	regs->vector = 0; /* further handlers nest on top of this one */
 }
 

@@ -24,8 +24,7 @@ static int time_from_user(uint64_t *ns, vaddr_t at)
 
 	if (copy_from_user(&ts, at, sizeof(ts)))
 		return -EFAULT;
-	if (ts.tv_sec < 0 || ts.tv_nsec < 0 ||
-	    (uint64_t)ts.tv_nsec >= NS_PER_S)
+	if (ts.tv_sec < 0 || ts.tv_nsec < 0 || (uint64_t)ts.tv_nsec >= NS_PER_S)
 		return -EINVAL;
 	*ns = MIN((uint64_t)ts.tv_sec, SECONDS_MAX) * NS_PER_S +
 	      (uint64_t)ts.tv_nsec;
@@ -139,15 +138,14 @@ int64_t sys_time(struct regs *regs)
 static int64_t sleep_until(uint64_t deadline, uint64_t *left_ns)
 {
 	struct signals *sig = &current_process()->signals;
-	struct sleep s = { .deadline = deadline ? deadline : 1 };
+	struct sleep s = {.deadline = deadline ? deadline : 1};
 	uint64_t now;
 
 	while (!sleep_is_over(&s)) {
 		if (signals_deliverable(sig)) {
 			now = arch_cycles();
-			*left_ns = now < deadline ?
-					   cycles_to_ns(deadline - now) :
-					   0;
+			*left_ns = now < deadline ? cycles_to_ns(deadline - now)
+						  : 0;
 			return -EINTR;
 		}
 		sleep_for_signal(&s);
@@ -185,9 +183,8 @@ int64_t sys_clock_nanosleep(struct regs *regs)
 		return -EINVAL;
 	if (!(sys_arg(regs, 1) & TIMER_ABSTIME)) {
 		error = clock_read(clock, &deadline);
-		return error == -EINVAL ?
-			       -EINVAL :
-			       sleep_relative(ns, sys_arg(regs, 3));
+		return error == -EINVAL ? -EINVAL
+					: sleep_relative(ns, sys_arg(regs, 3));
 	}
 	error = clock_deadline(clock, ns, &deadline);
 	if (error)

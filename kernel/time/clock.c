@@ -48,8 +48,8 @@ static bool offset_of(const struct lwk_time *t, int clock, int64_t *offset)
 		*offset = t->boot_offset_ns;
 		return true;
 	case CLOCK_TAI:
-		*offset = t->wall_offset_ns +
-			  t->tai_offset_s * (int64_t)NS_PER_S;
+		*offset =
+			t->wall_offset_ns + t->tai_offset_s * (int64_t)NS_PER_S;
 		return true;
 	default:
 		return false;

@@ -3,7 +3,7 @@
  * compiler writes here into build/kernel/asm_offsets.h. */
 #include "kernel/arch/x86_64/arch_priv.h"
 
-#define DEFINE(name, value)                                                    \
+#define DEFINE(name, value) \
 	asm volatile("\n@#define " #name " %c0" : : "i"(value))
 
 void asm_offsets(void);

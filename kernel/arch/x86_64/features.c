@@ -23,8 +23,8 @@ void features_init_cpu(void)
 	write_cr4(cr4);
 
 	wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_SCE | EFER_NXE);
-	wrmsr(MSR_STAR, (uint64_t)SEL_USER32_CS << 48 |
-				(uint64_t)SEL_KERNEL_CS << 32);
+	wrmsr(MSR_STAR,
+	      (uint64_t)SEL_USER32_CS << 48 | (uint64_t)SEL_KERNEL_CS << 32);
 	wrmsr(MSR_LSTAR, (uint64_t)syscall_entry);
 	wrmsr(MSR_SFMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT |
 				  RFLAGS_AC | 0xd5 /* arithmetic flags */);

@@ -45,9 +45,8 @@ static uint32_t read(enum lapic_register reg)
 {
 	if (x2apic())
 		return (uint32_t)rdmsr(MSR_X2APIC + reg / 16);
-	return __atomic_load_n(
-		(uint32_t *)((char *)lapic_mmio_base() + reg),
-		__ATOMIC_RELAXED);
+	return __atomic_load_n((uint32_t *)((char *)lapic_mmio_base() + reg),
+			       __ATOMIC_RELAXED);
 }
 
 static void write(enum lapic_register reg, uint32_t value)

@@ -12,6 +12,9 @@
 /* A page of the image's gigabyte that the image (LWK_IMAGE_MAX) leaves free. */
 #define LAPIC_VIRT (LWK_IMAGE_BASE + LWK_IMAGE_MAX)
 
+/* Beyond so many pages it is cheaper to drop all translations. */
+#define FLUSH_PAGES 32
+
 /* GS's base tells kernel from user mode (trap_entry.S): both kernel ranges are
  * negative as signed numbers. */
 _Static_assert((int64_t)LWK_PHYS_MAP < 0 && (int64_t)LWK_IMAGE_BASE < 0,
@@ -121,4 +124,14 @@ paddr_t arch_mmu_new(void)
 		       (uint64_t *)phys_to_virt(kernel_root) + 256,
 		       256 * sizeof(uint64_t));
 	return root;
+}
+
+void arch_mmu_flush(vaddr_t start, vaddr_t end)
+{
+	if (end - start > FLUSH_PAGES * PAGE_SIZE) {
+		write_cr3(read_cr3());
+		return;
+	}
+	for (; start < end; start += PAGE_SIZE)
+		asm volatile("invlpg (%0)" : : "r"(start) : "memory");
 }

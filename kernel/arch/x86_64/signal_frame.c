@@ -202,8 +202,8 @@ static int read_fpu(vaddr_t at)
 	fpu_reset(area);
 	if (copy_from_user(area, at, bytes))
 		return -EFAULT;
-	header->xstate_bv = bytes > 512 ? header->xstate_bv & fpu_features() :
-					  3 /* x87, SSE */;
+	header->xstate_bv = bytes > 512 ? header->xstate_bv & fpu_features()
+					: 3 /* x87, SSE */;
 	header->xcomp_bv = 0;
 	memset(header->reserved, 0, sizeof(header->reserved));
 	*(uint32_t *)(area + 24) &= MXCSR_VALID;

@@ -66,16 +66,15 @@ static void fill_gdt(struct arch_cpu *a)
 	a->gdt[SEL_USER_DS / 8] = 0x00cff3000000ffff;
 	a->gdt[SEL_USER_CS / 8] = 0x00affb000000ffff;
 	a->gdt[SEL_TSS / 8] = 0x0000890000000000 | (sizeof(a->tss) - 1) |
-			      (tss & 0xffffff) << 16 |
-			      (tss >> 24 & 0xff) << 56;
+			      (tss & 0xffffff) << 16 | (tss >> 24 & 0xff) << 56;
 	a->gdt[SEL_TSS / 8 + 1] = tss >> 32;
 	a->tss.io_map = sizeof(a->tss);
 }
 
 static void load(struct arch_cpu *a)
 {
-	struct descriptor_ptr gdtr = { sizeof(a->gdt) - 1, (uint64_t)a->gdt };
-	struct descriptor_ptr idtr = { sizeof(idt) - 1, (uint64_t)idt };
+	struct descriptor_ptr gdtr = {sizeof(a->gdt) - 1, (uint64_t)a->gdt};
+	struct descriptor_ptr idtr = {sizeof(idt) - 1, (uint64_t)idt};
 
 	asm volatile("lgdt %0" : : "m"(gdtr));
 	asm volatile("push %0; lea 1f(%%rip), %%rax; push %%rax; lretq; 1:"

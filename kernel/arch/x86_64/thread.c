@@ -29,7 +29,8 @@ int arch_thread_init(struct arch_thread *t, void *stack_top,
 	/* Room for struct regs stays at the top; the ABI wants RSP 16-byte
 	 * aligned before the call in thread_begin(). */
 	f = (struct switch_frame *)ALIGN_DOWN(
-		    (uint64_t)arch_thread_regs(stack_top) - 64, 16) - 1;
+		    (uint64_t)arch_thread_regs(stack_top) - 64, 16) -
+	    1;
 	memset(f, 0, sizeof(*f));
 	f->rbx = (uint64_t)entry;
 	f->rip = (uint64_t)thread_begin;

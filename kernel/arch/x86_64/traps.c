@@ -13,10 +13,24 @@
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 
-enum { TRAP_DE = 0, TRAP_DB = 1, TRAP_NMI = 2, TRAP_BP = 3, TRAP_OF = 4,
-       TRAP_BR = 5, TRAP_UD = 6, TRAP_DF = 8, TRAP_NP = 11, TRAP_SS = 12,
-       TRAP_GP = 13, TRAP_PF = 14, TRAP_MF = 16, TRAP_AC = 17, TRAP_MC = 18,
-       TRAP_XM = 19 };
+enum {
+	TRAP_DE = 0,
+	TRAP_DB = 1,
+	TRAP_NMI = 2,
+	TRAP_BP = 3,
+	TRAP_OF = 4,
+	TRAP_BR = 5,
+	TRAP_UD = 6,
+	TRAP_DF = 8,
+	TRAP_NP = 11,
+	TRAP_SS = 12,
+	TRAP_GP = 13,
+	TRAP_PF = 14,
+	TRAP_MF = 16,
+	TRAP_AC = 17,
+	TRAP_MC = 18,
+	TRAP_XM = 19
+};
 
 #define PF_PRESENT 1
 #define PF_WRITE 2
@@ -24,11 +38,26 @@ enum { TRAP_DE = 0, TRAP_DB = 1, TRAP_NMI = 2, TRAP_BP = 3, TRAP_OF = 4,
 #define PF_FETCH 16
 
 static const char *const trap_names[32] = {
-	"divide error", "debug", "NMI", "breakpoint", "overflow", "bound range",
-	"invalid opcode", "device not available", "double fault", "(9)",
-	"invalid TSS", "segment not present", "stack fault",
-	"general protection", "page fault", "(15)", "x87 error",
-	"alignment check", "machine check", "SIMD error",
+	"divide error",
+	"debug",
+	"NMI",
+	"breakpoint",
+	"overflow",
+	"bound range",
+	"invalid opcode",
+	"device not available",
+	"double fault",
+	"(9)",
+	"invalid TSS",
+	"segment not present",
+	"stack fault",
+	"general protection",
+	"page fault",
+	"(15)",
+	"x87 error",
+	"alignment check",
+	"machine check",
+	"SIMD error",
 };
 
 static void log_regs(const struct regs *r, uint64_t cr2)
@@ -49,8 +78,8 @@ static _Noreturn void die(struct regs *r, uint64_t cr2)
 	log_regs(r, cr2);
 	backtrace(r->rbp);
 	panic("%s in the kernel at <0x%lx>",
-	      r->vector < 32 && trap_names[r->vector] ? trap_names[r->vector] :
-							"exception",
+	      r->vector < 32 && trap_names[r->vector] ? trap_names[r->vector]
+						      : "exception",
 	      r->rip);
 }
 
@@ -113,17 +142,12 @@ static void user_trap(struct regs *r)
 	static const struct {
 		uint8_t vector, signal, code;
 	} signals[] = {
-		{ TRAP_DE, SIGFPE, FPE_INTDIV },
-		{ TRAP_DB, SIGTRAP, TRAP_TRACE },
-		{ TRAP_BP, SIGTRAP, 0 },
-		{ TRAP_OF, SIGSEGV, 0 },
-		{ TRAP_BR, SIGSEGV, 0 },
-		{ TRAP_UD, SIGILL, ILL_ILLOPN },
-		{ TRAP_NP, SIGBUS, 0 },
-		{ TRAP_SS, SIGBUS, 0 },
-		{ TRAP_MF, SIGFPE, FPE_FLTINV },
-		{ TRAP_AC, SIGBUS, BUS_ADRALN },
-		{ TRAP_XM, SIGFPE, FPE_FLTINV },
+		{TRAP_DE, SIGFPE, FPE_INTDIV}, {TRAP_DB, SIGTRAP, TRAP_TRACE},
+		{TRAP_BP, SIGTRAP, 0},	       {TRAP_OF, SIGSEGV, 0},
+		{TRAP_BR, SIGSEGV, 0},	       {TRAP_UD, SIGILL, ILL_ILLOPN},
+		{TRAP_NP, SIGBUS, 0},	       {TRAP_SS, SIGBUS, 0},
+		{TRAP_MF, SIGFPE, FPE_FLTINV}, {TRAP_AC, SIGBUS, BUS_ADRALN},
+		{TRAP_XM, SIGFPE, FPE_FLTINV},
 	};
 	size_t i;
 

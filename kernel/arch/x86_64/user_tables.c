@@ -8,7 +8,7 @@
 #include "kernel/abi/procpage.h"
 #include "kernel/arch/cpu.h"
 #include "kernel/arch/mmu.h"
-#include "kernel/arch/x86_64/arch_priv.h"
+#include "kernel/arch/x86_64/x86.h"
 #include "kernel/core/panic.h"
 #include "kernel/mm/page_alloc.h"
 
@@ -16,8 +16,6 @@
 #define PTE_NO_ACCESS (1ULL << 10)
 /* What one table of the 2 MiB level covers. */
 #define GIANT_SIZE (1UL << 30)
-/* Beyond so many pages it is cheaper to drop all translations. */
-#define FLUSH_PAGES 32
 
 static uint64_t load(const uint64_t *entry)
 {
@@ -72,10 +70,9 @@ static uint64_t *walk_pde(paddr_t root, vaddr_t va, bool create)
 
 			if (!table)
 				return NULL;
-			__atomic_store_n(e,
-					 table | PTE_PRESENT | PTE_WRITE |
-						 PTE_USER,
-					 __ATOMIC_RELEASE);
+			__atomic_store_n(
+				e, table | PTE_PRESENT | PTE_WRITE | PTE_USER,
+				__ATOMIC_RELEASE);
 		}
 		t = phys_to_virt(*e & PTE_FRAME);
 	}
@@ -227,14 +224,4 @@ static void free_level(paddr_t table, int shift, int count)
 void arch_mmu_free(paddr_t root)
 {
 	free_level(root, 39, 256);
-}
-
-void arch_mmu_flush(vaddr_t start, vaddr_t end)
-{
-	if (end - start > FLUSH_PAGES * PAGE_SIZE) {
-		write_cr3(read_cr3());
-		return;
-	}
-	for (; start < end; start += PAGE_SIZE)
-		asm volatile("invlpg (%0)" : : "r"(start) : "memory");
 }

@@ -77,17 +77,17 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
 		     : "memory");
 }
 
-#define READ_CR(n)                                                             \
-	static inline uint64_t read_cr##n(void)                                \
-	{                                                                      \
-		uint64_t v;                                                    \
-		asm volatile("mov %%cr" #n ", %0" : "=r"(v));                  \
-		return v;                                                      \
+#define READ_CR(n)                                            \
+	static inline uint64_t read_cr##n(void)               \
+	{                                                     \
+		uint64_t v;                                   \
+		asm volatile("mov %%cr" #n ", %0" : "=r"(v)); \
+		return v;                                     \
 	}
-#define WRITE_CR(n)                                                            \
-	static inline void write_cr##n(uint64_t v)                             \
-	{                                                                      \
-		asm volatile("mov %0, %%cr" #n : : "r"(v) : "memory");         \
+#define WRITE_CR(n)                                                    \
+	static inline void write_cr##n(uint64_t v)                     \
+	{                                                              \
+		asm volatile("mov %0, %%cr" #n : : "r"(v) : "memory"); \
 	}
 READ_CR(0)
 READ_CR(2)
