@@ -11,7 +11,7 @@ KERNEL	?= 6.1-cloud
 
 CC	= gcc
 WARN	= -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
-	  -Wshadow -Wundef
+	  -Wshadow -Wundef $(ANALYZER)
 CFLAGS	?= -O2 -g
 HOST_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) -I.
 
@@ -22,7 +22,11 @@ say	= $(if $(V)$(silent),,@printf '  %-7s %s\n' '$1' '$2')
 
 # Each build.mk appends to these; see the targets below for their use.
 ALL	=
+# Programs that print TAP; what else make test must build first; the tests
+# that take too long for every day.
 TESTS	=
+TEST_NEEDS =
+TESTS_LONG =
 
 .PHONY: all
 all: ## Build everything that the guest needs
@@ -47,6 +51,49 @@ $(O)/setup/build.mk: $(O)/setup/build
 include $(sort $(wildcard */build.mk */*/build.mk))
 
 all: $$(ALL)
+
+.PHONY: shell
+shell: guest ## Boot a guest and give a prompt in it
+	+$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/guest --kernel $(KERNEL) --shell
+
+.PHONY: test
+test: $$(TESTS) $$(TEST_NEEDS) $(O)/setup/test ## Run the tests (TESTS="..." runs those)
+	$(Q)MARGAY_BUILD=$(abspath $(O)) tests/run $(if $(V),-v) $(TESTS)
+
+.PHONY: test-long
+test-long: $$(TESTS_LONG) $$(TEST_NEEDS) $(O)/setup/test ## Run the long tests
+	$(Q)MARGAY_BUILD=$(abspath $(O)) TEST_TIMEOUT=7200 tests/run $(if $(V),-v) $(TESTS_LONG)
+
+# Files under the rules of style and licence: those that git knows or would add.
+LISTED	= git ls-files --cached --others --exclude-standard
+
+.PHONY: check check-includes check-spdx check-format check-analyzer check-sparse
+check: check-includes check-spdx check-format check-sparse check-analyzer ## Check borders, licences, format; static analysis
+
+check-includes:
+	$(call say,CHECK,who includes whom)
+	$(Q)tests/check/includes
+
+check-spdx:
+	$(call say,CHECK,licence of each file)
+	$(Q)$(LISTED) | tests/check/spdx
+
+check-format: $(O)/setup/check
+	$(call say,CHECK,format)
+	$(Q)$(LISTED) '*.[ch]' | xargs clang-format --dry-run -Werror
+
+# All user-space programs and the LWK, compiled once more with the analyzer.
+check-analyzer:
+	$(call say,CHECK,gcc -fanalyzer)
+	+$(Q)$(MAKE) -s O=$(O)/analyzer PACKAGES=$(PACKAGES) \
+		ANALYZER=-fanalyzer analyzed
+
+.PHONY: analyzed
+analyzed: $$(filter-out guest %.ko,$$(ALL))
+
+.PHONY: format
+format: $(O)/setup/check ## Bring all C files into the project's format
+	$(Q)$(LISTED) '*.[ch]' | xargs clang-format -i
 
 .PHONY: clean
 clean: ## Remove what was built; keep the packages fetched for the guest
