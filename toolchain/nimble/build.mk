@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+# nimble-cc, nimble-dis, nimble-run.
