@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* Control of extensions: one structure, two carriers.
+ *
+ *   system call LWK_SYS_NIMBLE_CTL(struct nimble_ctl *) of an application on
+ *   the LWK: extensions of its own job, never trusted
+ *   ioctl LWK_IOC_NIMBLE on /dev/lwkN from Linux: LIST, SHOW, MAPS, MAP_LOOKUP
+ *   and MAP_NEXT with access to the device; the rest with CAP_SYS_ADMIN
+ *
+ * `in` and `out` are addresses of the caller. The module copies them through
+ * the control window: the structure at the message's offset, with `in` and `out`
+ * rewritten as offsets in the window. The LWK checks everything again.
+ *
+ * Returns 0 or -errno. `message` then holds one sentence about what was wrong
+ * (with instruction and source line for an image); out_used is how much of
+ * `out` was written, or would be needed (-ENOSPC).
+ */
+#ifndef LWK_ABI_NIMBLE_CTL_H
+#define LWK_ABI_NIMBLE_CTL_H
+
+#include "kernel/abi/types.h"
+
+#define NIMBLE_CTL_VERSION 1
+/* A number that Linux does not use; ENOSYS on Linux. */
+#define LWK_SYS_NIMBLE_CTL 0x4d00
+
+#define NIMBLE_CTL_MAX_IN (512u << 10)
+#define NIMBLE_CTL_MAX_OUT (256u << 10)
+#define NIMBLE_NAME_BYTES 32
+#define NIMBLE_MESSAGE_BYTES 192
+
+enum nimble_op {
+	NIMBLE_OP_NONE = 0,
+	/* in = .nx image; name; flags NIMBLE_TRUSTED. Gives ext_id. */
+	NIMBLE_OP_LOAD = 1,
+	/* ext_id; index = entry of its hook table or NIMBLE_ALL; order: lower
+	 * runs first where several are on one hook. */
+	NIMBLE_OP_ATTACH = 2,
+	NIMBLE_OP_DETACH = 3, /* ext_id; index or NIMBLE_ALL */
+	NIMBLE_OP_REMOVE = 4, /* ext_id; detaches first */
+	NIMBLE_OP_LIST = 5, /* out = struct nimble_info[] */
+	NIMBLE_OP_SHOW = 6, /* ext_id; out = struct nimble_detail */
+	NIMBLE_OP_MAPS = 7, /* ext_id; out = struct nimble_map_info[] */
+	NIMBLE_OP_MAP_LOOKUP = 8, /* ext_id, index = map; in = key; out = value */
+	NIMBLE_OP_MAP_UPDATE = 9, /* ext_id, index; in = key, then value */
+	NIMBLE_OP_MAP_DELETE = 10, /* ext_id, index; in = key */
+	/* ext_id, index; in = key, or empty for the first; out = next key;
+	 * -ENOENT at the end. */
+	NIMBLE_OP_MAP_NEXT = 11,
+};
+
+#define NIMBLE_TRUSTED 0x1 /* LOAD: unchecked, trusted helpers; ioctl only */
+#define NIMBLE_ALL 0xffffffffU
+
+struct nimble_ctl {
+	uint32_t version; /* user: NIMBLE_CTL_VERSION */
+	uint32_t instance; /* user: N of /dev/lwkN; 0 in the system call */
+	uint32_t op; /* user: enum nimble_op */
+	uint32_t flags; /* user */
+	uint32_t ext_id; /* user; LWK for LOAD */
+	uint32_t index; /* user */
+	int32_t order; /* user */
+	uint32_t pad;
+	uint64_t in; /* user: address; module: offset in the window */
+	uint64_t in_bytes; /* user */
+	uint64_t out; /* user: address; module: offset in the window */
+	uint64_t out_bytes; /* user */
+	uint64_t out_used; /* LWK */
+	char name[NIMBLE_NAME_BYTES]; /* user */
+	char message[NIMBLE_MESSAGE_BYTES]; /* LWK */
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_ctl, 296);
+
+/* ---- Records ----------------------------------------------------------- *
+ * All fields are the LWK's. Texts end with a zero byte; addresses and register
+ * values are numbers to show, never to use. Times of extensions are in cycles
+ * of a clock of clock_khz.
+ */
+
+enum nimble_ext_state {
+	NIMBLE_EXT_LOADED = 1, /* on no hook */
+	NIMBLE_EXT_ATTACHED = 2, /* on one hook or more */
+	NIMBLE_EXT_FAULTED = 3, /* was detached; SHOW has the record */
+};
+
+/* NIMBLE_OP_LIST: one for each extension that the caller may see, by id. */
+struct nimble_info {
+	uint32_t id; /* never used again in the life of an instance */
+	uint32_t flags; /* NIMBLE_TRUSTED */
+	uint32_t state; /* enum nimble_ext_state */
+	uint32_t owner_pid; /* of the process that loaded it; 0 = administrator */
+	uint64_t job; /* whose threads it sees; 0 = all */
+	uint64_t memory_bytes; /* in all: code, arenas, maps */
+	uint32_t insn_count; /* eBPF instructions */
+	uint32_t hook_count; /* entries of its hook table */
+	uint32_t map_count;
+	uint32_t clock_khz;
+	uint64_t runs; /* this and the next three: sums over hooks and CPUs */
+	uint64_t time_cycles;
+	uint64_t faults;
+	uint64_t skipped; /* not run: its CPU was inside it already */
+	char name[NIMBLE_NAME_BYTES];
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_info, 112);
+
+/* An entry of the hook table; its place there is the index of ATTACH. */
+struct nimble_hook_record {
+	uint32_t hook; /* enum nimble_hook (nimble/abi/hook_ctx.h) */
+	uint32_t attached; /* 1 = on its hook now */
+	int32_t order; /* of the last ATTACH */
+	uint32_t entry_insn; /* its first instruction */
+	uint64_t runs;
+	uint64_t time_cycles;
+	uint64_t faults;
+	uint64_t skipped;
+	char hook_name[NIMBLE_NAME_BYTES];
+	char function[NIMBLE_NAME_BYTES]; /* C name, cut where too long */
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_hook_record, 112);
+
+#define NIMBLE_NO_ENTRY 0xffffffffU
+#define NIMBLE_FILE_BYTES 96
+
+/* The first fault of an extension; later ones are only counted. */
+struct nimble_fault_record {
+	uint32_t kind; /* enum nimble_fault_kind (nimble/nimble.h); 0 = none */
+	uint32_t insn; /* index of the instruction */
+	uint32_t line; /* source line, 0 = unknown */
+	uint32_t cpu; /* index of the LWK's CPU */
+	uint32_t entry; /* index in the hook table, or NIMBLE_NO_ENTRY */
+	uint32_t level; /* enum nimble_level (nimble/abi/hook_ctx.h) */
+	uint64_t address; /* that was accessed, or the helper's argument */
+	uint64_t time_ns; /* CLOCK_MONOTONIC */
+	uint64_t reg[11]; /* r0 to r10 */
+	char kind_name[NIMBLE_NAME_BYTES]; /* for people */
+	char file[NIMBLE_FILE_BYTES]; /* source file, empty = unknown */
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_fault_record, 256);
+
+/* NIMBLE_OP_SHOW: this, then struct nimble_hook_record[info.hook_count]. */
+struct nimble_detail {
+	struct nimble_info info;
+	char licence[NIMBLE_NAME_BYTES];
+	struct nimble_fault_record fault;
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_detail, 400);
+
+/* NIMBLE_OP_MAPS: one for each map; its place is the index of MAP_*. `values`
+ * is how many values one key has, one after the other in MAP_LOOKUP's `out`
+ * and MAP_UPDATE's `in`: 1, or the number of CPUs in a per-CPU array. Maps
+ * that user space reads from mapped memory have key_bytes 0; MAP_* on them
+ * give -EOPNOTSUPP. */
+struct nimble_map_info {
+	uint32_t type; /* enum nimble_map_type (nimble/abi/map.h) */
+	uint32_t key_bytes;
+	uint32_t value_bytes;
+	uint32_t max_entries;
+	uint32_t values;
+	uint32_t pad;
+	uint64_t memory_bytes;
+	char name[NIMBLE_NAME_BYTES];
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_map_info, 64);
+
+/* LWK_MSG_NIMBLE_EVENT: what happened to an extension. */
+enum nimble_event_kind {
+	NIMBLE_EVENT_FAULT = 1, /* it faulted, and is detached */
+};
+
+#endif

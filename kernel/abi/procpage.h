@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* What the module may know of one process of the LWK: one page of LWK memory,
+ * written by the LWK alone, read by the module (page tables, `lwk ps`).
+ *
+ * The proxy's pages (module, on a fault of the proxy at address a):
+ *
+ *   1. s = the module's own sequence number of this process (acquire)
+ *   2. walk from `root`, each table and frame checked against the instance's
+ *      regions, without any lock. In the page-directory entry (2 MiB) that
+ *      covers a, set LWK_PDE_SEEN by compare and exchange BEFORE reading what
+ *      lies below or using the 2 MiB frame. An absent entry is not changed.
+ *   3. present and allowed: lock the process's zap mutex; if the sequence
+ *      number is still s, insert with the LWK's permissions; else again
+ *   4. absent, or not writable for a write: LWK_MSG_POPULATE, then again
+ *
+ *   zap (on LWK_MSG_ZAP): lock; clear LWK_PDE_SEEN in the range; add 1 to the
+ *   sequence number; unmap_mapping_range(); unlock; then the ring's tail.
+ *   SEEN is cleared before the number is raised: a fault that set it before
+ *   the clear began with the old number, and starts again.
+ *
+ * LWK, to take a page away or to forbid writing to it:
+ *
+ *   change the entries; full fence; read LWK_PDE_SEEN of each 2 MiB touched
+ *   (an exchange of a 2 MiB entry returns it); where any is set, LWK_MSG_ZAP
+ *   and wait; only then free or reuse the frames.
+ *
+ *   Store then load on both sides, each with a full fence between (the
+ *   module's compare and exchange is one): either the LWK sees the bit, or the
+ *   module sees the new entry.
+ *
+ * Page-table pages are never freed while the process has a proxy, so the walk
+ * may at worst read entries that are being changed. Every change that the LWK
+ * makes to a page-directory entry is atomic and keeps the bit.
+ */
+#ifndef LWK_ABI_PROCPAGE_H
+#define LWK_ABI_PROCPAGE_H
+
+#include "kernel/abi/types.h"
+
+/* x86-64 page-table entry bit 9 (ignored by the processor; Intel SDM vol. 3,
+ * 4.5), in page-directory entries only. */
+#define LWK_PDE_SEEN (1ULL << 9)
+
+enum lwk_proc_state {
+	LWK_PROC_NEW = 0, /* created, not started */
+	LWK_PROC_RUNNABLE = 1, /* runs, or waits for its CPU */
+	LWK_PROC_DELEGATED = 2, /* waits for a delegated call */
+	LWK_PROC_SLEEPING = 3, /* waits for something on the LWK */
+	LWK_PROC_ENDED = 4, /* waits for LWK_MSG_PROC_RELEASE */
+};
+
+struct lwk_proc_page {
+	uint64_t root; /* physical address of the PML4; constant */
+	uint32_t state; /* enum lwk_proc_state, relaxed */
+	uint32_t cpu; /* index in boot.cpu[] */
+	char name[16]; /* comm, with its zero byte */
+	uint64_t run_cycles; /* TSC cycles on the CPU */
+	uint64_t syscalls_local;
+	uint64_t syscalls_delegated;
+	uint64_t resident_bytes;
+	uint64_t switches; /* times put on the CPU */
+	uint32_t last_syscall; /* number of the last system call */
+	uint32_t pad[13];
+};
+LWK_STATIC_ASSERT_SIZE(struct lwk_proc_page, 128);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* Call slots: delegated system calls between an LWK thread and its proxy.
+ *
+ * Each process has one page of slots in LWK memory, mapped by the LWK's kernel
+ * and by its own proxy, nobody else. Slot i belongs to one LWK thread; slot 0
+ * to the first. Contents are untrusted on both sides.
+ *
+ * State of a slot (low byte), and who moves it:
+ *
+ *   FREE     -> REQUEST   LWK: nr and arg written before, state with release
+ *   REQUEST  -> TAKEN     a proxy worker, by compare and exchange (acquire)
+ *   TAKEN    -> DONE      that worker: ret written before, exchange (release)
+ *   DONE     -> FREE      LWK: after reading ret (state read with acquire)
+ *
+ * The LWK thread spins for DONE while it is alone on its CPU. To sleep, it
+ * sets LWK_SLOT_BLOCKED by compare and exchange in REQUEST or TAKEN; the worker
+ * keeps the bit in TAKEN, and where its final exchange returns it, calls
+ * LWK_IOC_SLOT_DONE. The bit is the LWK's to set, and is gone with DONE.
+ *
+ * Workers spin on the slots for a short time, then sleep in LWK_IOC_WAIT.
+ * Against a lost wake-up: the worker adds 1 to `sleepers`, full fence, looks
+ * at the slots once more, and sleeps; the LWK writes REQUEST, full fence, reads
+ * sleepers, and sends LWK_MSG_WAKE where it is not 0. LWK_IOC_WAIT latches a
+ * wake that came before it.
+ *
+ * Interrupting. A worker that has taken a request issues the call from a fixed
+ * window of instructions. LWK_EVENT_INTERRUPT makes the proxy's manager signal
+ * the worker; where the signal finds it before the `syscall` instruction, ret is
+ * -LWK_INTERRUPTED: the call did not run. Otherwise ret is what Linux returned
+ * (-EINTR, or a partial count). The LWK applies the call's restart class.
+ */
+#ifndef LWK_ABI_SLOT_H
+#define LWK_ABI_SLOT_H
+
+#include "kernel/abi/types.h"
+
+enum lwk_slot_state {
+	LWK_SLOT_FREE = 0,
+	LWK_SLOT_REQUEST = 1,
+	LWK_SLOT_TAKEN = 2,
+	LWK_SLOT_DONE = 3,
+};
+#define LWK_SLOT_STATE(word) ((word) & 0xff)
+#define LWK_SLOT_BLOCKED 0x100 /* the LWK thread sleeps */
+
+/* ret: the call was interrupted before it began (ERESTARTSYS of Linux's
+ * kernel, a number that no system call returns). */
+#define LWK_INTERRUPTED 512
+
+struct lwk_slot {
+	uint32_t state; /* both; see above */
+	uint32_t nr; /* LWK: Linux's number, or LWK_PROXY_* */
+	uint64_t arg[6]; /* LWK */
+	int64_t ret; /* proxy: result or -errno */
+};
+LWK_STATIC_ASSERT_SIZE(struct lwk_slot, 64);
+
+#define LWK_SLOTS 63
+
+struct lwk_slot_page {
+	uint32_t sleepers; /* proxy: workers in, or about to enter, LWK_IOC_WAIT */
+	uint32_t pad[15];
+	struct lwk_slot slot[LWK_SLOTS];
+};
+LWK_STATIC_ASSERT_SIZE(struct lwk_slot_page, 4096);
+
+/* Requests that the proxy itself answers; numbers that Linux does not use. */
+enum lwk_proxy_call {
+	/* Arguments of the program. arg[0] = buffer (application address),
+	 * arg[1] = its size. Writes a struct lwk_args and its strings, and
+	 * returns their size; writes nothing where the buffer is too small. */
+	LWK_PROXY_ARGS = 0x10000,
+	/* The file descriptor of the program to start, opened by the proxy
+	 * beforehand; the LWK reads it by pread64 and closes it. */
+	LWK_PROXY_EXE_FD = 0x10001,
+};
+
+/* Answer of LWK_PROXY_ARGS. The strings follow: exe_path, then argc arguments,
+ * then envc environment strings, each with its zero byte. */
+struct lwk_args {
+	uint32_t bytes; /* proxy: of all, strings included */
+	uint32_t argc; /* proxy */
+	uint32_t envc; /* proxy */
+	uint32_t pad;
+};
+LWK_STATIC_ASSERT_SIZE(struct lwk_args, 16);
+
+#endif
