@@ -20,11 +20,17 @@ $(BIN)/nimble-cc: $(addprefix $(NXTOOLS_O)/,nimble_cc.o link.o lines.o \
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ldw -lelf
 
 $(BIN)/nimble-run: $(addprefix $(NXTOOLS_O)/,nimble_run.o vectors.o fields.o \
-		nxbuild.o) \
+		nxbuild.o disasm.o file.o) \
 		$(NIMBLE_LIB)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ljansson
+
+$(BIN)/nimble-dis: $(addprefix $(NXTOOLS_O)/,nimble_dis.o disasm.o file.o) \
+		$(NIMBLE_LIB)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $^ -o $@
 
 # The headers that an extension can include, under the names of the tree.
 SDK_HEADERS = $(patsubst %,$(SDK)/include/%,$(wildcard nimble/abi/*.h \
@@ -37,7 +43,7 @@ $(SDK)/runtime.o: ext/lib/runtime.c $(NIMBLE_CC) $(SDK_HEADERS)
 	$(Q)$(NIMBLE_CC) -c $< -o $@
 NIMBLE_SDK = $(NIMBLE_CC) $(SDK_HEADERS) $(SDK)/runtime.o
 
-NIMBLE_TOOLS = $(NIMBLE_CC) $(NIMBLE_RUN)
+NIMBLE_TOOLS = $(NIMBLE_CC) $(NIMBLE_RUN) $(BIN)/nimble-dis
 ALL += $(NIMBLE_SDK) $(NIMBLE_TOOLS)
 $(NXTOOLS_O)/nxbuild.o $(NXTOOLS_O)/link.o $(NXTOOLS_O)/vectors.o: | $(O)/setup/nimble
 -include $(wildcard $(NXTOOLS_O)/*.d)
