@@ -193,6 +193,7 @@ int nimble_source(const struct nimble_ext *ext, uint32_t insn, char *file,
 struct nimble_cell {
 	bool inside; /* it is part of the cell of the one before */
 	const char *handler;
+	uint8_t regs, reg[2]; /* of its first step, as the handler has them */
 	uint32_t at, words; /* where the cell starts, and its length */
 	const uint64_t *operands; /* words - 1 of them */
 };

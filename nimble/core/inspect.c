@@ -33,6 +33,20 @@ static uint32_t cell_words(const struct nimble_code *code, uint32_t insn,
 	       start;
 }
 
+/* How many registers a family's handlers are stamped for. */
+#define RR(op) [OP_##op] = 2,
+#define RI(op) [OP_##op] = 1,
+#define RK(op) [OP_##op] = 1,
+#define R(op) [OP_##op] = 1,
+#define JRR(op) [OP_##op] = 2, [OP_##op##_b] = 2,
+#define JRI(op) [OP_##op] = 1, [OP_##op##_b] = 1,
+#define LOAD(op) [OP_##op] = 2, [OP_##op##_n] = 2,
+#define STORE(op) [OP_##op] = 2, [OP_##op##_n] = 2,
+#define STOREI(op) [OP_##op] = 1, [OP_##op##_n] = 1,
+static const uint8_t registers[NIMBLE_BASE_OPS] = {
+#include "nimble/engine/ops.def"
+};
+
 int nimble_cell(const struct nimble_ext *ext, uint32_t insn,
 		struct nimble_cell *cell)
 {
@@ -47,6 +61,9 @@ int nimble_cell(const struct nimble_ext *ext, uint32_t insn,
 	cell->at = code->insn_cell[insn];
 	cell->words = cell_words(code, insn, cell->at);
 	cell->handler = names[code->word[cell->at].op];
+	cell->regs = registers[code->word[cell->at].op];
+	cell->reg[0] = code->word[cell->at].regs[0] & 15;
+	cell->reg[1] = code->word[cell->at].regs[0] >> 4;
 	cell->operands = code->cells + cell->at + 1;
 	return 0;
 }
