@@ -2,7 +2,8 @@
 # The engine as a user-space library, and as the kernel compiles it.
 
 NIMBLE_CORE = $(wildcard nimble/core/*.c)
-NIMBLE_TAIL = alu jump checked unchecked
+NIMBLE_TAIL = alu jump checked unchecked super_pure super_checked \
+	super_unchecked
 NIMBLE_O = $(O)/nimble
 
 # Handlers: VM registers in machine registers, see nimble/engine/tail_x86_64.h.
@@ -38,13 +39,25 @@ $(1)/unchecked.o: nimble/engine/access.c
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -DNIMBLE_CHECKED=0 -MMD -MP -c $$< -o $$@
+$(1)/super_table.o: nimble/engine/super_table.c
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) -MMD -MP -c $$< -o $$@
+$(1)/super_pure.o $(1)/super_checked.o $(1)/super_unchecked.o: \
+		nimble/engine/super.c
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -MMD -MP -c $$< -o $$@ \
+		-DNIMBLE_PURE=$$(if $$(findstring pure,$$@),1,0) \
+		-DNIMBLE_CHECKED=$$(if $$(findstring super_checked,$$@),1,0)
 $(1)/entry.o: nimble/engine/entry_x86_64.S nimble/engine/run.h
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $(2) -c $$< -o $$@
 endef
 nimble_list = $(patsubst nimble/core/%.c,$(1)/core/%.o,$(NIMBLE_CORE)) \
-	$(addprefix $(1)/,$(addsuffix .o,$(NIMBLE_TAIL) entry))
+	$(addprefix $(1)/,$(addsuffix .o,$(NIMBLE_TAIL) super_table \
+		entry))
 
 $(eval $(call nimble_objects,$(NIMBLE_O),$(HOST_CFLAGS)))
 NIMBLE_USER = $(call nimble_list,$(NIMBLE_O)) $(NIMBLE_O)/user/port.o \

@@ -7,6 +7,7 @@
  * only slower, so which handlers exist is a matter of speed alone.
  */
 #include "nimble/core/priv.h"
+#include "nimble/engine/super.h"
 
 struct emit {
 	struct nimble_ext *ext;
@@ -17,9 +18,13 @@ struct emit {
 	struct nimble_word *word;
 	uint32_t at; /* next word */
 	uint32_t insn; /* being translated */
+	uint32_t open; /* the cell that may still grow, or NONE */
+	uint32_t node; /* its place among the superinstructions */
 	uint32_t *patch; /* words that hold the instruction jumped to */
 	uint32_t patches;
 };
+
+#define NONE 0xffffffffu
 
 static void put(struct emit *e, uint64_t value)
 {
@@ -43,7 +48,7 @@ static bool put_handler(struct emit *e, enum nimble_op op, unsigned int place,
 	if (unlikely(!family || !family[place]))
 		return false;
 	e->word[e->at].op = op;
-	e->word[e->at].regs[0] = regs;
+	e->word[e->at].regs = regs;
 	put(e, (uint64_t)(uintptr_t)family[place]);
 	return true;
 }
@@ -121,7 +126,7 @@ static bool shift_imm(struct emit *e, const struct nx_insn *insn, bool wide)
 	if (shift_place[count] &&
 	    put_handler(e, constant_shift(BPF_OP(insn->opcode), wide),
 			insn->dst * NIMBLE_SHIFT_COUNT + shift_place[count] - 1,
-			insn->dst))
+			insn->dst | (shift_place[count] - 1) << 4))
 		return true;
 	if (!put_one(e, ops[insn->opcode >> 4].imm, insn->dst))
 		return false;
@@ -427,15 +432,62 @@ static bool translate_one(struct emit *e, const struct nx_insn *insn)
 	}
 }
 
+/*
+ * Make the cell that was just written, from word start on, one more step of
+ * the cell before it, if there is a superinstruction for that: the handlers'
+ * words become one, and the operands move up.
+ */
+static bool join(struct emit *e, uint32_t start, uint32_t first_patch)
+{
+	uint32_t step = nimble_super_step(&e->word[start]);
+	uint32_t node = nimble_super_find(e->ext->tier->supers, e->node, step);
+	uint32_t i;
+
+	if (node == NIMBLE_SUPER_NONE)
+		return false;
+	e->cells[e->open] = (uintptr_t)nimble_super_handler(
+		e->ext->tier->supers, node);
+	e->word[e->open].super = (uint16_t)nimble_super_number(node);
+	for (i = start; i + 1 < e->at; i++) {
+		e->cells[i] = e->cells[i + 1];
+		e->word[i] = e->word[i + 1];
+	}
+	e->at--;
+	for (i = first_patch; i < e->patches; i++)
+		e->patch[i]--;
+	e->node = node;
+	return true;
+}
+
+/* One instruction, as a cell of its own or as a step of the one before. */
+static void translate_next(struct emit *e, struct nimble_code *code)
+{
+	const struct nx_insn *insn = &e->insns[e->insn];
+	uint32_t start = e->at, first_patch = e->patches;
+	bool target = e->facts->flags[e->insn] & NIMBLE_INSN_TARGET;
+
+	if (!translate_one(e, insn))
+		put_slow(e);
+	if (!target && e->open != NONE && join(e, start, first_patch)) {
+		code->insn_cell[e->insn] = NIMBLE_INSIDE;
+		return;
+	}
+	code->insn_cell[e->insn] = start;
+	e->open = e->ext->tier->supers &&
+				  !e->ext->options.no_superinstructions
+			  ? start
+			  : NONE;
+	e->node = nimble_super_step(&e->word[start]);
+}
+
 static void translate_all(struct emit *e, struct nimble_code *code)
 {
+	e->open = NONE;
 	while (e->insn < code->count) {
-		const struct nx_insn *insn = &e->insns[e->insn];
+		bool wide = e->insns[e->insn].opcode == NX_OP_LDDW;
 
-		code->insn_cell[e->insn] = e->at;
-		if (!translate_one(e, insn))
-			put_slow(e);
-		if (insn->opcode == NX_OP_LDDW)
+		translate_next(e, code);
+		if (wide)
 			code->insn_cell[++e->insn] = NIMBLE_INSIDE;
 		e->insn++;
 	}

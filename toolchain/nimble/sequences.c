@@ -6,13 +6,30 @@
 
 #include "toolchain/nimble/sequences.h"
 
-#define LONGEST 3
+#define LONGEST 4
 
 struct sequences {
 	const struct nimble_ext *plain;
 	uint64_t *count; /* [insn * LONGEST + length - 1], ending there */
+	bool *target; /* jumped to: may not stand inside a cell */
 	uint32_t insns, last, run; /* run: how many came one after another */
 };
+
+static void find_targets(struct sequences *s)
+{
+	uint32_t i, count;
+	const struct nx_insn *code = nimble_code(s->plain, &count);
+
+	for (i = 0; i < count; i++) {
+		unsigned int class = BPF_CLASS(code[i].opcode);
+		bool far = code[i].opcode == (BPF_JMP32 | BPF_JA);
+		uint32_t to = i + 1 + (uint32_t)(far ? code[i].imm
+						     : code[i].off);
+
+		if ((class == BPF_JMP || class == BPF_JMP32) && to < count)
+			s->target[to] = true;
+	}
+}
 
 struct sequences *sequences_new(const struct nimble_ext *plain)
 {
@@ -20,6 +37,8 @@ struct sequences *sequences_new(const struct nimble_ext *plain)
 
 	s->plain = plain;
 	nimble_code(plain, &s->insns);
+	s->target = calloc(s->insns, sizeof(*s->target));
+	find_targets(s);
 	s->count = calloc(s->insns * LONGEST, sizeof(*s->count));
 	return s;
 }
@@ -29,7 +48,7 @@ static bool follows(const struct sequences *s, uint32_t insn)
 	uint32_t count;
 	const struct nx_insn *code = nimble_code(s->plain, &count);
 
-	return s->run &&
+	return s->run && !s->target[insn] &&
 	       insn == s->last + 1 + (code[s->last].opcode == NX_OP_LDDW);
 }
 
@@ -63,33 +82,16 @@ static int by_count(const void *a, const void *b)
 	return x->count < y->count ? 1 : x->count > y->count ? -1 : 0;
 }
 
-static char letter(char *seen, unsigned int reg)
-{
-	size_t n = strlen(seen);
-	char *at = strchr(seen, (int)('A' + reg));
-
-	if (reg == NX_REG_FRAME)
-		return 'F';
-	if (!at) {
-		seen[n] = (char)('A' + reg);
-		seen[n + 1] = 0;
-		at = seen + n;
-	}
-	return (char)('a' + (at - seen));
-}
-
-/* The handlers of length instructions that end at insn. */
+/* The cells of length instructions that end at insn. */
 static void describe(const struct sequences *s, uint32_t insn, uint32_t length,
 		     char *to, size_t bytes)
 {
 	uint32_t at[LONGEST], count, i;
 	const struct nx_insn *code = nimble_code(s->plain, &count);
-	char seen[16] = "";
 
-	for (i = length; i-- > 0;) {
-		at[i] = insn--;
-		if (insn < count && i && insn &&
-		    code[insn - 1].opcode == NX_OP_LDDW)
+	for (i = length; i-- > 0; insn--) {
+		at[i] = insn;
+		if (i && insn > 1 && code[insn - 2].opcode == NX_OP_LDDW)
 			insn--;
 	}
 	*to = 0;
@@ -98,14 +100,9 @@ static void describe(const struct sequences *s, uint32_t insn, uint32_t length,
 		size_t used = strlen(to);
 
 		nimble_cell(s->plain, at[i], &cell);
-		used += (size_t)snprintf(to + used, bytes - used, "%s%s",
-					 i ? " + " : "", cell.handler);
-		if (cell.regs >= 1)
-			used += (size_t)snprintf(to + used, bytes - used, " %c",
-						 letter(seen, cell.reg[0]));
-		if (cell.regs >= 2)
-			snprintf(to + used, bytes - used, " %c",
-				 letter(seen, cell.reg[1]));
+		snprintf(to + used, bytes - used, "%s%s %s %u %u",
+			 i ? " + " : "", cell.format ? cell.format : "-",
+			 cell.handler, cell.reg[0], cell.reg[1]);
 	}
 }
 
@@ -131,9 +128,10 @@ void sequences_print(struct sequences *s)
 			lines[merged++] = lines[i];
 	qsort(lines, merged, sizeof(*lines), by_count);
 	for (i = 0; i < merged; i++)
-		printf("%.4f %llu %s\n", (double)lines[i].count / (double)total,
-		       (unsigned long long)lines[i].count, lines[i].text);
+		printf("%.6f %s\n", (double)lines[i].count / (double)total,
+		       lines[i].text);
 	free(lines);
+	free(s->target);
 	free(s->count);
 	free(s);
 }

@@ -17,8 +17,8 @@ struct sequences *sequences_new(const struct nimble_ext *plain);
 /* A nimble_step_fn: an instruction ran. */
 void sequences_step(void *sequences, uint32_t insn, const uint64_t *reg);
 /*
- * "SHARE COUNT HANDLER a b + HANDLER a c" a line, the registers by letters in
- * the order in which they appear; share is of all that ran. Frees.
+ * "SHARE FMT op first second + FMT op first second" a line, as super.def wants
+ * them; the share of one step is of all instructions that ran. Frees.
  */
 void sequences_print(struct sequences *sequences);
 
