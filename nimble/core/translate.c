@@ -26,7 +26,7 @@ struct emit {
 
 #define NONE 0xffffffffu
 
-static void put(struct emit *e, uint64_t value)
+static inline void put(struct emit *e, uint64_t value)
 {
 	e->cells[e->at] = value;
 	e->word[e->at].insn = e->insn;
@@ -40,7 +40,7 @@ static void put_target(struct emit *e, uint32_t insn)
 }
 
 /* Start a cell; false: there is no such handler. */
-static bool put_handler(struct emit *e, enum nimble_op op, unsigned int place,
+static inline bool put_handler(struct emit *e, enum nimble_op op, unsigned int place,
 			unsigned int regs)
 {
 	const nimble_handler *family = e->tables[op];
@@ -58,13 +58,13 @@ static bool put_slow(struct emit *e)
 	return put_handler(e, OP_slow, 0, 0);
 }
 
-static bool put_pair(struct emit *e, enum nimble_op op, unsigned int first,
+static inline bool put_pair(struct emit *e, enum nimble_op op, unsigned int first,
 		     unsigned int second)
 {
 	return put_handler(e, op, first * 11 + second, first | second << 4);
 }
 
-static bool put_one(struct emit *e, enum nimble_op op, unsigned int reg)
+static inline bool put_one(struct emit *e, enum nimble_op op, unsigned int reg)
 {
 	return put_handler(e, op, reg, reg);
 }
@@ -151,7 +151,7 @@ static bool divide_by_zero(struct emit *e, const struct nx_insn *insn,
 	return put_pair(e, wide ? OP_mov64 : OP_mov32, insn->dst, insn->dst);
 }
 
-static bool alu_imm(struct emit *e, const struct nx_insn *insn, bool wide)
+static inline bool alu_imm(struct emit *e, const struct nx_insn *insn, bool wide)
 {
 	const struct alu_ops *ops = wide ? alu64 : alu32;
 	uint64_t imm = (uint64_t)(int64_t)insn->imm;
@@ -202,7 +202,7 @@ static bool byte_swap(struct emit *e, const struct nx_insn *insn)
 		    : put_pair(e, OP_mov64, insn->dst, insn->dst);
 }
 
-static bool alu(struct emit *e, const struct nx_insn *insn)
+static inline bool alu(struct emit *e, const struct nx_insn *insn)
 {
 	bool wide = BPF_CLASS(insn->opcode) == BPF_ALU64;
 	unsigned int op = BPF_OP(insn->opcode);
@@ -266,7 +266,7 @@ static bool always(struct emit *e, const struct nx_insn *insn)
 	return true;
 }
 
-static bool jump(struct emit *e, const struct nx_insn *insn)
+static inline bool jump(struct emit *e, const struct nx_insn *insn)
 {
 	const struct jump_ops *ops = &jumps[insn->opcode >> 4];
 	bool wide = BPF_CLASS(insn->opcode) == BPF_JMP;
@@ -366,7 +366,7 @@ static uint64_t access_word(const struct emit *e, const struct nx_insn *insn,
 	return unchecked ? offset : offset - (uintptr_t)e->ext->arena;
 }
 
-static bool load(struct emit *e, const struct nx_insn *insn)
+static inline bool load(struct emit *e, const struct nx_insn *insn)
 {
 	/* By opcode >> 3: the size and the mode. */
 	static const uint8_t ops[32] = {
@@ -412,7 +412,7 @@ static bool store_imm(struct emit *e, const struct nx_insn *insn)
 	return true;
 }
 
-static bool translate_one(struct emit *e, const struct nx_insn *insn)
+static inline bool translate_one(struct emit *e, const struct nx_insn *insn)
 {
 	switch (BPF_CLASS(insn->opcode)) {
 	case BPF_LD:
@@ -437,7 +437,7 @@ static bool translate_one(struct emit *e, const struct nx_insn *insn)
  * the cell before it, if there is a superinstruction for that: the handlers'
  * words become one, and the operands move up.
  */
-static bool join(struct emit *e, uint32_t start, uint32_t first_patch)
+static inline bool join(struct emit *e, uint32_t start, uint32_t first_patch)
 {
 	uint32_t step = nimble_super_step(&e->word[start]);
 	uint32_t node = nimble_super_find(e->ext->tier->supers, e->node, step);
@@ -460,7 +460,7 @@ static bool join(struct emit *e, uint32_t start, uint32_t first_patch)
 }
 
 /* One instruction, as a cell of its own or as a step of the one before. */
-static void translate_next(struct emit *e, struct nimble_code *code)
+static inline void translate_next(struct emit *e, struct nimble_code *code)
 {
 	const struct nx_insn *insn = &e->insns[e->insn];
 	uint32_t start = e->at, first_patch = e->patches;

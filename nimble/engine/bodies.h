@@ -16,6 +16,7 @@
  *				in the checked engine compared with the arena's
  *				limit first, or leave
  *	RAW_ADDR(a, w, S)	the same, never compared
+ *	TEST64(D, x), TEST32(D, x)	do they have a bit in common
  *	STORE_WORD(a, w, type)	store word w at a
  *	SHIFT(op, bits, D, count)	lsh, rsh or arsh by count modulo bits
  *	DIVIDE(op, bits, D, S)		div or mod, unsigned, by any S
@@ -114,14 +115,14 @@
 
 #define IF_jeq64(D, S, W) (D == S)
 #define IF_jne64(D, S, W) (D != S)
-#define IF_jset64(D, S, W) (D & S)
+#define IF_jset64(D, S, W) TEST64(D, S)
 #define IF_jlt64(D, S, W) (D < S)
 #define IF_jle64(D, S, W) (D <= S)
 #define IF_jslt64(D, S, W) (S64(D) < S64(S))
 #define IF_jsle64(D, S, W) (S64(D) <= S64(S))
 #define IF_jeq32(D, S, W) (U32(D) == U32(S))
 #define IF_jne32(D, S, W) (U32(D) != U32(S))
-#define IF_jset32(D, S, W) (U32(D) & U32(S))
+#define IF_jset32(D, S, W) TEST32(D, S)
 #define IF_jlt32(D, S, W) (U32(D) < U32(S))
 #define IF_jle32(D, S, W) (U32(D) <= U32(S))
 #define IF_jslt32(D, S, W) (S32(D) < S32(S))
@@ -129,7 +130,7 @@
 
 #define IF_jeq64i(D, S, W) (D == WORD(W))
 #define IF_jne64i(D, S, W) (D != WORD(W))
-#define IF_jset64i(D, S, W) (D & WORD(W))
+#define IF_jset64i(D, S, W) TEST64(D, WORD(W))
 #define IF_jlt64i(D, S, W) (D < WORD(W))
 #define IF_jle64i(D, S, W) (D <= WORD(W))
 #define IF_jgt64i(D, S, W) (D > WORD(W))
@@ -140,7 +141,7 @@
 #define IF_jsge64i(D, S, W) (S64(D) >= S64(WORD(W)))
 #define IF_jeq32i(D, S, W) (U32(D) == U32(WORD(W)))
 #define IF_jne32i(D, S, W) (U32(D) != U32(WORD(W)))
-#define IF_jset32i(D, S, W) (U32(D) & U32(WORD(W)))
+#define IF_jset32i(D, S, W) TEST32(D, WORD(W))
 #define IF_jlt32i(D, S, W) (U32(D) < U32(WORD(W)))
 #define IF_jle32i(D, S, W) (U32(D) <= U32(WORD(W)))
 #define IF_jgt32i(D, S, W) (U32(D) > U32(WORD(W)))

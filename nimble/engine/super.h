@@ -32,13 +32,14 @@ extern const struct nimble_super nimble_supers_pure[];
 extern const struct nimble_super nimble_supers_checked[];
 extern const struct nimble_super nimble_supers_unchecked[];
 
-#define NIMBLE_SUPER_SLOTS 8192 /* a power of two, at least twice the supers */
+#define NIMBLE_SUPER_SLOTS 4096 /* a power of two, at least twice the supers */
 #define NIMBLE_SUPER_MOST (NIMBLE_SUPER_SLOTS / 2)
 #define NIMBLE_SUPER_NODE 0x10000u /* the nodes of superinstructions */
 #define NIMBLE_SUPER_NONE 0xffffffffu
 
 struct nimble_supers {
 	uint32_t count;
+	uint8_t starts[256]; /* by family: does any sequence start with it */
 	const struct nimble_super *super[NIMBLE_SUPER_MOST];
 	struct {
 		uint32_t node; /* 0: free */
@@ -54,7 +55,7 @@ const char *nimble_super_name(const struct nimble_supers *supers,
 
 static inline uint32_t nimble_super_hash(uint32_t node, uint32_t step)
 {
-	return (node * 0x9e3779b1u ^ step * 0x85ebca6bu) >> 19;
+	return (node * 0x9e3779b1u ^ step * 0x85ebca6bu) >> 20;
 }
 
 /* The node of (node, step), or NIMBLE_SUPER_NONE. */
@@ -63,6 +64,8 @@ static inline uint32_t nimble_super_find(const struct nimble_supers *supers,
 {
 	uint32_t at = nimble_super_hash(node, step);
 
+	if (node < NIMBLE_SUPER_NODE && !supers->starts[node >> 8])
+		return NIMBLE_SUPER_NONE;
 	for (;; at = (at + 1) & (NIMBLE_SUPER_SLOTS - 1)) {
 		if (!supers->slot[at].node)
 			return NIMBLE_SUPER_NONE;

@@ -4,7 +4,7 @@
 #include "nimble/engine/super.h"
 
 _Static_assert(NIMBLE_BASE_OPS <= 256, "a step has 8 bits for its family");
-_Static_assert(NIMBLE_SUPER_SLOTS == 1 << (32 - 19), "as the hash has it");
+_Static_assert(NIMBLE_SUPER_SLOTS == 1 << (32 - 20), "as the hash has it");
 
 static void insert(struct nimble_supers *supers, uint32_t node, uint16_t step,
 		   const struct nimble_super *super)
@@ -13,6 +13,7 @@ static void insert(struct nimble_supers *supers, uint32_t node, uint16_t step,
 
 	while (supers->slot[at].node)
 		at = (at + 1) & (NIMBLE_SUPER_SLOTS - 1);
+	supers->starts[super->step[0] >> 8] = 1;
 	supers->slot[at].node = node;
 	supers->slot[at].step = step;
 	supers->slot[at].super = (uint16_t)supers->count;

@@ -131,6 +131,16 @@ register uint64_t arena __asm__("r11");
 #define WRITE_ADDR(a, w, S, bytes) RAW_ADDR(a, w, S)
 #endif
 
+/* By the flags: a value in the spare register would cost the others theirs. */
+#define TEST_ASM(D, x, instruction)                                            \
+	({                                                                     \
+		int set_;                                                      \
+		__asm__(instruction : "=@ccnz"(set_) : "r"(D), "rm"(x));       \
+		set_;                                                          \
+	})
+#define TEST64(D, x) TEST_ASM(D, x, "test %1, %2")
+#define TEST32(D, x) TEST_ASM((uint32_t)(D), (uint32_t)(x), "test %1, %2")
+
 /*
  * Store word w at address a. That needs one more register: arena's, which is
  * loaded again afterwards. (A push would move the stack pointer, from which

@@ -303,6 +303,10 @@ int main(int argc, char **argv)
 			count_all();
 			return 0;
 		}
+		if (!strcmp(argv[i], "--translate")) {
+			printf("%.2f ns\n", bench_translation());
+			return 0;
+		}
 		if (!strcmp(argv[i], "--sequences")) {
 			for (k = 0; k < kernel_count; k++)
 				bench_sequences(&kernels[k]);
