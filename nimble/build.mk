@@ -61,16 +61,23 @@ nimble_list = $(patsubst nimble/core/%.c,$(1)/core/%.o,$(NIMBLE_CORE)) \
 
 $(eval $(call nimble_objects,$(NIMBLE_O),$(HOST_CFLAGS)))
 NIMBLE_USER = $(call nimble_list,$(NIMBLE_O)) $(NIMBLE_O)/user/port.o \
-	$(NIMBLE_O)/user/step.o
+	$(addprefix $(NIMBLE_O)/user/,step.o goto_checked.o \
+	goto_unchecked.o extra_all.o)
 
+$(NIMBLE_O)/user/goto_checked.o $(NIMBLE_O)/user/goto_unchecked.o: \
+		nimble/user/goto.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@ \
+		-DNIMBLE_CHECKED=$(if $(findstring unchecked,$@),0,1)
 $(NIMBLE_O)/user/%.o: nimble/user/%.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
-# With the traced engine; fuzzers link the portable ones instead of it.
+# With the traced and the portable engines.
 NIMBLE_LIB = $(NIMBLE_O)/engine.a
-$(NIMBLE_LIB): $(NIMBLE_USER) $(NIMBLE_O)/user/extra_traced.o
+$(NIMBLE_LIB): $(NIMBLE_USER)
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)ar rcs $@ $^

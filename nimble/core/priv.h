@@ -100,6 +100,7 @@ struct nimble_code {
 struct nimble_tier {
 	const char *name;
 	bool checked;
+	bool generic; /* a family has one handler for all registers */
 	/* Fill ext->code; 0 or -errno. */
 	int (*translate)(struct nimble_ext *ext, struct nimble_facts *facts);
 	void (*enter)(struct nimble_run *run);

@@ -16,6 +16,7 @@ struct emit {
 	const struct nx_insn *insns;
 	uint64_t *cells;
 	struct nimble_word *word;
+	bool generic; /* see struct nimble_tier */
 	uint32_t at; /* next word */
 	uint32_t insn; /* being translated */
 	uint32_t open; /* the cell that may still grow, or NONE */
@@ -45,6 +46,7 @@ static inline bool put_handler(struct emit *e, enum nimble_op op, unsigned int p
 {
 	const nimble_handler *family = e->tables[op];
 
+	place = e->generic ? 0 : place;
 	if (unlikely(!family || !family[place]))
 		return false;
 	e->word[e->at].op = op;
@@ -539,6 +541,7 @@ int nimble_translate(struct nimble_ext *ext, struct nimble_facts *facts)
 		return -ENOMEM;
 	}
 	e.tables = ext->tier->tables;
+	e.generic = ext->tier->generic;
 	e.insns = code->insns;
 	e.cells = code->cells;
 	e.word = code->word;
