@@ -20,7 +20,7 @@
  * Compile with nimble-cc. Each hook's context is struct nimble_ctx_HOOK;
  * hooks and helpers are described in docs/nimble.md.
  */
-#include "ext/lib/mapdef.h"
+#include "nimble/abi/mapdef.h"
 #include "nimble/abi/errno.h"
 #include "nimble/abi/hook_ctx.h"
 #include "nimble/abi/task.h"

@@ -301,7 +301,7 @@ static void init_frame(struct nimble_ext *ext, uint32_t index)
 	frame->stack = frame->ctx + ext->ctx_bytes;
 	run->base = ext->arena;
 	run->bottom = run->callers;
-	run->limit = run->callers + NX_MAX_DEPTH - 1;
+	run->limit = run->callers + (NX_MAX_DEPTH - 1);
 	run->frame_bytes = ext->image.header->frame_bytes;
 	run->code = &ext->code;
 	run->ext = ext;

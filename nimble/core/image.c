@@ -169,8 +169,8 @@ static int check_names(const struct nimble_image *image,
 	for (i = 0; i < image->nmaps; i++)
 		ok &= string_ok(image, image->maps[i].name);
 	for (i = 0; i < image->nhooks; i++)
-		ok &= string_ok(image, image->hooks[i].hook) &
-		      string_ok(image, image->hooks[i].function);
+		ok = ok && string_ok(image, image->hooks[i].hook) &&
+		     string_ok(image, image->hooks[i].function);
 	for (i = 0; i < image->nimports; i++)
 		ok &= string_ok(image, image->imports[i].name);
 	for (i = 0; i < image->nfuncs; i++)

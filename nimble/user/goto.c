@@ -55,9 +55,10 @@
 #define RAW_ADDR(a, w, S) uint8_t *a = (uint8_t *)(uintptr_t)(ip[w] + (S))
 #define CHECKED(a, w, S, at)                                                   \
 	uint64_t offset_ = ip[w] + (S);                                        \
-	uint8_t *a = run->base + offset_;                                      \
+	uint8_t *a;                                                            \
 	if (offset_ > *(const uint64_t *)(const void *)(run->base + (at)))     \
-		LEAVE(w);
+		LEAVE(w);                                                      \
+	a = run->base + offset_
 #if NIMBLE_CHECKED
 #define READ_ADDR(a, w, S, bytes) CHECKED(a, w, S, LIMIT_READ((int)(bytes)))
 #define WRITE_ADDR(a, w, S, bytes) CHECKED(a, w, S, LIMIT_WRITE((int)(bytes)))

@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ext/lib/mapdef.h"
+#include "nimble/abi/mapdef.h"
 #include "nimble/abi/map.h"
 #include "toolchain/nimble/link.h"
 
