@@ -280,6 +280,8 @@ static int translate(struct nimble_ext *ext, struct nimble_diag *diag)
 		return nimble_refuse(diag, ENOMEM, "no memory to check in");
 	facts.flags = (uint8_t *)(facts.charge + count);
 	error = nimble_check(ext, &facts, diag);
+	if (!error)
+		error = nimble_check_levels(ext, &facts, diag);
 	if (!error) {
 		error = ext->tier->translate(ext, &facts);
 		if (error)

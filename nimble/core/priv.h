@@ -75,6 +75,9 @@ struct nimble_facts {
 int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
 		 struct nimble_diag *diag);
 
+int nimble_check_levels(const struct nimble_ext *ext,
+			struct nimble_facts *facts, struct nimble_diag *diag);
+
 /* Per word of the cells: where it comes from. */
 struct nimble_word {
 	uint32_t insn;

@@ -193,7 +193,7 @@ static int do_callx(struct nimble_run *run, const struct nx_insn *insn)
 	unsigned int r;
 
 	helper = index < ext->image.nimports ? ext->imports[index] : NULL;
-	if (!helper)
+	if (!helper || !(helper->levels >> run->level & 1))
 		return fault(run, NIMBLE_FAULT_CALLX, index);
 	run->reg[0] = helper->function(run->reg[1], run->reg[2], run->reg[3],
 				       run->reg[4], run->reg[5], run);

@@ -50,3 +50,4 @@ $(NXTOOLS_O)/nxbuild.o $(NXTOOLS_O)/link.o $(NXTOOLS_O)/vectors.o: | $(O)/setup/
 
 include tests/bench/nimble/build.mk
 include tests/fuzz/nimble/build.mk
+include tests/unit/nimble/build.mk
