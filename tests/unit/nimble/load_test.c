@@ -172,6 +172,28 @@ static void test_quota(void **state)
 	free(image);
 }
 
+/* Farther than 16 bits reach. */
+static void test_far_jump(void **state)
+{
+	static struct nx_insn code[40003];
+	struct nx_build build = {0};
+	struct nimble_diag diag;
+	struct nimble_ext *ext;
+	uint64_t result;
+	unsigned int i;
+
+	(void)state;
+	code[0] = MOV(0, 5);
+	code[1] = I(BPF_JMP32 | BPF_JA, 0, 0, 0, 40000);
+	for (i = 2; i < 40002; i++)
+		code[i] = MOV(0, 6);
+	code[40002] = EXIT;
+	ext = load_build(&build, code, 40003, NIMBLE_ENGINE_CHECKED, &diag);
+	assert_int_equal(run_ext(ext, 1, &result), 0);
+	assert_int_equal(result, 5);
+	nimble_unload(ext);
+}
+
 static void test_unchecked_needs_trust(void **state)
 {
 	struct nimble_load_options options = {.engine =
@@ -195,6 +217,7 @@ int main(void)
 		cmocka_unit_test(test_maps),
 		cmocka_unit_test(test_damaged_images),
 		cmocka_unit_test(test_quota),
+		cmocka_unit_test(test_far_jump),
 		cmocka_unit_test(test_unchecked_needs_trust),
 	};
 
