@@ -20,19 +20,19 @@ NIMBLE_TAIL_FLAGS = -O2 -fomit-frame-pointer -mno-red-zone \
 define nimble_objects
 $(1)/core/%.o: nimble/core/%.c
 	@mkdir -p $$(@D)
-	$$(CC) $(2) -MMD -c $$< -o $$@
-$(1)/goto_absent.o: nimble/engine/goto_absent.c
+	$$(CC) $(2) -MMD -MP -c $$< -o $$@
+$(1)/extra_none.o: nimble/engine/extra_none.c
 	@mkdir -p $$(@D)
-	$$(CC) $(2) -MMD -c $$< -o $$@
+	$$(CC) $(2) -MMD -MP -c $$< -o $$@
 $(1)/alu.o $(1)/jump.o: $(1)/%.o: nimble/engine/%.c
 	@mkdir -p $$(@D)
-	$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -MMD -c $$< -o $$@
+	$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -MMD -MP -c $$< -o $$@
 $(1)/checked.o: nimble/engine/access.c
 	@mkdir -p $$(@D)
-	$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -DNIMBLE_CHECKED=1 -MMD -c $$< -o $$@
+	$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -DNIMBLE_CHECKED=1 -MMD -MP -c $$< -o $$@
 $(1)/unchecked.o: nimble/engine/access.c
 	@mkdir -p $$(@D)
-	$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -DNIMBLE_CHECKED=0 -MMD -c $$< -o $$@
+	$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -DNIMBLE_CHECKED=0 -MMD -MP -c $$< -o $$@
 $(1)/entry.o: nimble/engine/entry_x86_64.S nimble/engine/run.h
 	@mkdir -p $$(@D)
 	$$(CC) $(2) -c $$< -o $$@
@@ -41,16 +41,17 @@ nimble_list = $(patsubst nimble/core/%.c,$(1)/core/%.o,$(NIMBLE_CORE)) \
 	$(addprefix $(1)/,$(addsuffix .o,$(NIMBLE_TAIL) entry))
 
 $(eval $(call nimble_objects,$(NIMBLE_O),$(HOST_CFLAGS)))
-NIMBLE_USER = $(call nimble_list,$(NIMBLE_O)) $(NIMBLE_O)/user/port.o
+NIMBLE_USER = $(call nimble_list,$(NIMBLE_O)) $(NIMBLE_O)/user/port.o \
+	$(NIMBLE_O)/user/step.o
 
 $(NIMBLE_O)/user/%.o: nimble/user/%.c
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -MMD -c $< -o $@
+	$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
 # libnimble-engine.a: without the portable engine; tests link that instead of
-# goto_absent.o where they want it.
+# extra_none.o where they want it.
 NIMBLE_LIB = $(NIMBLE_O)/engine.a
-$(NIMBLE_LIB): $(NIMBLE_USER) $(NIMBLE_O)/goto_absent.o
+$(NIMBLE_LIB): $(NIMBLE_USER) $(NIMBLE_O)/extra_none.o
 	rm -f $@
 	ar rcs $@ $^
 
@@ -62,7 +63,7 @@ NIMBLE_KERNEL_FLAGS = -std=gnu11 $(WARN) -O2 -g -I. -ffreestanding -nostdinc \
 	-fno-asynchronous-unwind-tables
 $(eval $(call nimble_objects,$(O)/nimble-kernel,$(NIMBLE_KERNEL_FLAGS)))
 NIMBLE_KERNEL = $(call nimble_list,$(O)/nimble-kernel) \
-	$(O)/nimble-kernel/goto_absent.o
+	$(O)/nimble-kernel/extra_none.o
 
 ALL += $(NIMBLE_LIB) $(NIMBLE_KERNEL)
 -include $(wildcard $(O)/nimble/*.d $(O)/nimble/*/*.d $(O)/nimble-kernel/*.d \

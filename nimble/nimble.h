@@ -50,6 +50,7 @@ enum nimble_engine {
 	NIMBLE_ENGINE_UNCHECKED, /* trusted extensions only */
 	NIMBLE_ENGINE_GOTO_CHECKED, /* the portable builds, for sanitizers; */
 	NIMBLE_ENGINE_GOTO_UNCHECKED, /* -ENOSYS where not built in */
+	NIMBLE_ENGINE_TRACED, /* one instruction at a time; user space */
 	NIMBLE_ENGINES
 };
 

@@ -58,7 +58,7 @@ typedef uint64_t (*nimble_helper_fn)(NIMBLE_HELPER_ARGS);
 
 #define NIMBLE_HELPER_ENGINE(name)
 #define NIMBLE_HELPER_HOST(name) uint64_t nimble_host_##name(NIMBLE_HELPER_ARGS);
-#define HELPER(name, signature, levels, who, supplier, what)                   \
+#define HELPER(name, r, a, b, c, d, e, levels, who, supplier, what)            \
 	NIMBLE_HELPER_##supplier(name)
 #include "nimble/abi/helpers.def"
 #undef HELPER

@@ -172,7 +172,7 @@ HELPER_FUNCTION(ring_output)
 	return (uint64_t)(int64_t)nimble_ring_output(map, from, a3);
 }
 
-HELPER_FUNCTION(log)
+HELPER_FUNCTION(log_text)
 {
 	char line[LOG_BYTES + 1];
 	const char *from;
@@ -193,7 +193,7 @@ HELPER_FUNCTION(log)
 	return 0;
 }
 
-HELPER_FUNCTION(trace)
+HELPER_FUNCTION(log_values)
 {
 	char line[LOG_BYTES];
 
@@ -205,14 +205,14 @@ HELPER_FUNCTION(trace)
 	return a1;
 }
 
-HELPER_FUNCTION(cpu)
+HELPER_FUNCTION(this_cpu)
 {
 	UNUSED2;
 	UNUSED345;
 	return run->cpu;
 }
 
-HELPER_FUNCTION(cpus)
+HELPER_FUNCTION(cpu_count)
 {
 	UNUSED2;
 	UNUSED345;
@@ -307,8 +307,8 @@ HELPER_FUNCTION(mem_compare)
 #define TRUSTED false
 #define FUNCTION_ENGINE(name) helper_##name
 #define FUNCTION_HOST(name) nimble_host_##name
-#define HELPER(name, signature, levels, who, supplier, what)                   \
-	{#name, signature, FUNCTION_##supplier(name), levels, who},
+#define HELPER(name, r, a, b, c, d, e, levels, who, supplier, what)            \
+	{#name, #r #a #b #c #d #e, FUNCTION_##supplier(name), levels, who},
 static const struct nimble_helper helpers[] = {
 #include "nimble/abi/helpers.def"
 };

@@ -102,12 +102,18 @@ struct nimble_tier {
 	/* Fill ext->code; 0 or -errno. */
 	int (*translate)(struct nimble_ext *ext, struct nimble_facts *facts);
 	void (*enter)(struct nimble_run *run);
-	const nimble_handler *const *tables; /* by enum nimble_op */
+	const nimble_handler *const *tables; /* by enum nimble_op; or NULL */
 };
 
 /* NULL: not built in. */
 const struct nimble_tier *nimble_tier(enum nimble_engine engine);
 int nimble_translate(struct nimble_ext *ext, struct nimble_facts *facts);
+/* For translators: code's memory, facts->words cells of it; 0 or -ENOMEM. */
+int nimble_code_allocate(struct nimble_code *code, const struct nimble_ext *ext,
+			 const struct nimble_facts *facts);
+/* The value that an lddw of any kind stands for. */
+uint64_t nimble_wide_constant(const struct nimble_ext *ext,
+			      const struct nx_insn *insn);
 
 struct nimble_release {
 	void (*release)(void *what);
@@ -200,6 +206,7 @@ struct nimble_ext {
 	struct nimble_frame *frames; /* [cpu * NIMBLE_LEVELS + level] */
 	size_t frames_bytes;
 
+	uint32_t attached; /* chains that hold it; by the host's mutex */
 	uint32_t failed; /* set once, with release; fault is written before */
 	uint32_t fault_lock;
 	struct nimble_fault fault;
@@ -212,6 +219,8 @@ const struct nimble_helper *nimble_helper_by_name(const char *name);
 
 /* Continue by the plain interpreter; see core/slow.c. Called by the stubs. */
 int nimble_slow(struct nimble_run *run);
+/* Do instruction *i, no lddw, call or exit, and move *i to the next one. */
+int nimble_step(struct nimble_run *run, uint32_t *i);
 
 /* A spin lock that is taken with interrupts off. */
 struct nimble_lock {

@@ -327,7 +327,7 @@ static int do_atomic(struct nimble_run *run, const struct nx_insn *insn)
 }
 
 /* Do instruction *i and move *i to the next: 0, or -EFAULT to unwind. */
-static int step(struct nimble_run *run, uint32_t *i)
+int nimble_step(struct nimble_run *run, uint32_t *i)
 {
 	const struct nx_insn *insn = &run->code->insns[*i];
 
@@ -368,7 +368,7 @@ int nimble_slow(struct nimble_run *run)
 		return fault(run, NIMBLE_FAULT_BUDGET, 0);
 	do {
 		run->fault_insn = i;
-		if (step(run, &i))
+		if (nimble_step(run, &i))
 			return -EFAULT;
 	} while (code->insn_cell[i] & NIMBLE_INSIDE);
 	run->ip = code->cells + code->insn_cell[i];

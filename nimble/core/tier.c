@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The tiers: which handlers, which translator, which way in. */
 #include "nimble/core/priv.h"
-#include "nimble/engine/goto.h"
+#include "nimble/engine/extra.h"
 #include "nimble/engine/tables.h"
 
 static const nimble_handler *checked_tables[NIMBLE_BASE_OPS];
@@ -50,15 +50,12 @@ int nimble_init(void)
 	checked_tables[OP_call] = table_call;
 	control(unchecked_tables);
 	unchecked_tables[OP_call] = table_call_n;
-	return nimble_goto_init();
+	return nimble_extra_init();
 }
 
 const struct nimble_tier *nimble_tier(enum nimble_engine engine)
 {
 	if ((unsigned int)engine >= NIMBLE_ENGINES)
 		return NULL;
-	if (engine == NIMBLE_ENGINE_GOTO_CHECKED ||
-	    engine == NIMBLE_ENGINE_GOTO_UNCHECKED)
-		return nimble_goto_tier(engine);
-	return &tiers[engine];
+	return tiers[engine].name ? &tiers[engine] : nimble_extra_tier(engine);
 }

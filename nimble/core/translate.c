@@ -323,7 +323,7 @@ static bool transfer(struct emit *e, const struct nx_insn *insn)
 }
 
 /* The value that an lddw stands for. */
-static uint64_t wide_constant(const struct nimble_ext *ext,
+uint64_t nimble_wide_constant(const struct nimble_ext *ext,
 			      const struct nx_insn *insn)
 {
 	uint32_t imm = (uint32_t)insn->imm;
@@ -412,7 +412,7 @@ static bool translate_one(struct emit *e, const struct nx_insn *insn)
 	switch (BPF_CLASS(insn->opcode)) {
 	case BPF_LD:
 		return put_imm(e, OP_mov64i, insn->dst,
-			       wide_constant(e->ext, insn));
+			       nimble_wide_constant(e->ext, insn));
 	case BPF_LDX:
 		return load(e, insn);
 	case BPF_ST:
@@ -454,8 +454,8 @@ static void resolve_jumps(const struct emit *e, const struct nimble_code *code)
 }
 
 /* One allocation: cells, their origins, and where instructions start. */
-static int allocate(struct nimble_code *code, const struct nimble_ext *ext,
-		    const struct nimble_facts *facts)
+int nimble_code_allocate(struct nimble_code *code, const struct nimble_ext *ext,
+			 const struct nimble_facts *facts)
 {
 	size_t per_word = sizeof(*code->cells) + sizeof(*code->word);
 
@@ -477,7 +477,7 @@ int nimble_translate(struct nimble_ext *ext, struct nimble_facts *facts)
 	struct nimble_code *code = &ext->code;
 	size_t patch_bytes = ext->image.insns * sizeof(uint32_t);
 	struct emit e = {.ext = ext, .facts = facts};
-	int error = allocate(code, ext, facts);
+	int error = nimble_code_allocate(code, ext, facts);
 
 	if (error)
 		return error;
