@@ -22,7 +22,11 @@ say	= $(if $(V)$(silent),,@printf '  %-7s %s\n' '$1' '$2')
 
 # Each build.mk appends to these; see the targets below for their use.
 ALL	=
+# Programs that print TAP; what else make test must build first; the tests
+# that take too long for every day.
 TESTS	=
+TEST_NEEDS =
+TESTS_LONG =
 
 .PHONY: all
 all: ## Build everything that the guest needs
@@ -47,6 +51,18 @@ $(O)/setup/build.mk: $(O)/setup/build
 include $(sort $(wildcard */build.mk */*/build.mk))
 
 all: $$(ALL)
+
+.PHONY: shell
+shell: guest ## Boot a guest and give a prompt in it
+	+$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/guest --kernel $(KERNEL) --shell
+
+.PHONY: test
+test: $$(TESTS) $$(TEST_NEEDS) $(O)/setup/test ## Run the tests (TESTS="..." runs those)
+	$(Q)MARGAY_BUILD=$(abspath $(O)) tests/run $(if $(V),-v) $(TESTS)
+
+.PHONY: test-long
+test-long: $$(TESTS_LONG) $$(TEST_NEEDS) $(O)/setup/test ## Run the long tests
+	$(Q)MARGAY_BUILD=$(abspath $(O)) TEST_TIMEOUT=7200 tests/run $(if $(V),-v) $(TESTS_LONG)
 
 .PHONY: clean
 clean: ## Remove what was built; keep the packages fetched for the guest

@@ -20,7 +20,7 @@ report()
 	{
 		echo "guest: $*"
 		echo "guest: ---- console ----"
-		printable <"$run/console"
+		[ ! -e "$run/console" ] || printable <"$run/console"
 		lwk_logs
 		echo "guest: ---- end ----"
 	} >&2

@@ -126,7 +126,9 @@ run_shell()
 	read -r rows columns < <(stty size 2>/dev/null || echo 24 80)
 	parameters+=(guest_mode=shell guest_term="${TERM:-linux}"
 		guest_rows="$rows" guest_columns="$columns")
-	qemu+=(-no-reboot -chardev stdio,id=tty,signal=off -serial chardev:tty
+	[ -z "$lwk" ] || parameters+=(guest_lwk="$(half_of_memory)")
+	qemu+=(-no-reboot -chardev stdio,id=tty,signal=off,mux=on
+		-serial chardev:tty -mon chardev=tty
 		-append "${parameters[*]} ${appends[*]}" "${qemu_args[@]}")
 	[ -z "$timeout" ] || qemu=(timeout --foreground "$timeout" "${qemu[@]}")
 	"${qemu[@]}" || status=$?
