@@ -4,25 +4,77 @@
 # Kbuild that Linux's build system wants. All output goes to $(O).
 
 O	?= build
+# Debian packages fetched for the guest; `make clean` keeps them.
+PACKAGES = $(O)/packages
+# The flavour of Linux in the guest: 6.1-cloud, 6.1 or 6.12.
+KERNEL	?= 6.1-cloud
+
 CC	= gcc
 WARN	= -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
 	  -Wshadow -Wundef
 CFLAGS	?= -O2 -g
 HOST_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) -I.
 
+# `make V=1` prints each command in place of a line that says what it makes.
+Q	= $(if $(V),,@)
+silent	= $(findstring s,$(firstword -$(MAKEFLAGS)))
+say	= $(if $(V)$(silent),,@printf '  %-7s %s\n' '$1' '$2')
+
 # Each build.mk appends to these; see the targets below for their use.
 ALL	=
+# Programs that print TAP; what else make test must build first; the tests
+# that take too long for every day.
 TESTS	=
+TEST_NEEDS =
+TESTS_LONG =
 
 .PHONY: all
-all:
+all: ## Build everything that the guest needs
 
 .SECONDEXPANSION:
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# Installs the packages of one purpose, toolchain/packages/PURPOSE.
+$(O)/setup/%: toolchain/packages/% toolchain/setup
+	$(Q)toolchain/setup $*
+	$(Q)mkdir -p $(@D) && touch $@
+
+# Nothing can be built before its tools are there: make brings an included
+# file up to date before it looks at anything else.
+ifneq ($(filter-out clean distclean help,$(or $(MAKECMDGOALS),all)),)
+include $(O)/setup/build.mk
+endif
+$(O)/setup/build.mk: $(O)/setup/build
+	$(Q)touch $@
 
 include $(sort $(wildcard */build.mk */*/build.mk))
 
 all: $$(ALL)
 
+.PHONY: shell
+shell: guest ## Boot a guest and give a prompt in it
+	+$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/guest --kernel $(KERNEL) --shell
+
+.PHONY: test
+test: $$(TESTS) $$(TEST_NEEDS) $(O)/setup/test ## Run the tests (TESTS="..." runs those)
+	$(Q)MARGAY_BUILD=$(abspath $(O)) tests/run $(if $(V),-v) $(TESTS)
+
+.PHONY: test-long
+test-long: $$(TESTS_LONG) $$(TEST_NEEDS) $(O)/setup/test ## Run the long tests
+	$(Q)MARGAY_BUILD=$(abspath $(O)) TEST_TIMEOUT=7200 tests/run $(if $(V),-v) $(TESTS_LONG)
+
 .PHONY: clean
-clean:
-	rm -rf $(O)
+clean: ## Remove what was built; keep the packages fetched for the guest
+	$(Q)if [ -d $(O) ]; then \
+		find $(O) -mindepth 1 -maxdepth 1 ! -path $(PACKAGES) \
+			-exec rm -rf {} +; fi
+
+.PHONY: distclean
+distclean: ## Remove everything that make brought about
+	$(Q)rm -rf $(O)
+
+.PHONY: help
+help: ## List these targets
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' \
+		$(MAKEFILE_LIST) | column -t -s '|'
