@@ -98,7 +98,7 @@ int lwk_doorbell_alloc(struct lwk_instance *inst)
 		return irq;
 	err = request_irq(irq, ring_bell, 0, "lwk", inst);
 	if (err) {
-		irq_domain_free_irqs(irq, 1);
+		irq_dispose_mapping(irq);
 		return err;
 	}
 	inst->irq = irq;
@@ -110,7 +110,7 @@ void lwk_doorbell_free(struct lwk_instance *inst)
 	if (!inst->irq)
 		return;
 	free_irq(inst->irq, inst);
-	irq_domain_free_irqs(inst->irq, 1);
+	irq_dispose_mapping(inst->irq);
 	inst->irq = 0;
 }
 

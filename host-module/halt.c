@@ -149,7 +149,7 @@ static int shut_down_running(struct lwk_instance *inst, bool force, char *why)
 			       "force it",
 			       -err);
 	}
-	lwk_info(inst, err ? "stopped by force" : "stopped");
+	lwk_info(inst, "%s", err ? "stopped by force" : "stopped");
 	lwk_halt(inst);
 	return 0;
 }
