@@ -6,6 +6,7 @@
 #include <linux/delay.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
+#include <linux/moduleparam.h>
 #include <linux/sched/signal.h>
 
 #include "boot.h"
@@ -18,10 +19,13 @@
 #include "time.h"
 #include "why.h"
 
-/* Generous: an emulated machine on a busy host takes its time. */
-#define CPU_TIMEOUT_MS 10000
-#define BOOT_TIMEOUT_MS 30000
 #define SECOND_SIPI_MS 20
+
+/* Generous: an emulated machine on a busy host takes its time. */
+unsigned int lwk_timeout_ms = 20000;
+module_param_named(timeout_ms, lwk_timeout_ms, uint, 0644);
+MODULE_PARM_DESC(timeout_ms, "how long an LWK may take for a step of booting "
+			     "or stopping");
 
 static u32 lwk_state(const struct lwk_instance *inst)
 {
@@ -77,17 +81,17 @@ static int start_cpu(struct lwk_instance *inst, struct lwk_trampoline *t, u32 i,
 	err = wait_for_cpu(inst, i, SECOND_SIPI_MS);
 	if (err == -ETIMEDOUT) {
 		lwk_smp_start_again(t, apic_id);
-		err = wait_for_cpu(inst, i, CPU_TIMEOUT_MS);
+		err = wait_for_cpu(inst, i, lwk_timeout_ms);
 	}
 	if (err)
-		lwk_why(why, err, "CPU %u did not come up in %u s",
-			inst->cpu[i].linux_cpu, CPU_TIMEOUT_MS / 1000);
+		lwk_why(why, err, "CPU %u did not come up in %u ms",
+			inst->cpu[i].linux_cpu, lwk_timeout_ms);
 	return check_alive(inst, why) ?: err;
 }
 
 static int wait_for_state(struct lwk_instance *inst, u32 state, char *why)
 {
-	u64 end = ktime_get_ns() + (u64)BOOT_TIMEOUT_MS * NSEC_PER_MSEC;
+	u64 end = ktime_get_ns() + (u64)lwk_timeout_ms * NSEC_PER_MSEC;
 	int err;
 
 	while (lwk_state(inst) < state) {
@@ -97,9 +101,8 @@ static int wait_for_state(struct lwk_instance *inst, u32 state, char *why)
 		if (ktime_get_ns() > end)
 			return lwk_why(why, -ETIMEDOUT,
 				       "the LWK did not get "
-				       "from state %u to %u in %u s",
-				       lwk_state(inst), state,
-				       BOOT_TIMEOUT_MS / 1000);
+				       "from state %u to %u in %u ms",
+				       lwk_state(inst), state, lwk_timeout_ms);
 		usleep_range(50, 200);
 	}
 	return check_alive(inst, why);

@@ -15,6 +15,10 @@ struct lwk_boot_request {
 	char *why; /* out */
 };
 
+/* How long an LWK, or one of its CPUs, may take for one step of booting or
+ * stopping, in milliseconds; module parameter timeout_ms. */
+extern unsigned int lwk_timeout_ms;
+
 /* LWK_IOC_BOOT; see ioctl.h. On failure everything is undone. Caller holds
  * inst->lock. */
 int lwk_boot_start(struct lwk_instance *inst, struct lwk_boot_request *req);

@@ -14,7 +14,6 @@
 #include "why.h"
 
 #define LEAVE_TIMEOUT_MS 2000
-#define STOP_TIMEOUT_MS 10000
 
 /* ---- By INIT ----------------------------------------------------------- */
 
@@ -74,7 +73,7 @@ static int wait_for_leaving(struct lwk_instance *inst)
 
 static int wait_for_stopped(struct lwk_instance *inst)
 {
-	for (unsigned int ms = 0; ms < STOP_TIMEOUT_MS; ms++) {
+	for (unsigned int ms = 0; ms < lwk_timeout_ms; ms++) {
 		/* Pairs with the LWK's release of state. */
 		u32 state = smp_load_acquire(&inst->boot->state);
 
@@ -92,7 +91,7 @@ static int wait_for_stopped(struct lwk_instance *inst)
 static int ask_to_stop(struct lwk_instance *inst)
 {
 	struct lwk_call call = {
-		.timeout_ms = STOP_TIMEOUT_MS,
+		.timeout_ms = lwk_timeout_ms,
 		.msg = {.type = LWK_MSG_SHUTDOWN},
 	};
 

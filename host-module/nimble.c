@@ -9,12 +9,11 @@
 #include <linux/uaccess.h>
 #include <linux/wait_bit.h>
 
+#include "boot.h"
 #include "mem.h"
 #include "nimble.h"
 #include "request.h"
 #include "why.h"
-
-#define BOOT_TIMEOUT_MS 60000
 
 static char *window(const struct lwk_instance *inst)
 {
@@ -183,7 +182,7 @@ int lwk_nimble_control(struct lwk_instance *inst, struct nimble_ctl *ctl)
 static int boot_step(struct lwk_instance *inst, struct nimble_ctl *ctl,
 		     char *why)
 {
-	int err = control(inst, ctl, BOOT_TIMEOUT_MS);
+	int err = control(inst, ctl, lwk_timeout_ms);
 
 	if (err && ctl->message[0])
 		strscpy(why, ctl->message, LWK_WHY_BYTES);
