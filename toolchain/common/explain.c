@@ -8,8 +8,8 @@
 #include "kernel/abi/ioctl.h"
 #include "toolchain/common/explain.h"
 
-#define NO_MODULE                                                              \
-	"the module lwk is not loaded: type `modprobe lwk`, or `insmod "       \
+#define NO_MODULE                                                        \
+	"the module lwk is not loaded: type `modprobe lwk`, or `insmod " \
 	"PATH/lwk.ko`"
 
 static int module_is_there(void)

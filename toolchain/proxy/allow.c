@@ -8,15 +8,15 @@
  * time where Linux's clock is not the TSC, limits read but not set, signals to
  * processes that are not its own. getrusage() and times() give what the proxy
  * used, which is the application's share of Linux. */
-#define PROXY_ALSO(X)                                                          \
-	X(62, "--") /* kill */                                                 \
-	X(96, "oo") /* gettimeofday */                                         \
-	X(97, "-o") /* getrlimit */                                            \
-	X(98, "-o") /* getrusage */                                            \
-	X(100, "o") /* times */                                                \
-	X(228, "-o") /* clock_gettime */                                       \
-	X(229, "-o") /* clock_getres */                                        \
-	X(234, "---") /* tgkill */                                             \
+#define PROXY_ALSO(X)                    \
+	X(62, "--") /* kill */           \
+	X(96, "oo") /* gettimeofday */   \
+	X(97, "-o") /* getrlimit */      \
+	X(98, "-o") /* getrusage */      \
+	X(100, "o") /* times */          \
+	X(228, "-o") /* clock_gettime */ \
+	X(229, "-o") /* clock_getres */  \
+	X(234, "---") /* tgkill */       \
 	X(302, "--io") /* prlimit64, without a new limit */
 
 #define LWK_CLASS_NEVER true
@@ -25,7 +25,7 @@
 
 #define LOCAL(number, name, letters)
 #define ABSENT(number, name, error)
-#define DELEGATED(number, name, restart, letters)                              \
+#define DELEGATED(number, name, restart, letters) \
 	[number] = {letters, LWK_CLASS_##restart},
 #define ALSO(number, letters) [number] = {letters, true},
 

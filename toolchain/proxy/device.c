@@ -63,10 +63,10 @@ int device_map_slots(struct lwk_slot_page **page)
 
 int device_map_space(uint64_t start)
 {
-	void *at = mmap((void *)start, LWK_APP_END - start,
-			PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_FIXED_NOREPLACE, fd,
-			LWK_MMAP_SPACE + start);
+	void *at =
+		mmap((void *)start, LWK_APP_END - start, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_FIXED_NOREPLACE, fd,
+		     LWK_MMAP_SPACE + start);
 
 	return at == MAP_FAILED ? -errno : 0;
 }

@@ -172,8 +172,8 @@ static void give(const struct options *o, struct program *program)
 static void map_and_start(const struct options *o)
 {
 	struct lwk_slot_page *page;
-	unsigned int spin_us = o->spin_us >= 0 ? (unsigned int)o->spin_us :
-						 workers_default_spin_us();
+	unsigned int spin_us = o->spin_us >= 0 ? (unsigned int)o->spin_us
+					       : workers_default_spin_us();
 	int err = device_map_slots(&page);
 
 	if (!err)

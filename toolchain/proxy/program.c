@@ -97,8 +97,7 @@ const char *program_explain(const char *name, int err)
 {
 	switch (err) {
 	case -ENOENT:
-		return strchr(name, '/') ? "no such file" :
-					   "command not found";
+		return strchr(name, '/') ? "no such file" : "command not found";
 	case -EACCES:
 		return "permission denied (a program must be a regular file "
 		       "that you may execute and read)";

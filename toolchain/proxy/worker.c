@@ -281,8 +281,8 @@ int workers_start(struct lwk_slot_page *page, unsigned int spin_us)
 
 static int holds_request(uint32_t slot)
 {
-	uint32_t word = __atomic_load_n(&pool.page->slot[slot].state,
-					__ATOMIC_ACQUIRE);
+	uint32_t word =
+		__atomic_load_n(&pool.page->slot[slot].state, __ATOMIC_ACQUIRE);
 
 	return LWK_SLOT_STATE(word) == LWK_SLOT_REQUEST ||
 	       LWK_SLOT_STATE(word) == LWK_SLOT_TAKEN;
