@@ -57,6 +57,10 @@ all: $$(ALL)
 shell: guest ## Boot a guest and give a prompt in it
 	+$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/guest --kernel $(KERNEL) --shell
 
+.PHONY: debug
+debug: all $(O)/setup/debug ## Boot an LWK under gdb (RUN="lwk run ..." to run something)
+	+$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/debug -- $(RUN)
+
 .PHONY: test
 test: $$(TESTS) $$(TEST_NEEDS) ## Run the tests (TESTS="..." runs those)
 	$(Q)MARGAY_BUILD=$(abspath $(O)) tests/run $(if $(V),-v) \
