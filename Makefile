@@ -53,6 +53,11 @@ include $(sort $(wildcard */build.mk */*/build.mk))
 
 all: $$(ALL)
 
+.PHONY: run
+run: all ## Show it all, step by step, in a guest
+	+$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/guest --kernel $(KERNEL) \
+		-- demo </dev/null
+
 .PHONY: shell
 shell: guest ## Boot a guest and give a prompt in it
 	+$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/guest --kernel $(KERNEL) --shell
