@@ -193,6 +193,21 @@ void nimble_counters(const struct nimble_ext *ext, unsigned int cpu,
 int nimble_source(const struct nimble_ext *ext, uint32_t insn, char *file,
 		  size_t file_bytes, uint32_t *line);
 
+/* For tools: the instructions, and the cell that one of them became. */
+struct nimble_cell {
+	bool inside; /* it is part of the cell of the one before */
+	const char *handler;
+	uint32_t at, words; /* where the cell starts, and its length */
+	const uint64_t *operands; /* words - 1 of them */
+};
+
+const struct nx_insn *nimble_code(const struct nimble_ext *ext,
+				  uint32_t *count);
+int nimble_cell(const struct nimble_ext *ext, uint32_t insn,
+		struct nimble_cell *cell);
+const char *nimble_import_name(const struct nimble_ext *ext, uint32_t index);
+const char *nimble_function_at(const struct nimble_ext *ext, uint32_t insn);
+
 /* Maps. cpu only matters to per-CPU arrays. Values are copied. */
 unsigned int nimble_maps(const struct nimble_ext *ext);
 struct nimble_map *nimble_map(struct nimble_ext *ext, unsigned int index);
