@@ -11,7 +11,7 @@ KERNEL	?= 6.1-cloud
 
 CC	= gcc
 WARN	= -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes \
-	  -Wshadow -Wundef
+	  -Wshadow -Wundef $(ANALYZER)
 CFLAGS	?= -O2 -g
 HOST_CFLAGS = -std=gnu11 $(WARN) $(CFLAGS) -I.
 
@@ -42,10 +42,11 @@ $(O)/setup/%: toolchain/packages/% toolchain/setup
 
 # Nothing can be built before its tools are there: make brings an included
 # file up to date before it looks at anything else.
-ifneq ($(filter-out clean distclean help,$(or $(MAKECMDGOALS),all)),)
-include $(O)/setup/build.mk
-endif
-$(O)/setup/build.mk: $(O)/setup/build
+GOALS	= $(or $(MAKECMDGOALS),all)
+SETUP	= $(if $(filter-out clean distclean help,$(GOALS)),build) \
+	  $(if $(filter test test-% $(O)/tests/%,$(GOALS)),test)
+include $(foreach purpose,$(SETUP),$(O)/setup/$(purpose).mk)
+$(O)/setup/%.mk: $(O)/setup/%
 	$(Q)touch $@
 
 include $(sort $(wildcard */build.mk */*/build.mk))
@@ -57,12 +58,45 @@ shell: guest ## Boot a guest and give a prompt in it
 	+$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/guest --kernel $(KERNEL) --shell
 
 .PHONY: test
-test: $$(TESTS) $$(TEST_NEEDS) $(O)/setup/test ## Run the tests (TESTS="..." runs those)
-	$(Q)MARGAY_BUILD=$(abspath $(O)) tests/run $(if $(V),-v) $(TESTS)
+test: $$(TESTS) $$(TEST_NEEDS) ## Run the tests (TESTS="..." runs those)
+	$(Q)MARGAY_BUILD=$(abspath $(O)) tests/run $(if $(V),-v) \
+		$(filter-out tests/boot/%,$(TESTS)) $(filter tests/boot/%,$(TESTS))
 
 .PHONY: test-long
-test-long: $$(TESTS_LONG) $$(TEST_NEEDS) $(O)/setup/test ## Run the long tests
-	$(Q)MARGAY_BUILD=$(abspath $(O)) TEST_TIMEOUT=7200 tests/run $(if $(V),-v) $(TESTS_LONG)
+test-long: $$(TESTS_LONG) $$(TEST_NEEDS) ## Run the long tests
+	$(Q)MARGAY_BUILD=$(abspath $(O)) TEST_TIMEOUT=7200 tests/run \
+		$(if $(V),-v) $(TESTS_LONG)
+
+# Files under the rules of style and licence: those that git knows or would add.
+LISTED	= git ls-files --cached --others --exclude-standard
+
+.PHONY: check check-includes check-spdx check-format check-analyzer check-sparse
+check: check-includes check-spdx check-format check-sparse check-analyzer ## Check borders, licences, format; static analysis
+
+check-includes:
+	$(call say,CHECK,who includes whom)
+	$(Q)tests/check/includes
+
+check-spdx:
+	$(call say,CHECK,licence of each file)
+	$(Q)$(LISTED) | tests/check/spdx
+
+check-format: $(O)/setup/check
+	$(call say,CHECK,format)
+	$(Q)$(LISTED) '*.[ch]' | xargs clang-format --dry-run -Werror
+
+# All user-space programs and the LWK, compiled once more with the analyzer.
+check-analyzer:
+	$(call say,CHECK,gcc -fanalyzer)
+	+$(Q)$(MAKE) -s O=$(O)/analyzer PACKAGES=$(PACKAGES) \
+		ANALYZER=-fanalyzer analyzed
+
+.PHONY: analyzed
+analyzed: $$(filter-out guest %.ko,$$(ALL))
+
+.PHONY: format
+format: $(O)/setup/check ## Bring all C files into the project's format
+	$(Q)$(LISTED) '*.[ch]' | xargs clang-format -i
 
 .PHONY: clean
 clean: ## Remove what was built; keep the packages fetched for the guest
@@ -76,5 +110,6 @@ distclean: ## Remove everything that make brought about
 
 .PHONY: help
 help: ## List these targets
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' \
-		$(MAKEFILE_LIST) | column -t -s '|'
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | \
+		while IFS='|' read -r target what; do \
+			printf '  make %-12s %s\n' "$$target" "$$what"; done

@@ -30,7 +30,7 @@ $(GUEST_BIN)/%: toolchain/guest.d/frame.h toolchain/guest.d/build.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(GUEST_CFLAGS) -o $@ $(filter %.c,$^)
 
-GUEST_FILES += toolchain/guest.d/init:/init toolchain/guest.d/motd:/etc/motd \
+GUEST_FILES += toolchain/guest.d/init:/init \
 	$(GUEST_BIN)/agent:/sbin/agent \
 	$(GUEST_BIN)/pause-loop:/sbin/pause-loop
 
@@ -49,4 +49,4 @@ $(O)/guest/%/initrd.cpio: toolchain/guest.d/image $(BUSYBOX) \
 guest: $(O)/guest/$(KERNEL)/initrd.cpio $(GUEST_BIN)/stream \
 		$(GUEST_BIN)/find-logs
 
-ALL += guest
+ALL += guest $(addprefix $(GUEST_BIN)/,agent stream pause-loop find-logs)
