@@ -70,4 +70,100 @@ struct nimble_ctl {
 };
 LWK_STATIC_ASSERT_SIZE(struct nimble_ctl, 296);
 
+/* ---- Records ----------------------------------------------------------- *
+ * All fields are the LWK's. Texts end with a zero byte; addresses and register
+ * values are numbers to show, never to use. Times of extensions are in cycles
+ * of a clock of clock_khz.
+ */
+
+enum nimble_ext_state {
+	NIMBLE_EXT_LOADED = 1, /* on no hook */
+	NIMBLE_EXT_ATTACHED = 2, /* on one hook or more */
+	NIMBLE_EXT_FAULTED = 3, /* was detached; SHOW has the record */
+};
+
+/* NIMBLE_OP_LIST: one for each extension that the caller may see, by id. */
+struct nimble_info {
+	uint32_t id; /* never used again in the life of an instance */
+	uint32_t flags; /* NIMBLE_TRUSTED */
+	uint32_t state; /* enum nimble_ext_state */
+	uint32_t owner_pid; /* of the process that loaded it; 0 = administrator */
+	uint64_t job; /* whose threads it sees; 0 = all */
+	uint64_t memory_bytes; /* in all: code, arenas, maps */
+	uint32_t insn_count; /* eBPF instructions */
+	uint32_t hook_count; /* entries of its hook table */
+	uint32_t map_count;
+	uint32_t clock_khz;
+	uint64_t runs; /* this and the next three: sums over hooks and CPUs */
+	uint64_t time_cycles;
+	uint64_t faults;
+	uint64_t skipped; /* not run: its CPU was inside it already */
+	char name[NIMBLE_NAME_BYTES];
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_info, 112);
+
+/* An entry of the hook table; its place there is the index of ATTACH. */
+struct nimble_hook_record {
+	uint32_t hook; /* enum nimble_hook (nimble/abi/hook_ctx.h) */
+	uint32_t attached; /* 1 = on its hook now */
+	int32_t order; /* of the last ATTACH */
+	uint32_t entry_insn; /* its first instruction */
+	uint64_t runs;
+	uint64_t time_cycles;
+	uint64_t faults;
+	uint64_t skipped;
+	char hook_name[NIMBLE_NAME_BYTES];
+	char function[NIMBLE_NAME_BYTES]; /* C name, cut where too long */
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_hook_record, 112);
+
+#define NIMBLE_NO_ENTRY 0xffffffffU
+#define NIMBLE_FILE_BYTES 96
+
+/* The first fault of an extension; later ones are only counted. */
+struct nimble_fault_record {
+	uint32_t kind; /* enum nimble_fault_kind (nimble/nimble.h); 0 = none */
+	uint32_t insn; /* index of the instruction */
+	uint32_t line; /* source line, 0 = unknown */
+	uint32_t cpu; /* index of the LWK's CPU */
+	uint32_t entry; /* index in the hook table, or NIMBLE_NO_ENTRY */
+	uint32_t level; /* enum nimble_level (nimble/abi/hook_ctx.h) */
+	uint64_t address; /* that was accessed, or the helper's argument */
+	uint64_t time_ns; /* CLOCK_MONOTONIC */
+	uint64_t reg[11]; /* r0 to r10 */
+	char kind_name[NIMBLE_NAME_BYTES]; /* for people */
+	char file[NIMBLE_FILE_BYTES]; /* source file, empty = unknown */
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_fault_record, 256);
+
+/* NIMBLE_OP_SHOW: this, then struct nimble_hook_record[info.hook_count]. */
+struct nimble_detail {
+	struct nimble_info info;
+	char licence[NIMBLE_NAME_BYTES];
+	struct nimble_fault_record fault;
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_detail, 400);
+
+/* NIMBLE_OP_MAPS: one for each map; its place is the index of MAP_*. `values`
+ * is how many values one key has, one after the other in MAP_LOOKUP's `out`
+ * and MAP_UPDATE's `in`: 1, or the number of CPUs in a per-CPU array. Maps
+ * that user space reads from mapped memory have key_bytes 0; MAP_* on them
+ * give -EOPNOTSUPP. */
+struct nimble_map_info {
+	uint32_t type; /* enum nimble_map_type (nimble/abi/map.h) */
+	uint32_t key_bytes;
+	uint32_t value_bytes;
+	uint32_t max_entries;
+	uint32_t values;
+	uint32_t pad;
+	uint64_t memory_bytes;
+	char name[NIMBLE_NAME_BYTES];
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_map_info, 64);
+
+/* LWK_MSG_NIMBLE_EVENT: what happened to an extension. */
+enum nimble_event_kind {
+	NIMBLE_EVENT_FAULT = 1, /* it faulted, and is detached */
+};
+
 #endif

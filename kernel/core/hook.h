@@ -48,6 +48,10 @@ static inline struct thread *hook_pick_next(struct cpu *cpu,
 	return fallback;
 }
 
+/* An exception in kernel mode: was it raised by the code of an extension? Then
+ * regs are changed so that returning from it ends that run. Any context. */
+bool hook_kernel_trap(struct regs *regs, uint64_t address);
+
 /* Once, before other CPUs run. */
 void hook_init(void);
 

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# The shipped extensions, and those that tests break things with.
+
+EXT_NX = $(patsubst %.c,$(O)/%.nx,$(wildcard ext/app/*.c ext/trusted/*.c \
+	tests/ext/*.c))
+
+$(O)/ext/%.nx: ext/%.c $$(NIMBLE_SDK)
+	@mkdir -p $(@D)
+	$(NIMBLE_CC) -g $< -o $@
+$(O)/tests/ext/%.nx: tests/ext/%.c $$(NIMBLE_SDK)
+	@mkdir -p $(@D)
+	$(NIMBLE_CC) -g $< -o $@
+
+ALL += $(EXT_NX)
