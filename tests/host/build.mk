@@ -17,7 +17,7 @@ $(STUB): $(STUB_SOURCES) tests/host/stub/stub.lds tests/host/build.mk \
 		$(STUB_SOURCES)
 
 # In the guest: NAME.c becomes /tests/module-NAME.t.
-MODULE_TESTS = cycles
+MODULE_TESTS = cycles control booting process pages
 MODULE_TEST_FILES = $(MODULE_TESTS:%=$(O)/tests/host/module-%.t)
 
 $(O)/tests/host/module-%.t: tests/host/%.c tests/host/peer.c tests/host/tap.c \

@@ -37,6 +37,9 @@ static void panic(struct cpu *c)
 	halt();
 }
 
+/* Any CPU may hold the answer to a control request. */
+uint32_t nimble_let_go;
+
 static void let_go(struct cpu *c, struct proc *p)
 {
 	p->hold = false;
@@ -45,9 +48,7 @@ static void let_go(struct cpu *c, struct proc *p)
 			ring_reply(c, p->held[i], -EFAULT, 0, 0);
 			p->held[i] = 0;
 		}
-	if (c->held_nimble)
-		ring_reply(c, c->held_nimble, 0, 0, 0);
-	c->held_nimble = 0;
+	__atomic_store_n(&nimble_let_go, 1, __ATOMIC_RELEASE);
 }
 
 static void request(struct cpu *c, struct proc *p, unsigned int slot)

@@ -178,6 +178,11 @@ static _Noreturn void poll(struct cpu *c)
 			handle(c, &msg);
 			ring_handled(c);
 		}
+		if (c->held_nimble &&
+		    __atomic_exchange_n(&nimble_let_go, 0, __ATOMIC_ACQUIRE)) {
+			ring_reply(c, c->held_nimble, 0, 0, 0);
+			c->held_nimble = 0;
+		}
 		for (unsigned int i = 0; i < 8; i++)
 			if (c->proc[i].handle && c->proc[i].race)
 				pages_race_step(c, &c->proc[i]);

@@ -101,6 +101,7 @@ void pages_race_step(struct cpu *c, struct proc *p);
 
 /* command.c */
 void command_run(struct cpu *c, struct proc *p, uint32_t word);
+extern uint32_t nimble_let_go;
 
 /* main.c */
 _Noreturn void halt(void);
