@@ -42,5 +42,6 @@ $(O)/kernel/lwk.elf: $(KERNEL_OBJ) $$(NIMBLE_KERNEL) kernel/arch/x86_64/lwk.lds
 		$(KERNEL_OBJ) $(NIMBLE_KERNEL)
 
 ALL += $(O)/kernel/lwk.elf
+GUEST_FILES += $(O)/kernel/lwk.elf:/usr/lib/margay/lwk.elf
 
 -include $(KERNEL_OBJ:.o=.d) $(O)/kernel/asm_offsets.d
