@@ -11,5 +11,5 @@ for way in $(./crash); do
 	is "$got" "$want" "$way: as on Linux"
 done
 is "$(lwk run busybox echo still here)" "still here" "the next program runs"
-is "$(lwk ps --json | tr -d ' \n')" "[]" "no process is left"
+is "$(lwk ps --json | tr -d ' \n')" "{\"processes\":[]}" "no process is left"
 lwk_down

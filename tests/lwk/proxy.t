@@ -57,7 +57,7 @@ for round in 1 2 3 4 5; do
 done
 nothing_left()
 {
-	[ "$(lwk ps --json | tr -d ' \n')" = "[]" ]
+	[ "$(lwk ps --json | tr -d ' \n')" = '{"processes":[]}' ]
 }
 ok "nothing is left of programs killed at any time" wait_for 10 nothing_left
 is "$(lwk run busybox echo still here)" "still here" "the next program runs"
