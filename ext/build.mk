@@ -5,10 +5,12 @@ EXT_NX = $(patsubst %.c,$(O)/%.nx,$(wildcard ext/app/*.c ext/trusted/*.c \
 	tests/ext/*.c))
 
 $(O)/ext/%.nx: ext/%.c $$(NIMBLE_SDK)
-	@mkdir -p $(@D)
-	$(NIMBLE_CC) -g $< -o $@
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(NIMBLE_CC) -g $< -o $@
 $(O)/tests/ext/%.nx: tests/ext/%.c $$(NIMBLE_SDK)
-	@mkdir -p $(@D)
-	$(NIMBLE_CC) -g $< -o $@
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(NIMBLE_CC) -g $< -o $@
 
 ALL += $(EXT_NX)

@@ -19,23 +19,29 @@ NIMBLE_TAIL_FLAGS = -O2 -fomit-frame-pointer -mno-red-zone \
 # directory, $(2) the flags.
 define nimble_objects
 $(1)/core/%.o: nimble/core/%.c
-	@mkdir -p $$(@D)
-	$$(CC) $(2) -MMD -MP -c $$< -o $$@
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) -MMD -MP -c $$< -o $$@
 $(1)/extra_none.o: nimble/engine/extra_none.c
-	@mkdir -p $$(@D)
-	$$(CC) $(2) -MMD -MP -c $$< -o $$@
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) -MMD -MP -c $$< -o $$@
 $(1)/alu.o $(1)/jump.o: $(1)/%.o: nimble/engine/%.c
-	@mkdir -p $$(@D)
-	$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -MMD -MP -c $$< -o $$@
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -MMD -MP -c $$< -o $$@
 $(1)/checked.o: nimble/engine/access.c
-	@mkdir -p $$(@D)
-	$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -DNIMBLE_CHECKED=1 -MMD -MP -c $$< -o $$@
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -DNIMBLE_CHECKED=1 -MMD -MP -c $$< -o $$@
 $(1)/unchecked.o: nimble/engine/access.c
-	@mkdir -p $$(@D)
-	$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -DNIMBLE_CHECKED=0 -MMD -MP -c $$< -o $$@
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -DNIMBLE_CHECKED=0 -MMD -MP -c $$< -o $$@
 $(1)/entry.o: nimble/engine/entry_x86_64.S nimble/engine/run.h
-	@mkdir -p $$(@D)
-	$$(CC) $(2) -c $$< -o $$@
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) -c $$< -o $$@
 endef
 nimble_list = $(patsubst nimble/core/%.c,$(1)/core/%.o,$(NIMBLE_CORE)) \
 	$(addprefix $(1)/,$(addsuffix .o,$(NIMBLE_TAIL) entry))
@@ -45,15 +51,16 @@ NIMBLE_USER = $(call nimble_list,$(NIMBLE_O)) $(NIMBLE_O)/user/port.o \
 	$(NIMBLE_O)/user/step.o
 
 $(NIMBLE_O)/user/%.o: nimble/user/%.c
-	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
-# libnimble-engine.a: without the portable engine; tests link that instead of
-# extra_none.o where they want it.
+# With the traced engine; fuzzers link the portable ones instead of it.
 NIMBLE_LIB = $(NIMBLE_O)/engine.a
-$(NIMBLE_LIB): $(NIMBLE_USER) $(NIMBLE_O)/extra_none.o
-	rm -f $@
-	ar rcs $@ $^
+$(NIMBLE_LIB): $(NIMBLE_USER) $(NIMBLE_O)/user/extra_traced.o
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $^
 
 # As the kernel compiles it: proves that nothing of a libc is needed.
 NIMBLE_GCC_INCLUDE := $(shell $(CC) -print-file-name=include)
@@ -65,6 +72,11 @@ $(eval $(call nimble_objects,$(O)/nimble-kernel,$(NIMBLE_KERNEL_FLAGS)))
 NIMBLE_KERNEL = $(call nimble_list,$(O)/nimble-kernel) \
 	$(O)/nimble-kernel/extra_none.o
 
-ALL += $(NIMBLE_LIB) $(NIMBLE_KERNEL)
+NIMBLE_ALL = $(NIMBLE_LIB) $(NIMBLE_KERNEL)
+ALL += $(NIMBLE_ALL)
+
+# Everything of Nimble, and nothing of the kernel or the guest.
+.PHONY: nimble test-nimble
+nimble: $$(NIMBLE_ALL) $$(NIMBLE_SDK) $$(NIMBLE_TOOLS) $$(EXT_NX) ## Build Nimble
 -include $(wildcard $(O)/nimble/*.d $(O)/nimble/*/*.d $(O)/nimble-kernel/*.d \
 	$(O)/nimble-kernel/*/*.d)

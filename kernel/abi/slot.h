@@ -73,6 +73,11 @@ enum lwk_proxy_call {
 	/* The file descriptor of the program to start, opened by the proxy
 	 * beforehand; the LWK reads it by pread64 and closes it. */
 	LWK_PROXY_EXE_FD = 0x10001,
+	/* arg[0] = how many threads the application has; 1 until this is said.
+	 * With more than one, the proxy sees to it that a worker looks at the
+	 * slots while others are in calls that block: send it before a second
+	 * slot is used. */
+	LWK_PROXY_THREADS = 0x10002,
 };
 
 /* Answer of LWK_PROXY_ARGS. The strings follow: exe_path, then argc arguments,

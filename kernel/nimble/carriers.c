@@ -45,7 +45,7 @@ static void put_buffers(struct buffers *b)
 static int64_t control_for_user(vaddr_t at, struct nimble_ctl *ctl)
 {
 	const struct process *p = current_process();
-	const struct nimble_caller who = { p->job, p->handle, p->pid };
+	const struct nimble_caller who = {p->job, p->handle, p->pid};
 	struct buffers b;
 	int64_t ret = get_buffers(ctl, &b);
 
@@ -54,8 +54,8 @@ static int64_t control_for_user(vaddr_t at, struct nimble_ctl *ctl)
 	ret = copy_from_user(b.in, ctl->in, ctl->in_bytes);
 	if (!ret)
 		ret = nimble_control(&who, ctl, b.in, b.out);
-	if (!ret && copy_to_user(ctl->out, b.out, MIN(ctl->out_used,
-						      ctl->out_bytes)))
+	if (!ret &&
+	    copy_to_user(ctl->out, b.out, MIN(ctl->out_used, ctl->out_bytes)))
 		ret = -EFAULT;
 	if (copy_to_user(at, ctl, sizeof(*ctl)))
 		ret = -EFAULT;
@@ -111,4 +111,15 @@ void extension_control(uint64_t cookie, uint64_t offset, uint64_t bytes)
 		memcpy(window + offset, &ctl, sizeof(ctl));
 	}
 	ikc_reply(cookie, error, 0, 0);
+}
+
+void extension_event(const struct extension *e, uint32_t kind)
+{
+	struct lwk_msg msg = {
+		.type = LWK_MSG_NIMBLE_EVENT,
+		.proc = e->owner.proc,
+		.arg = {e->id, kind},
+	};
+
+	ikc_send(&msg);
 }

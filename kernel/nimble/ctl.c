@@ -61,8 +61,8 @@ static int list_one(struct extension *e, void *arg)
 static int op_list(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		   void *out)
 {
-	struct listing l = { out, ctl->out_bytes / sizeof(struct nimble_info),
-			     0 };
+	struct listing l = {out, ctl->out_bytes / sizeof(struct nimble_info),
+			    0};
 
 	extension_for_each(who, list_one, &l);
 	ctl->out_used = l.count * sizeof(struct nimble_info);
@@ -75,7 +75,7 @@ static void fill_hook(const struct extension *e, uint32_t i,
 	enum nimble_hook hook = nimble_entry_hook(e->engine, i);
 	struct nimble_counters c;
 
-	nimble_entry_counters(e->engine, i, &c);
+	nimble_counters(e->engine, NIMBLE_ALL_CPUS, &c);
 	memset(out, 0, sizeof(*out));
 	out->hook = hook;
 	out->attached = e->entry[i].attached;
@@ -171,12 +171,13 @@ static int op_maps(struct extension *e, struct nimble_ctl *ctl, void *out)
 static struct nimble_map *map_of(struct extension *e, struct nimble_ctl *ctl,
 				 int *error)
 {
-	struct nimble_map *map = ctl->index < nimble_maps(e->engine) ?
-					 nimble_map(e->engine, ctl->index) :
-					 NULL;
+	struct nimble_map *map = ctl->index < nimble_maps(e->engine)
+					 ? nimble_map(e->engine, ctl->index)
+					 : NULL;
 
-	*error = !map ? -EINVAL :
-	       !has_keys(nimble_map_info(map)) ? -EOPNOTSUPP : 0;
+	*error = !map				   ? -EINVAL
+		 : !has_keys(nimble_map_info(map)) ? -EOPNOTSUPP
+						   : 0;
 	return *error ? NULL : map;
 }
 

@@ -19,7 +19,8 @@
 #define CANDIDATES_PER_UNIT 8
 #define BYTES_PER_UNIT 16
 
-#define UNUSED_ARGS ((void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)run)
+#define UNUSED_ARGS \
+	((void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)run)
 #define ERROR(e) ((uint64_t)(int64_t)(e))
 
 uint64_t nimble_host_time_ns(NIMBLE_HELPER_ARGS)
@@ -173,6 +174,6 @@ uint64_t nimble_host_port_in(NIMBLE_HELPER_ARGS)
 uint64_t nimble_host_port_out(NIMBLE_HELPER_ARGS)
 {
 	UNUSED_ARGS;
-	return ERROR(arch_port_out((uint16_t)a1, (unsigned int)a2,
-				   (uint32_t)a3));
+	return ERROR(
+		arch_port_out((uint16_t)a1, (unsigned int)a2, (uint32_t)a3));
 }

@@ -77,7 +77,7 @@ void hook_detach(struct extension *e, uint32_t entry);
 /* Is this hook fired by the kernel as it stands? */
 bool hook_is_fired(enum nimble_hook hook);
 
-/* Tell Linux that an extension was stopped. */
+/* carriers.c: tell Linux that something happened to an extension. */
 void extension_event(const struct extension *e, uint32_t kind);
 
 /* ctl.c: one operation. */

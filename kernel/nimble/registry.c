@@ -113,11 +113,11 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 {
 	bool trusted = ctl->flags & NIMBLE_TRUSTED;
 	struct nimble_load_options options = {
-		.engine = trusted ? NIMBLE_ENGINE_UNCHECKED :
-				    NIMBLE_ENGINE_CHECKED,
+		.engine = trusted ? NIMBLE_ENGINE_UNCHECKED
+				  : NIMBLE_ENGINE_CHECKED,
 		.trusted = trusted,
 	};
-	struct nimble_diag diag = { .insn = NIMBLE_NO_INSN };
+	struct nimble_diag diag = {.insn = NIMBLE_NO_INSN};
 	struct extension *e;
 	int error = may_load(who, ctl);
 
@@ -127,6 +127,7 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 	if (!e)
 		return -ENOMEM;
 	e->id = options.id = new_id();
+	options.owner = e;
 	e->trusted = trusted;
 	e->owner = *who;
 	error = nimble_load(in, ctl->in_bytes, &options, &e->engine, &diag);

@@ -128,7 +128,7 @@ void syscall_dispatch(struct regs *regs)
 
 	__atomic_store_n(beat, *beat + 1, __ATOMIC_RELAXED);
 	page->last_syscall = (uint32_t)regs->error;
-	if (!hook_syscall_entry(regs))
+	if (hook_syscall_entry(regs) != HOOK_ANSWERED)
 		regs->rax = (uint64_t)call(regs);
 }
 

@@ -108,6 +108,7 @@ static int compiler_args(const struct options *options, const char *source,
 	}
 	snprintf(include, sizeof(include), "-I%s/include", options->sdk);
 	args[n++] = include;
+	args[n++] = "-D__NIMBLE__";
 	args[n++] = "-fdata-sections";
 	args[n++] = "-ffunction-sections";
 	args[n++] = "-fno-builtin";

@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nimble/user/step.h"
 #include "nimble/user/user.h"
+#include "toolchain/nimble/disasm.h"
 #include "toolchain/nimble/fields.h"
+#include "toolchain/nimble/file.h"
 #include "toolchain/nimble/run.h"
 
 static const char usage[] =
@@ -53,25 +56,6 @@ static int usage_error(const char *format, const char *what)
 	fprintf(stderr, format, what);
 	fputc('\n', stderr);
 	exit(2);
-}
-
-static uint8_t *read_file(const char *path, size_t *bytes)
-{
-	FILE *file = fopen(path, "rb");
-	uint8_t *data = NULL;
-	size_t room = 0, got;
-
-	if (!file)
-		return NULL;
-	*bytes = 0;
-	do {
-		room = room ? room * 2 : 65536;
-		data = realloc(data, room);
-		got = fread(data + *bytes, 1, room - *bytes, file);
-		*bytes += got;
-	} while (got);
-	fclose(file);
-	return data;
 }
 
 static enum nimble_engine engine_by_name(const char *name)
@@ -160,6 +144,8 @@ static void parse(struct options *options, int argc, char **argv)
 		}
 	}
 	options->image = argv[optind];
+	if (options->trace || options->profile)
+		options->engine = NIMBLE_ENGINE_TRACED;
 }
 
 static struct nimble_ext *load(const struct options *options)
@@ -178,13 +164,7 @@ static struct nimble_ext *load(const struct options *options)
 		exit(2);
 	}
 	if (nimble_load(image, bytes, &load, &ext, &diag)) {
-		fprintf(stderr, "nimble-run: %s: refused: %s", options->image,
-			diag.message);
-		if (diag.insn != NIMBLE_NO_INSN)
-			fprintf(stderr, " (instruction %u", diag.insn);
-		if (diag.line)
-			fprintf(stderr, ", %s:%u", diag.file, diag.line);
-		fprintf(stderr, "%s\n", diag.insn != NIMBLE_NO_INSN ? ")" : "");
+		print_diag(options->image, &diag);
 		exit(2);
 	}
 	free(image);
@@ -346,6 +326,87 @@ static int report_fault(const struct nimble_ext *ext, int error)
 	return 1;
 }
 
+static struct watch {
+	const struct options *options;
+	const struct nimble_ext *ext;
+	uint64_t *count; /* by instruction */
+} watch;
+
+static void on_step(void *data, uint32_t insn, const uint64_t *reg)
+{
+	const struct watch *w = data;
+	const struct nx_insn *code;
+	uint32_t total;
+	char text[128];
+	unsigned int r;
+
+	w->count[insn]++;
+	if (!w->options->trace)
+		return;
+	code = nimble_code(w->ext, &total);
+	disasm(text, sizeof(text), &code[insn], insn, w->ext);
+	printf("%5u  %-32s", insn, text);
+	for (r = 0; r < NX_REGS; r++)
+		printf(" %" PRIx64, reg[r]);
+	putchar('\n');
+}
+
+struct hot {
+	char file[96];
+	uint32_t line;
+	uint64_t count;
+};
+
+static int hotter(const void *a, const void *b)
+{
+	const struct hot *x = a, *y = b;
+
+	return x->count < y->count ? 1 : x->count > y->count ? -1 : 0;
+}
+
+/* By source line, or by instruction where there are no line tables. */
+static void print_profile(const struct watch *w)
+{
+	uint32_t i, j, total, lines = 0;
+	struct hot *hot;
+	uint64_t sum = 0;
+
+	nimble_code(w->ext, &total);
+	hot = calloc(total, sizeof(*hot));
+	for (i = 0; i < total; i++) {
+		struct hot one = {.line = i, .count = w->count[i]};
+
+		nimble_source(w->ext, i, one.file, sizeof(one.file), &one.line);
+		sum += one.count;
+		for (j = 0; j < lines; j++)
+			if (hot[j].line == one.line &&
+			    !strcmp(hot[j].file, one.file))
+				break;
+		if (j == lines)
+			hot[lines++] = one;
+		else
+			hot[j].count += one.count;
+	}
+	qsort(hot, lines, sizeof(*hot), hotter);
+	printf("%" PRIu64 " instructions\n", sum);
+	for (i = 0; i < lines && i < 20 && hot[i].count; i++)
+		printf("%12" PRIu64 " %5.1f%%  %s%s%u\n", hot[i].count,
+		       100.0 * (double)hot[i].count / (double)sum,
+		       *hot[i].file ? hot[i].file : "instruction",
+		       *hot[i].file ? ":" : " ", hot[i].line);
+	free(hot);
+}
+
+static void start_watching(const struct options *options,
+			   const struct nimble_ext *ext)
+{
+	uint32_t total;
+
+	nimble_code(ext, &total);
+	watch = (struct watch){options, ext, calloc(total, sizeof(uint64_t))};
+	nimble_step_observer(on_step, &watch);
+}
+
 static int run(const struct options *options, struct nimble_ext *ext)
 {
 	struct nimble_user_host host = {
@@ -412,7 +473,12 @@ int main(int argc, char **argv)
 		usage_error("%s", "no image; try nimble-run --help");
 	nimble_user_catch_traps();
 	ext = load(&options);
+	if (options.trace || options.profile)
+		start_watching(&options, ext);
 	status = run(&options, ext);
+	if (options.profile)
+		print_profile(&watch);
+	free(watch.count);
 	nimble_unload(ext);
 	return status;
 }

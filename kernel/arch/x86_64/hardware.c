@@ -5,8 +5,8 @@
 #include "kernel/arch/hardware.h"
 
 /* An instruction that may fault, with its fixup: see user_copy.S. */
-#define MAY_FAULT(from, to)                                                    \
-	".pushsection .extable, \"a\"; .balign 8; .quad " #from ", " #to       \
+#define MAY_FAULT(from, to)                                              \
+	".pushsection .extable, \"a\"; .balign 8; .quad " #from ", " #to \
 	", 1; .popsection; "
 
 int arch_msr_read(uint32_t msr, uint64_t *value)

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+# The `lwk` command.
+
+LWK_CMD_O = $(O)/toolchain/lwk
+LWK_CMD_OBJECTS = $(patsubst toolchain/lwk/%.c,$(LWK_CMD_O)/%.o,\
+	$(wildcard toolchain/lwk/*.c)) \
+	$(TOOLS_COMMON_O)/explain.o $(TOOLS_COMMON_O)/syscalls.o
+
+$(LWK_CMD_O)/%.o: toolchain/lwk/%.c toolchain/lwk/build.mk
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(TOOLS_CFLAGS) -MMD -c -o $@ $<
+
+$(O)/bin/lwk: $(LWK_CMD_OBJECTS)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -static -pthread -o $@ $^ \
+		-ljansson -ldw -lelf -lz -llzma -lbz2
+
+ALL += $(O)/bin/lwk
+GUEST_FILES += $(O)/bin/lwk:/usr/bin/lwk
+-include $(wildcard $(LWK_CMD_O)/*.d)
