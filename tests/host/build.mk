@@ -17,7 +17,7 @@ $(STUB): $(STUB_SOURCES) tests/host/stub/stub.lds tests/host/build.mk \
 		$(STUB_SOURCES)
 
 # In the guest: NAME.c becomes /tests/module-NAME.t.
-MODULE_TESTS = cycles control booting process pages
+MODULE_TESTS = cycles control booting process pages failure race.multi
 MODULE_TEST_FILES = $(MODULE_TESTS:%=$(O)/tests/host/module-%.t)
 
 $(O)/tests/host/module-%.t: tests/host/%.c tests/host/peer.c tests/host/tap.c \
@@ -27,5 +27,9 @@ $(O)/tests/host/module-%.t: tests/host/%.c tests/host/peer.c tests/host/tap.c \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -D_GNU_SOURCE -static -pthread -o $@ \
 		$(filter %.c,$^)
+
+# The same program where all CPUs run at once.
+$(O)/tests/host/module-%.multi.t: $(O)/tests/host/module-%.t
+	$(Q)cp $< $@
 
 GUEST_TESTS += $(STUB) $(MODULE_TEST_FILES)
