@@ -1,2 +1,47 @@
 # SPDX-License-Identifier: GPL-2.0
-# The LWK: build/kernel/lwk.elf.
+# The LWK: build/kernel/lwk.elf, one freestanding image.
+
+KERNEL_SRC := $(wildcard kernel/arch/x86_64/*.[cS] kernel/core/*.c \
+	kernel/lib/*.c kernel/mm/*.c kernel/proc/*.c kernel/time/*.c \
+	kernel/ikc/*.c kernel/syscall/*.c kernel/nimble/*.c)
+KERNEL_SRC := $(filter-out %/asm_offsets.c,$(KERNEL_SRC))
+KERNEL_OBJ := $(patsubst %,$(O)/%.o,$(basename $(KERNEL_SRC)))
+
+# Constants of Linux's user interface (errno, mmap, auxv, signals) come from its
+# uapi headers; no C library is used.
+KERNEL_INCLUDES = -nostdinc -isystem $(shell $(CC) -print-file-name=include) \
+	-idirafter /usr/include -idirafter /usr/include/x86_64-linux-gnu \
+	-I. -Ikernel/arch/x86_64/include -I$(O)/kernel
+# No vector registers: they hold the program's. No red zone: interrupts use the
+# same stack. Frame pointers: back traces.
+KERNEL_CFLAGS = -std=gnu11 $(WARN) -O2 -g -ffreestanding -fno-builtin \
+	-mcmodel=kernel -fno-pic -fno-pie -mno-red-zone -mgeneral-regs-only \
+	-fno-stack-protector -fcf-protection=none -fno-omit-frame-pointer \
+	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
+	-fno-common $(KERNEL_INCLUDES) -MMD -MP
+
+$(O)/kernel/asm_offsets.h: kernel/arch/x86_64/asm_offsets.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -MF $(O)/kernel/asm_offsets.d -MT $@ -S -o - $< | \
+		sed -n 's/^@#define/#define/p' > $@
+
+$(O)/kernel/%.o: kernel/%.c | $(O)/kernel/asm_offsets.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
+
+$(O)/kernel/%.o: kernel/%.S $(O)/kernel/asm_offsets.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
+
+$(O)/kernel/lwk.elf: $(KERNEL_OBJ) $$(NIMBLE_KERNEL) kernel/arch/x86_64/lwk.lds
+	$(call say,LD,$@)
+	$(Q)$(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack \
+		--no-warn-rwx-segments -T kernel/arch/x86_64/lwk.lds -o $@ \
+		$(KERNEL_OBJ) $(NIMBLE_KERNEL)
+
+ALL += $(O)/kernel/lwk.elf
+GUEST_FILES += $(O)/kernel/lwk.elf:/usr/lib/margay/lwk.elf
+
+-include $(KERNEL_OBJ:.o=.d) $(O)/kernel/asm_offsets.d

@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: MIT
+# The shipped extensions, and those that tests break things with.
+
+EXT_NX = $(patsubst %.c,$(O)/%.nx,$(wildcard ext/app/*.c ext/trusted/*.c \
+	tests/ext/*.c))
+
+$(O)/ext/%.nx: ext/%.c $$(NIMBLE_SDK)
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(NIMBLE_CC) -g $< -o $@
+$(O)/tests/ext/%.nx: tests/ext/%.c $$(NIMBLE_SDK)
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(NIMBLE_CC) -g $< -o $@
+
+ALL += $(EXT_NX)

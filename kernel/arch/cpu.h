@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What each architecture supplies about its CPUs. The inline functions come
+ * from <arch-impl/cpu.h> of the architecture that is built:
+ *
+ *   this_cpu()        structure of the CPU that runs; stable: the kernel is not
+ *                     preempted and threads do not migrate
+ *   arch_pause()      hint inside every wait loop
+ *   arch_irq_save()   interrupts off; returns what arch_irq_restore() wants
+ *   arch_irq_enable(), arch_irq_disable()
+ *   arch_irq_enable_and_halt()   sleep for an interrupt; off before and after
+ *   arch_cycles()     time-stamp counter
+ *   arch_mul_div()    a * b / c without overflow in between
+ *   arch_fence()      store-load barrier
+ */
+#ifndef LWK_ARCH_CPU_H
+#define LWK_ARCH_CPU_H
+
+#include <arch-impl/cpu.h>
+
+/* Stop this CPU for ever, interrupts off. */
+_Noreturn void arch_halt_forever(void);
+
+/* Send LWK_VECTOR_IPI to another CPU of this LWK. */
+void arch_send_ipi(struct cpu *to);
+
+/* Ring Linux's doorbell: `target` is boot.doorbell_target. */
+void arch_ring_linux(uint64_t target);
+
+/* Stop all other CPUs of this LWK without their help (NMI). Any context. */
+void arch_stop_others(void);
+
+/* Have the timer interrupt this CPU in `cycles` of the TSC, once; 0 = never. */
+void arch_timer_arm(uint64_t cycles);
+
+#endif

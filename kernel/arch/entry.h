@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the architecture's entry code calls; supplied by the layers above. */
+#ifndef LWK_ARCH_ENTRY_H
+#define LWK_ARCH_ENTRY_H
+
+#include "kernel/arch/regs.h"
+
+struct lwk_boot;
+
+/* First C code of each CPU after its own tables stand (core/main.c). */
+_Noreturn void kernel_main_primary(void);
+_Noreturn void kernel_main_secondary(void);
+
+/* A system call. Interrupts on. The result goes to regs->rax. */
+void syscall_dispatch(struct regs *regs);
+
+/* The last thing before user mode, after a system call, trap or interrupt from
+ * there: messages, timers, scheduling, signals. Interrupts off on entry and
+ * return; on in between. May not return: the process has ended. */
+void return_to_user(struct regs *regs);
+
+/* A page fault at address va, from user mode or in a user access of the kernel.
+ * Interrupts on. 0: try again; -EFAULT: no mapping; -EACCES: not allowed;
+ * -ENOMEM. */
+enum fault_access { FAULT_READ = 1, FAULT_WRITE = 2, FAULT_EXEC = 4 };
+int user_page_fault(vaddr_t va, uint32_t access);
+
+/* An exception of user mode that ends in a signal. Interrupts on. */
+void user_exception(struct regs *regs, int signal, int code, vaddr_t address);
+
+#endif

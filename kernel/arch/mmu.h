@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Page tables, as each architecture supplies them.
+ *
+ * User tables have the four levels and the entries that kernel/abi/procpage.h
+ * describes, as the module walks them too. A change of an entry of the 2 MiB
+ * level keeps LWK_PDE_SEEN. Callers hold the address space's lock.
+ */
+#ifndef LWK_ARCH_MMU_H
+#define LWK_ARCH_MMU_H
+
+#include "kernel/abi/layout.h"
+#include "kernel/lib/types.h"
+
+/* phys_to_virt(pa), virt_to_phys(p): the LWK's memory as the kernel sees it. */
+#include <arch-impl/mmu.h>
+
+enum page_prot {
+	PAGE_READ = 1,
+	PAGE_WRITE = 2,
+	PAGE_EXEC = 4,
+};
+
+/* Build the kernel's own tables from the boot block and use them on this CPU.
+ * Once, on the first CPU, after the page allocator stands. */
+void arch_mmu_init(void);
+
+/* Use the kernel's tables, no application's. */
+void arch_mmu_use_kernel(void);
+
+/* Use an application's tables, by their root. */
+void arch_mmu_use(paddr_t root);
+
+/* New tables that map only the kernel; 0 where memory is out. */
+paddr_t arch_mmu_new(void);
+
+/* Free all tables below the application's half, and the root. The frames that
+ * they map are the caller's business. */
+void arch_mmu_free(paddr_t root);
+
+/* What stands at address va. False where nothing is mapped; `bytes` is then the
+ * size of the aligned block around va in which nothing is. */
+struct mapping {
+	paddr_t frame; /* first byte of the page, whatever its size */
+	uint64_t bytes; /* PAGE_SIZE or LARGE_SIZE; of a hole, maybe more */
+	uint32_t prot; /* enum page_prot; 0 = mapped without access */
+};
+bool arch_mmu_lookup(paddr_t root, vaddr_t va, struct mapping *m);
+
+/* Map one page of `bytes` at va, where nothing is mapped. 0 or -ENOMEM. A large
+ * page where a table stands: -EEXIST. */
+int arch_mmu_map(paddr_t root, vaddr_t va, paddr_t frame, uint64_t bytes,
+		 uint32_t prot);
+
+/* Take away the page at va, which m describes. Returns true where the proxy may
+ * have it in its own tables (see procpage.h): a zap must follow. */
+bool arch_mmu_unmap(paddr_t root, vaddr_t va, const struct mapping *m);
+
+/* Change the protection of the page at va, which m describes. Returns as
+ * arch_mmu_unmap() where rights were taken away. */
+bool arch_mmu_protect(paddr_t root, vaddr_t va, const struct mapping *m,
+		      uint32_t prot);
+
+/* Replace the large page over va by small pages with the same frames and
+ * rights. 0 or -ENOMEM. */
+int arch_mmu_split(paddr_t root, vaddr_t va);
+
+/* Forget this CPU's cached translations of [start, end). */
+void arch_mmu_flush(vaddr_t start, vaddr_t end);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Signal frames: what a handler finds on the user's stack, and the way back. */
+#ifndef LWK_ARCH_SIGNAL_H
+#define LWK_ARCH_SIGNAL_H
+
+#include "kernel/arch/regs.h"
+#include "kernel/lib/types.h"
+
+struct signal_action;
+struct signal_info;
+
+/* Make the current thread run the handler of `action` for `info` when it goes
+ * back to user mode. `mask` is what sigreturn will restore. -EFAULT: the frame
+ * could not be written (the stack is gone). */
+int arch_signal_frame(struct regs *regs, const struct signal_info *info,
+		      const struct signal_action *action, uint64_t mask);
+
+/* Undo it: registers and floating-point state from the frame at the stack
+ * pointer; the mask that it holds. -EFAULT: the frame cannot be read or would
+ * not be a program's state. */
+int arch_signal_return(struct regs *regs, uint64_t *mask);
+
+/* The layout of siginfo_t for `info`, 128 bytes. */
+void signal_info_to_user(const struct signal_info *info, void *siginfo);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* x86-64: shared by the files of this folder. */
+#ifndef ARCH_PRIV_H
+#define ARCH_PRIV_H
+
+#include "kernel/arch/regs.h"
+#include "kernel/arch/x86_64/x86.h"
+#include "kernel/arch/thread.h"
+#include "kernel/core/percpu.h"
+#include "kernel/lib/types.h"
+
+#define STACK_BYTES (4 * PAGE_SIZE)
+
+/* 64-bit TSS; Intel SDM vol. 3, 8.7. */
+struct tss {
+	uint32_t reserved0;
+	uint64_t rsp[3];
+	uint64_t reserved1;
+	uint64_t ist[7]; /* ist[i] is IST i + 1 */
+	uint64_t reserved2;
+	uint16_t reserved3;
+	uint16_t io_map;
+} __attribute__((packed));
+
+enum { IST_DOUBLE_FAULT = 1, IST_NMI = 2, IST_DEBUG = 3, IST_MCE = 4 };
+
+struct arch_cpu {
+	uint64_t gdt[GDT_ENTRIES];
+	struct tss tss;
+};
+
+/* tables.c: GDT, TSS, IDT, per-CPU pointer. */
+void tables_init_cpu(struct cpu *cpu);
+void tables_set_ist(struct cpu *cpu, int ist, void *stack_top);
+
+/* features.c: control registers, system-call registers. */
+void features_init_cpu(void);
+
+/* fpu.c */
+void fpu_init_cpu(void);
+void *fpu_new(void);
+void fpu_free(void *area);
+void fpu_reset(void *area);
+void fpu_save(void *area);
+void fpu_restore(void *area);
+uint32_t fpu_bytes(void);
+uint64_t fpu_features(void);
+
+/* lapic.c */
+void lapic_init_cpu(void);
+void lapic_calibrate(void);
+void lapic_eoi(void);
+void *lapic_mmio_base(void);
+
+/* traps.c; called by trap_entry.S with interrupts off. */
+void trap_dispatch(struct regs *regs);
+
+/* trap_entry.S, syscall_entry.S, switch.S, start.S */
+extern const uint64_t trap_stubs[256];
+void syscall_entry(void);
+void switch_stacks(uint64_t *save_rsp, uint64_t load_rsp);
+void thread_begin(void);
+
+extern char image_start[], text_end[], rodata_end[], image_end[];
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Offsets for assembly, generated: the build turns each "#define" that the
+ * compiler writes here into build/kernel/asm_offsets.h. */
+#include "kernel/arch/x86_64/arch_priv.h"
+
+#define DEFINE(name, value) \
+	asm volatile("\n@#define " #name " %c0" : : "i"(value))
+
+void asm_offsets(void);
+void asm_offsets(void)
+{
+	DEFINE(CPU_KERNEL_STACK, offsetof(struct cpu, kernel_stack));
+	DEFINE(CPU_USER_RSP, offsetof(struct cpu, user_rsp));
+	DEFINE(REGS_BYTES, sizeof(struct regs));
+	DEFINE(REGS_R11, offsetof(struct regs, r11));
+	DEFINE(REGS_RCX, offsetof(struct regs, rcx));
+	DEFINE(REGS_VECTOR, offsetof(struct regs, vector));
+	DEFINE(REGS_RIP, offsetof(struct regs, rip));
+	DEFINE(REGS_CS, offsetof(struct regs, cs));
+	DEFINE(REGS_RFLAGS, offsetof(struct regs, rflags));
+	DEFINE(REGS_RSP, offsetof(struct regs, rsp));
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The `syscall` instruction: RCX = return address, R11 = flags, interrupts
+ * masked by MSR_SFMASK (Intel SDM vol. 2, SYSCALL). Leaves by SYSRET where the
+ * registers still have that shape, by IRET after a signal's frame, sigreturn or
+ * exec. SYSRET with a non-canonical RIP would fault in kernel mode with the
+ * user's stack pointer: such a RIP goes the other way. */
+#include "asm_offsets.h"
+#include "kernel/arch/x86_64/x86.h"
+
+	.text
+	.globl	syscall_entry
+	.balign	64
+syscall_entry:
+	swapgs
+	mov	%rsp, %gs:CPU_USER_RSP
+	mov	%gs:CPU_KERNEL_STACK, %rsp
+	push	$SEL_USER_DS
+	push	%gs:CPU_USER_RSP
+	push	%r11
+	push	$SEL_USER_CS
+	push	%rcx
+	push	%rax
+	push	$0x100
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rsp, %rdi
+	mov	%rsp, %rbx
+	xor	%ebp, %ebp
+	sti
+	call	syscall_dispatch
+	cli
+	mov	%rbx, %rsp
+	mov	%rsp, %rdi
+	call	return_to_user
+
+	mov	REGS_RIP(%rsp), %rcx
+	cmp	%rcx, REGS_RCX(%rsp)
+	jne	by_iret
+	mov	REGS_RFLAGS(%rsp), %r11
+	cmp	%r11, REGS_R11(%rsp)
+	jne	by_iret
+	cmpq	$SEL_USER_CS, REGS_CS(%rsp)
+	jne	by_iret
+	mov	%rcx, %rax
+	shr	$47, %rax
+	jnz	by_iret
+	test	$RFLAGS_TF, %r11d
+	jnz	by_iret
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	add	$8, %rsp
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rax
+	add	$8, %rsp
+	pop	%rdx
+	pop	%rsi
+	pop	%rdi
+	mov	REGS_RSP - REGS_VECTOR(%rsp), %rsp
+	swapgs
+	sysretq
+
+by_iret:
+	swapgs
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rax
+	pop	%rcx
+	pop	%rdx
+	pop	%rsi
+	pop	%rdi
+	add	$16, %rsp
+	jmp	trap_iret

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Entry of all 256 vectors. Each stub pushes an error code (0 where the
+ * processor pushes none) and its vector; the rest builds struct regs.
+ *
+ * Vectors that may come between `swapgs` and its counterpart (NMI, debug,
+ * double fault, machine check) have stacks of their own and look at GS's base:
+ * the kernel's is negative as a signed number, an application's never is, as
+ * user mode cannot set it but by arch_prctl() (CR4.FSGSBASE is off).
+ */
+#include "asm_offsets.h"
+#include "kernel/arch/x86_64/x86.h"
+
+	.macro SAVE_REGS
+	push	%rdi
+	push	%rsi
+	push	%rdx
+	push	%rcx
+	push	%rax
+	push	%r8
+	push	%r9
+	push	%r10
+	push	%r11
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	.endm
+
+	.macro RESTORE_REGS
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	pop	%r11
+	pop	%r10
+	pop	%r9
+	pop	%r8
+	pop	%rax
+	pop	%rcx
+	pop	%rdx
+	pop	%rsi
+	pop	%rdi
+	.endm
+
+	.text
+
+	.set	i, 0
+	.balign	16
+trap_stub_first:
+	.rept	256
+	.balign	16
+	.if	i != 8 && (i < 10 || i > 14) && i != 17 && i != 21 && i != 29 && i != 30
+	push	$0
+	.endif
+	push	$i
+	.if	i == 1 || i == 2 || i == 8 || i == 18
+	jmp	trap_paranoid
+	.else
+	jmp	trap_common
+	.endif
+	.set	i, i + 1
+	.endr
+	.balign	16
+	/* Moving back is an error: a stub longer than 16 bytes does not build. */
+	.org	trap_stub_first + 256 * 16
+
+	.balign	16
+trap_common:
+	cld
+	SAVE_REGS
+	testb	$3, REGS_CS(%rsp)
+	jz	1f
+	swapgs
+1:	mov	%rsp, %rdi
+	mov	%rsp, %rbp
+	and	$~15, %rsp
+	call	trap_dispatch
+	mov	%rbp, %rsp
+	testb	$3, REGS_CS(%rsp)
+	jz	restore_and_iret
+	mov	%rsp, %rdi
+	call	return_to_user
+	swapgs
+restore_and_iret:
+	RESTORE_REGS
+	add	$16, %rsp
+	.globl	trap_iret
+trap_iret:
+	iretq
+
+/* These never return to user mode through return_to_user(): they run on stacks
+ * of their own. The debug exception of user mode moves over to the thread's
+ * stack first. */
+	.balign	16
+trap_paranoid:
+	cld
+	SAVE_REGS
+	xor	%ebx, %ebx
+	mov	$MSR_GS_BASE, %ecx
+	rdmsr
+	test	%edx, %edx
+	js	2f
+	swapgs
+	inc	%ebx
+2:	testb	$3, REGS_CS(%rsp)
+	jz	3f
+	cmpq	$1, REGS_VECTOR(%rsp)
+	je	move_to_thread_stack
+3:	mov	%rsp, %rdi
+	mov	%rsp, %rbp
+	and	$~15, %rsp
+	call	trap_dispatch
+	mov	%rbp, %rsp
+	test	%ebx, %ebx
+	jz	restore_and_iret
+	swapgs
+	jmp	restore_and_iret
+
+move_to_thread_stack:
+	mov	%rsp, %rsi
+	mov	%gs:CPU_KERNEL_STACK, %rdi
+	sub	$REGS_BYTES, %rdi
+	mov	%rdi, %rsp
+	mov	$REGS_BYTES / 8, %ecx
+	rep movsq
+	mov	%rsp, %rdi
+	mov	%rsp, %rbp
+	call	trap_dispatch
+	mov	%rbp, %rsp
+	mov	%rsp, %rdi
+	call	return_to_user
+	swapgs
+	jmp	restore_and_iret
+
+/* void arch_enter_user(struct regs *): interrupts off from here on. */
+	.globl	arch_enter_user
+arch_enter_user:
+	cli
+	mov	%rdi, %rsp
+	call	return_to_user
+	swapgs
+	jmp	restore_and_iret
+
+	.section .rodata
+	.balign	8
+	.globl	trap_stubs
+trap_stubs:
+	.set	i, 0
+	.rept	256
+	.quad	trap_stub_first + 16 * i
+	.set	i, i + 1
+	.endr

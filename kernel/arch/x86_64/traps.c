@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* All 256 vectors: exceptions, our three interrupts, and those that are not
+ * ours (Linux's broadcasts, strays), which are counted and acknowledged. */
+#include <asm/errno.h>
+#include <asm/signal.h>
+#include <asm-generic/siginfo.h>
+
+#include "kernel/abi/layout.h"
+#include "kernel/arch/cpu.h"
+#include "kernel/arch/entry.h"
+#include "kernel/arch/x86_64/arch_priv.h"
+#include "kernel/arch/x86_64/uaccess_priv.h"
+#include "kernel/core/hook.h"
+#include "kernel/core/log.h"
+#include "kernel/core/panic.h"
+
+enum {
+	TRAP_DE = 0,
+	TRAP_DB = 1,
+	TRAP_NMI = 2,
+	TRAP_BP = 3,
+	TRAP_OF = 4,
+	TRAP_BR = 5,
+	TRAP_UD = 6,
+	TRAP_DF = 8,
+	TRAP_NP = 11,
+	TRAP_SS = 12,
+	TRAP_GP = 13,
+	TRAP_PF = 14,
+	TRAP_MF = 16,
+	TRAP_AC = 17,
+	TRAP_MC = 18,
+	TRAP_XM = 19
+};
+
+#define PF_PRESENT 1
+#define PF_WRITE 2
+#define PF_RESERVED 8
+#define PF_FETCH 16
+
+static const char *const trap_names[32] = {
+	"divide error",
+	"debug",
+	"NMI",
+	"breakpoint",
+	"overflow",
+	"bound range",
+	"invalid opcode",
+	"device not available",
+	"double fault",
+	"(9)",
+	"invalid TSS",
+	"segment not present",
+	"stack fault",
+	"general protection",
+	"page fault",
+	"(15)",
+	"x87 error",
+	"alignment check",
+	"machine check",
+	"SIMD error",
+};
+
+static void log_regs(const struct regs *r, uint64_t cr2)
+{
+	log_line("rip <0x%lx> rsp %016lx rflags %lx cs %lx error %lx cr2 %lx",
+		 r->rip, r->rsp, r->rflags, r->cs, r->error, cr2);
+	log_line("rax %016lx rbx %016lx rcx %016lx rdx %016lx", r->rax, r->rbx,
+		 r->rcx, r->rdx);
+	log_line("rsi %016lx rdi %016lx rbp %016lx r8  %016lx", r->rsi, r->rdi,
+		 r->rbp, r->r8);
+	log_line("r9  %016lx r10 %016lx r11 %016lx r12 %016lx", r->r9, r->r10,
+		 r->r11, r->r12);
+	log_line("r13 %016lx r14 %016lx r15 %016lx", r->r13, r->r14, r->r15);
+}
+
+static const struct extable_entry *find_fixup(uint64_t rip)
+{
+	const struct extable_entry *e;
+
+	for (e = extable_start; e < extable_end; e++)
+		if (e->from == rip)
+			return e;
+	return NULL;
+}
+
+/* An exception of the kernel that nobody has foreseen. */
+static _Noreturn void die(struct regs *r, uint64_t cr2)
+{
+	log_regs(r, cr2);
+	backtrace(r->rbp);
+	panic("%s in the kernel at <0x%lx>",
+	      r->vector < 32 && trap_names[r->vector] ? trap_names[r->vector]
+						      : "exception",
+	      r->rip);
+}
+
+static uint32_t fault_access(uint64_t error)
+{
+	if (error & PF_FETCH)
+		return FAULT_EXEC;
+	return error & PF_WRITE ? FAULT_WRITE : FAULT_READ;
+}
+
+static void user_fault(struct regs *r, uint64_t cr2)
+{
+	int error = -EFAULT;
+
+	arch_irq_enable();
+	if (cr2 < LWK_APP_END && !(r->error & PF_RESERVED))
+		error = user_page_fault(cr2, fault_access(r->error));
+	if (error == -ENOMEM)
+		user_exception(r, SIGBUS, BUS_ADRERR, cr2);
+	else if (error)
+		user_exception(r, SIGSEGV,
+			       error == -EACCES ? SEGV_ACCERR : SEGV_MAPERR,
+			       cr2);
+	arch_irq_disable();
+}
+
+/* A fault of the kernel: only in user accesses, and only below LWK_APP_END. */
+static void kernel_fault(struct regs *r, uint64_t cr2)
+{
+	const struct extable_entry *fix = find_fixup(r->rip);
+
+	if (!fix || cr2 >= LWK_APP_END) {
+		if (!hook_kernel_trap(r, cr2))
+			die(r, cr2);
+		return;
+	}
+	/* Where the copy was begun with interrupts on, the handler may run with
+	 * interrupts on too; in the nofault kind nothing else runs. */
+	if (!fix->nofault && (r->rflags & RFLAGS_IF)) {
+		int error;
+
+		arch_irq_enable();
+		error = user_page_fault(cr2, fault_access(r->error));
+		arch_irq_disable();
+		if (!error)
+			return;
+	}
+	r->rip = fix->to;
+}
+
+/* Another exception of the kernel: of an instruction that may raise one, or of an
+ * extension's code. */
+static void kernel_trap(struct regs *r)
+{
+	const struct extable_entry *fix = find_fixup(r->rip);
+
+	if (fix)
+		r->rip = fix->to;
+	else if (!hook_kernel_trap(r, 0))
+		die(r, 0);
+}
+
+static void user_trap(struct regs *r)
+{
+	static const struct {
+		uint8_t vector, signal, code;
+	} signals[] = {
+		{TRAP_DE, SIGFPE, FPE_INTDIV}, {TRAP_DB, SIGTRAP, TRAP_TRACE},
+		{TRAP_BP, SIGTRAP, 0},	       {TRAP_OF, SIGSEGV, 0},
+		{TRAP_BR, SIGSEGV, 0},	       {TRAP_UD, SIGILL, ILL_ILLOPN},
+		{TRAP_NP, SIGBUS, 0},	       {TRAP_SS, SIGBUS, 0},
+		{TRAP_MF, SIGFPE, FPE_FLTINV}, {TRAP_AC, SIGBUS, BUS_ADRALN},
+		{TRAP_XM, SIGFPE, FPE_FLTINV},
+	};
+	size_t i;
+
+	arch_irq_enable();
+	for (i = 0; i < ARRAY_SIZE(signals); i++)
+		if (signals[i].vector == r->vector) {
+			bool faulting = r->vector != TRAP_BP;
+
+			user_exception(r, signals[i].signal, signals[i].code,
+				       faulting ? r->rip : 0);
+			arch_irq_disable();
+			return;
+		}
+	user_exception(r, SIGSEGV, SI_KERNEL, 0);
+	arch_irq_disable();
+}
+
+static void interrupt(struct regs *r)
+{
+	struct cpu *cpu = this_cpu();
+
+	switch (r->vector) {
+	case LWK_VECTOR_DOORBELL:
+		cpu->doorbells++;
+		cpu->need_poll = 1;
+		break;
+	case LWK_VECTOR_TIMER:
+		cpu->timer_interrupts++;
+		cpu->need_timer = 1;
+		break;
+	case LWK_VECTOR_IPI:
+		break; /* the sender has set a need_* */
+	case LWK_VECTOR_SPURIOUS:
+		return; /* no EOI; Intel SDM vol. 3, 11.9 */
+	default:
+		cpu->foreign_vectors++;
+	}
+	lapic_eoi();
+}
+
+static void nmi(struct regs *r)
+{
+	this_cpu()->nmis++;
+	if (__atomic_load_n(&boot->state, __ATOMIC_ACQUIRE) ==
+		    LWK_STATE_PANICKED ||
+	    panic_in_progress())
+		arch_halt_forever();
+	log_line("NMI at <0x%lx>", r->rip);
+	backtrace(r->rbp);
+}
+
+void trap_dispatch(struct regs *r)
+{
+	uint64_t cr2 = read_cr2();
+
+	__atomic_store_n(&boot->heartbeat[this_cpu()->index],
+			 boot->heartbeat[this_cpu()->index] + 1,
+			 __ATOMIC_RELAXED);
+	if (r->vector >= 32)
+		interrupt(r);
+	else if (r->vector == TRAP_NMI)
+		nmi(r);
+	else if (r->vector == TRAP_DF || r->vector == TRAP_MC)
+		die(r, cr2);
+	else if (r->vector == TRAP_PF && regs_from_user(r))
+		user_fault(r, cr2);
+	else if (r->vector == TRAP_PF)
+		kernel_fault(r, cr2);
+	else if (regs_from_user(r))
+		user_trap(r);
+	else
+		kernel_trap(r);
+}

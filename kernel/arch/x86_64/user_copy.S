@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Copies to and from the application's memory. Each instruction that may fault
+ * has an entry {instruction, fixup, kind} in .extable; kind 0 lets the fault
+ * handler bring the page in first, kind 1 does not. RCX counts what is left. */
+
+	.macro EXTABLE from, to, kind
+	.pushsection .extable, "a"
+	.balign	8
+	.quad	\from, \to, \kind
+	.popsection
+	.endm
+
+	.text
+
+/* unsigned long uaccess_copy[_nofault](void *dst, const void *src, size_t n)
+ * Returns the bytes that were not copied. */
+	.macro COPY name, kind
+	.globl	\name
+\name:
+	mov	%rdx, %rcx
+	stac
+1:	rep movsb
+2:	clac
+	mov	%rcx, %rax
+	ret
+	EXTABLE 1b, 2b, \kind
+	.endm
+
+	COPY uaccess_copy, 0
+	COPY uaccess_copy_nofault, 1
+
+/* unsigned long uaccess_clear(void *dst, size_t n) */
+	.globl	uaccess_clear
+uaccess_clear:
+	mov	%rsi, %rcx
+	xor	%eax, %eax
+	stac
+1:	rep stosb
+2:	clac
+	mov	%rcx, %rax
+	ret
+	EXTABLE 1b, 2b, 0
+
+/* long uaccess_string(char *dst, const char *src, size_t size)
+ * Returns the length with the zero, size + 1 where there is none within size,
+ * -1 on a fault. */
+	.globl	uaccess_string
+uaccess_string:
+	xor	%eax, %eax
+	stac
+1:	cmp	%rdx, %rax
+	je	3f
+2:	movb	(%rsi,%rax), %cl
+	movb	%cl, (%rdi,%rax)
+	inc	%rax
+	test	%cl, %cl
+	jnz	1b
+	clac
+	ret
+3:	clac
+	inc	%rax
+	ret
+4:	clac
+	mov	$-1, %rax
+	ret
+	EXTABLE 2b, 4b, 0

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The end of an instance, and assertions. Linux and other instances go on. */
+#ifndef LWK_CORE_PANIC_H
+#define LWK_CORE_PANIC_H
+
+/* Log the reason and a back trace, stop all CPUs of this instance, tell Linux.
+ * Any context, any CPU; the first caller wins, others halt. */
+_Noreturn void panic(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2)));
+
+#include <stdbool.h>
+
+/* Has a CPU of this instance called panic()? */
+bool panic_in_progress(void);
+
+/* Log the return addresses from frame pointer `rbp` on. */
+void backtrace(unsigned long rbp);
+
+#define ASSERT(cond)                                                          \
+	do {                                                                  \
+		if (__builtin_expect(!(cond), 0))                             \
+			panic("assertion failed: %s, %s:%d", #cond, __FILE__, \
+			      __LINE__);                                      \
+	} while (0)
+
+#endif

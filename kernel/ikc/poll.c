@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Messages from the module, and all else that a CPU does between programs. */
+#include <asm/errno.h>
+#include <asm/siginfo.h>
+
+#include "kernel/arch/cpu.h"
+#include "kernel/core/hook.h"
+#include "kernel/core/log.h"
+#include "kernel/core/panic.h"
+#include "kernel/core/percpu.h"
+#include "kernel/ikc/delegate.h"
+#include "kernel/ikc/ring.h"
+#include "kernel/ikc/upcalls.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/sched.h"
+
+static void on_proc_create(const struct lwk_msg *m)
+{
+	struct process_args args = {
+		.handle = m->proc,
+		.pid = (uint32_t)m->arg[0],
+		.uid = (uint32_t)(m->arg[1] >> 32),
+		.gid = (uint32_t)m->arg[1],
+		.stack_limit = m->arg[2],
+		.job = m->arg[3],
+	};
+	struct process *p;
+	int error = process_new(&args, program_start, &p);
+
+	if (error)
+		ikc_reply(m->cookie, error, 0, 0);
+	else
+		ikc_reply(m->cookie, 0, virt_to_phys(p->page),
+			  virt_to_phys(p->slots));
+}
+
+static void on_proc_start(struct process *p, const struct lwk_msg *m)
+{
+	(void)m;
+	if (p->thread->state == THREAD_NEW) {
+		process_set_state(p, LWK_PROC_RUNNABLE);
+		thread_wake(p->thread);
+	}
+}
+
+static void on_proc_signal(struct process *p, const struct lwk_msg *m)
+{
+	struct signal_info info = {
+		.signal = (int32_t)m->arg[0],
+		.code = SI_USER,
+		.pid = (uint32_t)m->arg[1],
+	};
+
+	if (m->arg[0] < 1 || m->arg[0] > SIGNAL_COUNT)
+		return;
+	if (signals_send(&p->signals, &info))
+		thread_wake_if_waiting(p->thread);
+}
+
+static void on_proc_release(struct process *p, const struct lwk_msg *m)
+{
+	process_release(p, m->cookie);
+}
+
+static void on_populate(struct process *p, const struct lwk_msg *m)
+{
+	int error = -EFAULT;
+
+	if (m->arg[0] < LWK_APP_END && !p->ended)
+		error = aspace_fault(p->aspace, m->arg[0],
+				     m->arg[1] ? PAGE_WRITE : PAGE_READ);
+	ikc_reply(m->cookie, error == -EACCES ? -EFAULT : error, 0, 0);
+}
+
+static void on_slot_done(struct process *p, const struct lwk_msg *m)
+{
+	if (m->arg[0] == 0)
+		thread_wake_if_waiting(p->thread);
+}
+
+/* Messages about a process of this CPU. */
+static const struct {
+	uint32_t type;
+	bool wants_reply;
+	void (*handle)(struct process *p, const struct lwk_msg *m);
+} proc_messages[] = {
+	{LWK_MSG_PROC_START, false, on_proc_start},
+	{LWK_MSG_PROC_SIGNAL, false, on_proc_signal},
+	{LWK_MSG_PROC_RELEASE, true, on_proc_release},
+	{LWK_MSG_POPULATE, true, on_populate},
+	{LWK_MSG_SLOT_DONE, false, on_slot_done},
+};
+
+static bool handle_proc_message(const struct lwk_msg *m)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(proc_messages); i++) {
+		struct process *p;
+
+		if (proc_messages[i].type != m->type)
+			continue;
+		p = process_find(m->proc);
+		if (p && p->cpu == this_cpu())
+			proc_messages[i].handle(p, m);
+		else if (proc_messages[i].wants_reply)
+			ikc_reply(m->cookie, -ESRCH, 0, 0);
+		return true;
+	}
+	return false;
+}
+
+/* All CPUs halt; the module sees their states. */
+static void on_shutdown(const struct lwk_msg *m)
+{
+	uint32_t i;
+
+	if (process_count()) {
+		ikc_reply(m->cookie, -EBUSY, 0, 0);
+		return;
+	}
+	log_line("shutting down");
+	ikc_reply(m->cookie, 0, 0, 0);
+	for (i = 0; i < cpu_count(); i++) {
+		__atomic_store_n(&cpus[i].need_halt, 1, __ATOMIC_RELEASE);
+		if (&cpus[i] != this_cpu())
+			arch_send_ipi(&cpus[i]);
+	}
+}
+
+static void handle_message(const struct lwk_msg *m)
+{
+	switch (m->type) {
+	case LWK_MSG_PROC_CREATE:
+		on_proc_create(m);
+		break;
+	case LWK_MSG_NIMBLE_CTL:
+		extension_control(m->cookie, m->arg[0], m->arg[1]);
+		break;
+	case LWK_MSG_SHUTDOWN:
+		on_shutdown(m);
+		break;
+	default:
+		if (!handle_proc_message(m))
+			log_line("message %u from Linux is unknown", m->type);
+	}
+}
+
+void ikc_poll(void)
+{
+	struct cpu *cpu = this_cpu();
+	struct lwk_msg m;
+	bool bad = false;
+
+	while (ring_peek(cpu->ring_in, cpu->in_tail, &m, &bad)) {
+		/* The slot is ours to free before a handler runs that may not
+		 * come back for long: m is a copy, and nobody waits for it. */
+		ring_done(cpu->ring_in, &cpu->in_tail);
+		handle_message(&m);
+	}
+	if (bad)
+		panic("Linux has broken the ring from it: head %u, tail %u",
+		      cpu->ring_in->head, cpu->in_tail);
+}
+
+static _Noreturn void halt_this_cpu(void)
+{
+	static uint32_t halted;
+	uint32_t index = this_cpu()->index;
+
+	arch_irq_disable();
+	arch_timer_arm(0);
+	__atomic_store_n(&boot->cpu[index].state, LWK_CPU_HALTED,
+			 __ATOMIC_RELEASE);
+	if (__atomic_add_fetch(&halted, 1, __ATOMIC_ACQ_REL) == cpu_count()) {
+		__atomic_store_n(&boot->state, LWK_STATE_STOPPED,
+				 __ATOMIC_RELEASE);
+		arch_ring_linux(boot->doorbell_target);
+	}
+	arch_halt_forever();
+}
+
+void kernel_poll(void)
+{
+	struct cpu *cpu = this_cpu();
+
+	/* Each flag is cleared before the work is looked for: what comes later
+	 * sets it again. */
+	if (__atomic_exchange_n(&cpu->need_halt, 0, __ATOMIC_ACQ_REL))
+		halt_this_cpu();
+	__atomic_store_n(&cpu->need_poll, 0, __ATOMIC_SEQ_CST);
+	ikc_poll();
+	if (__atomic_exchange_n(&cpu->need_timer, 0, __ATOMIC_ACQ_REL)) {
+		cpu->armed_deadline = 0; /* it has fired: nothing is armed */
+		sched_tick();
+	}
+	process_reap();
+	hook_poll();
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What messages reach in the layers above. */
+#ifndef LWK_IKC_UPCALLS_H
+#define LWK_IKC_UPCALLS_H
+
+#include "kernel/lib/types.h"
+
+/* First function of a process's thread: fetch arguments and program from the
+ * proxy, then run it (syscall/exec.c). */
+void program_start(void);
+
+/* A struct nimble_ctl at `offset` of the control window; replies with the
+ * cookie (nimble/ctl.c). */
+void extension_control(uint64_t cookie, uint64_t offset, uint64_t bytes);
+
+#endif

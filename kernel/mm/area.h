@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The sorted list of areas of an address space. Callers hold its lock. */
+#ifndef LWK_MM_AREA_H
+#define LWK_MM_AREA_H
+
+#include "kernel/mm/aspace.h"
+
+/* The area that contains va, or NULL. */
+struct area *area_find(struct aspace *as, vaddr_t va);
+
+/* The first area that ends above va, or NULL. */
+struct area *area_first_above(struct aspace *as, vaddr_t va);
+
+/* Do areas cover all of [start, end)? */
+bool area_covers(struct aspace *as, vaddr_t start, vaddr_t end);
+
+/* A free range of `bytes`, its start aligned to `align`: at hint if possible,
+ * else the highest below mmap_top; 0 = none. */
+vaddr_t area_find_gap(struct aspace *as, vaddr_t hint, uint64_t bytes,
+		      uint64_t align);
+
+/* Insert an area where nothing is; merged with equal neighbours. -ENOMEM. */
+int area_insert(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t prot,
+		uint32_t flags);
+
+/* Make `va` a border between areas, if it lies inside one. -ENOMEM. */
+int area_split(struct aspace *as, vaddr_t va);
+
+/* Remove all areas in [start, end), which are borders. */
+void area_remove(struct aspace *as, vaddr_t start, vaddr_t end);
+
+/* Set the protection of all areas in [start, end), which are borders. */
+void area_set_prot(struct aspace *as, vaddr_t start, vaddr_t end,
+		   uint32_t prot);
+
+#endif

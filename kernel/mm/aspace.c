@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Address spaces: mapping, unmapping and protection. See aspace.h. */
+#include <asm/errno.h>
+
+#include "kernel/abi/layout.h"
+#include "kernel/arch/mmu.h"
+#include "kernel/core/panic.h"
+#include "kernel/mm/area.h"
+#include "kernel/mm/aspace.h"
+#include "kernel/mm/kmalloc.h"
+#include "kernel/mm/page_alloc.h"
+
+struct aspace *aspace_new(vaddr_t mmap_top, void *owner)
+{
+	struct aspace *as = kzalloc(sizeof(*as));
+
+	if (!as)
+		return NULL;
+	list_init(&as->areas);
+	as->mmap_top = mmap_top;
+	as->owner = owner;
+	as->root = arch_mmu_new();
+	if (!as->root) {
+		kfree(as);
+		return NULL;
+	}
+	return as;
+}
+
+static void free_page_of(struct aspace *as, const struct mapping *m)
+{
+	as->resident_bytes -= m->bytes;
+	page_free(m->frame, m->bytes == LARGE_SIZE ? LARGE_ORDER : 0);
+}
+
+/* Next address to look at after the page or hole that m describes. */
+static vaddr_t step(vaddr_t va, const struct mapping *m)
+{
+	return ALIGN_DOWN(va, m->bytes) + m->bytes;
+}
+
+static void free_pages(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	struct mapping m;
+	vaddr_t va;
+
+	for (va = start; va < end; va = step(va, &m)) {
+		if (!arch_mmu_lookup(as->root, va, &m))
+			continue;
+		arch_mmu_unmap(as->root, va, &m);
+		free_page_of(as, &m);
+	}
+}
+
+void aspace_free(struct aspace *as)
+{
+	free_pages(as, 0, LWK_APP_END);
+	ASSERT(!as->resident_bytes);
+	area_remove(as, 0, LWK_APP_END);
+	arch_mmu_free(as->root);
+	kfree(as);
+}
+
+/* Let no large page straddle va. */
+static int split_page(struct aspace *as, vaddr_t va)
+{
+	struct mapping m;
+
+	if (IS_ALIGNED(va, LARGE_SIZE) || !arch_mmu_lookup(as->root, va, &m) ||
+	    m.bytes != LARGE_SIZE)
+		return 0;
+	if (arch_mmu_split(as->root, va))
+		return -ENOMEM;
+	page_split(m.frame, LARGE_ORDER);
+	return 0;
+}
+
+/* Make start and end borders of areas and of pages. */
+static int make_borders(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	if (split_page(as, start) || split_page(as, end) ||
+	    area_split(as, start) || area_split(as, end))
+		return -ENOMEM;
+	return 0;
+}
+
+/* Set the rights of all pages in the range. Returns true where the proxy must be
+ * told. */
+static bool set_rights(struct aspace *as, vaddr_t start, vaddr_t end,
+		       uint32_t prot)
+{
+	struct mapping m;
+	bool zap = false;
+	vaddr_t va;
+
+	for (va = start; va < end; va = step(va, &m))
+		if (arch_mmu_lookup(as->root, va, &m) && m.prot != prot)
+			zap |= arch_mmu_protect(as->root, va, &m, prot);
+	arch_mmu_flush(start, end);
+	return zap;
+}
+
+static int check_range(vaddr_t start, uint64_t *bytes)
+{
+	if (!IS_ALIGNED(start, PAGE_SIZE) || !*bytes || *bytes > LWK_APP_END ||
+	    start > LWK_APP_END)
+		return -EINVAL;
+	*bytes = ALIGN_UP(*bytes, PAGE_SIZE);
+	return *bytes > LWK_APP_END - start ? -EINVAL : 0;
+}
+
+/* Take the pages of a range away and free them; with `forget`, its areas too.
+ * Caller holds layout_lock, not lock. */
+static int take_away(struct aspace *as, vaddr_t start, vaddr_t end, bool forget)
+{
+	bool zap;
+
+	spin_lock(&as->lock);
+	if (make_borders(as, start, end)) {
+		spin_unlock(&as->lock);
+		return -ENOMEM;
+	}
+	if (forget)
+		area_remove(as, start, end);
+	zap = set_rights(as, start, end, 0);
+	spin_unlock(&as->lock);
+	if (zap)
+		aspace_zap(as, start, end);
+	spin_lock(&as->lock);
+	free_pages(as, start, end);
+	spin_unlock(&as->lock);
+	return 0;
+}
+
+int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t bytes)
+{
+	int error = check_range(start, &bytes);
+
+	if (error)
+		return error;
+	spin_lock(&as->layout_lock);
+	error = take_away(as, start, start + bytes, true);
+	spin_unlock(&as->layout_lock);
+	return error;
+}
+
+int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes)
+{
+	int error = check_range(start, &bytes);
+
+	if (error)
+		return error;
+	spin_lock(&as->layout_lock);
+	/* Faults between the two steps of take_away() find entries without
+	 * rights, and the right answer for them is to wait: see fault.c. */
+	error = area_covers(as, start, start + bytes)
+			? take_away(as, start, start + bytes, false)
+			: -ENOMEM;
+	spin_unlock(&as->layout_lock);
+	return error;
+}
+
+int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
+		   uint32_t prot)
+{
+	int error = check_range(start, &bytes);
+	vaddr_t end = start + bytes;
+	bool zap = false;
+
+	if (error)
+		return error;
+	spin_lock(&as->layout_lock);
+	spin_lock(&as->lock);
+	if (!area_covers(as, start, end) || make_borders(as, start, end)) {
+		error = -ENOMEM;
+	} else {
+		area_set_prot(as, start, end, prot);
+		zap = set_rights(as, start, end, prot);
+	}
+	spin_unlock(&as->lock);
+	if (zap)
+		aspace_zap(as, start, end);
+	spin_unlock(&as->layout_lock);
+	return error;
+}
+
+/* Is a mapping of this kind populated before mmap() returns? */
+static bool populate_at_once(const struct map_request *r)
+{
+	return r->prot && !(r->flags & (AREA_LAZY | AREA_GROWS_DOWN)) &&
+	       r->bytes <= page_free_bytes() / 4;
+}
+
+/* Where the request goes. Caller holds layout_lock. 0 or -errno. */
+static int place(struct aspace *as, const struct map_request *r, vaddr_t *at)
+{
+	uint64_t align = r->bytes >= LARGE_SIZE ? LARGE_SIZE : PAGE_SIZE;
+
+	if (!r->fixed) {
+		*at = area_find_gap(as, ALIGN_DOWN(r->hint, PAGE_SIZE),
+				    r->bytes, align);
+		return *at ? 0 : -ENOMEM;
+	}
+	*at = r->hint;
+	if (!IS_ALIGNED(r->hint, PAGE_SIZE))
+		return -EINVAL;
+	if (r->hint < LWK_APP_MIN || r->hint > LWK_APP_END ||
+	    r->bytes > LWK_APP_END - r->hint)
+		return -ENOMEM;
+	if (r->exclusive) {
+		struct area *a = area_first_above(as, r->hint);
+
+		return a && a->start < r->hint + r->bytes ? -EEXIST : 0;
+	}
+	return take_away(as, r->hint, r->hint + r->bytes, true);
+}
+
+int aspace_map(struct aspace *as, const struct map_request *request,
+	       vaddr_t *out)
+{
+	struct map_request r = *request;
+	int error;
+
+	if (!r.bytes || r.bytes > LWK_APP_END)
+		return r.bytes ? -ENOMEM : -EINVAL;
+	r.bytes = ALIGN_UP(r.bytes, PAGE_SIZE);
+
+	spin_lock(&as->layout_lock);
+	error = place(as, &r, out);
+	if (!error) {
+		spin_lock(&as->lock);
+		error = area_insert(as, *out, *out + r.bytes, r.prot, r.flags);
+		spin_unlock(&as->lock);
+	}
+	if (!error && populate_at_once(&r)) {
+		error = aspace_populate(as, *out, r.bytes, 0);
+		if (error)
+			take_away(as, *out, *out + r.bytes, true);
+	}
+	spin_unlock(&as->layout_lock);
+	return error;
+}
+
+void aspace_set_brk_start(struct aspace *as, vaddr_t start)
+{
+	as->brk_start = as->brk = start;
+}
+
+/* Give the heap the pages from `from` to `to`; caller holds layout_lock. */
+static int grow_brk(struct aspace *as, vaddr_t from, vaddr_t to)
+{
+	struct area *a = area_first_above(as, from);
+	const uint32_t prot = PAGE_READ | PAGE_WRITE;
+	int error;
+
+	if (to > as->mmap_top || (a && a->start < to) ||
+	    to - from > page_free_bytes())
+		return -ENOMEM;
+	spin_lock(&as->lock);
+	error = area_insert(as, from, to, prot, 0);
+	spin_unlock(&as->lock);
+	if (!error && aspace_populate(as, from, to - from, 0)) {
+		take_away(as, from, to, true);
+		error = -ENOMEM;
+	}
+	return error;
+}
+
+vaddr_t aspace_brk(struct aspace *as, vaddr_t end)
+{
+	vaddr_t from, to;
+	int error = 0;
+
+	spin_lock(&as->layout_lock);
+	from = ALIGN_UP(as->brk, PAGE_SIZE);
+	to = ALIGN_UP(end, PAGE_SIZE);
+	if (end < as->brk_start || end > LWK_APP_END)
+		error = -ENOMEM;
+	else if (to > from)
+		error = grow_brk(as, from, to);
+	else if (to < from)
+		error = take_away(as, to, from, true);
+	if (!error)
+		as->brk = end;
+	end = as->brk;
+	spin_unlock(&as->layout_lock);
+	return end;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Address spaces of applications: areas (VMAs) and their pages.
+ *
+ * An area is populated at once where that is cheap to promise (see
+ * aspace_map()), else page by page on faults. Pages are 2 MiB where area and
+ * alignment allow, else 4 KiB. All memory is private to its process: no frame
+ * is mapped twice.
+ *
+ * Locking, in this order:
+ *   layout_lock  held by whoever changes areas or takes pages or rights away,
+ *                from beginning to end, the wait for the proxy included
+ *                (aspace_zap(); the module's thread never waits for an LWK, so
+ *                the holder goes on)
+ *   lock         guards areas, page tables, counters; never held across a wait.
+ *                Faults and requests of the proxy take only this one.
+ * Taking pages away: under `lock`, areas go and entries lose all rights; then,
+ * without it, the proxy is told where it may have seen them; then, under `lock`,
+ * the frames are freed. So no frame is reused that the proxy can still reach.
+ */
+#ifndef LWK_MM_ASPACE_H
+#define LWK_MM_ASPACE_H
+
+#include "kernel/arch/mmu.h"
+#include "kernel/lib/list.h"
+#include "kernel/lib/types.h"
+#include "kernel/sync/spinlock.h"
+
+enum area_flags {
+	AREA_GROWS_DOWN = 1, /* a stack: faults below extend nothing, but the
+			      * area is not populated at once */
+	AREA_LAZY = 2, /* MAP_NORESERVE: populate on faults only */
+};
+
+struct area {
+	struct list node; /* in aspace.areas, by address */
+	vaddr_t start;
+	vaddr_t end;
+	uint32_t prot; /* enum page_prot */
+	uint32_t flags; /* enum area_flags */
+};
+
+struct aspace {
+	paddr_t root; /* constant */
+	vaddr_t mmap_top; /* mappings without address go below; constant */
+	void *owner; /* for aspace_zap(): its process; constant */
+	struct spinlock layout_lock;
+	vaddr_t brk_start; /* layout_lock; set by exec */
+	vaddr_t brk; /* layout_lock; current end, not page aligned */
+	struct spinlock lock;
+	struct list areas; /* lock */
+	uint64_t resident_bytes; /* lock */
+};
+
+/* An empty address space, or NULL. mmap_top: see above. */
+struct aspace *aspace_new(vaddr_t mmap_top, void *owner);
+
+/* Free all pages, areas and tables. The proxy's mapping is gone. */
+void aspace_free(struct aspace *as);
+
+/* Map anonymous zeroed memory. bytes is rounded up to pages. fixed: at `hint`,
+ * replacing what is there; else at hint where that is free, or anywhere below
+ * mmap_top. Populated at once unless AREA_LAZY, AREA_GROWS_DOWN, no access, or
+ * more than a quarter of the free memory. Returns the address in *out; -ENOMEM,
+ * -EINVAL (zero or overflowing length, misaligned fixed address); with
+ * `exclusive`, -EEXIST where something is mapped at a fixed address. */
+struct map_request {
+	vaddr_t hint;
+	uint64_t bytes;
+	uint32_t prot;
+	uint32_t flags; /* enum area_flags */
+	bool fixed;
+	bool exclusive;
+};
+int aspace_map(struct aspace *as, const struct map_request *r, vaddr_t *out);
+
+/* Unmap [start, start + bytes). 0, -EINVAL, -ENOMEM (an area or a large page
+ * could not be split; nothing was changed). */
+int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t bytes);
+
+/* Change protection. -ENOMEM where a part is not mapped, as mprotect(2). */
+int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
+		   uint32_t prot);
+
+/* Give the pages back, keep the area: they read as zero again
+ * (MADV_DONTNEED). -ENOMEM where a part is not mapped. */
+int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes);
+
+/* Where the heap begins; exec's part. */
+void aspace_set_brk_start(struct aspace *as, vaddr_t start);
+
+/* Move the end of the heap; returns the end that now holds, as brk(2). */
+vaddr_t aspace_brk(struct aspace *as, vaddr_t end);
+
+/* Make the page at va present for an access (enum page_prot bit). 0, -EFAULT
+ * (no area), -EACCES (not allowed), -ENOMEM. */
+int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access);
+
+/* Make all pages of [start, start + bytes) present. As aspace_fault(). */
+int aspace_populate(struct aspace *as, vaddr_t start, uint64_t bytes,
+		    uint32_t access);
+
+/* Remove [start, end) from the proxy's tables and wait until it is done;
+ * supplied by ikc/. Called without `lock`. */
+void aspace_zap(struct aspace *as, vaddr_t start, vaddr_t end);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Physical memory: a binary buddy allocator over the reserved regions.
+ *
+ * Source: Knuth, The Art of Computer Programming, vol. 1, 2.5 (buddy system).
+ * Thread context, any CPU; one lock inside.
+ */
+#ifndef LWK_MM_PAGE_ALLOC_H
+#define LWK_MM_PAGE_ALLOC_H
+
+#include "kernel/lib/types.h"
+
+#define PAGE_ORDER_MAX 18 /* 1 GiB */
+#define LARGE_ORDER (LARGE_SHIFT - PAGE_SHIFT)
+
+/* Give the allocator a region: [base, base + bytes) of which the first `used`
+ * bytes are not free. Its page descriptors are taken from the region, reached
+ * through `map(pa)`. Returns 0, or -ENOSPC: too many regions or no room. */
+int page_alloc_add(paddr_t base, uint64_t bytes, uint64_t used,
+		   void *(*map)(paddr_t));
+
+/* 2^order pages, aligned to their size, contents undefined; 0 = none left. */
+paddr_t page_alloc(unsigned int order);
+
+/* The same, zeroed. */
+paddr_t page_alloc_zeroed(unsigned int order);
+
+/* Free what page_alloc(order) gave. */
+void page_free(paddr_t pa, unsigned int order);
+
+/* Let the 2^order pages of one allocation be freed one by one from now on. */
+void page_split(paddr_t pa, unsigned int order);
+
+/* Bytes free and managed. */
+uint64_t page_free_bytes(void);
+uint64_t page_total_bytes(void);
+
+/* Test and assertion aid: is pa a page that the allocator has handed out? */
+bool page_is_allocated(paddr_t pa);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From the entry code to the function of a system call, or to the proxy. */
+#include <asm/errno.h>
+
+#include "kernel/abi/nimble_ctl.h"
+#include "kernel/arch/cpu.h"
+#include "kernel/arch/entry.h"
+#include "kernel/arch/uaccess.h"
+#include "kernel/core/hook.h"
+#include "kernel/core/log.h"
+#include "kernel/ikc/delegate.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/sched.h"
+#include "kernel/syscall/nimble_call.h"
+#include "kernel/syscall/syscall.h"
+
+enum call_class { CLASS_NONE = 0, CLASS_LOCAL, CLASS_DELEGATED, CLASS_ABSENT };
+enum restart_class { RESTART, EINTR_, NEVER };
+
+struct call {
+	const char *name;
+	const char *args; /* letters; see syscall.def */
+	int64_t (*local)(struct regs *regs);
+	uint8_t class;
+	uint8_t restart;
+	uint16_t error;
+};
+
+#define RESTART_CLASS_RESTART RESTART
+#define RESTART_CLASS_EINTR EINTR_
+#define RESTART_CLASS_NEVER NEVER
+
+static const struct call calls[] = {
+#define LOCAL(nr, call_name, call_args)   \
+	[nr] = {.name = #call_name,       \
+		.args = call_args,        \
+		.local = sys_##call_name, \
+		.class = CLASS_LOCAL},
+#define DELEGATED(nr, call_name, restart_class, call_args) \
+	[nr] = {.name = #call_name,                        \
+		.args = call_args,                         \
+		.class = CLASS_DELEGATED,                  \
+		.restart = RESTART_CLASS_##restart_class},
+#define ABSENT(nr, call_name, call_error) \
+	[nr] = {.name = #call_name, .class = CLASS_ABSENT, .error = call_error},
+#include "kernel/abi/syscall.def"
+#undef LOCAL
+#undef DELEGATED
+#undef ABSENT
+};
+
+/* Absent calls that were logged; a bit is only ever set, by any CPU. */
+static uint64_t logged[(ARRAY_SIZE(calls) + 63) / 64];
+
+static const struct call *call_of(uint64_t nr)
+{
+	return nr < ARRAY_SIZE(calls) && calls[nr].class ? &calls[nr] : NULL;
+}
+
+const char *syscall_name(uint64_t nr)
+{
+	const struct call *c = call_of(nr);
+
+	return c ? c->name : "?";
+}
+
+static int64_t absent(uint64_t nr, const struct call *c)
+{
+	uint64_t bit = 1UL << (nr % 64);
+
+	if (!c)
+		return -ENOSYS;
+	if (!(__atomic_fetch_or(&logged[nr / 64], bit, __ATOMIC_RELAXED) & bit))
+		log_line("%s (pid %u): system call %lu, %s, is absent",
+			 current_process()->page->name, current_process()->pid,
+			 nr, c->name);
+	return -(int64_t)c->error;
+}
+
+static bool is_address(char letter)
+{
+	return letter == 'p' || letter == 'i' || letter == 'o' || letter == 'b';
+}
+
+static int64_t delegated_result(const struct call *c, int64_t ret)
+{
+	if (ret == -LWK_INTERRUPTED)
+		return -RESTART_ALWAYS;
+	if (ret == -EINTR && c->restart == RESTART)
+		return -RESTART_SYS;
+	return ret;
+}
+
+int64_t delegate_as_is(struct regs *regs)
+{
+	const struct call *c = call_of(regs->error);
+	uint64_t arg[6];
+	int i;
+
+	for (i = 0; i < 6; i++)
+		arg[i] = sys_arg(regs, i);
+	for (i = 0; c->args[i]; i++)
+		if (is_address(c->args[i]) && arg[i] >= LWK_APP_END)
+			return -EFAULT;
+	return delegated_result(c, delegate((uint32_t)regs->error, arg));
+}
+
+static int64_t call(struct regs *regs)
+{
+	uint64_t nr = regs->error;
+	const struct call *c = call_of(nr);
+
+	if (nr == LWK_SYS_NIMBLE_CTL)
+		return sys_nimble_ctl(regs);
+	if (c && c->class == CLASS_LOCAL) {
+		current_process()->page->syscalls_local++;
+		return c->local(regs);
+	}
+	if (c && c->class == CLASS_DELEGATED)
+		return delegate_as_is(regs);
+	return absent(nr, c);
+}
+
+void syscall_dispatch(struct regs *regs)
+{
+	struct lwk_proc_page *page = current_process()->page;
+	uint64_t *beat = &boot->heartbeat[this_cpu()->index];
+
+	__atomic_store_n(beat, *beat + 1, __ATOMIC_RELAXED);
+	page->last_syscall = (uint32_t)regs->error;
+	if (hook_syscall_entry(regs) != HOOK_ANSWERED)
+		regs->rax = (uint64_t)call(regs);
+}
+
+static bool nothing_to_do(struct process *p)
+{
+	return !kernel_poll_needed() && !this_cpu()->need_resched &&
+	       !signals_deliverable(&p->signals) && !p->signals.restore_saved;
+}
+
+static bool wants_restart(const struct regs *regs)
+{
+	int64_t r = (int64_t)regs->rax;
+
+	return regs_is_syscall(regs) && r <= -RESTART_SYS &&
+	       r >= -RESTART_NOHAND;
+}
+
+void return_to_user(struct regs *regs)
+{
+	struct process *p = current_process();
+
+	while (!nothing_to_do(p) || wants_restart(regs)) {
+		arch_irq_enable();
+		if (kernel_poll_needed())
+			kernel_poll();
+		signals_deliver(regs);
+		if (this_cpu()->need_resched)
+			schedule();
+		arch_irq_disable();
+	}
+}
+
+int user_page_fault(vaddr_t va, uint32_t access)
+{
+	static const uint8_t prot[] = {[FAULT_READ] = PAGE_READ,
+				       [FAULT_WRITE] = PAGE_WRITE,
+				       [FAULT_EXEC] = PAGE_EXEC};
+
+	return aspace_fault(current_process()->aspace, va, prot[access]);
+}
+
+void user_exception(struct regs *regs, int signal, int code, vaddr_t address)
+{
+	struct process *p = current_process();
+	struct signal_info info = {
+		.signal = signal,
+		.code = code,
+		.address = address,
+	};
+
+	signals_force(&p->signals, &info);
+	if (p->signals.action[signal - 1].handler == (uint64_t)SIG_DFL)
+		log_line("%s (pid %u): signal %d, address %lx, rip %lx, rsp "
+			 "%lx, error %lx",
+			 p->page->name, p->pid, signal, address, regs->rip,
+			 regs->rsp, regs->error);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* System calls about memory. */
+#include <asm/errno.h>
+#include <asm/prctl.h>
+#include <linux/mman.h>
+
+#include "kernel/arch/thread.h"
+#include "kernel/arch/uaccess.h"
+#include "kernel/core/panic.h"
+#include "kernel/ikc/delegate.h"
+#include "kernel/proc/process.h"
+#include "kernel/syscall/file_map.h"
+#include "kernel/syscall/syscall.h"
+
+#define PROT_KNOWN (PROT_READ | PROT_WRITE | PROT_EXEC)
+
+static struct aspace *my_aspace(void)
+{
+	return current_process()->aspace;
+}
+
+static uint32_t prot_from_user(uint64_t prot)
+{
+	return (prot & PROT_READ ? PAGE_READ : 0) |
+	       (prot & PROT_WRITE ? PAGE_WRITE | PAGE_READ : 0) |
+	       (prot & PROT_EXEC ? PAGE_EXEC | PAGE_READ : 0);
+}
+
+int64_t sys_mmap(struct regs *regs)
+{
+	uint64_t flags = sys_arg(regs, 3);
+	uint64_t prot = sys_arg(regs, 2);
+	struct map_request r = {
+		.hint = sys_arg(regs, 0),
+		.bytes = sys_arg(regs, 1),
+		.prot = prot_from_user(prot),
+		.flags = flags & MAP_NORESERVE ? AREA_LAZY : 0,
+		.fixed = flags & (MAP_FIXED | MAP_FIXED_NOREPLACE),
+		.exclusive = flags & MAP_FIXED_NOREPLACE,
+	};
+	uint32_t type = flags & MAP_TYPE;
+	vaddr_t at;
+	int error;
+
+	if ((prot & ~(uint64_t)PROT_KNOWN) || (flags & MAP_HUGETLB))
+		return -EINVAL;
+	if (flags & MAP_GROWSDOWN)
+		return -EOPNOTSUPP;
+	if (!(flags & MAP_ANONYMOUS)) {
+		if (type != MAP_PRIVATE)
+			return type == MAP_SHARED || type == MAP_SHARED_VALIDATE
+				       ? -ENODEV
+				       : -EINVAL;
+		return file_map_private(&r, (int)sys_arg(regs, 4),
+					sys_arg(regs, 5));
+	}
+	/* Without fork, shared anonymous memory is shared with nobody. */
+	if (type != MAP_PRIVATE && type != MAP_SHARED)
+		return -EINVAL;
+	error = aspace_map(my_aspace(), &r, &at);
+	return error ? error : (int64_t)at;
+}
+
+int64_t sys_munmap(struct regs *regs)
+{
+	return aspace_unmap(my_aspace(), sys_arg(regs, 0), sys_arg(regs, 1));
+}
+
+int64_t sys_mprotect(struct regs *regs)
+{
+	uint64_t prot = sys_arg(regs, 2);
+
+	if (prot & ~(uint64_t)PROT_KNOWN)
+		return -EINVAL;
+	if (!sys_arg(regs, 1))
+		return IS_ALIGNED(sys_arg(regs, 0), PAGE_SIZE) ? 0 : -EINVAL;
+	return aspace_protect(my_aspace(), sys_arg(regs, 0), sys_arg(regs, 1),
+			      prot_from_user(prot));
+}
+
+int64_t sys_brk(struct regs *regs)
+{
+	return (int64_t)aspace_brk(my_aspace(), sys_arg(regs, 0));
+}
+
+/* Advice about performance is taken note of by doing nothing, which is all that
+ * it asks for; advice with an effect is done or refused. */
+int64_t sys_madvise(struct regs *regs)
+{
+	vaddr_t start = sys_arg(regs, 0);
+	uint64_t bytes = sys_arg(regs, 1);
+
+	switch (sys_arg(regs, 2)) {
+	case MADV_NORMAL:
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
+	case MADV_WILLNEED:
+	case MADV_HUGEPAGE:
+	case MADV_NOHUGEPAGE:
+	case MADV_COLD:
+		return IS_ALIGNED(start, PAGE_SIZE) ? 0 : -EINVAL;
+	case MADV_DONTNEED:
+	case MADV_FREE:
+		if (!bytes)
+			return IS_ALIGNED(start, PAGE_SIZE) ? 0 : -EINVAL;
+		return aspace_discard(my_aspace(), start, bytes);
+	default:
+		return -EINVAL;
+	}
+}
+
+int64_t sys_arch_prctl(struct regs *regs)
+{
+	const struct arch_thread *t = &current_thread()->arch;
+	uint64_t value = sys_arg(regs, 1);
+
+	switch (sys_arg(regs, 0)) {
+	case ARCH_SET_FS:
+		return arch_set_tls(value) ? 0 : -EPERM;
+	case ARCH_SET_GS:
+		return arch_set_gs(value) ? 0 : -EPERM;
+	case ARCH_GET_FS:
+		return copy_to_user(value, &t->fs_base, sizeof(t->fs_base));
+	case ARCH_GET_GS:
+		return copy_to_user(value, &t->gs_base, sizeof(t->gs_base));
+	default:
+		return -EINVAL;
+	}
+}

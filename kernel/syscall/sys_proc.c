@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* System calls about the process itself, scheduling and limits. */
+#include <asm/errno.h>
+#include <linux/prctl.h>
+#include <linux/resource.h>
+#include <linux/times.h>
+
+#include "kernel/arch/uaccess.h"
+#include "kernel/core/panic.h"
+#include "kernel/ikc/delegate.h"
+#include "kernel/lib/string.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/sched.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/time/clock.h"
+#include "kernel/time/timer.h"
+
+#define USER_HZ 100
+#define NS_PER_TICK (1000000000UL / USER_HZ)
+
+int64_t sys_getpid(struct regs *regs)
+{
+	(void)regs;
+	return current_process()->pid;
+}
+
+int64_t sys_gettid(struct regs *regs)
+{
+	(void)regs;
+	return current_thread()->id;
+}
+
+int64_t sys_exit(struct regs *regs)
+{
+	process_exit(WAIT_STATUS_EXIT((int)sys_arg(regs, 0)));
+}
+
+int64_t sys_exit_group(struct regs *regs)
+{
+	process_exit(WAIT_STATUS_EXIT((int)sys_arg(regs, 0)));
+}
+
+int64_t sys_set_tid_address(struct regs *regs)
+{
+	current_thread()->clear_child_tid = sys_arg(regs, 0);
+	return current_thread()->id;
+}
+
+int64_t sys_sched_yield(struct regs *regs)
+{
+	(void)regs;
+	sched_yield_cpu();
+	return 0;
+}
+
+/* CPUs are those of the LWK, by index; a process stays on its own. */
+int64_t sys_sched_getaffinity(struct regs *regs)
+{
+	struct process *p = current_process();
+	uint64_t pid = sys_arg(regs, 0);
+	uint64_t bytes = sys_arg(regs, 1);
+	uint64_t mask = 1UL << p->cpu->index;
+
+	if (pid && pid != p->pid)
+		return -ESRCH;
+	if (bytes < sizeof(mask) || bytes % sizeof(mask))
+		return -EINVAL;
+	if (copy_to_user(sys_arg(regs, 2), &mask, sizeof(mask)))
+		return -EFAULT;
+	return sizeof(mask);
+}
+
+int64_t sys_sched_setaffinity(struct regs *regs)
+{
+	struct process *p = current_process();
+	uint64_t pid = sys_arg(regs, 0);
+	uint64_t mask = 0;
+
+	if (pid && pid != p->pid)
+		return -ESRCH;
+	if (copy_from_user(&mask, sys_arg(regs, 2),
+			   MIN(sys_arg(regs, 1), sizeof(mask))))
+		return -EFAULT;
+	/* A mask with its own CPU changes nothing; moving is absent. */
+	return mask & 1UL << p->cpu->index ? 0 : -EINVAL;
+}
+
+int64_t sys_getcpu(struct regs *regs)
+{
+	uint32_t cpu = this_cpu()->index;
+	uint32_t node = boot->cpu[cpu].node;
+
+	if ((sys_arg(regs, 0) &&
+	     copy_to_user(sys_arg(regs, 0), &cpu, sizeof(cpu))) ||
+	    (sys_arg(regs, 1) &&
+	     copy_to_user(sys_arg(regs, 1), &node, sizeof(node))))
+		return -EFAULT;
+	return 0;
+}
+
+/* Limits are the proxy's, but for the stack's, which the proxy has lowered for
+ * itself. Setting one is absent. */
+static int64_t get_limit(struct regs *regs, uint64_t resource, vaddr_t to)
+{
+	struct rlimit limit = {.rlim_cur = current_process()->stack_limit,
+			       .rlim_max = RLIM_INFINITY};
+
+	if (resource != RLIMIT_STACK)
+		return delegate_as_is(regs);
+	return copy_to_user(to, &limit, sizeof(limit));
+}
+
+int64_t sys_getrlimit(struct regs *regs)
+{
+	return get_limit(regs, sys_arg(regs, 0), sys_arg(regs, 1));
+}
+
+int64_t sys_prlimit64(struct regs *regs)
+{
+	uint64_t pid = sys_arg(regs, 0);
+
+	if (sys_arg(regs, 2))
+		return -ENOSYS;
+	if (pid && pid != current_process()->pid)
+		return -ESRCH;
+	if (!sys_arg(regs, 3))
+		return 0;
+	return get_limit(regs, sys_arg(regs, 1), sys_arg(regs, 3));
+}
+
+/* There are no children: fork is absent. */
+int64_t sys_wait4(struct regs *regs)
+{
+	(void)regs;
+	return -ECHILD;
+}
+
+int64_t sys_waitid(struct regs *regs)
+{
+	(void)regs;
+	return -ECHILD;
+}
+
+/* Time in the kernel is not told apart: all of it is the user's. */
+int64_t sys_times(struct regs *regs)
+{
+	struct tms tms = {.tms_utime = (long)(process_run_ns() / NS_PER_TICK)};
+
+	if (sys_arg(regs, 0) &&
+	    copy_to_user(sys_arg(regs, 0), &tms, sizeof(tms)))
+		return -EFAULT;
+	return (int64_t)(cycles_to_ns(arch_cycles()) / NS_PER_TICK);
+}
+
+int64_t sys_getrusage(struct regs *regs)
+{
+	struct process *p = current_process();
+	int who = (int)sys_arg(regs, 0);
+	struct rusage ru;
+
+	memset(&ru, 0, sizeof(ru));
+	if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN &&
+	    who != RUSAGE_THREAD)
+		return -EINVAL;
+	if (who != RUSAGE_CHILDREN) {
+		ru.ru_utime.tv_sec = (long)(process_run_ns() / 1000000000);
+		ru.ru_utime.tv_usec =
+			(long)(process_run_ns() % 1000000000 / 1000);
+		ru.ru_maxrss = (long)(p->aspace->resident_bytes >> 10);
+	}
+	return copy_to_user(sys_arg(regs, 1), &ru, sizeof(ru));
+}
+
+int64_t sys_prctl(struct regs *regs)
+{
+	struct process *p = current_process();
+	char name[16];
+	long n;
+
+	switch (sys_arg(regs, 0)) {
+	case PR_SET_NAME:
+		n = copy_string_from_user(name, sys_arg(regs, 1), sizeof(name));
+		if (n == -EFAULT)
+			return -EFAULT;
+		name[sizeof(name) - 1] = 0;
+		memcpy(p->page->name, name, sizeof(name));
+		return 0;
+	case PR_GET_NAME:
+		return copy_to_user(sys_arg(regs, 1), p->page->name,
+				    sizeof(p->page->name));
+	default:
+		return -ENOSYS;
+	}
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* System calls about time, and sleeping. */
+#include <asm/errno.h>
+#include <linux/time.h>
+#include <linux/time_types.h>
+
+#include "kernel/arch/cpu.h"
+#include "kernel/arch/uaccess.h"
+#include "kernel/core/panic.h"
+#include "kernel/proc/process.h"
+#include "kernel/proc/sched.h"
+#include "kernel/syscall/sleep.h"
+#include "kernel/syscall/syscall.h"
+#include "kernel/time/clock.h"
+#include "kernel/time/timer.h"
+
+#define NS_PER_S 1000000000UL
+/* Longest sleep that is told apart from "for ever": 100 years. */
+#define SECONDS_MAX (100UL * 365 * 86400)
+
+static int time_from_user(uint64_t *ns, vaddr_t at)
+{
+	struct __kernel_timespec ts;
+
+	if (copy_from_user(&ts, at, sizeof(ts)))
+		return -EFAULT;
+	if (ts.tv_sec < 0 || ts.tv_nsec < 0 || (uint64_t)ts.tv_nsec >= NS_PER_S)
+		return -EINVAL;
+	*ns = MIN((uint64_t)ts.tv_sec, SECONDS_MAX) * NS_PER_S +
+	      (uint64_t)ts.tv_nsec;
+	return 0;
+}
+
+static int time_to_user(vaddr_t at, uint64_t ns)
+{
+	struct __kernel_timespec ts = {
+		.tv_sec = (int64_t)(ns / NS_PER_S),
+		.tv_nsec = (int64_t)(ns % NS_PER_S),
+	};
+
+	return copy_to_user(at, &ts, sizeof(ts));
+}
+
+int sleep_from_user(struct sleep *s, vaddr_t ts)
+{
+	uint64_t ns;
+	int error;
+
+	s->deadline = 0;
+	if (!ts)
+		return 0;
+	error = time_from_user(&ns, ts);
+	if (!error)
+		s->deadline = arch_cycles() + ns_to_cycles(ns);
+	return error;
+}
+
+bool sleep_is_over(const struct sleep *s)
+{
+	return s->deadline && arch_cycles() >= s->deadline;
+}
+
+void sleep_for_signal(const struct sleep *s)
+{
+	struct process *p = current_process();
+	struct timer timer;
+
+	if (kernel_poll_needed()) {
+		kernel_poll();
+		return;
+	}
+	process_set_state(p, LWK_PROC_SLEEPING);
+	if (s && s->deadline)
+		timer_start(&timer, s->deadline);
+	thread_block();
+	if (s && s->deadline && !timer.fired)
+		timer_cancel(&timer);
+	process_set_state(p, LWK_PROC_RUNNABLE);
+}
+
+int64_t sys_clock_gettime(struct regs *regs)
+{
+	int clock = (int)sys_arg(regs, 0);
+	uint64_t ns;
+	int error;
+
+	/* One thread: both are the same. */
+	if (clock == CLOCK_PROCESS_CPUTIME_ID ||
+	    clock == CLOCK_THREAD_CPUTIME_ID)
+		return time_to_user(sys_arg(regs, 1), process_run_ns());
+	error = clock_read(clock, &ns);
+	/* Clocks that we do not know, and all while Linux has no use for the
+	 * TSC. */
+	if (error)
+		return delegate_as_is(regs);
+	return time_to_user(sys_arg(regs, 1), ns);
+}
+
+int64_t sys_clock_getres(struct regs *regs)
+{
+	uint64_t ns;
+
+	if (clock_read((int)sys_arg(regs, 0), &ns))
+		return delegate_as_is(regs);
+	return sys_arg(regs, 1) ? time_to_user(sys_arg(regs, 1), 1) : 0;
+}
+
+int64_t sys_gettimeofday(struct regs *regs)
+{
+	uint64_t ns;
+	int64_t tv[2];
+
+	/* The time zone is Linux's to say. */
+	if (sys_arg(regs, 1) || clock_read(CLOCK_REALTIME, &ns))
+		return delegate_as_is(regs);
+	tv[0] = (int64_t)(ns / NS_PER_S);
+	tv[1] = (int64_t)(ns % NS_PER_S / 1000);
+	if (sys_arg(regs, 0))
+		return copy_to_user(sys_arg(regs, 0), tv, sizeof(tv));
+	return 0;
+}
+
+int64_t sys_time(struct regs *regs)
+{
+	uint64_t ns;
+	int64_t seconds;
+
+	if (clock_read(CLOCK_REALTIME, &ns))
+		return delegate_as_is(regs);
+	seconds = (int64_t)(ns / NS_PER_S);
+	if (sys_arg(regs, 0) &&
+	    copy_to_user(sys_arg(regs, 0), &seconds, sizeof(seconds)))
+		return -EFAULT;
+	return seconds;
+}
+
+/* Sleep until the TSC shows `deadline`; 0, or -EINTR with the rest in *left. */
+static int64_t sleep_until(uint64_t deadline, uint64_t *left_ns)
+{
+	struct signals *sig = &current_process()->signals;
+	struct sleep s = {.deadline = deadline ? deadline : 1};
+	uint64_t now;
+
+	while (!sleep_is_over(&s)) {
+		if (signals_deliverable(sig)) {
+			now = arch_cycles();
+			*left_ns = now < deadline ? cycles_to_ns(deadline - now)
+						  : 0;
+			return -EINTR;
+		}
+		sleep_for_signal(&s);
+	}
+	return 0;
+}
+
+static int64_t sleep_relative(uint64_t ns, vaddr_t left_to)
+{
+	uint64_t left;
+	int64_t ret = sleep_until(arch_cycles() + ns_to_cycles(ns), &left);
+
+	if (ret && left_to && time_to_user(left_to, left))
+		return -EFAULT;
+	return ret;
+}
+
+int64_t sys_nanosleep(struct regs *regs)
+{
+	uint64_t ns;
+	int error = time_from_user(&ns, sys_arg(regs, 0));
+
+	return error ? error : sleep_relative(ns, sys_arg(regs, 1));
+}
+
+int64_t sys_clock_nanosleep(struct regs *regs)
+{
+	int clock = (int)sys_arg(regs, 0);
+	uint64_t ns, deadline, left;
+	int64_t error = time_from_user(&ns, sys_arg(regs, 2));
+
+	if (error)
+		return error;
+	if (sys_arg(regs, 1) & ~(uint64_t)TIMER_ABSTIME)
+		return -EINVAL;
+	if (!(sys_arg(regs, 1) & TIMER_ABSTIME)) {
+		error = clock_read(clock, &deadline);
+		return error == -EINVAL ? -EINVAL
+					: sleep_relative(ns, sys_arg(regs, 3));
+	}
+	error = clock_deadline(clock, ns, &deadline);
+	if (error)
+		return error == -ENODATA ? -ENOSYS : error;
+	error = sleep_until(deadline, &left);
+	/* absolute times are restarted without loss */
+	return error == -EINTR ? -RESTART_NOHAND : error;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Timers of threads, and the CPU's one-shot timer that serves them and the
+ * slice. Tickless: the timer is armed only while one of them is due. */
+#ifndef LWK_TIME_TIMER_H
+#define LWK_TIME_TIMER_H
+
+#include "kernel/lib/list.h"
+#include "kernel/lib/types.h"
+
+struct cpu;
+struct thread;
+
+struct timer {
+	struct list node; /* in cpu.timers, soonest first */
+	uint64_t deadline; /* TSC */
+	struct thread *thread; /* to wake */
+	bool fired;
+};
+
+uint64_t ns_to_cycles(uint64_t ns);
+uint64_t cycles_to_ns(uint64_t cycles);
+
+/* Wake the current thread at `deadline` (TSC). The timer lives on its stack. */
+void timer_start(struct timer *t, uint64_t deadline);
+void timer_cancel(struct timer *t);
+
+/* Cancel all timers of a thread that dies. */
+void timer_cancel_thread(struct thread *thread);
+
+/* Wake whom it is time for. */
+void timer_run(struct cpu *cpu, uint64_t now);
+
+/* Arm the CPU's timer for the soonest of slice and timers, or not at all. */
+void timer_arm(struct cpu *cpu);
+
+#endif

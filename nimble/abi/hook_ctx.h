@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* Hook numbers, contexts and verdicts, made from hooks.def. */
+#ifndef NIMBLE_ABI_HOOK_CTX_H
+#define NIMBLE_ABI_HOOK_CTX_H
+
+#include "nimble/abi/types.h"
+
+/* What a hook that may answer for the kernel says about the event. */
+enum nimble_verdict {
+	NIMBLE_CONTINUE = 0, /* go on, with the context as it is now */
+	NIMBLE_ANSWER = 1, /* do not perform it: ctx->ret is the result */
+	NIMBLE_DENY = 2, /* do not perform it: the result is -EPERM */
+	NIMBLE_DELEGATE = 3, /* let Linux perform it, where that is allowed */
+};
+
+/* From a hook that chooses: the kernel's own policy decides. */
+#define NIMBLE_NO_OPINION 0xffffffffffffffffull
+
+enum nimble_level {
+	NIMBLE_LEVEL_TASK,
+	NIMBLE_LEVEL_ATOMIC,
+	NIMBLE_LEVEL_CALL,
+	NIMBLE_LEVELS
+};
+
+#define HOOK_BEGIN(name, level, who, what) NIMBLE_HOOK_##name,
+#define HOOK_FIELD(hook, direction, type, name)
+#define HOOK_ARRAY(hook, direction, type, name, count)
+#define HOOK_END(name)
+enum nimble_hook {
+#include "nimble/abi/hooks.def"
+	NIMBLE_HOOKS
+};
+#undef HOOK_BEGIN
+#undef HOOK_FIELD
+#undef HOOK_ARRAY
+#undef HOOK_END
+
+#define HOOK_BEGIN(name, level, who, what) struct nimble_ctx_##name {
+#define HOOK_FIELD(hook, direction, type, name) type name;
+#define HOOK_ARRAY(hook, direction, type, name, count) type name[count];
+#define HOOK_END(name)                                                         \
+	}                                                                      \
+	;                                                                      \
+	_Static_assert(sizeof(struct nimble_ctx_##name) % 8 == 0,              \
+		       "contexts are a multiple of 8 bytes");
+#include "nimble/abi/hooks.def"
+#undef HOOK_BEGIN
+#undef HOOK_FIELD
+#undef HOOK_ARRAY
+#undef HOOK_END
+
+#endif

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+# The engine as a user-space library, and as the kernel compiles it.
+
+NIMBLE_CORE = $(wildcard nimble/core/*.c)
+NIMBLE_TAIL = alu jump checked unchecked
+NIMBLE_O = $(O)/nimble
+
+# Handlers: VM registers in machine registers, see nimble/engine/tail_x86_64.h.
+# No red zone: a signal or an interrupt may come at any instruction. Identical
+# handlers may not be merged: each must end in its own dispatch.
+NIMBLE_TAIL_FLAGS = -O2 -fomit-frame-pointer -mno-red-zone \
+	-mgeneral-regs-only -fno-ipa-icf -fno-stack-protector \
+	-fcf-protection=none -fno-asynchronous-unwind-tables \
+	-mindirect-branch=keep -mfunction-return=keep -falign-functions=16 \
+	$(addprefix -ffixed-,di si dx cx r8 r9 r10 r11) \
+	-DNIMBLE_BACKEND='"nimble/engine/tail_x86_64.h"'
+
+# Everything but what the backend needs said is the caller's: $(1) is the
+# directory, $(2) the flags.
+define nimble_objects
+$(1)/core/%.o: nimble/core/%.c
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) -MMD -MP -c $$< -o $$@
+$(1)/extra_none.o: nimble/engine/extra_none.c
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) -MMD -MP -c $$< -o $$@
+$(1)/alu.o $(1)/jump.o: $(1)/%.o: nimble/engine/%.c
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -MMD -MP -c $$< -o $$@
+$(1)/checked.o: nimble/engine/access.c
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -DNIMBLE_CHECKED=1 -MMD -MP -c $$< -o $$@
+$(1)/unchecked.o: nimble/engine/access.c
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -DNIMBLE_CHECKED=0 -MMD -MP -c $$< -o $$@
+$(1)/entry.o: nimble/engine/entry_x86_64.S nimble/engine/run.h
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) -c $$< -o $$@
+endef
+nimble_list = $(patsubst nimble/core/%.c,$(1)/core/%.o,$(NIMBLE_CORE)) \
+	$(addprefix $(1)/,$(addsuffix .o,$(NIMBLE_TAIL) entry))
+
+$(eval $(call nimble_objects,$(NIMBLE_O),$(HOST_CFLAGS)))
+NIMBLE_USER = $(call nimble_list,$(NIMBLE_O)) $(NIMBLE_O)/user/port.o \
+	$(NIMBLE_O)/user/step.o
+
+$(NIMBLE_O)/user/%.o: nimble/user/%.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+
+# With the traced engine; fuzzers link the portable ones instead of it.
+NIMBLE_LIB = $(NIMBLE_O)/engine.a
+$(NIMBLE_LIB): $(NIMBLE_USER) $(NIMBLE_O)/user/extra_traced.o
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)ar rcs $@ $^
+
+# As the kernel compiles it: proves that nothing of a libc is needed.
+NIMBLE_GCC_INCLUDE := $(shell $(CC) -print-file-name=include)
+NIMBLE_KERNEL_FLAGS = -std=gnu11 $(WARN) -O2 -g -I. -ffreestanding -nostdinc \
+	-isystem $(NIMBLE_GCC_INCLUDE) -mcmodel=kernel -fno-pic -mno-red-zone \
+	-mgeneral-regs-only -fno-stack-protector -fcf-protection=none \
+	-fno-asynchronous-unwind-tables
+$(eval $(call nimble_objects,$(O)/nimble-kernel,$(NIMBLE_KERNEL_FLAGS)))
+NIMBLE_KERNEL = $(call nimble_list,$(O)/nimble-kernel) \
+	$(O)/nimble-kernel/extra_none.o
+
+NIMBLE_ALL = $(NIMBLE_LIB) $(NIMBLE_KERNEL)
+ALL += $(NIMBLE_ALL)
+
+# Everything of Nimble, and nothing of the kernel or the guest.
+.PHONY: nimble test-nimble
+nimble: $$(NIMBLE_ALL) $$(NIMBLE_SDK) $$(NIMBLE_TOOLS) $$(EXT_NX) ## Build Nimble
+-include $(wildcard $(O)/nimble/*.d $(O)/nimble/*/*.d $(O)/nimble-kernel/*.d \
+	$(O)/nimble-kernel/*/*.d)

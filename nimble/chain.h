@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* Attachment: which extensions run on a hook, changed while it fires. */
+#ifndef NIMBLE_CHAIN_H
+#define NIMBLE_CHAIN_H
+
+/*
+ * A chain is a pointer to an immutable list. Firing publishes the list in
+ * this CPU's slot for the level, with a locked exchange, reads the chain's
+ * pointer again, runs the list and clears the slot. Changing a chain makes a
+ * new list, exchanges the pointer and waits until no slot holds the old one;
+ * the wait is bounded by the largest remaining budget of a run, and a CPU that
+ * is in user mode or halted holds none, so no interrupt is needed. A chain
+ * without extensions costs one load to fire.
+ *
+ * The exchange before the second read pairs with the exchange of the pointer
+ * before the slots are read: either the firing CPU sees the new list, or the
+ * changing CPU sees the slot.
+ *
+ * Lifecycle of an extension: loaded; attached, to one or more chains; failed,
+ * when a run was unwound: it runs no more, but stays in its chains until the
+ * host detaches it, outside of atomic context; and unloaded, which the host
+ * may do when nimble_attached() is 0.
+ */
+#include "nimble/nimble.h"
+
+#define NIMBLE_CHAIN_MAX 16 /* extensions on one hook */
+
+struct nimble_chain_list;
+
+struct nimble_slots; /* one slot for each CPU and level */
+
+struct nimble_slots *nimble_slots_new(void); /* NULL: no memory; task */
+void nimble_slots_free(struct nimble_slots *slots);
+
+/* Zeroed is empty. Changes are serialised by the host (one mutex). */
+struct nimble_chain {
+	const struct nimble_chain_list *list; /* atomic */
+};
+
+/*
+ * Order: smaller runs earlier; equal ones in the order of attaching. 0;
+ * -EEXIST already there; -ENOENT no entry for this hook; -ENOSPC; -ENOMEM;
+ * -EIO it has failed. Task context; waits for readers.
+ */
+int nimble_attach(struct nimble_chain *chain, struct nimble_slots *slots,
+		  struct nimble_ext *ext, enum nimble_hook hook, int order);
+int nimble_detach(struct nimble_chain *chain, struct nimble_slots *slots,
+		  struct nimble_ext *ext);
+/* In old's place and order: no event runs both or neither. */
+int nimble_replace(struct nimble_chain *chain, struct nimble_slots *slots,
+		   struct nimble_ext *old, struct nimble_ext *ext,
+		   enum nimble_hook hook);
+/* How many chains hold it. */
+unsigned int nimble_attached(const struct nimble_ext *ext);
+
+/* The attached extensions in order; NULL past the end. Under the mutex. */
+struct nimble_ext *nimble_chain_at(const struct nimble_chain *chain,
+				   unsigned int index);
+
+struct nimble_event {
+	enum nimble_level level;
+	void *ctx;
+	uint32_t ctx_bytes;
+	int64_t budget; /* of each extension */
+	void *host;
+	uint64_t pass; /* the result that leaves the matter to the next one */
+	bool all; /* run every one, whatever they return */
+	/* Is this event one that ext may see? Any context. NULL: all may. */
+	bool (*concerns)(const struct nimble_ext *ext, void *host);
+	/* An extension was unwound just now: note it, to detach it. Any
+	 * context. May be NULL. */
+	void (*failed)(struct nimble_ext *ext, void *host);
+};
+
+/*
+ * Run the chain: the first result that is not pass (with its changes of ctx),
+ * or pass. Extensions that fault or are busy count as if they had passed.
+ * Refused, as if empty, where this CPU and level is inside a chain already.
+ */
+uint64_t nimble_fire_list(const struct nimble_chain *chain,
+			  struct nimble_slots *slots,
+			  const struct nimble_event *event);
+
+static inline uint64_t nimble_fire(const struct nimble_chain *chain,
+				   struct nimble_slots *slots,
+				   const struct nimble_event *event)
+{
+	if (__builtin_expect(!__atomic_load_n(&chain->list, __ATOMIC_RELAXED),
+			     1))
+		return event->pass;
+	return nimble_fire_list(chain, slots, event);
+}
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* Chains: live attachment with reader slots; see nimble/chain.h. */
+#include "nimble/chain.h"
+#include "nimble/core/priv.h"
+
+struct link {
+	struct nimble_ext *ext;
+	uint32_t entry;
+	int order;
+};
+
+struct nimble_chain_list {
+	uint32_t count;
+	struct link link[NIMBLE_CHAIN_MAX];
+};
+
+/* A cache line each: CPUs write their own only. */
+struct slot {
+	const struct nimble_chain_list *list; /* atomic; NULL: quiescent */
+	uint64_t reserved[7];
+};
+
+struct nimble_slots {
+	size_t bytes;
+	uint32_t cpus;
+	struct slot slot[][NIMBLE_LEVELS];
+};
+
+struct nimble_slots *nimble_slots_new(void)
+{
+	uint32_t cpus = nimble_port_cpus();
+	size_t bytes = sizeof(struct nimble_slots) +
+		       cpus * sizeof(struct slot[NIMBLE_LEVELS]);
+	struct nimble_slots *slots = nimble_port_alloc(bytes);
+
+	if (slots) {
+		slots->bytes = bytes;
+		slots->cpus = cpus;
+	}
+	return slots;
+}
+
+void nimble_slots_free(struct nimble_slots *slots)
+{
+	nimble_port_free(slots, slots->bytes);
+}
+
+/* Until no CPU is inside the list. */
+static void wait_for_readers(struct nimble_slots *slots,
+			     const struct nimble_chain_list *list)
+{
+	uint32_t cpu, level;
+
+	for (cpu = 0; cpu < slots->cpus; cpu++)
+		for (level = 0; level < NIMBLE_LEVELS; level++)
+			/* Pairs with the release that clears the slot. */
+			while (__atomic_load_n(&slots->slot[cpu][level].list,
+					       __ATOMIC_ACQUIRE) == list)
+				nimble_port_relax();
+}
+
+/* Put list in place of the chain's, which is freed when nobody reads it. */
+static void publish(struct nimble_chain *chain, struct nimble_slots *slots,
+		    const struct nimble_chain_list *list)
+{
+	const struct nimble_chain_list *old =
+		__atomic_exchange_n(&chain->list, list, __ATOMIC_SEQ_CST);
+
+	if (!old)
+		return;
+	wait_for_readers(slots, old);
+	nimble_port_free((void *)(uintptr_t)old, sizeof(*old));
+}
+
+/* A copy of the chain's list, which may be empty; NULL: no memory. */
+static struct nimble_chain_list *copy(const struct nimble_chain *chain)
+{
+	struct nimble_chain_list *list = nimble_port_alloc(sizeof(*list));
+
+	if (list && chain->list)
+		*list = *chain->list;
+	return list;
+}
+
+static int index_of(const struct nimble_chain *chain,
+		    const struct nimble_ext *ext)
+{
+	uint32_t i, count = chain->list ? chain->list->count : 0;
+
+	for (i = 0; i < count; i++)
+		if (chain->list->link[i].ext == ext)
+			return (int)i;
+	return -ENOENT;
+}
+
+int nimble_attach(struct nimble_chain *chain, struct nimble_slots *slots,
+		  struct nimble_ext *ext, enum nimble_hook hook, int order)
+{
+	int entry = nimble_entry(ext, hook);
+	struct nimble_chain_list *list;
+	uint32_t i;
+
+	if (entry < 0)
+		return entry;
+	if (nimble_failed(ext))
+		return -EIO;
+	if (index_of(chain, ext) >= 0)
+		return -EEXIST;
+	if (chain->list && chain->list->count == NIMBLE_CHAIN_MAX)
+		return -ENOSPC;
+	list = copy(chain);
+	if (!list)
+		return -ENOMEM;
+	for (i = list->count; i && list->link[i - 1].order > order; i--)
+		list->link[i] = list->link[i - 1];
+	list->link[i] = (struct link){ext, (uint32_t)entry, order};
+	list->count++;
+	ext->attached++;
+	publish(chain, slots, list);
+	return 0;
+}
+
+int nimble_detach(struct nimble_chain *chain, struct nimble_slots *slots,
+		  struct nimble_ext *ext)
+{
+	int i = index_of(chain, ext);
+	struct nimble_chain_list *list = NULL;
+
+	if (i < 0)
+		return i;
+	if (chain->list->count > 1) {
+		list = copy(chain);
+		if (!list)
+			return -ENOMEM;
+		for (list->count--; (uint32_t)i < list->count; i++)
+			list->link[i] = list->link[i + 1];
+	}
+	publish(chain, slots, list);
+	ext->attached--;
+	return 0;
+}
+
+int nimble_replace(struct nimble_chain *chain, struct nimble_slots *slots,
+		   struct nimble_ext *old, struct nimble_ext *ext,
+		   enum nimble_hook hook)
+{
+	int i = index_of(chain, old), entry = nimble_entry(ext, hook);
+	struct nimble_chain_list *list;
+
+	if (i < 0 || entry < 0)
+		return -ENOENT;
+	if (nimble_failed(ext))
+		return -EIO;
+	if (index_of(chain, ext) >= 0)
+		return -EEXIST;
+	list = copy(chain);
+	if (!list)
+		return -ENOMEM;
+	list->link[i].ext = ext;
+	list->link[i].entry = (uint32_t)entry;
+	ext->attached++;
+	publish(chain, slots, list);
+	old->attached--;
+	return 0;
+}
+
+unsigned int nimble_attached(const struct nimble_ext *ext)
+{
+	return ext->attached;
+}
+
+struct nimble_ext *nimble_chain_at(const struct nimble_chain *chain,
+				   unsigned int index)
+{
+	if (!chain->list || index >= chain->list->count)
+		return NULL;
+	return chain->list->link[index].ext;
+}
+
+static uint64_t run_list(const struct nimble_chain_list *list,
+			 const struct nimble_event *event)
+{
+	struct nimble_call call = {
+		.level = event->level,
+		.ctx = event->ctx,
+		.ctx_bytes = event->ctx_bytes,
+		.host = event->host,
+	};
+	uint32_t i;
+
+	for (i = 0; i < list->count; i++) {
+		int error;
+
+		call.ext = list->link[i].ext;
+		if (event->concerns && !event->concerns(call.ext, event->host))
+			continue;
+		call.entry = list->link[i].entry;
+		call.budget = event->budget;
+		error = nimble_run(&call);
+		if (error == -EFAULT && event->failed)
+			event->failed(call.ext, event->host);
+		if (!error && !event->all && call.result != event->pass)
+			return call.result;
+	}
+	return event->pass;
+}
+
+uint64_t nimble_fire_list(const struct nimble_chain *chain,
+			  struct nimble_slots *slots,
+			  const struct nimble_event *event)
+{
+	struct slot *slot = &slots->slot[nimble_port_cpu()][event->level];
+	const struct nimble_chain_list *list, *again;
+	uint64_t result = event->pass;
+
+	if (__atomic_load_n(&slot->list, __ATOMIC_RELAXED))
+		return event->pass;
+	list = __atomic_load_n(&chain->list, __ATOMIC_ACQUIRE);
+	for (;;) {
+		(void)__atomic_exchange_n(&slot->list, list, __ATOMIC_SEQ_CST);
+		again = __atomic_load_n(&chain->list, __ATOMIC_SEQ_CST);
+		if (again == list)
+			break;
+		list = again;
+	}
+	if (list)
+		result = run_list(list, event);
+	/* Pairs with the acquire in wait_for_readers(). */
+	__atomic_store_n(&slot->list, NULL, __ATOMIC_RELEASE);
+	return result;
+}

@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: MIT */
+/* The static checks: what each instruction may say, and where it may go. */
+/*
+ * One pass over the code with a table by opcode: fields that must be zero,
+ * registers that may stand in dst and src, then what is special to the kind.
+ * The pass marks jump targets and second slots of lddw; where both marks meet
+ * the jump is refused. There is no data flow: what can only be known at run
+ * time is checked at run time.
+ */
+#include "nimble/core/priv.h"
+
+enum kind {
+	BAD, /* no instruction */
+	PLAIN, /* nothing beyond the masks */
+	DIVMOD, /* off: 0, or 1 for signed */
+	MOV, /* off: 0, or the width to sign-extend from */
+	SWAP, /* imm: 16, 32 or 64 */
+	LDDW,
+	MEMORY, /* offsets from r10 lie in the frame */
+	ATOMIC,
+	JUMP, /* target in off */
+	JUMP32, /* target in imm */
+	CALL,
+	EXIT,
+};
+
+struct rule {
+	uint64_t zero; /* bits of the instruction that must be 0 */
+	uint16_t dst, src; /* registers allowed, one bit each */
+	uint8_t kind;
+	uint8_t words; /* of the longest cell that it may become */
+};
+
+#define OFF 0x00000000ffff0000ull
+#define IMM 0xffffffff00000000ull
+#define DST 0x0000000000000f00ull
+#define SRC 0x000000000000f000ull
+#define WRITE 0x03ff /* r0-r9 */
+#define READ 0x07ff /* r0-r10 */
+#define NONE 0x0001 /* unused: the mask says it is 0 */
+#define ANY 0xffff /* src is a selector, checked by kind */
+
+#define ALU_RULES(op, kind, x_zero, k_zero)                                    \
+	[BPF_ALU | BPF_X | op] = {x_zero, WRITE, READ, kind, 2},               \
+	[BPF_ALU | BPF_K | op] = {k_zero, WRITE, NONE, kind, 2},               \
+	[BPF_ALU64 | BPF_X | op] = {x_zero, WRITE, READ, kind, 2},             \
+	[BPF_ALU64 | BPF_K | op] = {k_zero, WRITE, NONE, kind, 2}
+#define ALU(op) ALU_RULES(op, PLAIN, OFF | IMM, OFF | SRC)
+#define JCC(op)                                                                \
+	[BPF_JMP | BPF_X | op] = {IMM, READ, READ, JUMP, 4},                   \
+	[BPF_JMP | BPF_K | op] = {SRC, READ, NONE, JUMP, 4},                   \
+	[BPF_JMP32 | BPF_X | op] = {IMM, READ, READ, JUMP, 4},                 \
+	[BPF_JMP32 | BPF_K | op] = {SRC, READ, NONE, JUMP, 4}
+#define LOADS(mode, size)                                                      \
+	[BPF_LDX | mode | size] = {IMM, WRITE, READ, MEMORY, 2}
+#define STORES(size)                                                           \
+	[BPF_STX | BPF_MEM | size] = {IMM, READ, READ, MEMORY, 2},             \
+	[BPF_ST | BPF_MEM | size] = {SRC, READ, NONE, MEMORY, 3}
+
+static const struct rule rules[256] = {
+	ALU(BPF_ADD),
+	ALU(BPF_SUB),
+	ALU(BPF_MUL),
+	ALU(BPF_OR),
+	ALU(BPF_AND),
+	ALU(BPF_XOR),
+	ALU(BPF_LSH),
+	ALU(BPF_RSH),
+	ALU(BPF_ARSH),
+	ALU_RULES(BPF_DIV, DIVMOD, IMM, SRC),
+	ALU_RULES(BPF_MOD, DIVMOD, IMM, SRC),
+	ALU_RULES(BPF_MOV, MOV, IMM, OFF | SRC),
+	[BPF_ALU | BPF_NEG] = {OFF | IMM | SRC, WRITE, NONE, PLAIN, 2},
+	[BPF_ALU64 | BPF_NEG] = {OFF | IMM | SRC, WRITE, NONE, PLAIN, 2},
+	[BPF_ALU | BPF_END | BPF_K] = {OFF | SRC, WRITE, NONE, SWAP, 2},
+	[BPF_ALU | BPF_END | BPF_X] = {OFF | SRC, WRITE, NONE, SWAP, 2},
+	[BPF_ALU64 | BPF_END] = {OFF | SRC, WRITE, NONE, SWAP, 2},
+	[NX_OP_LDDW] = {OFF, WRITE, ANY, LDDW, 2},
+	LOADS(BPF_MEM, BPF_B),
+	LOADS(BPF_MEM, BPF_H),
+	LOADS(BPF_MEM, BPF_W),
+	LOADS(BPF_MEM, BPF_DW),
+	LOADS(BPF_MEMSX, BPF_B),
+	LOADS(BPF_MEMSX, BPF_H),
+	LOADS(BPF_MEMSX, BPF_W),
+	STORES(BPF_B),
+	STORES(BPF_H),
+	STORES(BPF_W),
+	STORES(BPF_DW),
+	[BPF_STX | BPF_ATOMIC | BPF_W] = {0, READ, READ, ATOMIC, 2},
+	[BPF_STX | BPF_ATOMIC | BPF_DW] = {0, READ, READ, ATOMIC, 2},
+	[BPF_JMP | BPF_JA] = {IMM | DST | SRC, NONE, NONE, JUMP, 3},
+	[BPF_JMP32 | BPF_JA] = {OFF | DST | SRC, NONE, NONE, JUMP32, 3},
+	JCC(BPF_JEQ),
+	JCC(BPF_JGT),
+	JCC(BPF_JGE),
+	JCC(BPF_JSET),
+	JCC(BPF_JNE),
+	JCC(BPF_JSGT),
+	JCC(BPF_JSGE),
+	JCC(BPF_JLT),
+	JCC(BPF_JLE),
+	JCC(BPF_JSLT),
+	JCC(BPF_JSLE),
+	[BPF_JMP | BPF_CALL] = {OFF | DST, NONE, ANY, CALL, 3},
+	[NX_OP_CALLX] = {OFF | IMM | SRC, WRITE, NONE, PLAIN, 2},
+	[BPF_JMP | BPF_EXIT] = {OFF | IMM | DST | SRC, NONE, NONE, EXIT, 1},
+};
+
+struct check {
+	const struct nimble_ext *ext;
+	const struct nimble_image *image;
+	struct nimble_facts *facts;
+	struct nimble_diag *diag;
+};
+
+#define REFUSE(...) nimble_refuse_at(c->image, c->diag, i, __VA_ARGS__)
+
+/* The masks said no: find out which field it was. */
+static int bad_field(const struct check *c, uint32_t i, const struct rule *rule)
+{
+	const struct nx_insn *insn = &c->image->code[i];
+
+	if (rule->kind == BAD)
+		return REFUSE("unknown opcode %x", insn->opcode);
+	if ((rule->zero & DST) && insn->dst)
+		return REFUSE("unused field dst is %u; it must be 0",
+			      insn->dst);
+	if ((rule->zero & SRC) && insn->src)
+		return REFUSE("unused field src is %u; it must be 0",
+			      insn->src);
+	if ((rule->zero & OFF) && insn->off)
+		return REFUSE("unused field offset is %d; it must be 0",
+			      insn->off);
+	if ((rule->zero & IMM) && insn->imm)
+		return REFUSE("unused field imm is %d; it must be 0",
+			      insn->imm);
+	if (insn->dst > NX_REG_FRAME || insn->src > NX_REG_FRAME)
+		return REFUSE("there is no register r%u",
+			      insn->dst > NX_REG_FRAME ? insn->dst : insn->src);
+	return REFUSE("r10 is read-only");
+}
+
+static int check_lddw(const struct check *c, uint32_t i)
+{
+	const struct nx_insn *insn = &c->image->code[i];
+	uint32_t imm = (uint32_t)insn->imm;
+	const struct nimble_map *map;
+
+	if (i + 1 == c->image->insns)
+		return REFUSE("the second half of lddw is missing");
+	if (insn[1].opcode || insn[1].dst || insn[1].src || insn[1].off)
+		return REFUSE("the second half of lddw is malformed");
+	c->facts->flags[i + 1] |= NIMBLE_INSN_SECOND;
+	if (insn->src == NX_IMM64)
+		return 0;
+	if (insn->src > NX_IMM_RODATA)
+		return REFUSE("lddw of unknown kind %u", insn->src);
+	if (insn->src != NX_IMM_VALUE && insn[1].imm)
+		return REFUSE("upper half of an lddw of kind %u is not 0",
+			      insn->src);
+	if (insn->src == NX_IMM_DATA &&
+	    imm > c->image->data_bytes + c->image->header->bss_bytes)
+		return REFUSE("address outside the data: offset %u", imm);
+	if (insn->src == NX_IMM_RODATA && imm > c->image->rodata_bytes)
+		return REFUSE("address outside the read-only data: offset %u",
+			      imm);
+	if (insn->src >= NX_IMM_DATA)
+		return 0;
+	if (imm >= c->image->nmaps)
+		return REFUSE("there is no map %u", imm);
+	map = &c->ext->maps[imm];
+	if (insn->src == NX_IMM_VALUE && !map->ops->direct)
+		return REFUSE("values of map %s have no fixed address",
+			      map->name);
+	if (insn->src == NX_IMM_VALUE &&
+	    (uint32_t)insn[1].imm > map->values_bytes)
+		return REFUSE("address outside the values of map %s",
+			      map->name);
+	return 0;
+}
+
+static unsigned int access_bytes(uint8_t opcode)
+{
+	switch (BPF_SIZE(opcode)) {
+	case BPF_B:
+		return 1;
+	case BPF_H:
+		return 2;
+	case BPF_W:
+		return 4;
+	default:
+		return 8;
+	}
+}
+
+/* An access at a constant offset from r10 needs no check at run time. */
+static int check_frame(const struct check *c, uint32_t i)
+{
+	const struct nx_insn *insn = &c->image->code[i];
+	unsigned int base = BPF_CLASS(insn->opcode) == BPF_LDX ? insn->src
+							       : insn->dst;
+	int frame = (int)c->image->header->frame_bytes;
+
+	if (base != NX_REG_FRAME)
+		return 0;
+	if (insn->off < -frame ||
+	    insn->off + (int)access_bytes(insn->opcode) > 0)
+		return REFUSE("offset %d is outside the stack frame of %d",
+			      insn->off, frame);
+	return 0;
+}
+
+static int check_atomic(const struct check *c, uint32_t i)
+{
+	const struct nx_insn *insn = &c->image->code[i];
+
+	switch (insn->imm) {
+	case BPF_ADD:
+	case BPF_OR:
+	case BPF_AND:
+	case BPF_XOR:
+		return check_frame(c, i);
+	case BPF_ADD | BPF_FETCH:
+	case BPF_OR | BPF_FETCH:
+	case BPF_AND | BPF_FETCH:
+	case BPF_XOR | BPF_FETCH:
+	case BPF_XCHG:
+		if (insn->src == NX_REG_FRAME)
+			return REFUSE("r10 is read-only");
+		return check_frame(c, i);
+	case BPF_CMPXCHG:
+		return check_frame(c, i);
+	default:
+		return REFUSE("unknown atomic operation %x", insn->imm);
+	}
+}
+
+static int mark_target(const struct check *c, uint32_t i, int64_t offset,
+		       uint8_t flags)
+{
+	int64_t target = (int64_t)i + 1 + offset;
+
+	if (target < 0 || target >= c->image->insns)
+		return REFUSE("%s goes outside the code",
+			      flags & NIMBLE_INSN_FUNCTION ? "call" : "jump");
+	c->facts->flags[target] |= flags;
+	return 0;
+}
+
+static int check_call(const struct check *c, uint32_t i)
+{
+	const struct nx_insn *insn = &c->image->code[i];
+
+	if (insn->src == NX_CALL_LOCAL)
+		return mark_target(c, i, insn->imm,
+				   NIMBLE_INSN_TARGET | NIMBLE_INSN_FUNCTION);
+	if (insn->src != NX_CALL_HELPER)
+		return REFUSE("call of unknown kind %u", insn->src);
+	if ((uint32_t)insn->imm >= c->image->nimports)
+		return REFUSE("call of helper %d: the image imports %u",
+			      insn->imm, c->image->nimports);
+	if (!c->ext->imports[insn->imm])
+		return REFUSE("call of helper %d, which has no name",
+			      insn->imm);
+	return 0;
+}
+
+static int check_kind(const struct check *c, uint32_t i, unsigned int kind)
+{
+	const struct nx_insn *insn = &c->image->code[i];
+
+	switch (kind) {
+	case DIVMOD:
+		if (insn->off != 0 && insn->off != 1)
+			return REFUSE("offset %d of a division: want 0 or 1",
+				      insn->off);
+		return 0;
+	case MOV:
+		if (insn->off != 0 && insn->off != 8 && insn->off != 16 &&
+		    (insn->off != 32 || BPF_CLASS(insn->opcode) == BPF_ALU))
+			return REFUSE("no mov sign-extends from %d bits",
+				      insn->off);
+		return 0;
+	case SWAP:
+		if (insn->imm != 16 && insn->imm != 32 && insn->imm != 64)
+			return REFUSE("no byte swap of %d bits", insn->imm);
+		return 0;
+	case LDDW:
+		return check_lddw(c, i);
+	case MEMORY:
+		return check_frame(c, i);
+	case ATOMIC:
+		return check_atomic(c, i);
+	case JUMP:
+		return mark_target(c, i, insn->off, NIMBLE_INSN_TARGET);
+	case JUMP32:
+		return mark_target(c, i, insn->imm, NIMBLE_INSN_TARGET);
+	case CALL:
+		return check_call(c, i);
+	default:
+		return 0;
+	}
+}
+
+static int check_insns(const struct check *c)
+{
+	const struct nx_insn *code = c->image->code;
+	uint32_t i, count = c->image->insns, words = 0;
+	int error;
+
+	for (i = 0; i < count; i++) {
+		const struct rule *rule = &rules[code[i].opcode];
+		uint64_t raw;
+
+		memcpy(&raw, &code[i], sizeof(raw));
+		if (unlikely((raw & rule->zero) ||
+			     !((rule->dst >> code[i].dst) & 1) ||
+			     !((rule->src >> code[i].src) & 1)))
+			return bad_field(c, i, rule);
+		words += rule->words;
+		if (rule->kind != PLAIN) {
+			error = check_kind(c, i, rule->kind);
+			if (unlikely(error))
+				return error;
+			i += rule->kind == LDDW;
+		}
+	}
+	c->facts->words = words;
+	return 0;
+}
+
+/* A jump into the second half of an lddw: find it, to name it. */
+static int jumps_into_lddw(const struct check *c, uint32_t into)
+{
+	const struct nx_insn *code = c->image->code;
+	uint32_t i;
+
+	for (i = 0; i < c->image->insns; i++) {
+		unsigned int kind = rules[code[i].opcode].kind;
+		int64_t offset = kind == JUMP ? code[i].off : code[i].imm;
+
+		if (!(c->facts->flags[i] & NIMBLE_INSN_SECOND) &&
+		    (kind == JUMP || kind == JUMP32 ||
+		     (kind == CALL && code[i].src == NX_CALL_LOCAL)) &&
+		    i + 1 + offset == into)
+			return REFUSE("jump into the second half of lddw");
+	}
+	i = into;
+	return REFUSE("a hook starts in the second half of lddw");
+}
+
+static int check_flow(const struct check *c)
+{
+	const uint8_t both = NIMBLE_INSN_TARGET | NIMBLE_INSN_SECOND;
+	uint32_t i, count = c->image->insns;
+	uint8_t last;
+
+	for (i = 0; i < count; i++)
+		if ((c->facts->flags[i] & both) == both)
+			return jumps_into_lddw(c, i);
+	i = count - 1;
+	last = c->image->code[i].opcode;
+	if ((c->facts->flags[i] & NIMBLE_INSN_SECOND) ||
+	    (rules[last].kind != EXIT && last != (BPF_JMP | BPF_JA) &&
+	     last != (BPF_JMP32 | BPF_JA)))
+		return REFUSE("the code can run off its end");
+	return 0;
+}
+
+/* A call charges by the length of what it calls, up to the next function. */
+static void measure_functions(struct nimble_facts *facts, uint32_t count)
+{
+	uint32_t i, end = count;
+
+	for (i = count; i-- > 0;) {
+		if (!(facts->flags[i] & NIMBLE_INSN_FUNCTION))
+			continue;
+		facts->charge[i] = (uint16_t)nimble_span_charge(end - i);
+		end = i;
+	}
+}
+
+/* facts->flags and charge are zeroed. 0, or -EINVAL with diag filled. */
+int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
+		 struct nimble_diag *diag)
+{
+	const struct check c = {ext, &ext->image, facts, diag};
+	uint32_t i;
+	int error;
+
+	for (i = 0; i < ext->image.nhooks; i++)
+		facts->flags[ext->image.hooks[i].insn] |=
+			NIMBLE_INSN_TARGET | NIMBLE_INSN_FUNCTION;
+	error = check_insns(&c);
+	if (!error)
+		error = check_flow(&c);
+	if (!error)
+		measure_functions(facts, ext->image.insns);
+	return error;
+}

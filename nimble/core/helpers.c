@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* Helpers that are the same in every host, and the table of all helpers. */
+#include "nimble/core/priv.h"
+
+#define ERROR(number) ((uint64_t)(int64_t) - (number))
+#define LOG_BYTES 128
+/* Budget units: one for a call, and one for so many bytes. */
+#define BYTES_PER_UNIT 64
+
+bool nimble_charge(struct nimble_run *run, uint64_t units)
+{
+	if (!run->ext->tier->checked)
+		return true;
+	if (units > (uint64_t)run->budget) {
+		run->budget = -1;
+		nimble_helper_fault(run, NIMBLE_FAULT_BUDGET, 0);
+		return false;
+	}
+	run->budget -= (int64_t)units;
+	return true;
+}
+
+static bool charge_bytes(struct nimble_run *run, uint64_t bytes)
+{
+	return nimble_charge(run, 1 + bytes / BYTES_PER_UNIT);
+}
+
+void nimble_helper_fault(struct nimble_run *run, enum nimble_fault_kind kind,
+			 uint64_t value)
+{
+	if (run->faulted)
+		return;
+	run->faulted = kind;
+	run->fault_address = value;
+	run->fault_insn = run->code->word[run->ip - run->code->cells].insn;
+}
+
+void *nimble_arg_memory(struct nimble_run *run, uint64_t address,
+			uint64_t bytes, bool write)
+{
+	const struct nimble_ext *ext = run->ext;
+	uint64_t offset = address - (uintptr_t)ext->arena;
+	uint64_t size = write ? ext->writable_bytes : ext->arena_bytes;
+
+	if (!ext->tier->checked)
+		return (void *)(uintptr_t)address;
+	if (bytes <= size && offset <= size - bytes)
+		return ext->arena + offset;
+	nimble_helper_fault(
+		run, write ? NIMBLE_FAULT_WRITE : NIMBLE_FAULT_READ, address);
+	return NULL;
+}
+
+struct nimble_map *nimble_arg_map(struct nimble_run *run, uint64_t handle)
+{
+	uint64_t index = handle ^ NIMBLE_MAP_HANDLE;
+
+	if (index < run->ext->image.nmaps)
+		return &run->ext->maps[index];
+	nimble_helper_fault(run, NIMBLE_FAULT_ARGUMENT, handle);
+	return NULL;
+}
+
+struct nimble_ext *nimble_run_ext(const struct nimble_run *run)
+{
+	return run->ext;
+}
+
+enum nimble_level nimble_run_level(const struct nimble_run *run)
+{
+	return run->level;
+}
+
+void *nimble_run_host(const struct nimble_run *run)
+{
+	return run->frame->host;
+}
+
+bool nimble_run_trusted(const struct nimble_run *run)
+{
+	return run->ext->options.trusted;
+}
+
+bool nimble_hold(struct nimble_run *run, void (*release)(void *), void *what)
+{
+	struct nimble_frame *frame = run->frame;
+
+	if (frame->held == NIMBLE_HELD)
+		return false;
+	frame->hold[frame->held].release = release;
+	frame->hold[frame->held].what = what;
+	frame->held++;
+	return true;
+}
+
+void nimble_done(struct nimble_run *run, void *what)
+{
+	struct nimble_frame *frame = run->frame;
+	uint32_t i;
+
+	for (i = frame->held; i-- > 0;)
+		if (frame->hold[i].what == what) {
+			frame->hold[i] = frame->hold[--frame->held];
+			return;
+		}
+}
+
+#define HELPER_FUNCTION(name) static uint64_t helper_##name(NIMBLE_HELPER_ARGS)
+#define UNUSED2 ((void)a1, (void)a2)
+#define UNUSED345 ((void)a3, (void)a4, (void)a5)
+#define UNUSED45 ((void)a4, (void)a5)
+
+HELPER_FUNCTION(map_lookup)
+{
+	struct nimble_map *map = nimble_arg_map(run, a1);
+	const void *key;
+
+	UNUSED345;
+	if (!map || !charge_bytes(run, map->info.key_bytes))
+		return 0;
+	if (!map->ops->lookup)
+		return 0;
+	key = nimble_arg_memory(run, a2, map->info.key_bytes, false);
+	return key ? (uintptr_t)map->ops->lookup(map, run->cpu, key) : 0;
+}
+
+HELPER_FUNCTION(map_update)
+{
+	struct nimble_map *map = nimble_arg_map(run, a1);
+	const void *key, *value;
+
+	UNUSED45;
+	if (!map ||
+	    !charge_bytes(run, map->info.key_bytes + map->info.value_bytes))
+		return 0;
+	if (!map->ops->update)
+		return ERROR(EOPNOTSUPP);
+	key = nimble_arg_memory(run, a2, map->info.key_bytes, false);
+	value = nimble_arg_memory(run, a3, map->info.value_bytes, false);
+	if (!key || !value)
+		return 0;
+	return (uint64_t)(int64_t)map->ops->update(map, run->cpu, key, value);
+}
+
+HELPER_FUNCTION(map_delete)
+{
+	struct nimble_map *map = nimble_arg_map(run, a1);
+	const void *key;
+
+	UNUSED345;
+	if (!map || !charge_bytes(run, map->info.key_bytes))
+		return 0;
+	if (!map->ops->delete)
+		return ERROR(EOPNOTSUPP);
+	key = nimble_arg_memory(run, a2, map->info.key_bytes, false);
+	return key ? (uint64_t)(int64_t)map->ops->delete(map, key) : 0;
+}
+
+HELPER_FUNCTION(ring_output)
+{
+	struct nimble_map *map = nimble_arg_map(run, a1);
+	const void *from;
+
+	UNUSED45;
+	if (!map || !charge_bytes(run, a3))
+		return 0;
+	if (map->info.type != NIMBLE_MAP_RING)
+		return ERROR(EOPNOTSUPP);
+	from = nimble_arg_memory(run, a2, a3, false);
+	if (!from)
+		return 0;
+	return (uint64_t)(int64_t)nimble_ring_output(map, from, a3);
+}
+
+HELPER_FUNCTION(log_text)
+{
+	char line[LOG_BYTES + 1];
+	const char *from;
+	uint64_t i;
+
+	UNUSED345;
+	if (a2 > LOG_BYTES)
+		a2 = LOG_BYTES;
+	if (!charge_bytes(run, 16 * a2))
+		return 0;
+	from = nimble_arg_memory(run, a1, a2, false);
+	if (!from)
+		return 0;
+	for (i = 0; i < a2 && from[i]; i++)
+		line[i] = from[i] < ' ' || from[i] > '~' ? '?' : from[i];
+	line[i] = 0;
+	nimble_port_log(line);
+	return 0;
+}
+
+HELPER_FUNCTION(log_values)
+{
+	char line[LOG_BYTES];
+
+	if (!nimble_charge(run, 32))
+		return 0;
+	nimble_format(line, sizeof(line), "%s: trace %X: %X %X %X %X",
+		      nimble_name(run->ext), a1, a2, a3, a4, a5);
+	nimble_port_log(line);
+	return a1;
+}
+
+HELPER_FUNCTION(this_cpu)
+{
+	UNUSED2;
+	UNUSED345;
+	return run->cpu;
+}
+
+HELPER_FUNCTION(cpu_count)
+{
+	UNUSED2;
+	UNUSED345;
+	return run->ext->cpus;
+}
+
+HELPER_FUNCTION(budget_left)
+{
+	UNUSED2;
+	UNUSED345;
+	return (uint64_t)run->budget;
+}
+
+HELPER_FUNCTION(user_read)
+{
+	void *to;
+
+	UNUSED45;
+	if (!charge_bytes(run, a2))
+		return 0;
+	to = nimble_arg_memory(run, a1, a2, true);
+	return to ? (uint64_t)(int64_t)nimble_port_user_read(to, a3, a2) : 0;
+}
+
+HELPER_FUNCTION(user_write)
+{
+	const void *from;
+
+	UNUSED45;
+	if (!charge_bytes(run, a3))
+		return 0;
+	from = nimble_arg_memory(run, a2, a3, false);
+	return from ? (uint64_t)(int64_t)nimble_port_user_write(a1, from, a3)
+		    : 0;
+}
+
+HELPER_FUNCTION(mem_move)
+{
+	void *to;
+	const void *from;
+
+	UNUSED45;
+	if (!charge_bytes(run, a3))
+		return 0;
+	to = nimble_arg_memory(run, a1, a3, true);
+	from = nimble_arg_memory(run, a2, a3, false);
+	if (to && from)
+		memmove(to, from, a3);
+	return a1;
+}
+
+HELPER_FUNCTION(mem_copy)
+{
+	return helper_mem_move(a1, a2, a3, a4, a5, run);
+}
+
+HELPER_FUNCTION(mem_set)
+{
+	void *to;
+
+	UNUSED45;
+	if (!charge_bytes(run, a3))
+		return 0;
+	to = nimble_arg_memory(run, a1, a3, true);
+	if (to)
+		memset(to, (uint8_t)a2, a3);
+	return a1;
+}
+
+HELPER_FUNCTION(mem_compare)
+{
+	const uint8_t *a, *b;
+	uint64_t i;
+
+	UNUSED45;
+	if (!charge_bytes(run, a3))
+		return 0;
+	a = nimble_arg_memory(run, a1, a3, false);
+	b = nimble_arg_memory(run, a2, a3, false);
+	if (!a || !b)
+		return 0;
+	for (i = 0; i < a3; i++)
+		if (a[i] != b[i])
+			return (uint64_t)((int64_t)a[i] - b[i]);
+	return 0;
+}
+
+#define ANY ((1 << NIMBLE_LEVELS) - 1)
+#define TASK (1 << NIMBLE_LEVEL_TASK | 1 << NIMBLE_LEVEL_CALL)
+#define CALL (1 << NIMBLE_LEVEL_CALL)
+#define APP true
+#define TRUSTED false
+#define FUNCTION_ENGINE(name) helper_##name
+#define FUNCTION_HOST(name) nimble_host_##name
+#define HELPER(name, r, a, b, c, d, e, levels, who, supplier, what)            \
+	{#name, #r #a #b #c #d #e, FUNCTION_##supplier(name), levels, who},
+static const struct nimble_helper helpers[] = {
+#include "nimble/abi/helpers.def"
+};
+
+const struct nimble_helper *nimble_helper_by_name(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++)
+		if (nimble_same(helpers[i].name, name))
+			return &helpers[i];
+	return nimble_port_helper(name);
+}

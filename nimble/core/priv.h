@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* What the engine's files share: extensions, code, frames, diagnostics. */
+#ifndef NIMBLE_CORE_PRIV_H
+#define NIMBLE_CORE_PRIV_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nimble/engine/ops.h"
+#include "nimble/engine/run.h"
+#include "nimble/nimble.h"
+#include "nimble/port.h"
+
+/* Linked against: the host has them (see port.h). */
+void *memcpy(void *to, const void *from, size_t bytes);
+void *memmove(void *to, const void *from, size_t bytes);
+void *memset(void *to, int byte, size_t bytes);
+int memcmp(const void *a, const void *b, size_t bytes);
+size_t strlen(const char *text);
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+#define ROUND_UP(x, to) (((x) + (to)-1) / (to) * (to))
+
+/* Text without a libc: %s %u %d %x (32 bits), %X (64 bits, hexadecimal). */
+void nimble_format(char *to, size_t bytes, const char *format, ...);
+void nimble_vformat(char *to, size_t bytes, const char *format, va_list args);
+bool nimble_same(const char *a, const char *b);
+
+/* An image whose sections have been found to lie inside it. Owns its copy. */
+struct nimble_image {
+	void *copy;
+	size_t copy_bytes;
+	const struct nx_header *header;
+	const struct nx_insn *code;
+	const uint8_t *rodata, *data;
+	const struct nx_reloc *relocs;
+	const struct nx_map *maps;
+	const struct nx_hook *hooks;
+	const struct nx_import *imports;
+	const struct nx_func *funcs;
+	const struct nx_line *lines;
+	const char *strings;
+	uint32_t insns, rodata_bytes, data_bytes, nrelocs, nmaps, nhooks;
+	uint32_t nimports, nfuncs, nlines, strings_bytes;
+};
+
+int nimble_image_open(struct nimble_image *image, const void *bytes,
+		      size_t count, struct nimble_diag *diag);
+void nimble_image_close(struct nimble_image *image);
+/* The line of an instruction: 0, or -ENOENT. */
+int nimble_image_line(const struct nimble_image *image, uint32_t insn,
+		      const char **file, uint32_t *line);
+
+/* Fill diag and return -error, so that a check can say "return refuse()". */
+int nimble_refuse(struct nimble_diag *diag, int error, const char *format, ...);
+int nimble_refuse_at(const struct nimble_image *image,
+		     struct nimble_diag *diag, uint32_t insn,
+		     const char *format, ...);
+
+/* What the static checks found out about each instruction. */
+#define NIMBLE_INSN_TARGET 1 /* jumped to or called */
+#define NIMBLE_INSN_FUNCTION 2 /* called, or an entry */
+#define NIMBLE_INSN_SECOND 4 /* the second slot of lddw */
+
+struct nimble_facts {
+	uint8_t *flags; /* per instruction */
+	uint16_t *charge; /* per instruction: of calling the function there */
+	size_t bytes; /* of the allocation that holds both */
+	uint32_t words; /* cells need at most */
+};
+
+int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
+		 struct nimble_diag *diag);
+
+/* Per word of the cells: where it comes from. */
+struct nimble_word {
+	uint32_t insn;
+	uint8_t regs[3]; /* dst | src << 4 of each step, as the handler has it */
+	uint8_t op; /* in a cell's first word: what it is (enum nimble_op) */
+};
+
+#define NIMBLE_INSIDE 0x80000000u /* insn_cell: in the cell of the one before */
+
+struct nimble_code {
+	const struct nx_insn *insns;
+	uint64_t *cells;
+	struct nimble_word *word;
+	uint32_t *insn_cell; /* index in cells[] of where an insn starts */
+	uint32_t count; /* instructions */
+	uint32_t words;
+	void *memory; /* one allocation for all of it */
+	size_t bytes;
+};
+
+/* How translated code is made and run: the seam for further tiers. */
+struct nimble_tier {
+	const char *name;
+	bool checked;
+	/* Fill ext->code; 0 or -errno. */
+	int (*translate)(struct nimble_ext *ext, struct nimble_facts *facts);
+	void (*enter)(struct nimble_run *run);
+	const nimble_handler *const *tables; /* by enum nimble_op; or NULL */
+};
+
+/* NULL: not built in. */
+const struct nimble_tier *nimble_tier(enum nimble_engine engine);
+int nimble_translate(struct nimble_ext *ext, struct nimble_facts *facts);
+/* For translators: code's memory, facts->words cells of it; 0 or -ENOMEM. */
+int nimble_code_allocate(struct nimble_code *code, const struct nimble_ext *ext,
+			 const struct nimble_facts *facts);
+/* The value that an lddw of any kind stands for. */
+uint64_t nimble_wide_constant(const struct nimble_ext *ext,
+			      const struct nx_insn *insn);
+
+struct nimble_release {
+	void (*release)(void *what);
+	void *what;
+};
+
+/* State of one CPU and level; only that CPU touches it. */
+struct nimble_frame {
+	struct nimble_run run;
+	uint8_t *ctx;
+	uint8_t *stack;
+	uint32_t busy;
+	uint32_t held;
+	void *host;
+	struct nimble_release hold[NIMBLE_HELD];
+	struct nimble_counters counters;
+} __attribute__((aligned(64)));
+
+struct nimble_map_ops;
+
+struct nimble_map {
+	struct nx_map info;
+	const char *name;
+	const struct nimble_map_ops *ops;
+	struct nimble_ext *ext;
+	uint8_t *values; /* in the arena */
+	uint64_t value_stride;
+	uint64_t values_bytes;
+	void *private; /* outside the arena: what it must not corrupt */
+	size_t private_bytes;
+};
+
+struct nimble_map_ops {
+	/* Sizes from info, checked: 0 or -errno with diag. */
+	int (*size)(struct nimble_map *map, struct nimble_diag *diag);
+	int (*init)(struct nimble_map *map);
+	void *(*lookup)(struct nimble_map *map, unsigned int cpu,
+			const void *key);
+	int (*update)(struct nimble_map *map, unsigned int cpu, const void *key,
+		      const void *value);
+	int (*delete)(struct nimble_map *map, const void *key);
+	int (*next)(struct nimble_map *map, const void *key, void *next);
+	bool direct; /* lddw may name its values */
+	bool paged; /* values start and end at page borders */
+};
+
+const struct nimble_map_ops *nimble_map_type(uint32_t type);
+extern const struct nimble_map_ops nimble_map_array;
+extern const struct nimble_map_ops nimble_map_hash;
+extern const struct nimble_map_ops nimble_map_percpu;
+extern const struct nimble_map_ops nimble_map_ring;
+extern const struct nimble_map_ops nimble_map_arena;
+
+/* A map's handle in an extension: an integer that helpers check. */
+#define NIMBLE_MAP_HANDLE 0x70616d0000000000ull
+struct nimble_map *nimble_arg_map(struct nimble_run *run, uint64_t handle);
+
+/* Append a record: 0, -ENOSPC or -EINVAL. */
+int nimble_ring_output(struct nimble_map *map, const void *from,
+		       uint64_t bytes);
+
+struct nimble_entry {
+	enum nimble_hook hook;
+	const char *function;
+	uint32_t insn;
+	const uint64_t *cell;
+	const struct nimble_hook_info *info;
+};
+
+struct nimble_ext {
+	const struct nimble_tier *tier;
+	struct nimble_image image;
+	struct nimble_load_options options;
+	struct nimble_code code;
+
+	uint8_t *arena; /* after a page that holds its limits */
+	size_t arena_bytes; /* readable */
+	size_t writable_bytes;
+	size_t allocation_bytes;
+	uint8_t *data, *rodata; /* in the arena */
+	uint64_t memory; /* counted against the quota */
+
+	struct nimble_map *maps;
+	const struct nimble_helper **imports; /* NULL: may not be called */
+	struct nimble_entry *entries;
+	size_t tables_bytes; /* of maps, imports and entries together */
+
+	uint32_t ctx_bytes;
+	uint32_t cpus;
+	struct nimble_frame *frames; /* [cpu * NIMBLE_LEVELS + level] */
+	size_t frames_bytes;
+
+	uint32_t attached; /* chains that hold it; by the host's mutex */
+	uint32_t failed; /* set once, with release; fault is written before */
+	uint32_t fault_lock;
+	struct nimble_fault fault;
+};
+
+/* Find, check for trust and say why not. */
+int nimble_import(struct nimble_ext *ext, uint32_t index,
+		  struct nimble_diag *diag);
+const struct nimble_helper *nimble_helper_by_name(const char *name);
+
+/* Continue by the plain interpreter; see core/slow.c. Called by the stubs. */
+int nimble_slow(struct nimble_run *run);
+/* Do instruction *i, no lddw, call or exit, and move *i to the next one. */
+int nimble_step(struct nimble_run *run, uint32_t *i);
+
+/* A spin lock that is taken with interrupts off. */
+struct nimble_lock {
+	uint32_t taken;
+};
+uint64_t nimble_lock(struct nimble_lock *lock);
+void nimble_unlock(struct nimble_lock *lock, uint64_t irq);
+
+/* What a jump backwards, or a call of so many instructions, charges. */
+#define NIMBLE_CHARGE_SPAN 64
+static inline uint64_t nimble_span_charge(uint64_t instructions)
+{
+	return 1 + instructions / NIMBLE_CHARGE_SPAN;
+}
+
+/* Assembly, entry_x86_64.S. */
+void nimble_tail_enter(struct nimble_run *run);
+void nimble_stub_slow(void);
+void nimble_stub_call(void);
+void nimble_stub_call_n(void);
+void nimble_stub_exit(void);
+void nimble_stub_helper(void);
+void nimble_stub_unwind(void);
+
+#endif

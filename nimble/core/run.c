@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+/* Running an entry, and what is known about an extension afterwards. */
+/*
+ * A frame belongs to one CPU and level, so nothing here needs an atomic
+ * operation but the fault record, which is written once, by the first. Time is
+ * taken of one run in TIME_EVERY and scaled: reading the clock twice would
+ * cost as much as a short extension.
+ */
+#include "nimble/core/priv.h"
+
+#define TIME_EVERY 32
+
+static void copy_words(void *to, const void *from, uint32_t bytes)
+{
+	uint64_t *t = to;
+	const uint64_t *f = from;
+
+	if (unlikely(bytes % 8)) {
+		memcpy(to, from, bytes);
+		return;
+	}
+	for (; bytes; bytes -= 8)
+		*t++ = *f++;
+}
+
+/* Only what the hook lets an extension change goes back. */
+static void copy_out(const struct nimble_call *call,
+		     const struct nimble_hook_info *hook, const uint8_t *from)
+{
+	uint16_t i;
+
+	if (call->copy_all) {
+		memcpy(call->ctx, from, call->ctx_bytes);
+		return;
+	}
+	for (i = 0; i < hook->out_count; i++)
+		copy_words((uint8_t *)call->ctx + hook->out[i].offset,
+			   from + hook->out[i].offset, hook->out[i].bytes);
+}
+
+static void prepare(struct nimble_run *run, const struct nimble_call *call)
+{
+	struct nimble_frame *frame = run->frame;
+
+	run->reg[0] = 0;
+	run->reg[1] = call->raw && !call->ctx_bytes ? 0 : (uintptr_t)frame->ctx;
+	run->reg[2] = call->ctx_bytes;
+	run->reg[3] = 0;
+	run->reg[4] = 0;
+	run->reg[5] = 0;
+	run->reg[6] = 0;
+	run->reg[7] = 0;
+	run->reg[8] = 0;
+	run->reg[9] = 0;
+	run->reg[10] = (uintptr_t)frame->stack + run->frame_bytes;
+	run->ip = call->ext->entries[call->entry].cell;
+	run->budget = call->budget;
+	run->top = run->bottom;
+	run->faulted = 0;
+	frame->host = call->host;
+}
+
+static void record(struct nimble_ext *ext, const struct nimble_run *run,
+		   const struct nimble_call *call)
+{
+	struct nimble_fault *fault = &ext->fault;
+	const char *file;
+
+	if (__atomic_exchange_n(&ext->fault_lock, 1, __ATOMIC_ACQUIRE))
+		return;
+	fault->kind = (uint32_t)run->faulted;
+	fault->insn = run->fault_insn;
+	fault->cpu = run->cpu;
+	fault->level = run->level;
+	fault->entry = call->entry;
+	fault->address = run->fault_address;
+	fault->time_ns = nimble_port_time_ns();
+	memcpy(fault->reg, run->reg, sizeof(fault->reg));
+	if (!nimble_image_line(&ext->image, fault->insn, &file, &fault->line))
+		nimble_format(fault->file, sizeof(fault->file), "%s", file);
+	__atomic_store_n(&ext->failed, 1, __ATOMIC_RELEASE);
+}
+
+static int unwind(const struct nimble_call *call, struct nimble_frame *frame)
+{
+	frame->counters.faults++;
+	while (frame->held) {
+		struct nimble_release *hold = &frame->hold[--frame->held];
+
+		hold->release(hold->what);
+	}
+	record(call->ext, &frame->run, call);
+	frame->busy = 0;
+	return -EFAULT;
+}
+
+static void timed_enter(struct nimble_ext *ext, struct nimble_frame *frame)
+{
+	uint64_t start = nimble_port_clock();
+
+	ext->tier->enter(&frame->run);
+	frame->counters.time += (nimble_port_clock() - start) * TIME_EVERY;
+}
+
+int nimble_run(struct nimble_call *call)
+{
+	struct nimble_ext *ext = call->ext;
+	unsigned int cpu = nimble_port_cpu();
+	struct nimble_frame *frame;
+	struct nimble_run *run;
+
+	if (unlikely(call->entry >= ext->image.nhooks ||
+		     call->ctx_bytes > ext->ctx_bytes ||
+		     (unsigned int)call->level >= NIMBLE_LEVELS))
+		return -EINVAL;
+	if (unlikely(__atomic_load_n(&ext->failed, __ATOMIC_ACQUIRE)))
+		return -EIO;
+	frame = &ext->frames[cpu * NIMBLE_LEVELS + call->level];
+	if (unlikely(frame->busy)) {
+		frame->counters.busy++;
+		return -EBUSY;
+	}
+	frame->busy = 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	run = &frame->run;
+	prepare(run, call);
+	copy_words(frame->ctx, call->ctx, call->ctx_bytes);
+	if (unlikely(frame->counters.runs++ % TIME_EVERY == 0))
+		timed_enter(ext, frame);
+	else
+		ext->tier->enter(run);
+	call->budget_left = run->budget;
+	frame->counters.charged += (uint64_t)(call->budget - run->budget);
+	if (unlikely(run->faulted))
+		return unwind(call, frame);
+	call->result = run->reg[0];
+	copy_out(call, ext->entries[call->entry].info, frame->ctx);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	frame->busy = 0;
+	return 0;
+}
+
+void nimble_fault(const struct nimble_ext *ext, struct nimble_fault *fault)
+{
+	memset(fault, 0, sizeof(*fault));
+	if (nimble_failed(ext))
+		*fault = ext->fault;
+}
+
+bool nimble_failed(const struct nimble_ext *ext)
+{
+	return __atomic_load_n(&ext->failed, __ATOMIC_ACQUIRE);
+}
+
+void nimble_fail(struct nimble_ext *ext, enum nimble_fault_kind kind)
+{
+	if (__atomic_exchange_n(&ext->fault_lock, 1, __ATOMIC_ACQUIRE))
+		return;
+	ext->fault.kind = kind;
+	ext->fault.insn = NIMBLE_NO_INSN;
+	ext->fault.cpu = nimble_port_cpu();
+	ext->fault.time_ns = nimble_port_time_ns();
+	__atomic_store_n(&ext->failed, 1, __ATOMIC_RELEASE);
+}
+
+const char *nimble_fault_name(unsigned int kind)
+{
+	static const char *const names[NIMBLE_FAULTS] = {
+		[NIMBLE_FAULT_NONE] = "none",
+		[NIMBLE_FAULT_READ] = "read outside its memory",
+		[NIMBLE_FAULT_WRITE] = "write outside its memory",
+		[NIMBLE_FAULT_BUDGET] = "budget exceeded",
+		[NIMBLE_FAULT_DEPTH] = "calls nested too deeply",
+		[NIMBLE_FAULT_ARGUMENT] = "bad helper argument",
+		[NIMBLE_FAULT_TRAP] = "processor exception",
+		[NIMBLE_FAULT_ALIGN] = "unaligned atomic operation",
+		[NIMBLE_FAULT_CALLX] = "callx to no helper of the image",
+		[NIMBLE_FAULT_STALL] = "left a task waiting too long",
+	};
+
+	return kind < NIMBLE_FAULTS ? names[kind] : "unknown";
+}
+
+static void add(struct nimble_counters *sum, const struct nimble_counters *one)
+{
+	sum->runs += one->runs;
+	sum->time += one->time;
+	sum->faults += one->faults;
+	sum->busy += one->busy;
+	sum->charged += one->charged;
+}
+
+void nimble_counters(const struct nimble_ext *ext, unsigned int cpu,
+		     struct nimble_counters *counters)
+{
+	uint32_t i;
+
+	memset(counters, 0, sizeof(*counters));
+	for (i = 0; i < ext->cpus * NIMBLE_LEVELS; i++)
+		if (cpu == NIMBLE_ALL_CPUS || cpu == i / NIMBLE_LEVELS)
+			add(counters, &ext->frames[i].counters);
+}
+
+int nimble_source(const struct nimble_ext *ext, uint32_t insn, char *file,
+		  size_t file_bytes, uint32_t *line)
+{
+	const char *name;
+	int error = nimble_image_line(&ext->image, insn, &name, line);
+
+	if (!error)
+		nimble_format(file, file_bytes, "%s", name);
+	return error;
+}
+
+const char *nimble_name(const struct nimble_ext *ext)
+{
+	return ext->image.strings + ext->image.header->name;
+}
+
+const char *nimble_licence(const struct nimble_ext *ext)
+{
+	return ext->image.strings + ext->image.header->licence;
+}
+
+uint32_t nimble_id(const struct nimble_ext *ext)
+{
+	return ext->options.id;
+}
+
+uint64_t nimble_memory(const struct nimble_ext *ext)
+{
+	return ext->memory;
+}
+
+int nimble_entry(const struct nimble_ext *ext, enum nimble_hook hook)
+{
+	uint32_t i;
+
+	for (i = 0; i < ext->image.nhooks; i++)
+		if (ext->entries[i].hook == hook)
+			return (int)i;
+	return -ENOENT;
+}
+
+unsigned int nimble_entries(const struct nimble_ext *ext)
+{
+	return ext->image.nhooks;
+}
+
+enum nimble_hook nimble_entry_hook(const struct nimble_ext *ext,
+				   unsigned int entry)
+{
+	return ext->entries[entry].hook;
+}
+
+const char *nimble_entry_function(const struct nimble_ext *ext,
+				  unsigned int entry)
+{
+	return ext->entries[entry].function;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* An exception inside handlers: unwind the run that raised it. */
+/*
+ * In the unchecked engine a load or store goes where the extension says; if
+ * nothing is there, the processor says so at the handler's instruction. The
+ * stack pointer is then what the entry stub left, (%rsp) is the run, and the
+ * exception returns into the stub that leaves threaded code. Handlers that
+ * touch extension memory never move the stack pointer (a test looks).
+ */
+#include "nimble/core/priv.h"
+
+/* Made by the linker around the section that holds all handlers. */
+extern const uint8_t __start_nimble_text[], __stop_nimble_text[];
+
+static void save(struct nimble_run *run, const struct nimble_trap_regs *regs)
+{
+	run->reg[0] = regs->r9;
+	run->reg[1] = regs->rdi;
+	run->reg[2] = regs->rsi;
+	run->reg[3] = regs->rdx;
+	run->reg[4] = regs->rcx;
+	run->reg[5] = regs->r8;
+	run->reg[6] = regs->r12;
+	run->reg[7] = regs->r13;
+	run->reg[8] = regs->r14;
+	run->reg[9] = regs->r15;
+	run->reg[10] = regs->rbp;
+	run->ip = (const uint64_t *)regs->rbx;
+}
+
+bool nimble_trap(struct nimble_trap_regs *regs, uint64_t address)
+{
+	uintptr_t at = regs->rip;
+	struct nimble_run *run;
+
+	if (at < (uintptr_t)__start_nimble_text ||
+	    at >= (uintptr_t)__stop_nimble_text)
+		return false;
+	run = *(struct nimble_run **)regs->rsp;
+	/* Not a handler at an access, but a stub or a push: a kernel bug. */
+	if (run->sp != (void *)regs->rsp)
+		return false;
+	save(run, regs);
+	run->faulted = NIMBLE_FAULT_TRAP;
+	run->fault_address = address;
+	run->fault_insn = run->code->word[run->ip - run->code->cells].insn;
+	regs->rip = (uintptr_t)nimble_stub_unwind;
+	return true;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Engines beside the two of the kernel: in user-space builds only. */
+#ifndef NIMBLE_ENGINE_EXTRA_H
+#define NIMBLE_ENGINE_EXTRA_H
+
+#include "nimble/nimble.h"
+
+struct nimble_tier;
+
+/* engine/extra_none.c (the kernel), or nimble/user/'s extra_*.c. */
+int nimble_extra_init(void);
+const struct nimble_tier *nimble_extra_tier(enum nimble_engine engine);
+
+/* nimble/user/step.c */
+extern const struct nimble_tier nimble_traced_tier;
+
+#endif

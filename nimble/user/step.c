@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* The traced engine: one instruction at a time, with a look at each. */
+/*
+ * For nimble-run --trace and --profile, and as a third opinion in tests: it
+ * executes by core/slow.c alone, and has the calls and exits of its own.
+ */
+#include "nimble/core/priv.h"
+#include "nimble/engine/extra.h"
+#include "nimble/user/step.h"
+
+static nimble_step_fn observer;
+static void *observer_data;
+
+void nimble_step_observer(nimble_step_fn function, void *data)
+{
+	observer = function;
+	observer_data = data;
+}
+
+static bool call_local(struct nimble_run *run, uint32_t *i,
+		       const struct nx_insn *insn)
+{
+	uint64_t charge = run->code->cells[*i];
+
+	run->budget -= run->ext->tier->checked ? (int64_t)charge : 0;
+	if (run->budget < 0) {
+		run->faulted = NIMBLE_FAULT_BUDGET;
+		return false;
+	}
+	if (run->top == run->limit) {
+		run->faulted = NIMBLE_FAULT_DEPTH;
+		run->fault_address = NX_MAX_DEPTH;
+		return false;
+	}
+	memcpy(run->top->saved, run->reg + 6, sizeof(run->top->saved));
+	run->top->cell = run->code->cells + *i + 1;
+	run->top++;
+	run->reg[NX_REG_FRAME] += run->frame_bytes;
+	*i = (uint32_t)((int64_t)*i + 1 + insn->imm);
+	return true;
+}
+
+/* false: the run is over. */
+static bool leave(struct nimble_run *run, uint32_t *i)
+{
+	if (run->top == run->bottom)
+		return false;
+	run->top--;
+	memcpy(run->reg + 6, run->top->saved, sizeof(run->top->saved));
+	run->reg[NX_REG_FRAME] -= run->frame_bytes;
+	*i = (uint32_t)(run->top->cell - run->code->cells);
+	return true;
+}
+
+static bool call_helper(struct nimble_run *run, uint32_t *i,
+			const struct nx_insn *insn)
+{
+	const struct nimble_helper *helper = run->ext->imports[insn->imm];
+	unsigned int r;
+
+	run->ip = run->code->cells + *i;
+	run->reg[0] = helper->function(run->reg[1], run->reg[2], run->reg[3],
+				       run->reg[4], run->reg[5], run);
+	if (run->faulted)
+		return false;
+	for (r = 1; r <= 5; r++)
+		run->reg[r] = 0;
+	++*i;
+	return true;
+}
+
+static bool one(struct nimble_run *run, uint32_t *i)
+{
+	const struct nx_insn *insn = &run->code->insns[*i];
+
+	if (insn->opcode == (BPF_JMP | BPF_EXIT))
+		return leave(run, i);
+	if (insn->opcode == (BPF_JMP | BPF_CALL))
+		return insn->src == NX_CALL_LOCAL ? call_local(run, i, insn)
+						  : call_helper(run, i, insn);
+	if (insn->opcode == NX_OP_LDDW)
+		run->reg[insn->dst] = run->code->cells[*i];
+	return !nimble_step(run, i);
+}
+
+static void enter(struct nimble_run *run)
+{
+	uint32_t i = (uint32_t)(run->ip - run->code->cells);
+
+	do {
+		run->ip = run->code->cells + i;
+		run->fault_insn = i;
+		if (observer)
+			observer(observer_data, i, run->reg);
+	} while (one(run, &i));
+}
+
+/* A word for each instruction: what lddw loads, or what a call charges. */
+static int translate(struct nimble_ext *ext, struct nimble_facts *facts)
+{
+	struct nimble_code *code = &ext->code;
+	uint32_t i;
+
+	facts->words = ext->image.insns;
+	if (nimble_code_allocate(code, ext, facts))
+		return -ENOMEM;
+	code->words = code->count;
+	for (i = 0; i < code->count; i++) {
+		const struct nx_insn *insn = &code->insns[i];
+
+		code->word[i].insn = i;
+		code->insn_cell[i] = i;
+		if (facts->flags[i] & NIMBLE_INSN_SECOND)
+			continue;
+		if (insn->opcode == NX_OP_LDDW)
+			code->cells[i] = nimble_wide_constant(ext, insn);
+		else if (insn->opcode == (BPF_JMP | BPF_CALL) &&
+			 insn->src == NX_CALL_LOCAL)
+			code->cells[i] = facts->charge[i + 1 + insn->imm];
+	}
+	return 0;
+}
+
+const struct nimble_tier nimble_traced_tier = {
+	.name = "traced",
+	.checked = true,
+	.translate = translate,
+	.enter = enter,
+};

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* The engine as a user-space library: what stands in for the kernel. */
+#ifndef NIMBLE_USER_USER_H
+#define NIMBLE_USER_USER_H
+
+#include "nimble/abi/task.h"
+#include "nimble/port.h"
+
+#define NIMBLE_USER_CPUS 4
+
+/* The CPU that the calling thread plays; 0 at first. */
+void nimble_user_set_cpu(unsigned int cpu);
+
+/* Memory that plays the application's half; the rest of the address space is
+ * not reachable by extensions. bytes 0: none. */
+void nimble_user_window(const void *start, size_t bytes);
+
+/* Where log lines go: called under no lock; NULL: standard error. */
+void nimble_user_log(void (*line)(const char *text));
+
+/* Catch SIGSEGV and SIGBUS in unchecked code and unwind it. */
+void nimble_user_catch_traps(void);
+
+/* Further helpers for tests, ended by one without a name. */
+void nimble_user_helpers(const struct nimble_helper *helpers);
+
+/* nimble_call.host, for the helpers that ask about tasks. */
+struct nimble_user_host {
+	uint64_t current;
+	uint32_t count;
+	const struct nimble_task *tasks;
+};
+
+#endif

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# Tests that boot guests. GUEST_TESTS, appended to by other folders, are files
+# for the guest suite's /tests: tests (NAME.t, or NAME.multi.t for a guest whose
+# CPUs run at once), scripts or built programs, and what they need beside them.
+
+$(O)/tests/boot/leave-log: tests/boot/leave-log.c kernel/abi/log.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -static -o $@ $<
+
+GUEST_TESTS += tests/tap.sh tests/boot/suite-in-guest \
+	tests/boot/linux.t tests/boot/linux.multi.t
+
+# A folder of links, made anew whenever one of the files has changed.
+$(O)/tests/guest: $$(GUEST_TESTS) tests/boot/build.mk
+	$(Q)rm -rf $@ && mkdir -p $@
+	$(Q)ln -s $(abspath $(filter-out %/build.mk,$^)) $@/
+
+TESTS += tests/boot/guest.t tests/boot/suite.t tests/boot/kernels.t
+TESTS_LONG += tests/boot/suite-kernels.t
+TEST_NEEDS += guest $(O)/tests/boot/leave-log $(O)/tests/guest

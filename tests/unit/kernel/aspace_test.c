@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* kernel/mm/aspace.c, area.c, fault.c and the user tables of x86-64. */
+#include <asm-generic/errno-base.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/abi/procpage.h"
+#include "kernel/arch/mmu.h"
+#include "kernel/mm/area.h"
+#include "kernel/mm/aspace.h"
+#include "kernel/mm/kmalloc.h"
+#include "kernel/mm/page_alloc.h"
+#include "tests/unit/kernel/host.h"
+#include "tests/unit/kernel/host_mmu.h"
+
+#define MEMORY (256UL << 20)
+#define TOP 0x6ff000000000UL
+#define RW (PAGE_READ | PAGE_WRITE)
+
+static struct aspace *as;
+static uint64_t free_at_start;
+
+static int begin(void **state)
+{
+	(void)state;
+	free_at_start = page_free_bytes();
+	as = aspace_new(TOP, NULL);
+	memset(&host_zaps, 0, sizeof(host_zaps));
+	return as ? 0 : -1;
+}
+
+/* After each test everything is given back. */
+static int end(void **state)
+{
+	(void)state;
+	aspace_free(as);
+	return page_free_bytes() == free_at_start ? 0 : -1;
+}
+
+static vaddr_t map(vaddr_t at, uint64_t bytes, uint32_t prot, uint32_t flags)
+{
+	struct map_request r = {.hint = at,
+				.bytes = bytes,
+				.prot = prot,
+				.flags = flags,
+				.fixed = at != 0};
+	vaddr_t out;
+
+	assert_int_equal(aspace_map(as, &r, &out), 0);
+	return out;
+}
+
+static char *peek(vaddr_t va)
+{
+	struct mapping m;
+
+	if (!arch_mmu_lookup(as->root, va, &m))
+		return NULL;
+	return (char *)phys_to_virt(m.frame) + (va & (m.bytes - 1));
+}
+
+static unsigned int area_total(void)
+{
+	unsigned int n = 0;
+	struct list *l;
+
+	list_for_each(l, &as->areas)
+		n++;
+	return n;
+}
+
+/* Mark the 2 MiB of va as seen, as the module does. */
+static void see(vaddr_t va)
+{
+	uint64_t *t = phys_to_virt(as->root);
+	int shift;
+
+	for (shift = 39; shift > LARGE_SHIFT; shift -= 9)
+		t = phys_to_virt(t[va >> shift & 511] & 0xffffffffff000);
+	t[va >> LARGE_SHIFT & 511] |= LWK_PDE_SEEN;
+}
+
+static void map_is_populated_zeroed_and_merged(void **state)
+{
+	vaddr_t a = map(0, 5 * PAGE_SIZE, RW, 0);
+	vaddr_t b = map(a - 3 * PAGE_SIZE, 3 * PAGE_SIZE, RW, 0);
+
+	(void)state;
+	assert_int_equal(a + 5 * PAGE_SIZE, TOP);
+	assert_int_equal(b, a - 3 * PAGE_SIZE);
+	assert_int_equal(area_total(), 1);
+	assert_int_equal(as->resident_bytes, 8 * PAGE_SIZE);
+	assert_int_equal(*peek(b), 0);
+	assert_null(peek(TOP));
+}
+
+static void large_mappings_use_large_pages(void **state)
+{
+	vaddr_t a = map(0, 2 * LARGE_SIZE + PAGE_SIZE, RW, 0);
+	struct mapping m;
+
+	(void)state;
+	assert_true(IS_ALIGNED(a, LARGE_SIZE));
+	assert_true(arch_mmu_lookup(as->root, a, &m));
+	assert_int_equal(m.bytes, LARGE_SIZE);
+	assert_true(arch_mmu_lookup(as->root, a + 2 * LARGE_SIZE, &m));
+	assert_int_equal(m.bytes, PAGE_SIZE);
+}
+
+static void unmapping_a_part_splits_a_large_page(void **state)
+{
+	vaddr_t a = map(0, LARGE_SIZE, RW, 0);
+	struct mapping m;
+
+	(void)state;
+	*peek(a) = 7;
+	*peek(a + LARGE_SIZE - 1) = 9;
+	assert_int_equal(aspace_unmap(as, a + PAGE_SIZE, PAGE_SIZE), 0);
+	assert_int_equal(*peek(a), 7);
+	assert_int_equal(*peek(a + LARGE_SIZE - 1), 9);
+	assert_false(arch_mmu_lookup(as->root, a + PAGE_SIZE, &m));
+	assert_int_equal(as->resident_bytes, LARGE_SIZE - PAGE_SIZE);
+	assert_int_equal(area_total(), 2);
+	assert_int_equal(aspace_fault(as, a + PAGE_SIZE, PAGE_READ), -EFAULT);
+}
+
+static void protect_needs_all_of_the_range(void **state)
+{
+	vaddr_t a = map(0, 4 * PAGE_SIZE, RW, 0);
+
+	(void)state;
+	assert_int_equal(aspace_protect(as, a, 5 * PAGE_SIZE, PAGE_READ),
+			 -ENOMEM);
+	assert_int_equal(aspace_fault(as, a, PAGE_WRITE), 0);
+	assert_int_equal(
+		aspace_protect(as, a + PAGE_SIZE, PAGE_SIZE, PAGE_READ), 0);
+	assert_int_equal(area_total(), 3);
+	assert_int_equal(aspace_fault(as, a + PAGE_SIZE, PAGE_WRITE), -EACCES);
+	assert_int_equal(aspace_fault(as, a + PAGE_SIZE, PAGE_READ), 0);
+	assert_int_equal(aspace_protect(as, a, 4 * PAGE_SIZE, RW), 0);
+	assert_int_equal(area_total(), 1);
+	assert_int_equal(aspace_protect(as, a + 1, PAGE_SIZE, RW), -EINVAL);
+}
+
+static void pages_without_access_keep_their_contents(void **state)
+{
+	vaddr_t a = map(0, PAGE_SIZE, RW, 0);
+	struct mapping m;
+
+	(void)state;
+	*peek(a) = 42;
+	assert_int_equal(aspace_protect(as, a, PAGE_SIZE, 0), 0);
+	assert_true(arch_mmu_lookup(as->root, a, &m));
+	assert_int_equal(m.prot, 0);
+	assert_int_equal(aspace_fault(as, a, PAGE_READ), -EACCES);
+	assert_int_equal(aspace_protect(as, a, PAGE_SIZE, RW), 0);
+	assert_int_equal(*peek(a), 42);
+}
+
+static void no_access_and_lazy_are_not_populated(void **state)
+{
+	vaddr_t a = map(0, 64 << 20, 0, 0);
+	vaddr_t b = map(0, 64 << 20, RW, AREA_LAZY);
+
+	(void)state;
+	assert_int_equal(as->resident_bytes, 0);
+	assert_int_equal(aspace_fault(as, a, PAGE_READ), -EACCES);
+	assert_int_equal(aspace_fault(as, b + 12345, PAGE_WRITE), 0);
+	assert_int_equal(as->resident_bytes, LARGE_SIZE);
+}
+
+static void stacks_grow_in_small_steps(void **state)
+{
+	vaddr_t a = map(TOP, 8 << 20, RW, AREA_GROWS_DOWN);
+
+	(void)state;
+	assert_int_equal(aspace_fault(as, a + (8 << 20) - 8, PAGE_WRITE), 0);
+	assert_int_equal(as->resident_bytes, 16 * PAGE_SIZE);
+}
+
+static void fixed_replaces_and_exclusive_does_not(void **state)
+{
+	vaddr_t a = map(0, 4 * PAGE_SIZE, RW, 0), out;
+	struct map_request r = {.hint = a + PAGE_SIZE,
+				.bytes = PAGE_SIZE,
+				.prot = PAGE_READ,
+				.fixed = true,
+				.exclusive = true};
+
+	(void)state;
+	*peek(a + PAGE_SIZE) = 1;
+	assert_int_equal(aspace_map(as, &r, &out), -EEXIST);
+	r.exclusive = false;
+	assert_int_equal(aspace_map(as, &r, &out), 0);
+	assert_int_equal(*peek(a + PAGE_SIZE), 0);
+	r.hint = LWK_APP_END - PAGE_SIZE;
+	r.bytes = 2 * PAGE_SIZE;
+	assert_int_equal(aspace_map(as, &r, &out), -ENOMEM);
+	r.hint = 0;
+	assert_int_equal(aspace_map(as, &r, &out), -ENOMEM);
+	r.hint = a + 1;
+	assert_int_equal(aspace_map(as, &r, &out), -EINVAL);
+	r.bytes = 0;
+	assert_int_equal(aspace_map(as, &r, &out), -EINVAL);
+	r.bytes = UINT64_MAX;
+	assert_int_equal(aspace_map(as, &r, &out), -ENOMEM);
+}
+
+static void what_the_proxy_has_not_seen_needs_no_zap(void **state)
+{
+	vaddr_t a = map(0, 4 * PAGE_SIZE, RW, 0);
+
+	(void)state;
+	aspace_protect(as, a, PAGE_SIZE, PAGE_READ);
+	aspace_unmap(as, a, PAGE_SIZE);
+	assert_int_equal(host_zaps.count, 0);
+}
+
+static paddr_t watched_frame;
+
+/* While the proxy is told, the frame is nobody else's, and no lock is held. */
+static void still_allocated(struct aspace *a, vaddr_t start, vaddr_t stop)
+{
+	(void)start;
+	(void)stop;
+	assert_false(spin_is_locked(&a->lock));
+	assert_true(page_is_allocated(watched_frame));
+}
+
+static void what_it_has_seen_is_zapped_before_it_is_freed(void **state)
+{
+	vaddr_t a = map(0, 4 * PAGE_SIZE, RW, 0);
+
+	(void)state;
+	watched_frame = virt_to_phys(peek(a));
+	host_zaps.on_zap = still_allocated;
+	see(a);
+	assert_int_equal(aspace_unmap(as, a, 4 * PAGE_SIZE), 0);
+	assert_int_equal(host_zaps.count, 1);
+	assert_int_equal(host_zaps.start, a);
+	assert_int_equal(host_zaps.end, a + 4 * PAGE_SIZE);
+	assert_false(page_is_allocated(watched_frame));
+}
+
+static void only_lost_rights_are_zapped(void **state)
+{
+	vaddr_t a = map(0, 4 * PAGE_SIZE, PAGE_READ, 0);
+
+	(void)state;
+	see(a);
+	aspace_protect(as, a, PAGE_SIZE, RW);
+	assert_int_equal(host_zaps.count, 0);
+	aspace_protect(as, a, PAGE_SIZE, PAGE_READ);
+	assert_int_equal(host_zaps.count, 1);
+}
+
+static void seen_survives_splitting(void **state)
+{
+	vaddr_t a = map(0, LARGE_SIZE, RW, 0);
+
+	(void)state;
+	see(a);
+	aspace_unmap(as, a, PAGE_SIZE);
+	assert_int_equal(host_zaps.count, 1);
+	aspace_unmap(as, a + PAGE_SIZE, PAGE_SIZE);
+	assert_int_equal(host_zaps.count, 2);
+}
+
+static void discard_gives_zeroes(void **state)
+{
+	vaddr_t a = map(0, 4 * PAGE_SIZE, RW, 0);
+
+	(void)state;
+	*peek(a) = 5;
+	assert_int_equal(aspace_discard(as, a, 4 * PAGE_SIZE), 0);
+	assert_null(peek(a));
+	assert_int_equal(aspace_fault(as, a, PAGE_READ), 0);
+	assert_int_equal(*peek(a), 0);
+	assert_int_equal(aspace_discard(as, a, 5 * PAGE_SIZE), -ENOMEM);
+}
+
+static void brk_grows_shrinks_and_stops_at_a_mapping(void **state)
+{
+	const vaddr_t start = 0x600000;
+
+	(void)state;
+	aspace_set_brk_start(as, start);
+	assert_int_equal(aspace_brk(as, 0), start);
+	assert_int_equal(aspace_brk(as, start + 10), start + 10);
+	assert_int_equal(*peek(start), 0);
+	assert_int_equal(aspace_brk(as, start + 5 * PAGE_SIZE),
+			 start + 5 * PAGE_SIZE);
+	map(start + 8 * PAGE_SIZE, PAGE_SIZE, RW, 0);
+	assert_int_equal(aspace_brk(as, start + 9 * PAGE_SIZE),
+			 start + 5 * PAGE_SIZE);
+	assert_int_equal(aspace_brk(as, start), start);
+	assert_null(peek(start));
+	assert_int_equal(aspace_brk(as, LWK_APP_END + 1), start);
+}
+
+static void too_much_memory_is_refused_and_undone(void **state)
+{
+	struct map_request r = {.bytes = 2 * MEMORY, .prot = RW};
+	uint64_t before = page_free_bytes();
+	vaddr_t out;
+
+	(void)state;
+	/* more than a quarter of the memory: lazy, so it may be promised */
+	assert_int_equal(aspace_map(as, &r, &out), 0);
+	assert_int_equal(aspace_populate(as, out, r.bytes, PAGE_WRITE),
+			 -ENOMEM);
+	assert_int_equal(aspace_unmap(as, out, r.bytes), 0);
+	assert_true(before - page_free_bytes() < 512 * PAGE_SIZE);
+	r.bytes = LWK_APP_END;
+	assert_int_equal(aspace_map(as, &r, &out), -ENOMEM);
+}
+
+/* A model of pages beside the real thing, under random operations. */
+#define MODEL_PAGES 2048
+static void random_operations_agree_with_a_model(void **state)
+{
+	static struct {
+		uint8_t mapped, prot, value;
+	} model[MODEL_PAGES];
+	const vaddr_t base = 0x10000000;
+	unsigned int i, j;
+
+	(void)state;
+	srand(7);
+	memset(model, 0, sizeof(model));
+	for (i = 0; i < 20000; i++) {
+		unsigned int at = (unsigned int)rand() % MODEL_PAGES;
+		unsigned int n =
+			1 + (unsigned int)rand() % (rand() % 8 ? 40 : 1100);
+		uint32_t prot = rand() % 2 ? RW : PAGE_READ;
+		vaddr_t va = base + at * PAGE_SIZE;
+		bool covered = true;
+
+		n = MIN(n, MODEL_PAGES - at);
+		for (j = at; j < at + n; j++)
+			covered &= model[j].mapped;
+		switch (rand() % 4) {
+		case 0:
+			map(va, n * PAGE_SIZE, prot, 0);
+			for (j = at; j < at + n; j++) {
+				model[j].mapped = 1;
+				model[j].prot = (uint8_t)prot;
+				model[j].value = 0;
+			}
+			break;
+		case 1:
+			assert_int_equal(aspace_unmap(as, va, n * PAGE_SIZE),
+					 0);
+			memset(&model[at], 0, n * sizeof(model[0]));
+			break;
+		case 2:
+			assert_int_equal(aspace_protect(as, va, n * PAGE_SIZE,
+							prot),
+					 covered ? 0 : -ENOMEM);
+			for (j = at; covered && j < at + n; j++)
+				model[j].prot = (uint8_t)prot;
+			break;
+		case 3:
+			if (aspace_fault(as, va, PAGE_WRITE) == 0) {
+				model[at].value = (uint8_t)i;
+				*peek(va) = (char)i;
+			}
+			break;
+		}
+		if (i % 500)
+			continue;
+		for (j = 0; j < MODEL_PAGES; j++) {
+			int want = !model[j].mapped	 ? -EFAULT
+				   : model[j].prot == RW ? 0
+							 : -EACCES;
+
+			va = base + j * PAGE_SIZE;
+			assert_int_equal(aspace_fault(as, va, PAGE_WRITE),
+					 want);
+			if (model[j].mapped)
+				assert_int_equal((uint8_t)*peek(va),
+						 model[j].value);
+		}
+	}
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
+	const struct CMUnitTest tests[] = {
+		TEST(map_is_populated_zeroed_and_merged),
+		TEST(large_mappings_use_large_pages),
+		TEST(unmapping_a_part_splits_a_large_page),
+		TEST(protect_needs_all_of_the_range),
+		TEST(pages_without_access_keep_their_contents),
+		TEST(no_access_and_lazy_are_not_populated),
+		TEST(stacks_grow_in_small_steps),
+		TEST(fixed_replaces_and_exclusive_does_not),
+		TEST(what_the_proxy_has_not_seen_needs_no_zap),
+		TEST(what_it_has_seen_is_zapped_before_it_is_freed),
+		TEST(only_lost_rights_are_zapped),
+		TEST(seen_survives_splitting),
+		TEST(discard_gives_zeroes),
+		TEST(brk_grows_shrinks_and_stops_at_a_mapping),
+		TEST(too_much_memory_is_refused_and_undone),
+		TEST(random_operations_agree_with_a_model),
+	};
+
+	host_memory_init(MEMORY);
+	/* the descriptors that kmalloc() keeps for good */
+	kfree(kmalloc(32));
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

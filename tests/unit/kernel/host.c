@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The parts of the machine that the kernel's policy code needs on the host. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "kernel/arch/mmu.h"
+#include "kernel/core/panic.h"
+#include "kernel/mm/page_alloc.h"
+#include "tests/unit/kernel/host.h"
+
+char *host_memory;
+_Thread_local struct cpu *host_cpu;
+jmp_buf host_panic_jump;
+bool host_panic_expected;
+
+void host_memory_init(uint64_t bytes)
+{
+	host_memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (host_memory == MAP_FAILED ||
+	    page_alloc_add(HOST_MEMORY_BASE, bytes, 0, phys_to_virt))
+		abort();
+}
+
+void panic(const char *fmt, ...)
+{
+	va_list args;
+
+	if (host_panic_expected)
+		longjmp(host_panic_jump, 1);
+	va_start(args, fmt);
+	fprintf(stderr, "panic: ");
+	vfprintf(stderr, fmt, args);
+	fprintf(stderr, "\n");
+	va_end(args);
+	abort();
+}

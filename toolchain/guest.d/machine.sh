@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+# What to boot: from the options to QEMU's arguments, in the array qemu.
+
+# Decides the accelerator. Emulation's cmpxchg16b miscomputes flags in QEMU
+# 7.2 (6.12 panics now and then), so the guest does not get to see it.
+accelerator()
+{
+	case $accel in
+	single)
+		qemu+=(-accel tcg,thread=single -cpu max,cx16=off)
+		;;
+	multi)
+		one_multi_at_a_time
+		qemu+=(-accel tcg,thread=multi -cpu max,cx16=off)
+		;;
+	icount)
+		# QEMU 7.2 hangs when Linux starts CPUs at boot in this mode;
+		# the guest's init starts them later.
+		qemu+=(-accel tcg,thread=single -cpu max,cx16=off
+			-icount shift=0,sleep=off -seed 1
+			-rtc base=2024-01-01T00:00:00,clock=vm)
+		parameters+=(maxcpus=1 guest_cpus="$cpus" lpj=4000000 nokaslr)
+		;;
+	kvm)
+		kvm_works || {
+			echo "guest: this host has no usable KVM; leave out --accel kvm" >&2
+			exit 2
+		}
+		qemu+=(-accel kvm -cpu host)
+		;;
+	esac
+}
+
+# /dev/kvm alone says little: without the processor's help it may exist and be
+# far slower than emulation.
+kvm_works()
+{
+	[ -w /dev/kvm ] && grep -qwE 'vmx|svm' /proc/cpuinfo
+}
+
+# Two guests with a thread for each CPU starve each other on a small host.
+one_multi_at_a_time()
+{
+	local lock
+
+	exec {lock}>"${XDG_RUNTIME_DIR:-/tmp}/margay-multi-$(id -u).lock"
+	flock "$lock"
+}
+
+# The root file system: the flavour's own, and behind it, as Linux allows, an
+# archive with what --add named.
+root_file_system()
+{
+	local base=$build/guest/$kernel/initrd.cpio pair to
+
+	if [ ${#adds[@]} = 0 ]; then
+		initrd=$base
+		return
+	fi
+	initrd=$run/initrd.cpio
+	for pair in "${adds[@]}"; do
+		to=$run/add${pair#*:}
+		mkdir -p "$(dirname "$to")"
+		cp -RLT --preserve=mode,timestamps "${pair%%:*}" "$to"
+	done
+	{
+		cat "$base"
+		cd "$run/add" && find . -mindepth 1 |
+			cpio --quiet -o -H newc -R 0:0
+	} >"$initrd"
+	rm -rf "$run/add"
+}
+
+machine()
+{
+	parameters=(console=ttyS0 quiet loglevel=3 panic=-1 oops=panic
+		tsc=reliable reboot=t)
+	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none
+		-vga none -net none -smp "$cpus" -m "$memory"
+		-kernel "$build/packages/$kernel/vmlinux")
+	accelerator
+	root_file_system
+	qemu+=(-initrd "$initrd")
+}

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+# One run of a guest: QEMU and, beside it, what carries the command's streams,
+# what watches for QEMU's events, and the clock. Whichever ends first decides.
+
+# A folder for this run's files, gone with it.
+make_run_folder()
+{
+	mkdir -p "$build/guest"
+	run=$(mktemp -d "$build/guest/run.XXXXXX")
+	trap clean_up EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+}
+
+jobs_started=()
+
+clean_up()
+{
+	local job
+
+	for job in "${jobs_started[@]}"; do
+		kill "$job" 2>/dev/null || true
+	done
+	wait
+	rm -rf "$run"
+}
+
+# Sends QEMU a command of its machine protocol.
+tell_qemu()
+{
+	echo "$1" >"$run/qmp.in"
+}
+
+# Ends when the guest has stopped. QEMU is told to pause then, not to end, so
+# that the guest's memory can still be read.
+watch_qemu()
+{
+	tell_qemu '{"execute":"qmp_capabilities"}'
+	grep -qm1 '"event": "SHUTDOWN"' <"$run/qmp.out"
+}
+
+# With --lwk, what runs in the guest first; its words matter if it fails only.
+booted_with_lwk='
+said=$(lwk reserve --cpus "1-$(($(nproc) - 1))" --memory "$1" 2>&1 &&
+	lwk boot 2>&1) || {
+	printf "guest: the lightweight kernel did not boot:\n%s\n" "$said" >&2
+	lwk log >&2
+	exit 125
+}
+shift
+exec "$@"'
+
+half_of_memory()
+{
+	case $memory in
+	*G) echo "$((${memory%G} * 512))M" ;;
+	*M) echo "$((${memory%M} / 2))M" ;;
+	esac
+}
+
+start_guest()
+{
+	local stdin
+
+	mkfifo "$run"/{agent,qmp}.{in,out}
+	qemu+=(-no-reboot -no-shutdown -serial "file:$run/console"
+		-device virtio-serial-pci
+		-chardev "pipe,id=agent,path=$run/agent"
+		-device virtserialport,chardev=agent
+		-chardev "pipe,id=qmp,path=$run/qmp" -mon chardev=qmp,mode=control
+		-append "${parameters[*]} ${appends[*]}" "${qemu_args[@]}")
+	"${qemu[@]}" </dev/null >"$run/qemu.log" 2>&1 &
+	qemu_job=$!
+	exec {stdin}<&0
+	"$build/toolchain/guest.d/stream" "$run/agent.out" "$run/agent.in" \
+		"$run/status" "${command[@]}" <&"$stdin" &
+	stream_job=$!
+	watch_qemu &
+	watch_job=$!
+	sleep "${timeout:-120}" &
+	clock_job=$!
+	jobs_started=($clock_job $watch_job $stream_job $qemu_job)
+}
+
+run_command()
+{
+	local ended status=0
+
+	[ -z "$lwk" ] ||
+		command=(sh -c "$booted_with_lwk" sh "$(half_of_memory)" "${command[@]}")
+	start_guest
+	wait -n -p ended "${jobs_started[@]}" || status=$?
+	case $ended in
+	"$stream_job") streams_ended "$status" ;;
+	"$watch_job") guest_stopped ;;
+	"$clock_job") report 124 "no end after ${timeout:-120} s" ;;
+	"$qemu_job") report 125 "QEMU ended: $(cat "$run/qemu.log")" ;;
+	esac
+}
+
+streams_ended()
+{
+	[ ! -s "$run/status" ] || exit "$(cat "$run/status")"
+	# Nobody reads our output any more, or the channel broke.
+	[ "$1" -lt 128 ] || exit "$1"
+	report 125 "the channel to the guest broke"
+}
+
+# The command's last words may still be on their way.
+guest_stopped()
+{
+	local i
+
+	for i in 1 2 3 4 5; do
+		[ ! -s "$run/status" ] || streams_ended 0
+		sleep 0.05
+	done
+	report 125 "the guest $(why_stopped) before the command had ended"
+}
+
+# A prompt on the console. The guest sees every key, Ctrl-C as well.
+run_shell()
+{
+	local rows columns status=0
+
+	read -r rows columns < <(stty size 2>/dev/null || echo 24 80)
+	parameters+=(guest_mode=shell guest_term="${TERM:-linux}"
+		guest_rows="$rows" guest_columns="$columns")
+	[ -z "$lwk" ] || parameters+=(guest_lwk="$(half_of_memory)")
+	qemu+=(-no-reboot -chardev stdio,id=tty,signal=off,mux=on
+		-serial chardev:tty -mon chardev=tty
+		-append "${parameters[*]} ${appends[*]}" "${qemu_args[@]}")
+	[ -z "$timeout" ] || qemu=(timeout --foreground "$timeout" "${qemu[@]}")
+	"${qemu[@]}" || status=$?
+	exit "$status"
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Small things that the tools share. */
+#ifndef TOOLCHAIN_NIMBLE_FILE_H
+#define TOOLCHAIN_NIMBLE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "nimble/nimble.h"
+
+/* A whole file, malloc'ed; NULL: errno says why. */
+uint8_t *read_file(const char *path, size_t *bytes);
+/* "PATH: refused: MESSAGE (instruction N, FILE:LINE)" on stderr. */
+void print_diag(const char *path, const struct nimble_diag *diag);
+
+#endif

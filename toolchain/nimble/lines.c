@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Source lines for the image, from the objects' DWARF by libdw. */
+/*
+ * In an object every section starts at address 0, so line tables would be
+ * ambiguous. Before libdw reads them, the addresses in .debug_line are set to
+ * where the linker put each section, and to GONE where it left one out.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <elfutils/libdw.h>
+
+#include "toolchain/nimble/link.h"
+
+#define GONE 0xffffffff00000000ull
+
+static void place_addresses(struct link_object *object, size_t lines)
+{
+	struct link_section *line = &object->section[lines];
+	size_t i, count;
+	Elf_Data *rels;
+
+	if (!line->relocs)
+		return;
+	rels = object->section[line->relocs].data;
+	count = object->section[line->relocs].header.sh_size /
+		sizeof(Elf64_Rel);
+	for (i = 0; i < count; i++) {
+		struct link_section *to;
+		GElf_Rel rel;
+		GElf_Sym sym;
+		uint64_t field;
+
+		if (!gelf_getrel(rels, (int)i, &rel) ||
+		    rel.r_offset + 8 > line->data->d_size ||
+		    !gelf_getsym(object->symbols, (int)GELF_R_SYM(rel.r_info),
+				 &sym) ||
+		    sym.st_shndx >= object->sections)
+			continue;
+		to = &object->section[sym.st_shndx];
+		if (to->kind != LINK_CODE)
+			continue;
+		memcpy(&field, (char *)line->data->d_buf + rel.r_offset, 8);
+		field = to->live ? field + to->base : GONE;
+		memcpy((char *)line->data->d_buf + rel.r_offset, &field, 8);
+	}
+}
+
+static int by_insn(const void *a, const void *b)
+{
+	const struct nx_line *x = a, *y = b;
+
+	return x->insn < y->insn ? -1 : x->insn > y->insn;
+}
+
+static const char *base_name(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return slash ? slash + 1 : path;
+}
+
+static void add_lines(struct link *link, Dwarf_Lines *lines, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		Dwarf_Line *line = dwarf_onesrcline(lines, i);
+		struct nx_line entry;
+		Dwarf_Addr address;
+		const char *file;
+		bool end;
+		int number;
+
+		if (dwarf_lineaddr(line, &address) ||
+		    dwarf_lineno(line, &number) ||
+		    dwarf_lineendsequence(line, &end) || end || !number ||
+		    address >= link->code_bytes)
+			continue;
+		file = base_name(dwarf_linesrc(line, NULL, NULL));
+		entry.insn = (uint32_t)(address / 8);
+		entry.file = nx_string(&link->build, file ? file : "?");
+		entry.line = (uint32_t)number;
+		nx_append(&link->build, NX_SEC_LINES, &entry, sizeof(entry));
+	}
+}
+
+void link_lines(struct link *link, struct link_object *object)
+{
+	struct nx_buffer *table = &link->build.section[NX_SEC_LINES];
+	Dwarf_Off at = 0, next;
+	size_t i, header_bytes;
+	Dwarf *dwarf;
+
+	for (i = 1; i < object->sections; i++)
+		if (!strcmp(object->section[i].name, ".debug_line"))
+			place_addresses(object, i);
+	dwarf = dwarf_begin_elf(object->elf, DWARF_C_READ, NULL);
+	while (dwarf && !dwarf_nextcu(dwarf, at, &next, &header_bytes, NULL,
+				      NULL, NULL)) {
+		Dwarf_Lines *lines;
+		Dwarf_Die die;
+		size_t count;
+
+		if (dwarf_offdie(dwarf, at + header_bytes, &die) &&
+		    !dwarf_getsrclines(&die, &lines, &count))
+			add_lines(link, lines, count);
+		at = next;
+	}
+	dwarf_end(dwarf);
+	if (table->bytes)
+		qsort(table->data, table->bytes / sizeof(struct nx_line),
+		      sizeof(struct nx_line), by_insn);
+}

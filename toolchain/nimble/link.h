@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* The linker of nimble-cc: relocatable eBPF objects to one .nx image. */
+#ifndef TOOLCHAIN_LINK_H
+#define TOOLCHAIN_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libelf.h>
+#include <gelf.h>
+
+#include "toolchain/nimble/nxbuild.h"
+
+struct link_section {
+	const char *name;
+	Elf_Data *data; /* NULL for bss */
+	GElf_Shdr header;
+	int relocs; /* index of its relocation section, or 0 */
+	bool live; /* reached from a hook */
+	int kind; /* enum link_kind */
+	uint32_t base; /* where it lies in its image section */
+};
+
+enum link_kind {
+	LINK_NONE,
+	LINK_CODE,
+	LINK_RODATA,
+	LINK_DATA,
+	LINK_BSS,
+	LINK_MAP, /* base: the map's index */
+};
+
+struct link_object {
+	const char *path;
+	int fd;
+	Elf *elf;
+	struct link_section *section;
+	size_t sections, names;
+	Elf_Data *symbols;
+	size_t symbol_count, symbol_names;
+	bool adds_symbol; /* gas: the field holds the symbol's value, too */
+	bool library; /* its hooks and maps do not count as roots */
+};
+
+struct link {
+	struct link_object *object;
+	size_t objects;
+	struct nx_build build;
+	uint32_t code_bytes, rodata_bytes, data_bytes, bss_bytes, maps;
+	bool lines; /* wanted */
+	unsigned int errors;
+};
+
+/* Open an object; library: take of it only what is referred to. */
+void link_open(struct link *link, const char *path, bool library);
+/* Everything into link->build; the number of errors, already printed. */
+unsigned int link_all(struct link *link);
+/* Source lines of the live code of an object, from its DWARF. */
+void link_lines(struct link *link, struct link_object *object);
+
+/* "PATH: MESSAGE" on stderr, counted. */
+__attribute__((format(printf, 3, 4))) void
+link_error(struct link *link, const struct link_object *object,
+	   const char *format, ...);
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/* nimble-cc: compile and link an extension, from C to a .nx image. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "toolchain/nimble/link.h"
+
+#define MAX_ARGS 256
+
+static const char usage[] =
+	"usage: nimble-cc [OPTION]... FILE.c|FILE.o... -o FILE.nx\n"
+	"Compile and link an extension for Nimble.\n"
+	"\n"
+	"  -o FILE              where the image goes\n"
+	"  -g                   with source lines, for fault records and tools\n"
+	"  -I DIR, -D NAME[=V]  as for the C compiler\n"
+	"  --cc=bpf-gcc|clang|PATH\n"
+	"                       the compiler (default: bpf-gcc)\n"
+	"  --cpu=v1..v4         instruction set (default: v3)\n"
+	"  --frame=BYTES        stack of one function (default: 512)\n"
+	"  --name=NAME          the extension's name (default: the image's)\n"
+	"  -c                   only compile, to FILE.o (with one FILE.c)\n"
+	"  -v                   show the compiler's command\n"
+	"  --help               this text\n"
+	"\n"
+	"The extension includes \"ext/lib/nimble_ext.h\", marks its functions\n"
+	"HOOK(name) and says LICENCE(\"...\").\n";
+
+struct options {
+	const char *output, *cc, *cpu, *name;
+	const char *pass[MAX_ARGS];
+	int passed;
+	unsigned int frame;
+	bool lines, verbose, only_compile;
+	char sdk[PATH_MAX];
+};
+
+static void die(const char *format, const char *what)
+{
+	fputs("nimble-cc: ", stderr);
+	fprintf(stderr, format, what);
+	fputc('\n', stderr);
+	exit(1);
+}
+
+/* The headers and the runtime lie beside the program: ../sdk. */
+static void find_sdk(struct options *options)
+{
+	char self[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+	char *slash;
+
+	if (n < 0)
+		die("cannot find myself: %s", strerror(errno));
+	self[n] = 0;
+	slash = strrchr(self, '/');
+	*slash = 0;
+	if (snprintf(options->sdk, PATH_MAX, "%s/../sdk", self) >= PATH_MAX)
+		die("path too long: %s", self);
+}
+
+static bool is_clang(const char *cc)
+{
+	return strstr(cc, "clang") != NULL;
+}
+
+static void pass(struct options *options, const char *arg)
+{
+	if (options->passed == MAX_ARGS)
+		die("too many options at %s", arg);
+	options->pass[options->passed++] = arg;
+}
+
+/* The flags that shared experience recommends; see docs/nimble.md. */
+static int compiler_args(const struct options *options, const char *source,
+			 const char *object, const char **args)
+{
+	static const char *const gcc[] = {"-O1", "-ffreestanding"};
+	static const char *const clang[] = {"-target", "bpf", "-O2",
+					    "-ffreestanding",
+					    "-fno-jump-tables"};
+	static char include[PATH_MAX + 16], cpu[32], frame[32];
+	bool llvm = is_clang(options->cc);
+	int n = 0, i, count = llvm ? 5 : 2;
+
+	args[n++] = options->cc;
+	for (i = 0; i < count; i++)
+		args[n++] = llvm ? clang[i] : gcc[i];
+	snprintf(cpu, sizeof(cpu), "-mcpu=%s", options->cpu);
+	args[n++] = cpu;
+	if (!llvm && options->frame) {
+		snprintf(frame, sizeof(frame), "-mframe-limit=%u",
+			 options->frame);
+		args[n++] = frame;
+	} else if (options->frame) {
+		args[n++] = "-mllvm";
+		snprintf(frame, sizeof(frame), "-bpf-stack-size=%u",
+			 options->frame);
+		args[n++] = frame;
+	}
+	snprintf(include, sizeof(include), "-I%s/include", options->sdk);
+	args[n++] = include;
+	args[n++] = "-D__NIMBLE__";
+	args[n++] = "-fdata-sections";
+	args[n++] = "-ffunction-sections";
+	args[n++] = "-fno-builtin";
+	args[n++] = "-fno-common";
+	args[n++] = "-Wall";
+	if (options->lines)
+		args[n++] = "-g";
+	for (i = 0; i < options->passed; i++)
+		args[n++] = options->pass[i];
+	args[n++] = "-c";
+	args[n++] = source;
+	args[n++] = "-o";
+	args[n++] = object;
+	args[n] = NULL;
+	return n;
+}
+
+static void compile(const struct options *options, const char *source,
+		    const char *object)
+{
+	const char *args[MAX_ARGS + 32];
+	int i, status, count = compiler_args(options, source, object, args);
+	pid_t child;
+
+	for (i = 0; options->verbose && i < count; i++)
+		fprintf(stderr, "%s%c", args[i], i + 1 < count ? ' ' : '\n');
+	child = fork();
+	if (!child) {
+		execvp(args[0], (char *const *)args);
+		die("cannot run the compiler %s; is it installed "
+		    "(gcc-bpf, clang)?",
+		    args[0]);
+	}
+	if (child < 0 || waitpid(child, &status, 0) < 0)
+		die("cannot run the compiler: %s", strerror(errno));
+	if (!WIFEXITED(status) || WEXITSTATUS(status))
+		exit(1);
+}
+
+static bool ends(const char *text, const char *with)
+{
+	size_t n = strlen(text), m = strlen(with);
+
+	return n >= m && !strcmp(text + n - m, with);
+}
+
+static char *temporary(void)
+{
+	char *name = strdup("/tmp/nimble-cc-XXXXXX.o");
+	int fd = mkstemps(name, 2);
+
+	if (fd < 0)
+		die("cannot make a temporary file: %s", strerror(errno));
+	close(fd);
+	return name;
+}
+
+/* The image's file name without directory and suffix. */
+static const char *stem(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *name = strdup(slash ? slash + 1 : path);
+	char *dot = strrchr(name, '.');
+
+	if (dot)
+		*dot = 0;
+	return name;
+}
+
+static void write_image(const char *path, const uint8_t *image, size_t bytes)
+{
+	FILE *file = fopen(path, "wb");
+
+	if (!file || fwrite(image, 1, bytes, file) != bytes || fclose(file))
+		die("cannot write the image: %s", strerror(errno));
+}
+
+static void parse(struct options *options, int argc, char **argv)
+{
+	static const struct option longs[] = {
+		{"cc", required_argument, 0, 'C'},
+		{"cpu", required_argument, 0, 'P'},
+		{"frame", required_argument, 0, 'F'},
+		{"name", required_argument, 0, 'N'},
+		{"help", no_argument, 0, 'h'},
+		{0},
+	};
+	static char joined[MAX_ARGS][512];
+	int option, n = 0;
+
+	while ((option = getopt_long(argc, argv, "o:gI:D:O:cv", longs, NULL)) >=
+	       0) {
+		switch (option) {
+		case 'o':
+			options->output = optarg;
+			break;
+		case 'g':
+			options->lines = true;
+			break;
+		case 'I':
+		case 'D':
+		case 'O':
+			if (n == MAX_ARGS)
+				die("too many options at %s", optarg);
+			snprintf(joined[n], sizeof(joined[n]), "-%c%s", option,
+				 optarg);
+			pass(options, joined[n++]);
+			break;
+		case 'C':
+			options->cc = optarg;
+			break;
+		case 'P':
+			options->cpu = optarg;
+			break;
+		case 'F':
+			options->frame = (unsigned int)strtoul(optarg, NULL, 0);
+			break;
+		case 'N':
+			options->name = optarg;
+			break;
+		case 'c':
+			options->only_compile = true;
+			break;
+		case 'v':
+			options->verbose = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(0);
+		default:
+			fputs("Try nimble-cc --help\n", stderr);
+			exit(2);
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.cc = "bpf-gcc", .cpu = "v3"};
+	struct link link = {0};
+	char runtime[PATH_MAX + 16];
+	char *temp[MAX_ARGS];
+	int i, temps = 0;
+	uint8_t *image;
+	size_t bytes;
+
+	parse(&options, argc, argv);
+	if (optind == argc || !options.output)
+		die("%s", optind == argc ? "no input; try nimble-cc --help"
+					 : "say where the image goes: -o FILE");
+	find_sdk(&options);
+	if (options.only_compile) {
+		compile(&options, argv[optind], options.output);
+		return 0;
+	}
+	for (i = optind; i < argc && temps < MAX_ARGS; i++) {
+		if (!ends(argv[i], ".c")) {
+			link_open(&link, argv[i], false);
+			continue;
+		}
+		temp[temps] = temporary();
+		compile(&options, argv[i], temp[temps]);
+		link_open(&link, temp[temps++], false);
+	}
+	snprintf(runtime, sizeof(runtime), "%s/runtime.o", options.sdk);
+	link_open(&link, runtime, true);
+	link.lines = options.lines;
+	link.build.frame_bytes = (options.frame + 15) / 16 * 16;
+	link.build.name = nx_string(
+		&link.build, options.name ? options.name : stem(options.output));
+	link_all(&link);
+	for (i = 0; i < temps; i++)
+		unlink(temp[i]);
+	if (link.errors)
+		return 1;
+	image = nx_finish(&link.build, &bytes);
+	write_image(options.output, image, bytes);
+	return 0;
+}

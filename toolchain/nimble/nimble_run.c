@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: MIT */
+/* nimble-run: run an extension in user space, on a context from a file. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "nimble/user/step.h"
+#include "nimble/user/user.h"
+#include "toolchain/nimble/disasm.h"
+#include "toolchain/nimble/fields.h"
+#include "toolchain/nimble/file.h"
+#include "toolchain/nimble/run.h"
+
+static const char usage[] =
+	"usage: nimble-run [OPTION]... FILE.nx\n"
+	"       nimble-run --vectors FILE.jsonl [--engine ENGINE]\n"
+	"Run an extension in user space, as the kernel would.\n"
+	"\n"
+	"  --hook NAME        which of its hooks (default: the first)\n"
+	"  --ctx FILE         the context's bytes; the rest is zero\n"
+	"  --set FIELD=N      a field of the context; FIELD[I]=N in an array\n"
+	"  --task ID,PID,PRIORITY\n"
+	"                     one more task that helpers can see\n"
+	"  --map NAME[KEY]=N  write a map before the run (integer keys)\n"
+	"  --runs N           run it N times (default: 1)\n"
+	"  --engine checked|unchecked|traced\n"
+	"                     (default: checked)\n"
+	"  --budget N         (default: 1000000)\n"
+	"  --trace            print each instruction with its registers\n"
+	"  --profile          how often each source line ran, hottest first\n"
+	"  --no-maps          do not print the maps afterwards\n"
+	"  --vectors FILE     run instruction vectors instead\n"
+	"  --help             this text\n"
+	"\n"
+	"Exit status: 0, 1 the extension faulted or a vector failed, 2 it could\n"
+	"not be loaded or run.\n";
+
+struct options {
+	const char *image, *hook, *ctx, *vectors;
+	const char *set[64], *map[64];
+	unsigned int sets, maps;
+	struct nimble_task task[64];
+	unsigned int tasks;
+	unsigned long runs;
+	int64_t budget;
+	enum nimble_engine engine;
+	bool trace, profile, no_maps;
+};
+
+static int usage_error(const char *format, const char *what)
+{
+	fputs("nimble-run: ", stderr);
+	fprintf(stderr, format, what);
+	fputc('\n', stderr);
+	exit(2);
+}
+
+static enum nimble_engine engine_by_name(const char *name)
+{
+	static const char *const names[NIMBLE_ENGINES] = {
+		"checked", "unchecked", "goto-checked", "goto-unchecked",
+		"traced"};
+	int i;
+
+	for (i = 0; i < NIMBLE_ENGINES; i++)
+		if (!strcmp(names[i], name))
+			return (enum nimble_engine)i;
+	usage_error("no engine %s: checked, unchecked or traced", name);
+	return NIMBLE_ENGINE_CHECKED;
+}
+
+static void add_task(struct options *options, const char *text)
+{
+	struct nimble_task *task = &options->task[options->tasks++];
+
+	if (options->tasks > 63 ||
+	    sscanf(text, "%" SCNu64 ",%u,%u", (uint64_t *)&task->id,
+		   &task->pid, &task->priority) != 3)
+		usage_error("--task wants ID,PID,PRIORITY, not %s", text);
+}
+
+static void parse(struct options *options, int argc, char **argv)
+{
+	enum { HOOK = 1, CTX, SET, TASK, MAP, RUNS, ENGINE, BUDGET, TRACE,
+	       PROFILE, NO_MAPS, VECTORS, HELP };
+	static const struct option longs[] = {
+		{"hook", 1, 0, HOOK},	    {"ctx", 1, 0, CTX},
+		{"set", 1, 0, SET},	    {"task", 1, 0, TASK},
+		{"map", 1, 0, MAP},	    {"runs", 1, 0, RUNS},
+		{"engine", 1, 0, ENGINE},   {"budget", 1, 0, BUDGET},
+		{"trace", 0, 0, TRACE},	    {"profile", 0, 0, PROFILE},
+		{"no-maps", 0, 0, NO_MAPS}, {"vectors", 1, 0, VECTORS},
+		{"help", 0, 0, HELP},	    {0},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
+		switch (option) {
+		case HOOK:
+			options->hook = optarg;
+			break;
+		case CTX:
+			options->ctx = optarg;
+			break;
+		case SET:
+			options->set[options->sets++ & 63] = optarg;
+			break;
+		case TASK:
+			add_task(options, optarg);
+			break;
+		case MAP:
+			options->map[options->maps++ & 63] = optarg;
+			break;
+		case RUNS:
+			options->runs = strtoul(optarg, NULL, 0);
+			break;
+		case ENGINE:
+			options->engine = engine_by_name(optarg);
+			break;
+		case BUDGET:
+			options->budget = strtoll(optarg, NULL, 0);
+			break;
+		case TRACE:
+			options->trace = true;
+			break;
+		case PROFILE:
+			options->profile = true;
+			break;
+		case NO_MAPS:
+			options->no_maps = true;
+			break;
+		case VECTORS:
+			options->vectors = optarg;
+			break;
+		case HELP:
+			fputs(usage, stdout);
+			exit(0);
+		default:
+			fputs("Try nimble-run --help\n", stderr);
+			exit(2);
+		}
+	}
+	options->image = argv[optind];
+	if (options->trace || options->profile)
+		options->engine = NIMBLE_ENGINE_TRACED;
+}
+
+static struct nimble_ext *load(const struct options *options)
+{
+	struct nimble_load_options load = {.engine = options->engine,
+					   .trusted = true,
+					   .id = 1};
+	struct nimble_diag diag;
+	struct nimble_ext *ext;
+	size_t bytes;
+	uint8_t *image = read_file(options->image, &bytes);
+
+	if (!image) {
+		fprintf(stderr, "nimble-run: %s: %s\n", options->image,
+			strerror(errno));
+		exit(2);
+	}
+	if (nimble_load(image, bytes, &load, &ext, &diag)) {
+		print_diag(options->image, &diag);
+		exit(2);
+	}
+	free(image);
+	return ext;
+}
+
+static void set_field(uint8_t *ctx, const char *hook, const char *text)
+{
+	const struct ctx_field *field;
+	char name[64];
+	unsigned int index = 0;
+	uint64_t value;
+	const char *equals = strchr(text, '=');
+
+	if (!equals || sscanf(text, "%63[a-z_0-9]", name) != 1)
+		usage_error("--set wants FIELD=N, not %s", text);
+	sscanf(text + strlen(name), "[%u]", &index);
+	value = strtoull(equals + 1, NULL, 0);
+	for (field = ctx_fields; field->name; field++)
+		if (!strcmp(field->hook, hook) && !strcmp(field->name, name) &&
+		    index * field->item < field->bytes) {
+			memcpy(ctx + field->offset + index * field->item,
+			       &value, field->item);
+			return;
+		}
+	usage_error("this hook's context has no field %s", text);
+}
+
+static void print_ctx(const uint8_t *ctx, const char *hook)
+{
+	const struct ctx_field *field;
+	size_t at;
+
+	for (field = ctx_fields; field->name; field++) {
+		if (strcmp(field->hook, hook) || !field->inout)
+			continue;
+		printf("ctx %s =", field->name);
+		for (at = 0; at < field->bytes; at += field->item) {
+			uint64_t value = 0;
+
+			memcpy(&value, ctx + field->offset + at, field->item);
+			printf(" 0x%" PRIx64, value);
+		}
+		putchar('\n');
+	}
+}
+
+static void write_map(struct nimble_ext *ext, const char *text)
+{
+	uint8_t key[NIMBLE_MAP_MAX_KEY] = {0};
+	char name[64];
+	uint64_t index, value;
+	struct nimble_map *map;
+	uint8_t *bytes;
+	int i;
+
+	if (sscanf(text, "%63[^[][%" SCNi64 "]=%" SCNi64, name,
+		   (int64_t *)&index, (int64_t *)&value) != 3)
+		usage_error("--map wants NAME[KEY]=N, not %s", text);
+	i = nimble_map_index(ext, name);
+	if (i < 0)
+		usage_error("there is no map %s", name);
+	map = nimble_map(ext, (unsigned int)i);
+	memcpy(key, &index, sizeof(index));
+	bytes = calloc(1, nimble_map_info(map)->value_bytes + 8);
+	memcpy(bytes, &value, sizeof(value));
+	if (nimble_map_write(map, 0, key, bytes))
+		usage_error("cannot write %s", text);
+	free(bytes);
+}
+
+static void print_bytes(const uint8_t *bytes, size_t count)
+{
+	uint64_t number = 0;
+	size_t i;
+
+	if (count <= 8) {
+		memcpy(&number, bytes, count);
+		printf("%" PRIu64, number);
+		return;
+	}
+	for (i = 0; i < count && i < 64; i++)
+		printf("%02x", bytes[i]);
+	if (count > 64)
+		printf("...");
+}
+
+static bool is_zero(const uint8_t *bytes, size_t count)
+{
+	return !count || (!bytes[0] && !memcmp(bytes, bytes + 1, count - 1));
+}
+
+/* Entries that are not zero. */
+static void print_map(struct nimble_map *map, unsigned int cpu)
+{
+	const struct nx_map *info = nimble_map_info(map);
+	uint8_t key[NIMBLE_MAP_MAX_KEY], next[NIMBLE_MAP_MAX_KEY];
+	uint8_t *value = calloc(1, info->value_bytes + 8);
+	bool first = true;
+
+	while (!nimble_map_next(map, first ? NULL : key, next)) {
+		memcpy(key, next, info->key_bytes);
+		first = false;
+		if (nimble_map_read(map, cpu, key, value) ||
+		    is_zero(value, info->value_bytes))
+			continue;
+		printf("%s[", nimble_map_name(map));
+		print_bytes(key, info->key_bytes);
+		printf("] = ");
+		print_bytes(value, info->value_bytes);
+		putchar('\n');
+	}
+	free(value);
+}
+
+static void print_ring(struct nimble_map *map)
+{
+	struct nimble_ring *ring;
+	void *start;
+	size_t bytes;
+
+	if (nimble_map_region(map, &start, &bytes) ||
+	    nimble_map_info(map)->type != NIMBLE_MAP_RING)
+		return;
+	ring = start;
+	printf("%s: %" PRIu64 " bytes of records, %" PRIu64 " dropped\n",
+	       nimble_map_name(map), (uint64_t)ring->produced,
+	       (uint64_t)ring->dropped);
+}
+
+static void print_maps(struct nimble_ext *ext)
+{
+	unsigned int i;
+
+	for (i = 0; i < nimble_maps(ext); i++) {
+		print_map(nimble_map(ext, i), 0);
+		print_ring(nimble_map(ext, i));
+	}
+}
+
+static int report_fault(const struct nimble_ext *ext, int error)
+{
+	struct nimble_fault fault;
+	unsigned int r;
+
+	nimble_fault(ext, &fault);
+	if (error != -EFAULT) {
+		fprintf(stderr, "nimble-run: cannot run: error %d\n", error);
+		return 2;
+	}
+	printf("fault: %s, address 0x%" PRIx64 ", instruction %u",
+	       nimble_fault_name(fault.kind), fault.address, fault.insn);
+	if (fault.line)
+		printf(", %s:%u", fault.file, fault.line);
+	putchar('\n');
+	for (r = 0; r < NX_REGS; r++)
+		printf("  r%-2u 0x%016" PRIx64 "%s", r, fault.reg[r],
+		       r % 3 == 2 || r == NX_REGS - 1 ? "\n" : "");
+	return 1;
+}
+
+static struct watch {
+	const struct options *options;
+	const struct nimble_ext *ext;
+	uint64_t *count; /* by instruction */
+} watch;
+
+static void on_step(void *data, uint32_t insn, const uint64_t *reg)
+{
+	const struct watch *w = data;
+	const struct nx_insn *code;
+	uint32_t total;
+	char text[128];
+	unsigned int r;
+
+	w->count[insn]++;
+	if (!w->options->trace)
+		return;
+	code = nimble_code(w->ext, &total);
+	disasm(text, sizeof(text), &code[insn], insn, w->ext);
+	printf("%5u  %-32s", insn, text);
+	for (r = 0; r < NX_REGS; r++)
+		printf(" %" PRIx64, reg[r]);
+	putchar('\n');
+}
+
+struct hot {
+	char file[96];
+	uint32_t line;
+	uint64_t count;
+};
+
+static int hotter(const void *a, const void *b)
+{
+	const struct hot *x = a, *y = b;
+
+	return x->count < y->count ? 1 : x->count > y->count ? -1 : 0;
+}
+
+/* By source line, or by instruction where there are no line tables. */
+static void print_profile(const struct watch *w)
+{
+	uint32_t i, j, total, lines = 0;
+	struct hot *hot;
+	uint64_t sum = 0;
+
+	nimble_code(w->ext, &total);
+	hot = calloc(total, sizeof(*hot));
+	for (i = 0; i < total; i++) {
+		struct hot one = {.line = i, .count = w->count[i]};
+
+		nimble_source(w->ext, i, one.file, sizeof(one.file), &one.line);
+		sum += one.count;
+		for (j = 0; j < lines; j++)
+			if (hot[j].line == one.line &&
+			    !strcmp(hot[j].file, one.file))
+				break;
+		if (j == lines)
+			hot[lines++] = one;
+		else
+			hot[j].count += one.count;
+	}
+	qsort(hot, lines, sizeof(*hot), hotter);
+	printf("%" PRIu64 " instructions\n", sum);
+	for (i = 0; i < lines && i < 20 && hot[i].count; i++)
+		printf("%12" PRIu64 " %5.1f%%  %s%s%u\n", hot[i].count,
+		       100.0 * (double)hot[i].count / (double)sum,
+		       *hot[i].file ? hot[i].file : "instruction",
+		       *hot[i].file ? ":" : " ", hot[i].line);
+	free(hot);
+}
+
+static void start_watching(const struct options *options,
+			   const struct nimble_ext *ext)
+{
+	uint32_t total;
+
+	nimble_code(ext, &total);
+	watch = (struct watch){options, ext, calloc(total, sizeof(uint64_t))};
+	nimble_step_observer(on_step, &watch);
+}
+
+static int run(const struct options *options, struct nimble_ext *ext)
+{
+	struct nimble_user_host host = {
+		.count = options->tasks,
+		.tasks = options->task,
+		.current = options->tasks ? options->task[0].id : 0,
+	};
+	const struct nimble_hook_info *info;
+	struct nimble_call call = {.ext = ext, .host = &host};
+	uint8_t ctx[NIMBLE_CTX_BYTES] = {0};
+	unsigned long i;
+	int hook, error = 0;
+
+	hook = options->hook ? nimble_hook_by_name(options->hook)
+	       : nimble_entries(ext) ? (int)nimble_entry_hook(ext, 0)
+				     : -ENOENT;
+	if (hook < 0 || nimble_entry(ext, (enum nimble_hook)hook) < 0)
+		usage_error("the extension has no hook %s",
+			    options->hook ? options->hook : "at all");
+	info = nimble_hook_info((unsigned int)hook);
+	call.entry = (uint32_t)nimble_entry(ext, (enum nimble_hook)hook);
+	call.level = info->level;
+	call.ctx = ctx;
+	call.ctx_bytes = info->ctx_bytes;
+	call.budget = options->budget;
+	if (options->ctx) {
+		size_t bytes;
+		uint8_t *file = read_file(options->ctx, &bytes);
+
+		if (!file)
+			usage_error("cannot read %s", options->ctx);
+		memcpy(ctx, file,
+		       bytes < info->ctx_bytes ? bytes : info->ctx_bytes);
+		free(file);
+	}
+	for (i = 0; i < options->sets; i++)
+		set_field(ctx, info->name, options->set[i]);
+	for (i = 0; i < options->maps; i++)
+		write_map(ext, options->map[i]);
+	for (i = 0; i < options->runs && !error; i++)
+		error = nimble_run(&call);
+	if (!error) {
+		printf("result 0x%" PRIx64 " (%" PRId64 "), budget left %" PRId64
+		       "\n",
+		       call.result, (int64_t)call.result, call.budget_left);
+		print_ctx(ctx, info->name);
+	}
+	if (!options->no_maps)
+		print_maps(ext);
+	return error ? report_fault(ext, error) : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = {.runs = 1, .budget = NIMBLE_BUDGET_TASK};
+	struct nimble_ext *ext;
+	int status;
+
+	parse(&options, argc, argv);
+	nimble_init();
+	if (options.vectors)
+		return run_vectors(options.vectors, options.engine);
+	if (!options.image)
+		usage_error("%s", "no image; try nimble-run --help");
+	nimble_user_catch_traps();
+	ext = load(&options);
+	if (options.trace || options.profile)
+		start_watching(&options, ext);
+	status = run(&options, ext);
+	if (options.profile)
+		print_profile(&watch);
+	free(watch.count);
+	nimble_unload(ext);
+	return status;
+}
