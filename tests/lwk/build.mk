@@ -16,3 +16,5 @@ $(O)/tests/lwk/app-ext: tests/lwk/app-ext.c $(O)/libnimble/libnimble.a
 GUEST_TESTS += $(O)/tests/lwk/app-ext \
 	tests/lwk/lwk.sh $(wildcard tests/lwk/*.t) \
 	$(LWK_TEST_PROGRAMS:%=$(O)/tests/lwk/%)
+# Something to keep a CPU busy with, for the demonstration and the shell.
+GUEST_FILES += $(O)/tests/lwk/spin:/usr/bin/spin
