@@ -8,5 +8,11 @@ $(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/build.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(WARN) -O1 -g -static -o $@ $<
 
-GUEST_TESTS += tests/lwk/lwk.sh $(wildcard tests/lwk/*.t) \
+$(O)/tests/lwk/app-ext: tests/lwk/app-ext.c $(O)/libnimble/libnimble.a
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -static -o $@ $^
+
+GUEST_TESTS += $(O)/tests/lwk/app-ext \
+	tests/lwk/lwk.sh $(wildcard tests/lwk/*.t) \
 	$(LWK_TEST_PROGRAMS:%=$(O)/tests/lwk/%)
