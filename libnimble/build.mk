@@ -16,5 +16,11 @@ $(LIBNIMBLE): $(LIBNIMBLE_OBJECTS)
 	$(Q)rm -f $@
 	$(Q)ar rcs $@ $^
 
+$(O)/tests/unit/test_libnimble: tests/unit/test_libnimble.c $(LIBNIMBLE)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -D_GNU_SOURCE -pthread -o $@ $^ -lcmocka
+
+TESTS += $(O)/tests/unit/test_libnimble
 ALL += $(LIBNIMBLE)
 -include $(wildcard $(LIBNIMBLE_O)/*.d)

@@ -44,6 +44,8 @@ struct libnimble;
  * call where this runs on an LWK; else the only /dev/lwkN there is. */
 int libnimble_open(struct libnimble **n, const char *device);
 void libnimble_close(struct libnimble *n);
+/* N of the /dev/lwkN that it goes to; -1: not by a device. */
+int libnimble_instance(const struct libnimble *n);
 
 /* Another carrier of the requests, for tests and tools: returns 0 or -errno,
  * and does not keep ctl. */

@@ -46,6 +46,11 @@ void libnimble_close(struct libnimble *n)
 	free(n);
 }
 
+int libnimble_instance(const struct libnimble *n)
+{
+	return n->fd >= 0 ? (int)n->instance : -1;
+}
+
 /* ---- Which one --------------------------------------------------------- */
 
 /* A request that does nothing: Linux does not know the call. */

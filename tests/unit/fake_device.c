@@ -128,10 +128,9 @@ static void block(uint32_t slot)
 	do {
 		if (LWK_SLOT_STATE(word) == LWK_SLOT_DONE)
 			return;
-	} while (!__atomic_compare_exchange_n(state, &word,
-					      word | LWK_SLOT_BLOCKED, 0,
-					      __ATOMIC_ACQ_REL,
-					      __ATOMIC_ACQUIRE));
+	} while (!__atomic_compare_exchange_n(
+		state, &word, word | LWK_SLOT_BLOCKED, 0, __ATOMIC_ACQ_REL,
+		__ATOMIC_ACQUIRE));
 	deadline(&end);
 	while (sem_timedwait(&slot_done[slot], &end))
 		if (errno == ETIMEDOUT)
@@ -166,9 +165,9 @@ int64_t fake_call(uint32_t slot, enum fake_wait wait, uint32_t nr,
 void *fake_memory(size_t bytes)
 {
 	static uint64_t next = MEMORY_AT;
-	void *at = mmap((void *)next, bytes, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1,
-			0);
+	void *at =
+		mmap((void *)next, bytes, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (at == MAP_FAILED)
 		abort();

@@ -60,8 +60,8 @@ static void test_no_lost_wake_up(void **state)
 
 		fake_delay(fake_random(&random) % 512);
 		/* -1 at an offset of our own shows which call it was. */
-		assert_int_equal(call1(0, wait, i % 2 ? SYS_getppid :
-							SYS_getuid, 0),
+		assert_int_equal(call1(0, wait,
+				       i % 2 ? SYS_getppid : SYS_getuid, 0),
 				 i % 2 ? (int64_t)getppid() : getuid());
 	}
 	assert_int_equal(fake_page.sleepers <= 1, 1);
@@ -260,9 +260,8 @@ static void kicks_hit_their_call(void *(*in_slot_0)(void *))
 	pthread_create(&flood, NULL, interrupt_always, (void *)0);
 	pthread_create(&other, NULL, in_slot_0, NULL);
 	for (unsigned int i = 0; i < 500; i++)
-		assert_int_equal(fake_call(1, FAKE_EITHER, SYS_poll,
-					   millisecond),
-				 0);
+		assert_int_equal(
+			fake_call(1, FAKE_EITHER, SYS_poll, millisecond), 0);
 	stop = 1;
 	pthread_join(other, &interrupted);
 	stop_flood = 1;

@@ -11,8 +11,15 @@
 
 /* ---- For the commands -------------------------------------------------- */
 
+static int instance; /* that the commands go to; -1: by system call */
+
 int failed(const char *what, int err)
 {
+	char text[EXPLAIN_BYTES];
+
+	if (instance >= 0 && (err == -ENXIO || err == -EPROTO))
+		return complain("%s",
+				explain_instance(instance, err, NULL, text));
 	return complain("%s: %s (%s)", what, libnimble_message(),
 			libnimble_error_name(err));
 }
@@ -25,8 +32,10 @@ struct libnimble *connect_to(const struct options *o)
 
 	snprintf(path, sizeof(path), "/dev/lwk%d", o->instance);
 	err = libnimble_open(&n, o->instance >= 0 ? path : NULL);
-	if (!err)
+	if (!err) {
+		instance = libnimble_instance(n);
 		return n;
+	}
 	if (err == -EINVAL)
 		exit(complain("%s; type `--instance N`", libnimble_message()));
 	exit(complain("%s", explain_instance(o->instance < 0 ? 0 : o->instance,

@@ -30,7 +30,7 @@ GUEST_FILES += $(O)/bin/lwk-proxy:/usr/bin/lwk-proxy
 # Its tests: everything but the device and main(), on a device of their own.
 PROXY_TESTED = $(filter-out %/main.o %/device.o %/nobrk.o,$(PROXY_OBJECTS))
 PROXY_TESTS = $(addprefix $(O)/tests/unit/,test_proxy_worker \
-	test_proxy_worker_spin test_proxy_kick)
+	test_proxy_worker_spin test_proxy_kick test_proxy_dispatch)
 
 $(O)/tests/unit/test_proxy_worker_spin: HOST_CFLAGS += -DSPIN_US=20
 $(O)/tests/unit/test_proxy_worker_spin: tests/unit/test_proxy_worker.c
