@@ -42,27 +42,39 @@ $(O)/setup/%: toolchain/packages/% toolchain/setup
 
 # Nothing can be built before its tools are there: make brings an included
 # file up to date before it looks at anything else.
-ifneq ($(filter-out clean distclean help,$(or $(MAKECMDGOALS),all)),)
-include $(O)/setup/build.mk
-endif
-$(O)/setup/build.mk: $(O)/setup/build
+GOALS	= $(or $(MAKECMDGOALS),all)
+SETUP	= $(if $(filter-out clean distclean help,$(GOALS)),build) \
+	  $(if $(filter test test-% $(O)/tests/%,$(GOALS)),test)
+include $(foreach purpose,$(SETUP),$(O)/setup/$(purpose).mk)
+$(O)/setup/%.mk: $(O)/setup/%
 	$(Q)touch $@
 
 include $(sort $(wildcard */build.mk */*/build.mk))
 
 all: $$(ALL)
 
+.PHONY: run
+run: all ## Show it all, step by step, in a guest
+	+$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/guest --kernel $(KERNEL) \
+		-- demo </dev/null
+
 .PHONY: shell
 shell: guest ## Boot a guest and give a prompt in it
 	+$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/guest --kernel $(KERNEL) --shell
 
+.PHONY: debug
+debug: all $(O)/setup/debug ## Boot an LWK under gdb (RUN="lwk run ..." to run something)
+	+$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/debug -- $(RUN)
+
 .PHONY: test
-test: $$(TESTS) $$(TEST_NEEDS) $(O)/setup/test ## Run the tests (TESTS="..." runs those)
-	$(Q)MARGAY_BUILD=$(abspath $(O)) tests/run $(if $(V),-v) $(TESTS)
+test: $$(TESTS) $$(TEST_NEEDS) ## Run the tests (TESTS="..." runs those)
+	$(Q)MARGAY_BUILD=$(abspath $(O)) tests/run $(if $(V),-v) \
+		$(filter-out tests/boot/%,$(TESTS)) $(filter tests/boot/%,$(TESTS))
 
 .PHONY: test-long
-test-long: $$(TESTS_LONG) $$(TEST_NEEDS) $(O)/setup/test ## Run the long tests
-	$(Q)MARGAY_BUILD=$(abspath $(O)) TEST_TIMEOUT=7200 tests/run $(if $(V),-v) $(TESTS_LONG)
+test-long: $$(TESTS_LONG) $$(TEST_NEEDS) ## Run the long tests
+	$(Q)MARGAY_BUILD=$(abspath $(O)) TEST_TIMEOUT=7200 tests/run \
+		$(if $(V),-v) $(TESTS_LONG)
 
 # Files under the rules of style and licence: those that git knows or would add.
 LISTED	= git ls-files --cached --others --exclude-standard
@@ -107,5 +119,6 @@ distclean: ## Remove everything that make brought about
 
 .PHONY: help
 help: ## List these targets
-	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/p' \
-		$(MAKEFILE_LIST) | column -t -s '|'
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | \
+		while IFS='|' read -r target what; do \
+			printf '  make %-12s %s\n' "$$target" "$$what"; done

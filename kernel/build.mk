@@ -26,18 +26,22 @@ $(O)/kernel/asm_offsets.h: kernel/arch/x86_64/asm_offsets.c
 		sed -n 's/^@#define/#define/p' > $@
 
 $(O)/kernel/%.o: kernel/%.c | $(O)/kernel/asm_offsets.h
-	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
 
 $(O)/kernel/%.o: kernel/%.S $(O)/kernel/asm_offsets.h
-	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(KERNEL_CFLAGS) -c -o $@ $<
 
-$(O)/kernel/lwk.elf: $(KERNEL_OBJ) kernel/arch/x86_64/lwk.lds
+$(O)/kernel/lwk.elf: $(KERNEL_OBJ) $$(NIMBLE_KERNEL) kernel/arch/x86_64/lwk.lds
+	$(call say,LD,$@)
 	$(Q)$(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack \
 		--no-warn-rwx-segments -T kernel/arch/x86_64/lwk.lds -o $@ \
-		$(KERNEL_OBJ)
+		$(KERNEL_OBJ) $(NIMBLE_KERNEL)
 
 ALL += $(O)/kernel/lwk.elf
+GUEST_FILES += $(O)/kernel/lwk.elf:/usr/lib/margay/lwk.elf
 
 -include $(KERNEL_OBJ:.o=.d) $(O)/kernel/asm_offsets.d

@@ -65,6 +65,8 @@ struct nimble_event {
 	void *host;
 	uint64_t pass; /* the result that leaves the matter to the next one */
 	bool all; /* run every one, whatever they return */
+	/* Is this event one that ext may see? Any context. NULL: all may. */
+	bool (*concerns)(const struct nimble_ext *ext, void *host);
 	/* An extension was unwound just now: note it, to detach it. Any
 	 * context. May be NULL. */
 	void (*failed)(struct nimble_ext *ext, void *host);

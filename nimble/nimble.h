@@ -61,6 +61,7 @@ struct nimble_load_options {
 	uint32_t id; /* chosen by the host, nonzero, unique; marks records */
 	uint64_t quota_bytes; /* memory it may take; 0: NIMBLE_QUOTA */
 	uint32_t ctx_bytes; /* context room; 0: the largest of its hooks */
+	void *owner; /* the host's own, for nimble_owner() */
 };
 
 #define NIMBLE_QUOTA (64u << 20)
@@ -83,6 +84,7 @@ void nimble_unload(struct nimble_ext *ext);
 const char *nimble_name(const struct nimble_ext *ext);
 const char *nimble_licence(const struct nimble_ext *ext);
 uint32_t nimble_id(const struct nimble_ext *ext);
+void *nimble_owner(const struct nimble_ext *ext); /* of the load options */
 uint64_t nimble_memory(const struct nimble_ext *ext); /* bytes, in all */
 
 /*
@@ -93,6 +95,8 @@ int nimble_entry(const struct nimble_ext *ext, enum nimble_hook hook);
 unsigned int nimble_entries(const struct nimble_ext *ext);
 enum nimble_hook nimble_entry_hook(const struct nimble_ext *ext, unsigned int);
 const char *nimble_entry_function(const struct nimble_ext *ext, unsigned int);
+uint32_t nimble_entry_insn(const struct nimble_ext *ext, unsigned int);
+uint32_t nimble_insns(const struct nimble_ext *ext); /* of the image's code */
 
 /* What hooks.def says of a hook. */
 struct nimble_hook_info {
@@ -212,6 +216,7 @@ struct nimble_map *nimble_map(struct nimble_ext *ext, unsigned int index);
 int nimble_map_index(const struct nimble_ext *ext, const char *name);
 const char *nimble_map_name(const struct nimble_map *map);
 const struct nx_map *nimble_map_info(const struct nimble_map *map);
+uint64_t nimble_map_memory(const struct nimble_map *map); /* bytes */
 int nimble_map_read(struct nimble_map *map, unsigned int cpu, const void *key,
 		    void *value);
 int nimble_map_write(struct nimble_map *map, unsigned int cpu, const void *key,

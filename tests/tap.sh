@@ -3,6 +3,7 @@
 # call these, end with done_testing.
 
 tap_count=0
+tap_failed=0
 
 # pass NAME, fail NAME [TEXT]: one result; TEXT says what was wrong.
 pass()
@@ -14,6 +15,7 @@ pass()
 fail()
 {
 	tap_count=$((tap_count + 1))
+	tap_failed=$((tap_failed + 1))
 	echo "not ok $tap_count - $1"
 	[ -z "${2-}" ] || diag "$2"
 }

@@ -40,7 +40,7 @@ enum lwk_slot_state {
 	LWK_SLOT_TAKEN = 2,
 	LWK_SLOT_DONE = 3,
 };
-#define LWK_SLOT_STATE(word) ((word) & 0xff)
+#define LWK_SLOT_STATE(word) ((word)&0xff)
 #define LWK_SLOT_BLOCKED 0x100 /* the LWK thread sleeps */
 
 /* ret: the call was interrupted before it began (ERESTARTSYS of Linux's
@@ -73,6 +73,11 @@ enum lwk_proxy_call {
 	/* The file descriptor of the program to start, opened by the proxy
 	 * beforehand; the LWK reads it by pread64 and closes it. */
 	LWK_PROXY_EXE_FD = 0x10001,
+	/* arg[0] = how many threads the application has; 1 until this is said.
+	 * With more than one, the proxy sees to it that a worker looks at the
+	 * slots while others are in calls that block: send it before a second
+	 * slot is used. */
+	LWK_PROXY_THREADS = 0x10002,
 };
 
 /* Answer of LWK_PROXY_ARGS. The strings follow: exe_path, then argc arguments,
@@ -82,7 +87,9 @@ struct lwk_args {
 	uint32_t argc; /* proxy */
 	uint32_t envc; /* proxy */
 	uint32_t pad;
+	uint64_t ignored; /* proxy: signals that it found ignored, bit n - 1 */
+	uint64_t blocked; /* proxy: and blocked: a program inherits both */
 };
-LWK_STATIC_ASSERT_SIZE(struct lwk_args, 16);
+LWK_STATIC_ASSERT_SIZE(struct lwk_args, 32);
 
 #endif

@@ -4,7 +4,10 @@
 #define LWK_ARCH_SIGNAL_H
 
 #include "kernel/arch/regs.h"
-#include "kernel/proc/signal.h"
+#include "kernel/lib/types.h"
+
+struct signal_action;
+struct signal_info;
 
 /* Make the current thread run the handler of `action` for `info` when it goes
  * back to user mode. `mask` is what sigreturn will restore. -EFAULT: the frame

@@ -20,20 +20,25 @@ struct hook_counts {
 };
 extern struct hook_counts hook_counts;
 
+/* What became of a system call. */
+enum hook_verdict {
+	HOOK_CONTINUE = 0, /* go on, with regs as they are now */
+	HOOK_ANSWERED, /* an extension has answered: regs->rax */
+};
+
 /* Out of line parts; call the inline functions below. */
-bool hook_run_syscall_entry(struct regs *regs);
+enum hook_verdict hook_run_syscall_entry(struct regs *regs);
 struct thread *hook_run_pick_next(struct cpu *cpu, struct thread *fallback);
 
 /* A system call came in, before it is dispatched; its number is regs->error.
- * Task context, interrupts on. True: an extension has answered it, the result is
- * in regs->rax. It may have changed number and arguments in regs. */
-static inline bool hook_syscall_entry(struct regs *regs)
+ * Task context, interrupts on. May change number and arguments in regs. */
+static inline enum hook_verdict hook_syscall_entry(struct regs *regs)
 {
 	if (__builtin_expect(__atomic_load_n(&hook_counts.syscall_entry,
 					     __ATOMIC_RELAXED) != 0,
 			     0))
 		return hook_run_syscall_entry(regs);
-	return false;
+	return HOOK_CONTINUE;
 }
 
 /* Which thread of the CPU's queue runs next? `fallback` is the kernel's own
@@ -48,8 +53,15 @@ static inline struct thread *hook_pick_next(struct cpu *cpu,
 	return fallback;
 }
 
+/* An exception in kernel mode: was it raised by the code of an extension? Then
+ * regs are changed so that returning from it ends that run. Any context. */
+bool hook_kernel_trap(struct regs *regs, uint64_t address);
+
 /* Once, before other CPUs run. */
 void hook_init(void);
+
+/* Work that hooks have left for task context: from kernel_poll(). */
+void hook_poll(void);
 
 /* A process or thread has gone: what belongs to it goes too. */
 void hook_process_gone(struct process *proc);

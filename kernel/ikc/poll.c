@@ -4,6 +4,7 @@
 #include <asm/siginfo.h>
 
 #include "kernel/arch/cpu.h"
+#include "kernel/core/hook.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 #include "kernel/core/percpu.h"
@@ -194,4 +195,5 @@ void kernel_poll(void)
 		sched_tick();
 	}
 	process_reap();
+	hook_poll();
 }

@@ -25,6 +25,7 @@ void sched_init_cpu(void)
 
 static void enqueue(struct cpu *cpu, struct thread *t)
 {
+	t->queued_cycles = arch_cycles();
 	list_push_back(&cpu->runnable, &t->queue);
 	cpu->runnable_count++;
 }

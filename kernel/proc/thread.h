@@ -33,6 +33,7 @@ struct thread {
 	enum thread_state state;
 	uint32_t id; /* thread id of Linux's kind */
 	uint64_t started_cycles; /* TSC when it got the CPU */
+	uint64_t queued_cycles; /* TSC when it became runnable */
 	struct lwk_slot *slot; /* for delegated calls */
 	vaddr_t clear_child_tid;
 };

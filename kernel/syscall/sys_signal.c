@@ -259,6 +259,9 @@ static void run_handler(struct regs *regs, const struct signal_info *info)
 
 	settle_restart(regs, false, action.flags);
 	if (arch_signal_frame(regs, info, &action, mask)) {
+		/* a handler of SIGSEGV that cannot run cannot help itself */
+		if (info->signal == SIGSEGV)
+			s->action[SIGSEGV - 1].handler = (uint64_t)SIG_DFL;
 		bad_frame();
 		return;
 	}

@@ -192,6 +192,8 @@ static uint64_t run_list(const struct nimble_chain_list *list,
 		int error;
 
 		call.ext = list->link[i].ext;
+		if (event->concerns && !event->concerns(call.ext, event->host))
+			continue;
 		call.entry = list->link[i].entry;
 		call.budget = event->budget;
 		error = nimble_run(&call);

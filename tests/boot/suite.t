@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # The guest suite: many tests in one boot. Runs, in a guest with an emulated
 # CPU at a time, every *.t of build/tests/guest, where make links GUEST_TESTS,
-# and in a second one, with all CPUs at once, every *.multi.t.
+# and in a second one, with all CPUs at once, every *.multi.t. $KERNELS: the
+# flavours of Linux to do so on.
 cd "$(dirname "$0")/../.." || exit 1
 build=${MARGAY_BUILD:-build}
 files=$build/tests/guest
@@ -31,8 +32,10 @@ run_in_guest()
 }
 
 next=0
-run_in_guest single --accel single --cpus 4
-if compgen -G "$files/*.multi.t" >/dev/null; then
-	run_in_guest multi --accel multi --cpus 3
-fi
+for kernel in ${KERNELS:-6.1-cloud}; do
+	run_in_guest single --kernel "$kernel" --accel single --cpus 4
+	if compgen -G "$files/*.multi.t" >/dev/null; then
+		run_in_guest multi --kernel "$kernel" --accel multi --cpus 3
+	fi
+done
 echo "1..$next"

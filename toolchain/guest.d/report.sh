@@ -45,7 +45,8 @@ megabytes()
 save_memory()
 {
 	tell_qemu "{\"execute\":\"pmemsave\",\"arguments\":{\"val\":$(($1 << 20)),\"size\":$(($2 << 20)),\"filename\":\"$run/memory\"}}"
-	timeout 30 "$build/toolchain/guest.d/find-logs" <"$run/memory" || true
+	timeout 30 "$build/toolchain/guest.d/find-logs" <"$run/memory" |
+		"$parts/symbols" "$build/kernel/lwk.elf" || true
 }
 
 # The guest cannot be asked any more, so its memory is searched. From 3.5 GiB

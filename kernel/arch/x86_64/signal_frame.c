@@ -16,6 +16,7 @@
 #include "kernel/arch/uaccess.h"
 #include "kernel/arch/x86_64/arch_priv.h"
 #include "kernel/lib/string.h"
+#include "kernel/proc/signal.h"
 #include "kernel/proc/process.h"
 
 #define RED_ZONE 128

@@ -10,6 +10,7 @@
 #include "kernel/arch/entry.h"
 #include "kernel/arch/x86_64/arch_priv.h"
 #include "kernel/arch/x86_64/uaccess_priv.h"
+#include "kernel/core/hook.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 
@@ -73,16 +74,6 @@ static void log_regs(const struct regs *r, uint64_t cr2)
 	log_line("r13 %016lx r14 %016lx r15 %016lx", r->r13, r->r14, r->r15);
 }
 
-static _Noreturn void die(struct regs *r, uint64_t cr2)
-{
-	log_regs(r, cr2);
-	backtrace(r->rbp);
-	panic("%s in the kernel at <0x%lx>",
-	      r->vector < 32 && trap_names[r->vector] ? trap_names[r->vector]
-						      : "exception",
-	      r->rip);
-}
-
 static const struct extable_entry *find_fixup(uint64_t rip)
 {
 	const struct extable_entry *e;
@@ -91,6 +82,17 @@ static const struct extable_entry *find_fixup(uint64_t rip)
 		if (e->from == rip)
 			return e;
 	return NULL;
+}
+
+/* An exception of the kernel that nobody has foreseen. */
+static _Noreturn void die(struct regs *r, uint64_t cr2)
+{
+	log_regs(r, cr2);
+	backtrace(r->rbp);
+	panic("%s in the kernel at <0x%lx>",
+	      r->vector < 32 && trap_names[r->vector] ? trap_names[r->vector]
+						      : "exception",
+	      r->rip);
 }
 
 static uint32_t fault_access(uint64_t error)
@@ -121,8 +123,11 @@ static void kernel_fault(struct regs *r, uint64_t cr2)
 {
 	const struct extable_entry *fix = find_fixup(r->rip);
 
-	if (!fix || cr2 >= LWK_APP_END)
-		die(r, cr2);
+	if (!fix || cr2 >= LWK_APP_END) {
+		if (!hook_kernel_trap(r, cr2))
+			die(r, cr2);
+		return;
+	}
 	/* Where the copy was begun with interrupts on, the handler may run with
 	 * interrupts on too; in the nofault kind nothing else runs. */
 	if (!fix->nofault && (r->rflags & RFLAGS_IF)) {
@@ -135,6 +140,18 @@ static void kernel_fault(struct regs *r, uint64_t cr2)
 			return;
 	}
 	r->rip = fix->to;
+}
+
+/* Another exception of the kernel: of an instruction that may raise one, or of an
+ * extension's code. */
+static void kernel_trap(struct regs *r)
+{
+	const struct extable_entry *fix = find_fixup(r->rip);
+
+	if (fix)
+		r->rip = fix->to;
+	else if (!hook_kernel_trap(r, 0))
+		die(r, 0);
 }
 
 static void user_trap(struct regs *r)
@@ -219,5 +236,5 @@ void trap_dispatch(struct regs *r)
 	else if (regs_from_user(r))
 		user_trap(r);
 	else
-		die(r, cr2);
+		kernel_trap(r);
 }

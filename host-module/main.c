@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Loading and unloading the module, and Linux going to sleep or down. */
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/reboot.h>
+#include <linux/suspend.h>
+
+#include "boot.h"
+#include "cpu.h"
+#include "device.h"
+#include "doorbell.h"
+#include "instance.h"
+#include "proc.h"
+#include "time.h"
+
+/* Linux cannot suspend CPUs and memory that it does not have. */
+static int refuse_suspend(struct notifier_block *nb, unsigned long event,
+			  void *data)
+{
+	bool prepares =
+		event == PM_SUSPEND_PREPARE || event == PM_HIBERNATION_PREPARE;
+
+	if (prepares && lwk_instance_mask())
+		return notifier_from_errno(-EBUSY);
+	return NOTIFY_DONE;
+}
+
+/* Before the memory under a running LWK gets another owner (kexec, too). */
+static int stop_for_reboot(struct notifier_block *nb, unsigned long event,
+			   void *data)
+{
+	lwk_instance_each(lwk_halt_now);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block suspend_notifier = {
+	.notifier_call = refuse_suspend,
+};
+static struct notifier_block reboot_notifier = {
+	.notifier_call = stop_for_reboot,
+};
+
+static const struct step {
+	int (*init)(void);
+	void (*exit)(void);
+} steps[] = {
+	{lwk_proc_init, lwk_proc_exit},
+	{lwk_cpus_init, lwk_cpus_exit},
+	{lwk_time_init, lwk_time_exit},
+	{lwk_doorbell_init, lwk_doorbell_exit},
+	{lwk_devices_init, lwk_devices_exit},
+};
+
+static void undo(unsigned int done)
+{
+	while (done)
+		steps[--done].exit();
+}
+
+static int __init lwk_init(void)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(steps); i++) {
+		int err = steps[i].init();
+
+		if (err) {
+			undo(i);
+			return err;
+		}
+	}
+	register_pm_notifier(&suspend_notifier);
+	register_reboot_notifier(&reboot_notifier);
+	return 0;
+}
+
+static void __exit lwk_exit(void)
+{
+	unregister_reboot_notifier(&reboot_notifier);
+	unregister_pm_notifier(&suspend_notifier);
+	undo(ARRAY_SIZE(steps));
+}
+
+module_init(lwk_init);
+module_exit(lwk_exit);
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Margay: lightweight kernels beside Linux");

@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The life of a process as its proxy's file sees it; see proc.h. */
+#include <linux/cred.h>
+#include <linux/pid.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "mem.h"
+#include "proc.h"
+#include "request.h"
+#include "ring.h"
+#include "vm.h"
+#include "why.h"
+
+#define RELEASE_RETRY (HZ / 100)
+
+static struct workqueue_struct *release_queue;
+
+static void send_release(struct work_struct *work);
+
+struct lwk_proc *lwk_proc_new(struct lwk_instance *inst)
+{
+	struct lwk_proc *proc = kzalloc(sizeof(*proc), GFP_KERNEL);
+
+	if (!proc)
+		return NULL;
+	kref_get(&inst->ref);
+	proc->inst = inst;
+	kref_init(&proc->ref);
+	mutex_init(&proc->zap_lock);
+	spin_lock_init(&proc->lock);
+	init_waitqueue_head(&proc->wake_wait);
+	init_waitqueue_head(&proc->event_wait);
+	INIT_DELAYED_WORK(&proc->release_work, send_release);
+	return proc;
+}
+
+static void free_proc(struct kref *ref)
+{
+	struct lwk_proc *proc = container_of(ref, struct lwk_proc, ref);
+
+	put_pid(proc->pid);
+	lwk_instance_put(proc->inst);
+	kfree(proc);
+}
+
+void lwk_proc_put(struct lwk_proc *proc)
+{
+	kref_put(&proc->ref, free_proc);
+}
+
+/* ---- The table --------------------------------------------------------- */
+
+/* Enters it under a handle that was never used before. */
+static int enter(struct lwk_proc *proc)
+{
+	struct lwk_instance *inst = proc->inst;
+	int err;
+
+	xa_lock(&inst->procs);
+	proc->handle = inst->next_handle++;
+	err = __xa_insert(&inst->procs, proc->handle, proc, GFP_KERNEL);
+	xa_unlock(&inst->procs);
+	if (err)
+		return err;
+	kref_get(&proc->ref);
+	atomic_inc(&inst->proc_count);
+	return 0;
+}
+
+static void forget(struct lwk_proc *proc)
+{
+	struct lwk_instance *inst = proc->inst;
+
+	if (!xa_erase(&inst->procs, proc->handle))
+		return;
+	atomic_dec(&inst->proc_count);
+	wake_up_all(&inst->proc_wait);
+	lwk_proc_put(proc);
+}
+
+struct lwk_proc *lwk_proc_get(struct lwk_instance *inst, u64 handle)
+{
+	struct lwk_proc *proc;
+
+	xa_lock(&inst->procs);
+	proc = xa_load(&inst->procs, handle);
+	if (proc)
+		kref_get(&proc->ref);
+	xa_unlock(&inst->procs);
+	return proc;
+}
+
+unsigned int lwk_proc_open_count(struct lwk_instance *inst)
+{
+	struct lwk_proc *proc;
+	unsigned long handle;
+	unsigned int count = 0;
+
+	xa_lock(&inst->procs);
+	xa_for_each(&inst->procs, handle, proc) if (atomic_read(&proc->phase) !=
+						    LWK_PHASE_LEAVING) count++;
+	xa_unlock(&inst->procs);
+	return count;
+}
+
+static struct lwk_proc *get_after(struct lwk_instance *inst, u64 handle)
+{
+	unsigned long index = handle;
+	struct lwk_proc *proc;
+
+	xa_lock(&inst->procs);
+	proc = xa_find_after(&inst->procs, &index, ULONG_MAX, XA_PRESENT);
+	if (proc)
+		kref_get(&proc->ref);
+	xa_unlock(&inst->procs);
+	return proc;
+}
+
+/* ---- Creating ---------------------------------------------------------- */
+
+/* The CPU with the fewest processes; among equals the first. */
+static unsigned int choose_cpu(struct lwk_instance *inst)
+{
+	unsigned int best = 0, load[LWK_MAX_CPUS] = {};
+	struct lwk_proc *proc;
+	unsigned long handle;
+
+	xa_lock(&inst->procs);
+	xa_for_each(&inst->procs, handle, proc) load[proc->cpu]++;
+	xa_unlock(&inst->procs);
+	for (unsigned int i = 1; i < inst->cpu_count; i++)
+		if (load[i] < load[best])
+			best = i;
+	return best;
+}
+
+static void identify(struct lwk_proc *proc)
+{
+	put_pid(proc->pid);
+	proc->pid = get_pid(task_tgid(current));
+	proc->uid = current_euid();
+}
+
+static u64 packed_ids(void)
+{
+	struct user_namespace *ns = current_user_ns();
+	u64 uid = from_kuid_munged(ns, current_euid());
+	u64 gid = from_kgid_munged(ns, current_egid());
+
+	return uid << 32 | gid;
+}
+
+/* Takes over what the LWK answered. -EIO: addresses that are not its own. */
+static int adopt(struct lwk_proc *proc, const u64 value[2])
+{
+	const struct lwk_memory *mem = &proc->inst->memory;
+
+	if (!lwk_memory_is_free_range(mem, value[0], sizeof(*proc->page)) ||
+	    value[0] % sizeof(u64) ||
+	    !lwk_memory_is_free_range(mem, value[1], PAGE_SIZE) ||
+	    value[1] % PAGE_SIZE)
+		return -EIO;
+	proc->page = lwk_memory_ptr(mem, value[0]);
+	proc->slots = value[1];
+	proc->root = READ_ONCE(proc->page->root);
+	if (!lwk_memory_is_free_range(mem, proc->root, PAGE_SIZE) ||
+	    proc->root % PAGE_SIZE)
+		return -EIO;
+	return 0;
+}
+
+static int ask_for_process(struct lwk_proc *proc, u64 stack_bytes)
+{
+	struct lwk_call call = {
+		.cpu = proc->cpu,
+		.msg =
+			{
+				.type = LWK_MSG_PROC_CREATE,
+				.proc = proc->handle,
+				.arg =
+					{
+						task_tgid_vnr(current),
+						packed_ids(),
+						stack_bytes,
+						proc->handle,
+					},
+			},
+	};
+	int err = lwk_request(proc->inst, &call);
+
+	if (!err && adopt(proc, call.value)) {
+		lwk_instance_fail(proc->inst,
+				  "process %llu: page addresses "
+				  "outside the LWK's memory",
+				  proc->handle);
+		err = -EIO;
+	}
+	return err;
+}
+
+static int create(struct lwk_proc *proc, struct lwk_proc_create *args)
+{
+	int err;
+
+	identify(proc);
+	proc->cpu = args->cpu;
+	proc->generation = READ_ONCE(proc->inst->generation);
+	err = enter(proc);
+	if (err)
+		return lwk_why(args->why, err, "no memory for the process");
+	err = ask_for_process(proc, args->stack_bytes);
+	if (err)
+		lwk_why(args->why, err, "the LWK made no process (error %d)",
+			-err);
+	if (err && err != -EINTR)
+		forget(proc);
+	return err;
+}
+
+/* A SHUTDOWN with FORCE may have made the phase LEAVING meanwhile. */
+static int enter_live(struct lwk_proc *proc, struct lwk_proc_create *args)
+{
+	args->handle = proc->handle;
+	/* Releases the constants; pairs with lwk_proc_check(). */
+	if (atomic_cmpxchg(&proc->phase, LWK_PHASE_CREATING, LWK_PHASE_LIVE) !=
+	    LWK_PHASE_CREATING)
+		return lwk_why(args->why, -EIO, "the LWK is being shut down");
+	return 0;
+}
+
+static int leave_creating(struct lwk_proc *proc, int err)
+{
+	if (err != -EINTR)
+		atomic_cmpxchg(&proc->phase, LWK_PHASE_CREATING,
+			       LWK_PHASE_UNUSED);
+	return err;
+}
+
+int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args)
+{
+	struct lwk_instance *inst = proc->inst;
+	int err = lwk_instance_check_running(inst);
+
+	if (err)
+		return lwk_why(args->why, err,
+			       "lwk%u is not running; see "
+			       "lwk status",
+			       inst->id);
+	if (args->pad)
+		return lwk_why(args->why, -EINVAL, "pad is not zero");
+	if (args->cpu < -1 || args->cpu >= (int)inst->cpu_count)
+		return lwk_why(args->why, -ERANGE,
+			       "lwk%u has no CPU %d, only "
+			       "0 to %u",
+			       inst->id, args->cpu, inst->cpu_count - 1);
+	if (atomic_cmpxchg(&proc->phase, LWK_PHASE_UNUSED,
+			   LWK_PHASE_CREATING) != LWK_PHASE_UNUSED)
+		return lwk_why(args->why, -EBUSY,
+			       "this open file has a "
+			       "process already; open the device again");
+	if (args->cpu == -1)
+		args->cpu = choose_cpu(inst);
+	err = create(proc, args);
+	return err ? leave_creating(proc, err) : enter_live(proc, args);
+}
+
+int lwk_proc_check(const struct lwk_proc *proc)
+{
+	switch (atomic_read_acquire(&proc->phase)) {
+	case LWK_PHASE_LIVE:
+		if (!READ_ONCE(proc->dead) && lwk_instance_live(proc->inst))
+			return 0;
+		return -EIO;
+	case LWK_PHASE_LEAVING: /* forced out */
+		return -EIO;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* ---- Messages about a process ------------------------------------------ */
+
+static int tell(struct lwk_proc *proc, u32 type, u64 arg0, u64 arg1)
+{
+	struct lwk_msg msg = {
+		.type = type,
+		.proc = proc->handle,
+		.arg = {arg0, arg1},
+	};
+
+	return lwk_ring_push_wait(proc->inst, proc->cpu, &msg);
+}
+
+int lwk_proc_start(struct lwk_proc *proc)
+{
+	int err = lwk_proc_check(proc);
+
+	if (err)
+		return err;
+	if (atomic_xchg(&proc->started, 1))
+		return -EALREADY;
+	return tell(proc, LWK_MSG_PROC_START, 0, 0);
+}
+
+int lwk_proc_signal(struct lwk_proc *proc, u32 signal, u32 from)
+{
+	int err = lwk_proc_check(proc);
+
+	if (err)
+		return err;
+	if (!valid_signal(signal) || signal == 0)
+		return -EINVAL;
+	return tell(proc, LWK_MSG_PROC_SIGNAL, signal, from);
+}
+
+int lwk_proc_slot_done(struct lwk_proc *proc, u32 slot)
+{
+	int err = lwk_proc_check(proc);
+
+	if (err)
+		return err;
+	if (slot >= LWK_SLOTS)
+		return -EINVAL;
+	return tell(proc, LWK_MSG_SLOT_DONE, slot, 0);
+}
+
+/* ---- Ending ------------------------------------------------------------ */
+
+static void released(struct lwk_instance *inst, void *arg, int status)
+{
+	struct lwk_proc *proc = arg;
+
+	forget(proc);
+	lwk_proc_put(proc);
+}
+
+/* Asks the LWK to end the process; no thread waits for the answer. */
+static void send_release(struct work_struct *work)
+{
+	struct lwk_proc *proc = container_of(to_delayed_work(work),
+					     struct lwk_proc, release_work);
+	struct lwk_call call = {
+		.cpu = proc->cpu,
+		.msg = {.type = LWK_MSG_PROC_RELEASE, .proc = proc->handle},
+		.late = released,
+		.arg = proc,
+	};
+	int err = -EIO;
+
+	/* A later boot does not know the process; it would say -ESRCH. */
+	if (proc->generation == READ_ONCE(proc->inst->generation))
+		err = lwk_request_send(proc->inst, &call);
+	if (err == -EAGAIN)
+		queue_delayed_work(release_queue, &proc->release_work,
+				   RELEASE_RETRY);
+	else if (err)
+		released(proc->inst, proc, err);
+}
+
+/* Once for each process: the reference is dropped by released(). */
+static void release(struct lwk_proc *proc)
+{
+	int was = atomic_xchg(&proc->phase, LWK_PHASE_LEAVING);
+
+	if (was == LWK_PHASE_UNUSED || was == LWK_PHASE_LEAVING)
+		return;
+	kref_get(&proc->ref);
+	queue_delayed_work(release_queue, &proc->release_work, 0);
+}
+
+void lwk_proc_close(struct lwk_proc *proc)
+{
+	release(proc);
+	lwk_proc_put(proc);
+}
+
+void lwk_proc_release_all(struct lwk_instance *inst)
+{
+	struct lwk_proc *proc;
+	u64 handle = 0;
+
+	while ((proc = get_after(inst, handle))) {
+		handle = proc->handle;
+		lwk_proc_fail(proc);
+		lwk_vm_cut(proc);
+		release(proc);
+		lwk_proc_put(proc);
+	}
+}
+
+void lwk_proc_end_all(struct lwk_instance *inst)
+{
+	struct lwk_proc *proc;
+	u64 handle = 0;
+
+	while ((proc = get_after(inst, handle))) {
+		handle = proc->handle;
+		lwk_proc_fail(proc);
+		lwk_vm_cut(proc);
+		forget(proc);
+		lwk_proc_put(proc);
+	}
+}
+
+int lwk_proc_init(void)
+{
+	release_queue = alloc_workqueue("lwk", WQ_UNBOUND, 0);
+	return release_queue ? 0 : -ENOMEM;
+}
+
+void lwk_proc_exit(void)
+{
+	destroy_workqueue(release_queue);
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The proxy side of the LWK's processes.
+ *
+ * Every open file of /dev/lwkN has a struct lwk_proc; PROC_CREATE makes it the
+ * proxy of a process. The file holds a reference, and so does the instance's
+ * table of processes, from PROC_CREATE until the LWK has answered
+ * PROC_RELEASE (or is gone). All mappings are of this file, so when it is
+ * released none is left.
+ *
+ *   UNUSED -> CREATING -> LIVE -> LEAVING      phase; back to UNUSED where the
+ *                                              LWK refuses
+ *
+ * A caller that is killed in PROC_CREATE leaves CREATING behind: the LWK may
+ * have the process, so closing the file releases it too.
+ */
+#ifndef LWK_PROC_H
+#define LWK_PROC_H
+
+#include <linux/fs.h>
+#include <linux/uidgid.h>
+#include <linux/workqueue.h>
+
+#include "instance.h"
+#include "kernel/abi/procpage.h"
+#include "kernel/abi/slot.h"
+
+enum lwk_proc_phase {
+	LWK_PHASE_UNUSED,
+	LWK_PHASE_CREATING,
+	LWK_PHASE_LIVE,
+	LWK_PHASE_LEAVING,
+};
+
+struct lwk_proc {
+	struct kref ref;
+	struct lwk_instance *inst; /* with a reference */
+	atomic_t phase; /* enum lwk_proc_phase */
+
+	/* All VMAs of this file and of no other, so that a zap walks only them.
+	 * Page offsets are those that mmap() got. */
+	struct address_space mapping;
+
+	/* Set in CREATING, constant from LIVE on. */
+	u64 handle;
+	u32 generation; /* of the instance */
+	unsigned int cpu; /* index in inst->cpu */
+	struct pid *pid; /* of the creator's thread group, with a reference */
+	kuid_t uid;
+	u64 root; /* physical address of its PML4 */
+	u64 slots; /* physical address of its slot page */
+	const struct lwk_proc_page *page;
+	atomic_t started;
+
+	/* vm.c; procpage.h has the protocol. Both change under zap_lock. */
+	struct mutex zap_lock;
+	u64 sequence;
+	bool dead; /* the LWK's memory is not this process's any more */
+
+	spinlock_t lock; /* guards the rest */
+	bool failed;
+	bool exited;
+	u32 exit_status;
+	u64 interrupts; /* bit = slot */
+	unsigned int wakes; /* that nobody has taken yet */
+	wait_queue_head_t wake_wait; /* workers */
+	wait_queue_head_t event_wait; /* the manager */
+
+	struct delayed_work release_work;
+};
+
+/* ---- proc.c ------------------------------------------------------------ */
+
+/* For a newly opened file; inst's reference stays the caller's. NULL: no
+ * memory. */
+struct lwk_proc *lwk_proc_new(struct lwk_instance *inst);
+/* For a file that is being released; never waits. Drops its reference. */
+void lwk_proc_close(struct lwk_proc *proc);
+void lwk_proc_put(struct lwk_proc *proc);
+
+/* LWK_IOC_PROC_CREATE, _START, _SIGNAL, _SLOT_DONE. */
+int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args);
+int lwk_proc_start(struct lwk_proc *proc);
+int lwk_proc_signal(struct lwk_proc *proc, u32 signal, u32 from);
+int lwk_proc_slot_done(struct lwk_proc *proc, u32 slot);
+
+/* 0 where there is a process; -EINVAL none was created; -EIO the LWK is gone. */
+int lwk_proc_check(const struct lwk_proc *proc);
+
+/* The process with that handle and a reference, or NULL. */
+struct lwk_proc *lwk_proc_get(struct lwk_instance *inst, u64 handle);
+
+/* How many have not been closed. */
+unsigned int lwk_proc_open_count(struct lwk_instance *inst);
+
+/* For SHUTDOWN with FORCE: takes all processes from their proxies and asks the
+ * LWK to end them. */
+void lwk_proc_release_all(struct lwk_instance *inst);
+
+/* After the LWK was stopped: ends and forgets all. */
+void lwk_proc_end_all(struct lwk_instance *inst);
+
+/* At module load and unload. */
+int lwk_proc_init(void);
+void lwk_proc_exit(void);
+
+/* ---- event.c ----------------------------------------------------------- */
+
+/* LWK_IOC_WAIT and LWK_IOC_EVENT. */
+int lwk_proc_wait(struct lwk_proc *proc);
+int lwk_proc_event(struct lwk_proc *proc, struct lwk_event *event);
+
+/* A message from the LWK that names a process. The instance's thread alone. */
+void lwk_proc_message(struct lwk_instance *inst, const struct lwk_msg *msg);
+
+/* Tells the proxy that the LWK is gone; wakes all its waits. */
+void lwk_proc_fail(struct lwk_proc *proc);
+void lwk_proc_fail_all(struct lwk_instance *inst);
+
+/* ---- ps.c -------------------------------------------------------------- */
+
+/* LWK_IOC_PS. */
+int lwk_proc_list(struct lwk_instance *inst, struct lwk_ps *args);
+
+#endif

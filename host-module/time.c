@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Linux's time for the LWKs: their time pages (kernel/abi/time.h). */
+#include <linux/clocksource.h>
+#include <linux/notifier.h>
+#include <linux/pvclock_gtod.h>
+#include <linux/spinlock.h>
+#include <linux/timekeeper_internal.h>
+
+#include "time.h"
+#include "kernel/abi/ioctl.h"
+
+/* Guards the rest of this file's data. Taken inside Linux's timekeeper lock
+ * with interrupts off; takes nothing. */
+static DEFINE_RAW_SPINLOCK(time_lock);
+static struct lwk_time now; /* seq unused */
+static struct lwk_time *pages[LWK_MAX_INSTANCES];
+
+static void write_page(struct lwk_time *page)
+{
+	u32 seq = page->seq & ~1U;
+
+	/* An odd seq before the fields, an even one after: pairs with the
+	 * reader's acquire of seq and its fence. */
+	WRITE_ONCE(page->seq, seq + 1);
+	smp_wmb();
+	page->tsc_valid = now.tsc_valid;
+	page->cycle_last = now.cycle_last;
+	page->mult = now.mult;
+	page->shift = now.shift;
+	page->mono_base_ns = now.mono_base_ns;
+	page->mono_base_frac = now.mono_base_frac;
+	page->wall_offset_ns = now.wall_offset_ns;
+	page->boot_offset_ns = now.boot_offset_ns;
+	page->tai_offset_s = now.tai_offset_s;
+	smp_store_release(&page->seq, seq + 2);
+}
+
+static void read_timekeeper(const struct timekeeper *tk)
+{
+	const struct tk_read_base *mono = &tk->tkr_mono;
+
+	now.tsc_valid = mono->clock->vdso_clock_mode == VDSO_CLOCKMODE_TSC;
+	now.cycle_last = mono->cycle_last;
+	now.mult = mono->mult;
+	now.shift = mono->shift;
+	now.mono_base_ns = ktime_to_ns(mono->base);
+	now.mono_base_frac = mono->xtime_nsec;
+	now.wall_offset_ns = ktime_to_ns(tk->offs_real);
+	now.boot_offset_ns = ktime_to_ns(tk->offs_boot);
+	now.tai_offset_s = tk->tai_offset;
+}
+
+static int update(struct notifier_block *nb, unsigned long was_set, void *tk)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&time_lock, flags);
+	read_timekeeper(tk);
+	for (unsigned int i = 0; i < LWK_MAX_INSTANCES; i++)
+		if (pages[i])
+			write_page(pages[i]);
+	raw_spin_unlock_irqrestore(&time_lock, flags);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block notifier = {.notifier_call = update};
+
+void lwk_time_add(unsigned int id, struct lwk_time *page)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&time_lock, flags);
+	pages[id] = page;
+	write_page(page);
+	raw_spin_unlock_irqrestore(&time_lock, flags);
+}
+
+void lwk_time_remove(unsigned int id)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&time_lock, flags);
+	pages[id] = NULL;
+	raw_spin_unlock_irqrestore(&time_lock, flags);
+}
+
+int lwk_time_init(void)
+{
+	return pvclock_gtod_register_notifier(&notifier);
+}
+
+void lwk_time_exit(void)
+{
+	pvclock_gtod_unregister_notifier(&notifier);
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The host's helpers of nimble/abi/helpers.def. Arguments are an extension's:
+ * nothing of them is believed. A task's id is its thread id. */
+#include <asm/errno.h>
+
+#include "kernel/arch/hardware.h"
+#include "kernel/arch/mmu.h"
+#include "kernel/lib/string.h"
+#include "kernel/mm/page_alloc.h"
+#include "kernel/nimble/nimble_priv.h"
+#include "kernel/proc/process.h"
+#include "kernel/time/timer.h"
+#include "nimble/abi/task.h"
+#include "nimble/port.h"
+
+/* Of all tasks: setting priorities is absent. Linux's number for nice 0. */
+#define PRIORITY_DEFAULT 120
+/* Candidates that one unit of the budget pays for. */
+#define CANDIDATES_PER_UNIT 8
+#define BYTES_PER_UNIT 16
+
+#define UNUSED_ARGS \
+	((void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)run)
+#define ERROR(e) ((uint64_t)(int64_t)(e))
+
+uint64_t nimble_host_time_ns(NIMBLE_HELPER_ARGS)
+{
+	UNUSED_ARGS;
+	return nimble_port_time_ns();
+}
+
+uint64_t nimble_host_task_current(NIMBLE_HELPER_ARGS)
+{
+	UNUSED_ARGS;
+	return current_thread()->id;
+}
+
+static void describe(const struct thread *t, struct nimble_task *out)
+{
+	*out = (struct nimble_task){
+		.id = t->id,
+		.pid = t->proc->pid,
+		.priority = PRIORITY_DEFAULT,
+		.ran_ns = cycles_to_ns(t->proc->page->run_cycles),
+		.waiting_ns = cycles_to_ns(arch_cycles() - t->queued_cycles),
+	};
+}
+
+uint64_t nimble_host_task_at(NIMBLE_HELPER_ARGS)
+{
+	const struct pick *pick = nimble_run_host(run);
+	struct nimble_task task;
+	struct thread *t;
+	void *to = nimble_arg_memory(run, a1, a2, true);
+
+	(void)a4;
+	(void)a5;
+	if (!to || !nimble_charge(run, 1 + a3 / CANDIDATES_PER_UNIT))
+		return 0;
+	t = pick ? pick_candidate(pick, a3) : NULL;
+	if (!t)
+		return ERROR(-ENOENT);
+	describe(t, &task);
+	memcpy(to, &task, MIN(a2, sizeof(task)));
+	return task.id;
+}
+
+/* A task by id, where this run may know of it: itself, and the candidates. */
+static struct thread *find_task(struct nimble_run *run, uint64_t id)
+{
+	const struct pick *pick = nimble_run_host(run);
+	uint32_t i;
+
+	if (current_thread()->proc && id == current_thread()->id)
+		return current_thread();
+	for (i = 0; pick && i < pick->count; i++) {
+		struct thread *t = pick_candidate(pick, i);
+
+		if (!nimble_charge(run, 1))
+			return NULL;
+		if (t->id == id)
+			return t;
+	}
+	return NULL;
+}
+
+uint64_t nimble_host_task_pid(NIMBLE_HELPER_ARGS)
+{
+	struct thread *t = find_task(run, a1);
+
+	UNUSED_ARGS;
+	return t ? t->proc->pid : ERROR(-ESRCH);
+}
+
+uint64_t nimble_host_task_priority(NIMBLE_HELPER_ARGS)
+{
+	struct thread *t = find_task(run, a1);
+
+	UNUSED_ARGS;
+	return t ? PRIORITY_DEFAULT : ERROR(-ESRCH);
+}
+
+/* Physical memory: that of the instance, outside the kernel's image; no other is
+ * mapped. */
+static void *physical(paddr_t pa, uint64_t bytes)
+{
+	uint32_t i;
+
+	for (i = 0; i < boot->region_count; i++) {
+		const struct lwk_region *r = &boot->region[i];
+		paddr_t start = r->base + (i ? 0 : boot->image_bytes);
+
+		if (pa >= start && bytes <= r->base + r->bytes - pa &&
+		    pa < r->base + r->bytes)
+			return phys_to_virt(pa);
+	}
+	return NULL;
+}
+
+uint64_t nimble_host_phys_read(NIMBLE_HELPER_ARGS)
+{
+	void *to = nimble_arg_memory(run, a1, a2, true);
+	void *from = physical(a3, a2);
+
+	(void)a4;
+	(void)a5;
+	if (!to || !nimble_charge(run, a2 / BYTES_PER_UNIT))
+		return 0;
+	if (!from)
+		return ERROR(-EFAULT);
+	memcpy(to, from, a2);
+	return 0;
+}
+
+uint64_t nimble_host_phys_write(NIMBLE_HELPER_ARGS)
+{
+	void *from = nimble_arg_memory(run, a2, a3, false);
+	void *to = physical(a1, a3);
+
+	(void)a4;
+	(void)a5;
+	if (!from || !nimble_charge(run, a3 / BYTES_PER_UNIT))
+		return 0;
+	if (!to)
+		return ERROR(-EFAULT);
+	memcpy(to, from, a3);
+	return 0;
+}
+
+uint64_t nimble_host_msr_read(NIMBLE_HELPER_ARGS)
+{
+	uint64_t value;
+	int error = arch_msr_read((uint32_t)a1, &value);
+
+	UNUSED_ARGS;
+	return error ? ERROR(error) : value;
+}
+
+uint64_t nimble_host_msr_write(NIMBLE_HELPER_ARGS)
+{
+	UNUSED_ARGS;
+	return ERROR(arch_msr_write((uint32_t)a1, a2));
+}
+
+uint64_t nimble_host_port_in(NIMBLE_HELPER_ARGS)
+{
+	uint32_t value;
+	int error = arch_port_in((uint16_t)a1, (unsigned int)a2, &value);
+
+	UNUSED_ARGS;
+	return error ? ERROR(error) : value;
+}
+
+uint64_t nimble_host_port_out(NIMBLE_HELPER_ARGS)
+{
+	UNUSED_ARGS;
+	return ERROR(
+		arch_port_out((uint16_t)a1, (unsigned int)a2, (uint32_t)a3));
+}

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+# For guest tests that need an LWK: one is brought up and taken down again.
+. ./tap.sh
+
+# lwk_up [BOOT-OPTION...]: all CPUs but 0 and half of the memory.
+lwk_up()
+{
+	lwk_cpus_before=$(cat /sys/devices/system/cpu/online)
+	lwk reserve --cpus "1-$(($(nproc) - 1))" --memory 256M &&
+		lwk boot "$@" || {
+		fail "the LWK comes up"
+		lwk log 2>&1 | sed 's/^/# /'
+		done_testing
+		exit 1
+	}
+}
+
+# lwk_down: shut it down; everything must be Linux's again. The log is shown
+# where a test has failed.
+lwk_down()
+{
+	[ "$tap_failed" = 0 ] || lwk log 2>&1 | sed 's/^/# log: /'
+	ok "the LWK shuts down" lwk shutdown
+	ok "and is released" lwk release
+	is "$(cat /sys/devices/system/cpu/online)" "$lwk_cpus_before" \
+		"all CPUs are Linux's again"
+	done_testing
+}
+
+# wait_for SECONDS COMMAND...: until the command succeeds.
+wait_for()
+{
+	wait_tries=$(($1 * 20))
+	shift
+	while [ $wait_tries -gt 0 ]; do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.05
+		wait_tries=$((wait_tries - 1))
+	done
+	return 1
+}
+
+# adopt WHERE COMMAND...: the TAP that a program prints becomes ours.
+adopt()
+{
+	adopted_on=$1
+	shift
+	"$@" >/tmp/tap.out 2>&1
+	adopted_status=$?
+	while read -r word rest; do
+		case $word in
+		ok) pass "$adopted_on: ${rest#*- }" ;;
+		not) fail "$adopted_on: ${rest#*- }" ;;
+		1..*) ;;
+		'#') diag "$rest" ;;
+		*) diag "$word $rest" ;;
+		esac
+	done </tmp/tap.out
+	is $adopted_status 0 "$adopted_on: the program ends well"
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+/* lwk: partition the machine, boot LWKs, run programs on them. */
+#include <limits.h>
+#include <stdlib.h>
+
+#include "kernel/abi/boot.h"
+#include "toolchain/lwk/lwk.h"
+#include "toolchain/lwk/parse.h"
+
+#ifndef MARGAY_VERSION
+#define MARGAY_VERSION "0.1"
+#endif
+
+/* ---- Options ----------------------------------------------------------- */
+
+static int set_instance(struct options *o, const char *value)
+{
+	uint64_t n;
+
+	if (parse_number(value, LWK_MAX_INSTANCES - 1, &n))
+		return -1;
+	o->instance = n;
+	return 0;
+}
+
+static int set_cpus(struct options *o, const char *value)
+{
+	o->cpus_given = 1;
+	return parse_cpus(value, o->cpus);
+}
+
+static int set_memory(struct options *o, const char *value)
+{
+	return parse_size(value, &o->memory);
+}
+
+static int set_node(struct options *o, const char *value)
+{
+	uint64_t n;
+
+	if (parse_number(value, INT_MAX, &n))
+		return -1;
+	o->node = n;
+	return 0;
+}
+
+static int set_cpu(struct options *o, const char *value)
+{
+	uint64_t n;
+
+	if (parse_number(value, LWK_MAX_CPUS - 1, &n))
+		return -1;
+	o->cpu = n;
+	return 0;
+}
+
+static int set_image(struct options *o, const char *value)
+{
+	o->image = value;
+	return 0;
+}
+
+static int set_ext(struct options *o, const char *value)
+{
+	if (o->ext_count == LWK_BOOT_MAX_EXT)
+		return -1;
+	o->ext[o->ext_count++] = value;
+	return 0;
+}
+
+static int set_no_app_ext(struct options *o, const char *value)
+{
+	(void)value;
+	o->no_app_ext = 1;
+	return 0;
+}
+
+static int set_json(struct options *o, const char *value)
+{
+	(void)value;
+	o->json = 1;
+	return 0;
+}
+
+static int set_follow(struct options *o, const char *value)
+{
+	(void)value;
+	o->follow = 1;
+	return 0;
+}
+
+static int set_raw(struct options *o, const char *value)
+{
+	(void)value;
+	o->raw = 1;
+	return 0;
+}
+
+static int set_force(struct options *o, const char *value)
+{
+	(void)value;
+	o->force = 1;
+	return 0;
+}
+
+static const struct cli_option options[] = {
+	{'i', 0, "instance", "N",
+	 "which LWK, as in /dev/lwkN; needed where there are several",
+	 "a number from 0 to 7", set_instance},
+	{'c', 0, "cpus", "LIST", "CPUs of Linux, as 1-3,5",
+	 "numbers and ranges, as 1-3,5", set_cpus},
+	{'m', 0, "memory", "SIZE",
+	 "bytes, with K, M, G or T; rounded up to a multiple of 2M",
+	 "a size such as 512M", set_memory},
+	{'n', 0, "node", "N", "take the memory from this NUMA node", "a number",
+	 set_node},
+	{'C', 0, "cpu", "N",
+	 "the LWK's CPU to run on, counted from 0; by default the least used",
+	 "a number from 0 to 63", set_cpu},
+	{'I', 0, "image", "FILE",
+	 "the LWK's ELF image, in place of $LWK_IMAGE or the installed one",
+	 "a file", set_image},
+	{'e', 0, "ext", "FILE",
+	 "load and attach this trusted extension (.nx); up to 32 times",
+	 "at most 32 files", set_ext},
+	{'x', 0, "no-app-ext", NULL, "applications may not insert extensions",
+	 NULL, set_no_app_ext},
+	{'j', 0, "json", NULL, "print JSON", NULL, set_json},
+	{'f', 'f', "follow", NULL, "wait for more, until interrupted", NULL,
+	 set_follow},
+	{'r', 0, "raw", NULL, "leave addresses as they are", NULL, set_raw},
+	{'F', 0, "force", NULL, "end its processes, and stop CPUs that hang",
+	 NULL, set_force},
+};
+
+/* ---- Commands ---------------------------------------------------------- */
+
+static int cmd_version(struct options *o)
+{
+	(void)o;
+	puts("lwk (Margay) " MARGAY_VERSION);
+	return 0;
+}
+
+#define NO_ARGS NULL, 0, 0, 0
+
+static const struct cli_command commands[] = {
+	{"reserve", "cmni", "cm", NO_ARGS, "take CPUs and memory from Linux",
+	 "The CPUs go offline in Linux and cannot be brought online again "
+	 "before `lwk release`.\n"
+	 "Example: lwk reserve --cpus 1-3 --memory 512M\n",
+	 cmd_reserve},
+	{"boot", "iIex", "", NO_ARGS, "start an LWK on them",
+	 "Example: lwk boot --ext syscount.nx\n", cmd_boot},
+	{"status", "ij", "", NO_ARGS,
+	 "show what is reserved, and what runs there", "", cmd_status},
+	{"run", "iC", "", "PROG [ARG]...", 1, UINT_MAX, 1,
+	 "run a program on an LWK",
+	 "Files, terminal, environment and signals are those of this "
+	 "command.\n"
+	 "Exit status: the program's (128 + N for signal N, as shells show "
+	 "it); 127 where\nit is not found, 126 where it cannot be executed, "
+	 "69 where there is no LWK for it,\n70 where the LWK failed under "
+	 "it.\n"
+	 "Example: lwk run busybox uname -a\n",
+	 cmd_run},
+	{"ps", "ij", "", NO_ARGS, "list the processes on the LWKs", "", cmd_ps},
+	{"log", "ifrI", "", NO_ARGS, "show what an LWK has logged",
+	 "Addresses of the LWK get their symbol and source line.\n", cmd_log},
+	{"shutdown", "iF", "", NO_ARGS, "stop an LWK; it can be booted again",
+	 "", cmd_shutdown},
+	{"release", "i", "", NO_ARGS, "give its CPUs and memory back to Linux",
+	 "", cmd_release},
+	{"version", "", "", NO_ARGS, "print the version", "", cmd_version},
+};
+
+int main(int argc, char **argv)
+{
+	struct options o = {
+		.instance = LWK_INSTANCE_ANY,
+		.node = -1,
+		.cpu = -1,
+	};
+	const struct cli cli = {
+		.prog = "lwk",
+		.options = options,
+		.commands = commands,
+		.option_count = sizeof(options) / sizeof(options[0]),
+		.command_count = sizeof(commands) / sizeof(commands[0]),
+		.values = &o,
+		.args = &o.args,
+	};
+
+	return cli_run(&cli, argc, argv);
+}

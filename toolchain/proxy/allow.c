@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+/* The table of calls that a worker may make; see allow.h. */
+#include "toolchain/proxy/allow.h"
+
+#define CALLS 512
+
+/* Calls that the LWK serves itself, and still sends to Linux in some cases:
+ * time where Linux's clock is not the TSC, limits read but not set, signals to
+ * processes that are not its own. getrusage() and times() give what the proxy
+ * used, which is the application's share of Linux. */
+#define PROXY_ALSO(X)                    \
+	X(62, "--") /* kill */           \
+	X(96, "oo") /* gettimeofday */   \
+	X(97, "-o") /* getrlimit */      \
+	X(98, "-o") /* getrusage */      \
+	X(100, "o") /* times */          \
+	X(228, "-o") /* clock_gettime */ \
+	X(229, "-o") /* clock_getres */  \
+	X(234, "---") /* tgkill */       \
+	X(302, "--io") /* prlimit64, without a new limit */
+
+#define LWK_CLASS_NEVER true
+#define LWK_CLASS_RESTART false
+#define LWK_CLASS_EINTR false
+
+#define LOCAL(number, name, letters)
+#define ABSENT(number, name, error)
+#define DELEGATED(number, name, restart, letters) \
+	[number] = {letters, LWK_CLASS_##restart},
+#define ALSO(number, letters) [number] = {letters, true},
+
+static const struct allowed_call table[CALLS] = {
+#include "kernel/abi/syscall.def"
+	PROXY_ALSO(ALSO)};
+
+static const struct allowed_call refused;
+
+const struct allowed_call *allow_call(uint64_t nr)
+{
+	return nr < CALLS ? &table[nr] : &refused;
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+/* /dev/lwkN; see device.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "kernel/abi/layout.h"
+#include "toolchain/proxy/device.h"
+#include "toolchain/proxy/guard.h"
+
+static int fd = -1;
+static unsigned int instance;
+
+int device_open(unsigned int number)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/dev/lwk%u", number);
+	instance = number;
+	fd = guard_fd(open(path, O_RDWR | O_CLOEXEC));
+	return fd < 0 ? -errno : 0;
+}
+
+int device_fd(void)
+{
+	return fd;
+}
+
+static int result(int ret)
+{
+	return ret < 0 ? -errno : 0;
+}
+
+int device_create(int cpu, uint64_t stack_bytes, char *why)
+{
+	struct lwk_proc_create args = {
+		.version = LWK_IOC_ABI,
+		.instance = instance,
+		.cpu = cpu,
+		.stack_bytes = stack_bytes,
+	};
+	int err = result(ioctl(fd, LWK_IOC_PROC_CREATE, &args));
+
+	memcpy(why, args.why, LWK_WHY_BYTES);
+	why[LWK_WHY_BYTES - 1] = 0;
+	return err;
+}
+
+int device_map_slots(struct lwk_slot_page **page)
+{
+	void *at = mmap(NULL, sizeof(**page), PROT_READ | PROT_WRITE,
+			MAP_SHARED, fd, LWK_MMAP_SLOTS);
+
+	if (at == MAP_FAILED)
+		return -errno;
+	*page = at;
+	return 0;
+}
+
+int device_map_space(uint64_t start)
+{
+	void *at =
+		mmap((void *)start, LWK_APP_END - start, PROT_READ | PROT_WRITE,
+		     MAP_SHARED | MAP_FIXED_NOREPLACE, fd,
+		     LWK_MMAP_SPACE + start);
+
+	return at == MAP_FAILED ? -errno : 0;
+}
+
+/* A command that says no more than a value. */
+static int send_value(unsigned long command, uint32_t value, uint32_t from)
+{
+	struct lwk_value args = {
+		.version = LWK_IOC_ABI,
+		.instance = instance,
+		.value = value,
+		.from = from,
+	};
+
+	return result(ioctl(fd, command, &args));
+}
+
+int device_start(void)
+{
+	return send_value(LWK_IOC_PROC_START, 0, 0);
+}
+
+int device_wait(void)
+{
+	return send_value(LWK_IOC_WAIT, 0, 0);
+}
+
+int device_slot_done(uint32_t slot)
+{
+	return send_value(LWK_IOC_SLOT_DONE, slot, 0);
+}
+
+int device_signal(int signal, pid_t from)
+{
+	return send_value(LWK_IOC_SIGNAL, signal, from);
+}
+
+int device_event(struct lwk_event *event)
+{
+	*event = (struct lwk_event){
+		.version = LWK_IOC_ABI,
+		.instance = instance,
+	};
+	return result(ioctl(fd, LWK_IOC_EVENT, event));
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The proxy's use of /dev/lwkN. Tests link their own device.
+ *
+ * All return 0 or -errno. device_signal(), device_wait() and device_slot_done()
+ * may be called by any thread and by a signal handler.
+ */
+#ifndef PROXY_DEVICE_H
+#define PROXY_DEVICE_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "kernel/abi/ioctl.h"
+#include "kernel/abi/slot.h"
+
+/* Opens /dev/lwkN at a descriptor that is not in an application's way. */
+int device_open(unsigned int instance);
+int device_fd(void);
+
+/* LWK_IOC_PROC_CREATE; why has LWK_WHY_BYTES and is set on errors. */
+int device_create(int cpu, uint64_t stack_bytes, char *why);
+/* Maps the slot page; and the application's range from `start` on. */
+int device_map_slots(struct lwk_slot_page **page);
+int device_map_space(uint64_t start);
+int device_start(void);
+
+int device_wait(void);
+int device_slot_done(uint32_t slot);
+int device_signal(int signal, pid_t from);
+int device_event(struct lwk_event *event);
+
+#endif

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+/* What a worker does with a request; see dispatch.h.
+ *
+ * Addresses inside structures (struct iovec, struct msghdr, ioctl arguments)
+ * are not looked at: one that points into the proxy reaches the proxy. It
+ * runs as the application's user, and nothing but its process depends on it.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "kernel/abi/layout.h"
+#include "kernel/abi/slot.h"
+#include "toolchain/proxy/allow.h"
+#include "toolchain/proxy/args.h"
+#include "toolchain/proxy/bounce.h"
+#include "toolchain/proxy/dispatch.h"
+#include "toolchain/proxy/guard.h"
+#include "toolchain/proxy/path.h"
+
+#define ARGS 6
+
+static uint64_t stack_limit = RLIM_INFINITY;
+static unsigned int threads = 1;
+
+void dispatch_set_stack_limit(uint64_t soft)
+{
+	stack_limit = soft;
+}
+
+unsigned int dispatch_threads(void)
+{
+	return __atomic_load_n(&threads, __ATOMIC_RELAXED);
+}
+
+/* ---- Arguments --------------------------------------------------------- */
+
+/* These have a 'p' that is text and names no file. */
+static int first_path(uint64_t nr)
+{
+	return nr == SYS_symlink || nr == SYS_symlinkat ||
+	       nr == SYS_memfd_create;
+}
+
+static int check_args(const struct proxy_call *call, const char *letters)
+{
+	for (unsigned int i = 0; i < ARGS && letters[i]; i++) {
+		uint64_t arg = call->arg[i];
+
+		if (strchr("piob", letters[i]) && arg >= LWK_APP_END)
+			return -EFAULT;
+		if (strchr("fd", letters[i]) && guard_owns(arg))
+			return -EBADF;
+	}
+	return 0;
+}
+
+static void replace_paths(struct proxy_call *call, const char *letters)
+{
+	int skip = first_path(call->nr);
+
+	for (unsigned int i = 0; i < ARGS && letters[i]; i++) {
+		if (letters[i] != 'p')
+			continue;
+		if (!skip)
+			call->arg[i] = path_replace(call->arg[i]);
+		skip = 0;
+	}
+}
+
+/* ---- Calls that are not made as they are ------------------------------- */
+
+typedef int64_t (*special_fn)(struct proxy_call *, const int32_t *kicked);
+
+static int64_t do_plain(struct proxy_call *call, const int32_t *kicked)
+{
+	return proxy_window(call, kicked);
+}
+
+static int64_t do_dup2(struct proxy_call *call, const int32_t *kicked)
+{
+	return guard_owns(call->arg[1]) ? -EBADF : proxy_window(call, kicked);
+}
+
+/* CLOSE_RANGE_UNSHARE would part the worker from the other threads: the
+ * descriptor table is the application's alone already. */
+static int64_t do_close_range(struct proxy_call *call, const int32_t *kicked)
+{
+	struct guard_range piece[GUARD_MAX + 1];
+	unsigned int first = call->arg[0], last = call->arg[1];
+	unsigned int n = 0;
+	int64_t ret = 0;
+
+	call->arg[2] &= ~(uint64_t)CLOSE_RANGE_UNSHARE;
+	if (first <= last)
+		n = guard_split(first, last, piece);
+	if (first > last || call->arg[2] & ~(uint64_t)CLOSE_RANGE_CLOEXEC)
+		return proxy_window(call, kicked); /* for Linux's error */
+	for (unsigned int i = 0; i < n && !ret; i++) {
+		call->arg[0] = piece[i].first;
+		call->arg[1] = piece[i].last;
+		ret = proxy_window(call, kicked);
+	}
+	return ret;
+}
+
+/* Signal masks are the LWK's: here, one would be the worker's. */
+static int64_t do_ppoll(struct proxy_call *call, const int32_t *kicked)
+{
+	call->arg[3] = 0;
+	return proxy_window(call, kicked);
+}
+
+static int64_t do_pselect6(struct proxy_call *call, const int32_t *kicked)
+{
+	call->arg[5] = 0;
+	return proxy_window(call, kicked);
+}
+
+static int64_t do_epoll_pwait(struct proxy_call *call, const int32_t *kicked)
+{
+	call->arg[4] = 0;
+	return proxy_window(call, kicked);
+}
+
+/* Threads of the application are not threads of the proxy. */
+static int64_t do_tgkill(struct proxy_call *call, const int32_t *kicked)
+{
+	return (pid_t)call->arg[0] == getpid() ? -ESRCH
+					       : proxy_window(call, kicked);
+}
+
+static int64_t tell_limit(const struct rlimit *limit, uint64_t to)
+{
+	return proxy_copy((void *)to, limit, sizeof(*limit)) ? -EFAULT : 0;
+}
+
+static int64_t do_getrlimit(struct proxy_call *call, const int32_t *kicked)
+{
+	struct rlimit limit;
+
+	if (call->arg[0] != RLIMIT_STACK)
+		return proxy_window(call, kicked);
+	if (getrlimit(RLIMIT_STACK, &limit))
+		return -errno;
+	limit.rlim_cur = stack_limit;
+	return tell_limit(&limit, call->arg[1]);
+}
+
+static int64_t do_prlimit64(struct proxy_call *call, const int32_t *kicked)
+{
+	pid_t pid = call->arg[0];
+
+	if (call->arg[2])
+		return -ENOSYS;
+	if ((pid && pid != getpid()) || call->arg[1] != RLIMIT_STACK ||
+	    !call->arg[3])
+		return proxy_window(call, kicked);
+	call->arg[0] = call->arg[1];
+	call->arg[1] = call->arg[3];
+	return do_getrlimit(call, kicked);
+}
+
+static special_fn special(uint64_t nr)
+{
+	switch (nr) {
+	case SYS_read:
+	case SYS_write:
+	case SYS_pread64:
+	case SYS_pwrite64:
+		return bounce_io;
+	case SYS_dup2:
+		return do_dup2;
+	case SYS_close_range:
+		return do_close_range;
+	case SYS_ppoll:
+		return do_ppoll;
+	case SYS_pselect6:
+		return do_pselect6;
+	case SYS_epoll_pwait:
+	case SYS_epoll_pwait2:
+		return do_epoll_pwait;
+	case SYS_tgkill:
+		return do_tgkill;
+	case SYS_getrlimit:
+		return do_getrlimit;
+	case SYS_prlimit64:
+		return do_prlimit64;
+	default:
+		return do_plain;
+	}
+}
+
+/* ---- The proxy's own calls --------------------------------------------- */
+
+static int64_t own_call(const struct proxy_call *call)
+{
+	switch (call->nr) {
+	case LWK_PROXY_ARGS:
+		return args_copy(call->arg[0], call->arg[1]);
+	case LWK_PROXY_EXE_FD:
+		return args_exe_fd();
+	case LWK_PROXY_THREADS:
+		if (call->arg[0] == 0 || call->arg[0] > UINT_MAX)
+			return -EINVAL;
+		__atomic_store_n(&threads, call->arg[0], __ATOMIC_RELAXED);
+		return 0;
+	default:
+		return -ENOSYS;
+	}
+}
+
+int64_t dispatch(struct proxy_call *call, const int32_t *kicked)
+{
+	const struct allowed_call *allowed = allow_call(call->nr);
+	int err;
+
+	if (call->nr >= LWK_PROXY_ARGS)
+		return own_call(call);
+	if (!allowed->args)
+		return -ENOSYS;
+	err = check_args(call, allowed->args);
+	if (err)
+		return err;
+	replace_paths(call, allowed->args);
+	return special(call->nr)(call, kicked);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Kicks: the signal that interrupts a worker's delegated call.
+ *
+ * Signal 32 is used, which the C library keeps for itself, so that no
+ * application can want it; the library uses it only for pthread_cancel(), which
+ * the proxy never calls. It queues, so kicks can be counted: a worker does not
+ * leave a call before it has seen every kick that was sent to it for that call,
+ * and none ever hits the next.
+ */
+#ifndef PROXY_KICK_H
+#define PROXY_KICK_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#define PROXY_KICK_SIGNAL 32
+
+/* Part of each worker; of the thread itself and its signal handler, but `lock`
+ * and what stands under it. */
+struct proxy_kick {
+	int32_t kicked; /* proxy_window() looks at it */
+	uint32_t seen; /* kicks that the handler has had */
+	pid_t tid; /* constant */
+
+	int32_t lock; /* guards the rest */
+	uint32_t current; /* slot + 1 that it serves, 0 = none */
+	uint32_t sent; /* kicks */
+};
+
+/* Once, before the first worker. */
+void kick_init(void);
+/* The calling thread becomes the one that `kick` belongs to. */
+void kick_attach(struct proxy_kick *kick);
+
+/* A worker's call begins and ends. kick_end() returns when no kick for the
+ * call can come any more. */
+void kick_lock(struct proxy_kick *kick);
+void kick_unlock(struct proxy_kick *kick);
+void kick_end(struct proxy_kick *kick);
+
+/* From another thread: interrupt the worker's call, if it serves this slot.
+ * 0; -ENOENT where it does not; -EAGAIN where too many signals are queued. */
+int kick_send(struct proxy_kick *kick, uint32_t slot);
+
+#endif

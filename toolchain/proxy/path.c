@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+/* Replacing names of the program in /proc; see path.h. */
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "toolchain/proxy/path.h"
+#include "toolchain/proxy/window.h"
+
+/* No name that path_is_exe() accepts is longer, written sensibly. */
+#define NAME_BYTES 256
+
+static char exe_name[32];
+
+/* Takes the next component: its length, and *path moved behind it. Repeated
+ * slashes and "." are skipped, as Linux does. */
+static size_t component(const char **path, const char **start)
+{
+	size_t bytes;
+
+	do {
+		*start = *path + strspn(*path, "/");
+		bytes = strcspn(*start, "/");
+		*path = *start + bytes;
+	} while (bytes == 1 && **start == '.');
+	return bytes;
+}
+
+static bool is(const char *start, size_t bytes, const char *word)
+{
+	return bytes == strlen(word) && memcmp(start, word, bytes) == 0;
+}
+
+static bool is_number(const char *start, size_t bytes, pid_t number)
+{
+	char word[16];
+
+	snprintf(word, sizeof(word), "%d", number);
+	return is(start, bytes, word);
+}
+
+bool path_is_exe(const char *path, pid_t pid)
+{
+	const char *at;
+	size_t bytes;
+
+	if (path[0] != '/')
+		return false;
+	bytes = component(&path, &at);
+	if (!is(at, bytes, "proc"))
+		return false;
+	bytes = component(&path, &at);
+	if (!is(at, bytes, "self") && !is(at, bytes, "thread-self") &&
+	    !is_number(at, bytes, pid))
+		return false;
+	bytes = component(&path, &at);
+	if (is(at, bytes, "task")) {
+		component(&path, &at);
+		bytes = component(&path, &at);
+	}
+	return is(at, bytes, "exe") && *path == 0;
+}
+
+void path_set_exe(int fd)
+{
+	snprintf(exe_name, sizeof(exe_name), "/proc/self/fd/%d", fd);
+}
+
+const char *path_of_exe(void)
+{
+	return exe_name[0] ? exe_name : NULL;
+}
+
+unsigned long path_replace(unsigned long address)
+{
+	char name[NAME_BYTES + 1];
+	size_t missing;
+
+	if (!path_of_exe() || !address)
+		return address;
+	/* Most names end the matter here; "//proc" is slower. */
+	if (proxy_copy(name, (const void *)address, 2) || name[0] != '/' ||
+	    (name[1] != 'p' && name[1] != '/' && name[1] != '.'))
+		return address;
+	missing = proxy_copy(name, (const void *)address, NAME_BYTES);
+	name[NAME_BYTES - missing] = 0;
+	return path_is_exe(name, getpid()) ? (uintptr_t)exe_name : address;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Path names of an application that mean the proxy on Linux.
+ *
+ * /proc/self/exe, /proc/thread-self/exe and /proc/PID/exe of the process itself
+ * (and below task/) are replaced by the descriptor that the proxy keeps of the
+ * program. That is a link of the same kind to the same file: readlink(), open(),
+ * stat() and lstat() all answer as for the real one.
+ *
+ * Left as they are, and so about the proxy: the other files of /proc/self
+ * (maps, status, cmdline, auxv, fd, ...); relative names (with /proc as working
+ * directory or dirfd); symbolic links that lead to /proc/self/exe.
+ */
+#ifndef PROXY_PATH_H
+#define PROXY_PATH_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Is it a name for the program of process pid? */
+bool path_is_exe(const char *path, pid_t pid);
+
+/* The descriptor of the program, once. */
+void path_set_exe(int fd);
+/* The name that replaces it; NULL before path_set_exe(). */
+const char *path_of_exe(void);
+
+/* Reads a name at an address of the application, and returns what to pass to
+ * Linux in its place: that address, or that of path_of_exe(). */
+unsigned long path_replace(unsigned long address);
+
+#endif

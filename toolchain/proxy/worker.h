@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* The proxy's workers: threads that serve the call slots (kernel/abi/slot.h).
+ *
+ * One worker leads: it alone looks at the slots, spins, and sleeps in the
+ * device. It serves what it finds itself. While the application has one thread
+ * that is all, and there is one worker. Otherwise, before a call that may
+ * block, it hands the lead to another worker that waits for it, or to a new
+ * one, and queues for the lead when its call is done. So somebody leads
+ * whenever a slot can hold a request, and at most one worker sleeps in the
+ * device. (The pattern: Schmidt et al., "Leader/Followers", 2000.)
+ */
+#ifndef PROXY_WORKER_H
+#define PROXY_WORKER_H
+
+#include <stdint.h>
+
+#include "kernel/abi/slot.h"
+
+/* Starts the first worker. spin_us: how long the leader looks before it sleeps.
+ * 0 or -errno. */
+int workers_start(struct lwk_slot_page *page, unsigned int spin_us);
+
+/* LWK_EVENT_INTERRUPT: where the slot's call is being made, it ends with -EINTR
+ * or what it has done so far; where it was not begun, with -LWK_INTERRUPTED.
+ * Nothing happens where the slot holds no request. The manager alone. */
+void workers_interrupt(uint32_t slot);
+
+/* What spin_us should be on this machine: 0 where Linux has one CPU, which a
+ * spinning worker would only keep from others. */
+unsigned int workers_default_spin_us(void);
+
+unsigned int workers_count(void);
+
+#endif
