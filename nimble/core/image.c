@@ -22,9 +22,8 @@ int nimble_refuse(struct nimble_diag *diag, int error, const char *format, ...)
 	return -error;
 }
 
-int nimble_refuse_at(const struct nimble_image *image,
-		     struct nimble_diag *diag, uint32_t insn,
-		     const char *format, ...)
+int nimble_refuse_at(const struct nimble_image *image, struct nimble_diag *diag,
+		     uint32_t insn, const char *format, ...)
 {
 	const char *file;
 	va_list args;

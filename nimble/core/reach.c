@@ -35,7 +35,8 @@ static void visit_next(struct walk *w, uint32_t i)
 		if (BPF_OP(insn->opcode) == BPF_EXIT)
 			return;
 		if (BPF_OP(insn->opcode) != BPF_CALL)
-			visit(w, i + 1 + (uint32_t)(far ? insn->imm : insn->off));
+			visit(w,
+			      i + 1 + (uint32_t)(far ? insn->imm : insn->off));
 		else if (insn->opcode != NX_OP_CALLX &&
 			 insn->src == NX_CALL_LOCAL)
 			visit(w, i + 1 + (uint32_t)insn->imm);
@@ -52,8 +53,7 @@ static const struct nimble_helper *forbidden(const struct walk *w, uint32_t i,
 	const struct nx_insn *insn = &w->ext->image.code[i];
 	const struct nimble_helper *helper;
 
-	if (insn->opcode != (BPF_JMP | BPF_CALL) ||
-	    insn->src != NX_CALL_HELPER)
+	if (insn->opcode != (BPF_JMP | BPF_CALL) || insn->src != NX_CALL_HELPER)
 		return NULL;
 	helper = w->ext->imports[insn->imm];
 	return helper->levels >> level & 1 ? NULL : helper;

@@ -61,8 +61,8 @@ static void print_program(const struct nx_insn *program, uint32_t count)
 static void complain(const char *what, enum nimble_engine engine,
 		     const struct oracle *o, uint64_t got, uint64_t want)
 {
-	fprintf(stderr, "%s: %s: 0x%" PRIx64 ", but the oracle says 0x%" PRIx64
-			"\n",
+	fprintf(stderr,
+		"%s: %s: 0x%" PRIx64 ", but the oracle says 0x%" PRIx64 "\n",
 		names[engine], what, got, want);
 	print_program(o->code, o->count);
 	abort();

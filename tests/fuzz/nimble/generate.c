@@ -11,16 +11,22 @@
 #include "tests/fuzz/nimble/generate.h"
 #include "tests/fuzz/nimble/oracle.h"
 
-static const uint8_t alu_ops[] = {
-	BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_OR,  BPF_AND, BPF_LSH,
-	BPF_RSH, BPF_MOD, BPF_XOR, BPF_MOV, BPF_ARSH};
-static const uint8_t jump_ops[] = {
-	BPF_JEQ, BPF_JGT,  BPF_JGE,  BPF_JSET, BPF_JNE,	 BPF_JSGT,
-	BPF_JSGE, BPF_JLT, BPF_JLE, BPF_JSLT, BPF_JSLE};
-static const int32_t atomics[] = {
-	BPF_ADD, BPF_OR, BPF_AND, BPF_XOR, BPF_ADD | BPF_FETCH,
-	BPF_OR | BPF_FETCH, BPF_AND | BPF_FETCH, BPF_XOR | BPF_FETCH,
-	BPF_XCHG, BPF_CMPXCHG};
+static const uint8_t alu_ops[] = {BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV,
+				  BPF_OR,  BPF_AND, BPF_LSH, BPF_RSH,
+				  BPF_MOD, BPF_XOR, BPF_MOV, BPF_ARSH};
+static const uint8_t jump_ops[] = {BPF_JEQ, BPF_JGT,  BPF_JGE,	BPF_JSET,
+				   BPF_JNE, BPF_JSGT, BPF_JSGE, BPF_JLT,
+				   BPF_JLE, BPF_JSLT, BPF_JSLE};
+static const int32_t atomics[] = {BPF_ADD,
+				  BPF_OR,
+				  BPF_AND,
+				  BPF_XOR,
+				  BPF_ADD | BPF_FETCH,
+				  BPF_OR | BPF_FETCH,
+				  BPF_AND | BPF_FETCH,
+				  BPF_XOR | BPF_FETCH,
+				  BPF_XCHG,
+				  BPF_CMPXCHG};
 static const uint8_t sizes[] = {BPF_B, BPF_H, BPF_W, BPF_DW};
 
 #define SAMPLE_MOST 12
@@ -56,10 +62,11 @@ static void make_alu(struct nx_insn *insn, const struct raw *raw)
 
 static void make_unary(struct nx_insn *insn, const struct raw *raw)
 {
-	static const uint8_t opcodes[] = {
-		BPF_ALU | BPF_NEG, BPF_ALU64 | BPF_NEG,
-		BPF_ALU | BPF_END | BPF_K, BPF_ALU | BPF_END | BPF_X,
-		BPF_ALU64 | BPF_END};
+	static const uint8_t opcodes[] = {BPF_ALU | BPF_NEG,
+					  BPF_ALU64 | BPF_NEG,
+					  BPF_ALU | BPF_END | BPF_K,
+					  BPF_ALU | BPF_END | BPF_X,
+					  BPF_ALU64 | BPF_END};
 
 	insn->opcode = opcodes[raw->sub % 5];
 	insn->src = 0;
@@ -99,8 +106,8 @@ static void make_memory(struct nx_insn *insn, const struct raw *raw)
 		insn->src = 0;
 		insn->imm = raw->imm;
 	} else {
-		insn->opcode = BPF_STX | BPF_ATOMIC |
-			       (size & 8 ? BPF_DW : BPF_W);
+		insn->opcode =
+			BPF_STX | BPF_ATOMIC | (size & 8 ? BPF_DW : BPF_W);
 		insn->imm = atomics[(uint16_t)raw->imm % 10];
 		if (raw->imm & 0x1f00) /* mostly aligned */
 			insn->off &= ~7;
@@ -278,7 +285,8 @@ uint32_t generate(const uint8_t *bytes, size_t size, struct nx_insn *program)
 	uint32_t count = sizeof(start) / sizeof(start[0]);
 
 	memcpy(program, start, sizeof(start));
-	while (size >= sizeof(struct raw) && count < PROGRAM_MOST - 2 - SAMPLE_MOST) {
+	while (size >= sizeof(struct raw) &&
+	       count < PROGRAM_MOST - 2 - SAMPLE_MOST) {
 		struct raw raw;
 		uint32_t made;
 

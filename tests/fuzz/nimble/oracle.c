@@ -247,7 +247,7 @@ static bool atomic(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 		new = old | src;
 		break;
 	case BPF_AND:
-		new = old & src;
+		new = old &src;
 		break;
 	case BPF_XOR:
 		new = old ^ src;
@@ -270,7 +270,8 @@ static bool store(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 				 : o->reg[insn->src];
 	uint8_t *to;
 
-	if ((insn->opcode & 7) == BPF_STX && (insn->opcode & 0xe0) == BPF_ATOMIC)
+	if ((insn->opcode & 7) == BPF_STX &&
+	    (insn->opcode & 0xe0) == BPF_ATOMIC)
 		return atomic(o, insn, i);
 	to = at(o, address, bytes, true);
 	if (!to)
@@ -305,9 +306,9 @@ static bool argument(struct oracle *o, uint32_t i, uint64_t address,
 		return true;
 	}
 	*memory = at(o, address, bytes, write);
-	return *memory || fail(o, i,
-			       write ? NIMBLE_FAULT_WRITE : NIMBLE_FAULT_READ,
-			       address);
+	return *memory ||
+	       fail(o, i, write ? NIMBLE_FAULT_WRITE : NIMBLE_FAULT_READ,
+		    address);
 }
 
 static bool helper(struct oracle *o, uint32_t i, uint64_t index)

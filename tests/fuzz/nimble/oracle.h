@@ -25,8 +25,14 @@ struct oracle {
 };
 
 /* Helpers of the model, by import index; the images import these. */
-enum { ORACLE_SET, ORACLE_MOVE, ORACLE_COMPARE, ORACLE_CPU, ORACLE_BUDGET,
-       ORACLE_HELPERS };
+enum {
+	ORACLE_SET,
+	ORACLE_MOVE,
+	ORACLE_COMPARE,
+	ORACLE_CPU,
+	ORACLE_BUDGET,
+	ORACLE_HELPERS
+};
 extern const char *const oracle_helpers[ORACLE_HELPERS];
 
 /* Run to its end, a fault, or most instructions; false: those were too few. */

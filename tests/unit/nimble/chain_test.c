@@ -78,9 +78,9 @@ static void test_fault_passes(void **state)
 	struct nimble_chain chain = {0};
 	struct nx_build build = {0};
 	struct nimble_diag diag;
-	struct nimble_ext *bad = load_build(
-		&build, CODE(MOV(1, 0), ST(BPF_DW, 1, 0, 1), EXIT),
-		NIMBLE_ENGINE_CHECKED, &diag);
+	struct nimble_ext *bad =
+		load_build(&build, CODE(MOV(1, 0), ST(BPF_DW, 1, 0, 1), EXIT),
+			   NIMBLE_ENGINE_CHECKED, &diag);
 	struct nimble_ext *good = returns(4);
 	struct nimble_event failing = event;
 

@@ -4,9 +4,9 @@
 
 #include <sys/mman.h>
 
-static const enum nimble_engine checked_engines[] = {
-	NIMBLE_ENGINE_CHECKED, NIMBLE_ENGINE_GOTO_CHECKED,
-	NIMBLE_ENGINE_TRACED};
+static const enum nimble_engine checked_engines[] = {NIMBLE_ENGINE_CHECKED,
+						     NIMBLE_ENGINE_GOTO_CHECKED,
+						     NIMBLE_ENGINE_TRACED};
 
 struct expect {
 	enum nimble_fault_kind kind;
@@ -24,8 +24,8 @@ static void faults(struct nx_build (*make)(void), const struct nx_insn *code,
 		struct nx_build build = make ? make() : (struct nx_build){0};
 		struct nimble_diag diag;
 		struct nimble_fault fault;
-		struct nimble_ext *ext = load_build(
-			&build, code, count, checked_engines[i], &diag);
+		struct nimble_ext *ext = load_build(&build, code, count,
+						    checked_engines[i], &diag);
 		uint64_t result;
 
 		if (!ext)
@@ -40,7 +40,7 @@ static void faults(struct nx_build (*make)(void), const struct nx_insn *code,
 	}
 }
 
-#define FAULTS(kind, insn, ...)                                                \
+#define FAULTS(kind, insn, ...) \
 	faults(NULL, CODE(__VA_ARGS__), (struct expect){kind, insn})
 
 /* r1 is the arena's first byte: the context of CPU 0. */
@@ -163,15 +163,15 @@ static struct nx_build with_helpers(void)
 	return build;
 }
 
-#define HELPER_FAULTS(kind, insn, ...)                                         \
+#define HELPER_FAULTS(kind, insn, ...) \
 	faults(with_helpers, CODE(__VA_ARGS__), (struct expect){kind, insn})
 
 static void test_helper_arguments(void **state)
 {
 	(void)state;
 	/* Lengths: too long, and so long that start + length wraps. */
-	HELPER_FAULTS(NIMBLE_FAULT_WRITE, 3, MOV(2, 0), MOV(3, 1),
-		      MOV(1, 4096), CALL(0), EXIT);
+	HELPER_FAULTS(NIMBLE_FAULT_WRITE, 3, MOV(2, 0), MOV(3, 1), MOV(1, 4096),
+		      CALL(0), EXIT);
 	HELPER_FAULTS(NIMBLE_FAULT_WRITE, 3, MOV(2, 0), ADD(1, -1), MOV(3, 2),
 		      CALL(0), EXIT);
 	HELPER_FAULTS(NIMBLE_FAULT_BUDGET, 2, MOV(2, 0), MOV(3, -1), CALL(0),
@@ -253,11 +253,10 @@ static void test_no_host_registers_seen(void **state)
 			struct nimble_ext *ext;
 
 			nx_import(&build, "this_cpu");
-			ext = load_build(
-				&build,
-				CODE(JA(after ? 0 : 1), CALL(0), MOVR(0, r),
-				     EXIT),
-				checked_engines[e], &diag);
+			ext = load_build(&build,
+					 CODE(JA(after ? 0 : 1), CALL(0),
+					      MOVR(0, r), EXIT),
+					 checked_engines[e], &diag);
 			assert_int_equal(run_ext(ext, 10, &result), 0);
 			assert_int_equal(result, 0);
 			nimble_unload(ext);
@@ -310,11 +309,10 @@ static void test_frame_reentered(void **state)
 	/* Keeps a value in its frame and its context over the nested runs. */
 	nested_ext = load_build(
 		&build,
-		CODE(MOVR(6, 1), LDX(BPF_DW, 1, 1, 0),
-		     STX(BPF_DW, 10, 1, -8), ST(BPF_DW, 6, 8, 77), CALL(0),
-		     LDX(BPF_DW, 0, 10, -8), LDX(BPF_DW, 1, 6, 0),
-		     I(0x0f, 0, 1, 0, 0), LDX(BPF_DW, 1, 6, 8),
-		     I(0x0f, 0, 1, 0, 0), EXIT),
+		CODE(MOVR(6, 1), LDX(BPF_DW, 1, 1, 0), STX(BPF_DW, 10, 1, -8),
+		     ST(BPF_DW, 6, 8, 77), CALL(0), LDX(BPF_DW, 0, 10, -8),
+		     LDX(BPF_DW, 1, 6, 0), I(0x0f, 0, 1, 0, 0),
+		     LDX(BPF_DW, 1, 6, 8), I(0x0f, 0, 1, 0, 0), EXIT),
 		NIMBLE_ENGINE_CHECKED, &diag);
 	call.ext = nested_ext;
 	assert_int_equal(nimble_run(&call), 0);
@@ -338,9 +336,8 @@ static void test_application_memory(void **state)
 	struct nx_build build = {0};
 	struct nimble_diag diag;
 	uint64_t ctx[8] = {0};
-	struct nimble_call call = {.ctx = ctx,
-				   .ctx_bytes = sizeof(ctx),
-				   .budget = 100};
+	struct nimble_call call = {
+		.ctx = ctx, .ctx_bytes = sizeof(ctx), .budget = 100};
 
 	(void)state;
 	munmap(page + 4096, 4096);
@@ -359,10 +356,9 @@ static void test_application_memory(void **state)
 	assert_int_equal(nimble_run(&call), -EFAULT);
 	nimble_unload(call.ext);
 	build = (struct nx_build){0};
-	call.ext = load_build(&build,
-			      CODE(LDX(BPF_DW, 1, 1, 0), LDX(BPF_W, 0, 1, 0),
-				   EXIT),
-			      NIMBLE_ENGINE_CHECKED, &diag);
+	call.ext = load_build(
+		&build, CODE(LDX(BPF_DW, 1, 1, 0), LDX(BPF_W, 0, 1, 0), EXIT),
+		NIMBLE_ENGINE_CHECKED, &diag);
 	ctx[0] = address;
 	call.level = NIMBLE_LEVEL_ATOMIC;
 	assert_int_equal(nimble_run(&call), -EFAULT);
@@ -378,11 +374,11 @@ static void test_trap(void **state)
 	struct nimble_diag diag;
 	struct nimble_fault fault;
 	uint64_t result;
-	struct nimble_ext *ext = load_build(
-		&build,
-		CODE(MOV(0, 5), MOV(3, 4096), MOVR(4, 3), LDX(BPF_DW, 0, 4, 8),
-		     EXIT),
-		NIMBLE_ENGINE_UNCHECKED, &diag);
+	struct nimble_ext *ext =
+		load_build(&build,
+			   CODE(MOV(0, 5), MOV(3, 4096), MOVR(4, 3),
+				LDX(BPF_DW, 0, 4, 8), EXIT),
+			   NIMBLE_ENGINE_UNCHECKED, &diag);
 
 	(void)state;
 	nimble_user_catch_traps();

@@ -16,10 +16,10 @@
 #include "nimble/user/user.h"
 #include "toolchain/nimble/nxbuild.h"
 
-#define I(opcode, dst, src, off, imm)                                          \
-	(struct nx_insn)                                                       \
-	{                                                                      \
-		opcode, dst, src, off, imm                                     \
+#define I(opcode, dst, src, off, imm)      \
+	(struct nx_insn)                   \
+	{                                  \
+		opcode, dst, src, off, imm \
 	}
 #define MOV(dst, imm) I(BPF_ALU64 | BPF_MOV | BPF_K, dst, 0, 0, imm)
 #define MOVR(dst, src) I(BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0)
@@ -27,19 +27,19 @@
 #define LDX(size, dst, src, off) I(BPF_LDX | BPF_MEM | size, dst, src, off, 0)
 #define STX(size, dst, src, off) I(BPF_STX | BPF_MEM | size, dst, src, off, 0)
 #define ST(size, dst, off, imm) I(BPF_ST | BPF_MEM | size, dst, 0, off, imm)
-#define ATOMIC(size, dst, src, off, op)                                        \
+#define ATOMIC(size, dst, src, off, op) \
 	I(BPF_STX | BPF_ATOMIC | size, dst, src, off, op)
 #define JA(off) I(BPF_JMP | BPF_JA, 0, 0, off, 0)
 #define JEQ(dst, imm, off) I(BPF_JMP | BPF_JEQ | BPF_K, dst, 0, off, imm)
 #define CALL(index) I(BPF_JMP | BPF_CALL, 0, NX_CALL_HELPER, 0, index)
 #define CALL_LOCAL(offset) I(BPF_JMP | BPF_CALL, 0, NX_CALL_LOCAL, 0, offset)
-#define LDDW(dst, src, imm, next)                                              \
+#define LDDW(dst, src, imm, next) \
 	I(NX_OP_LDDW, dst, src, 0, imm), I(0, 0, 0, 0, next)
 #define EXIT I(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 
 /* Appends the code and a hook "call" at its start; gives the image. */
-#define CODE(...)                                                              \
-	(const struct nx_insn[]){__VA_ARGS__},                                 \
+#define CODE(...)                              \
+	(const struct nx_insn[]){__VA_ARGS__}, \
 		sizeof((const struct nx_insn[]){__VA_ARGS__}) / 8
 
 static inline uint8_t *finish(struct nx_build *build,
@@ -56,11 +56,9 @@ static inline uint8_t *finish(struct nx_build *build,
 }
 
 /* Load; NULL with diag filled where it is refused. */
-static inline struct nimble_ext *load_build(struct nx_build *build,
-					    const struct nx_insn *code,
-					    size_t count,
-					    enum nimble_engine engine,
-					    struct nimble_diag *diag)
+static inline struct nimble_ext *
+load_build(struct nx_build *build, const struct nx_insn *code, size_t count,
+	   enum nimble_engine engine, struct nimble_diag *diag)
 {
 	struct nimble_load_options options = {.engine = engine,
 					      .trusted = engine !=

@@ -15,10 +15,10 @@ static void expect_refused(struct nx_build *build, const struct nx_insn *code,
 	assert_int_equal(diag.error, -error);
 }
 
-#define REFUSED(message, ...)                                                  \
-	do {                                                                   \
-		struct nx_build build_ = {0};                                  \
-		expect_refused(&build_, CODE(__VA_ARGS__), EINVAL, message);   \
+#define REFUSED(message, ...)                                                \
+	do {                                                                 \
+		struct nx_build build_ = {0};                                \
+		expect_refused(&build_, CODE(__VA_ARGS__), EINVAL, message); \
 	} while (0)
 
 static void test_static_checks(void **state)
@@ -51,15 +51,15 @@ static void test_static_checks(void **state)
 	REFUSED("outside the stack frame", LDX(BPF_DW, 0, 10, -520), EXIT);
 	REFUSED("outside the stack frame", STX(BPF_W, 10, 0, -2), EXIT);
 	REFUSED("outside the stack frame", ST(BPF_B, 10, 0, 1), EXIT);
-	REFUSED("outside the stack frame",
-		ATOMIC(BPF_DW, 10, 0, 8, BPF_ADD), EXIT);
+	REFUSED("outside the stack frame", ATOMIC(BPF_DW, 10, 0, 8, BPF_ADD),
+		EXIT);
 	REFUSED("call of helper 0", CALL(0), EXIT);
 	REFUSED("there is no map 0", LDDW(1, NX_IMM_MAP, 0, 0), EXIT);
 	REFUSED("outside the data", LDDW(1, NX_IMM_DATA, 1, 0), EXIT);
 	REFUSED("outside the read-only data", LDDW(1, NX_IMM_RODATA, 1, 0),
 		EXIT);
-	REFUSED("unknown atomic operation",
-		ATOMIC(BPF_DW, 1, 2, 0, BPF_SUB), EXIT);
+	REFUSED("unknown atomic operation", ATOMIC(BPF_DW, 1, 2, 0, BPF_SUB),
+		EXIT);
 	REFUSED("no byte swap of 24 bits", I(0xd4, 1, 0, 0, 24), EXIT);
 	REFUSED("sign-extends from 7 bits", I(0xbf, 1, 1, 7, 0), EXIT);
 	REFUSED("offset 2 of a division", I(0x3f, 1, 1, 2, 0), EXIT);
@@ -111,7 +111,8 @@ static void test_maps(void **state)
 	expect_map_refused((struct nx_map){0, 1, 4, 8, 0, 0}, "0 entries");
 	expect_map_refused((struct nx_map){0, 1, 4, 0, 9, 0}, "of 0 bytes");
 	expect_map_refused((struct nx_map){0, 2, 65, 8, 1, 0}, "1 to 64");
-	expect_map_refused((struct nx_map){0, 4, 0, 0, 5000, 0}, "power of two");
+	expect_map_refused((struct nx_map){0, 4, 0, 0, 5000, 0},
+			   "power of two");
 	expect_map_refused((struct nx_map){0, 5, 0, 0, 100, 0}, "whole pages");
 	expect_map_refused((struct nx_map){0, 1, 4, 1 << 20, 1000, 0},
 			   "more than");
@@ -130,7 +131,8 @@ static void test_damaged_images(void **state)
 	(void)state;
 	nx_import(&build, "map_lookup");
 	nx_append(&build, NX_SEC_DATA, "data", 8);
-	image = finish(&build, CODE(LDDW(1, NX_IMM_DATA, 0, 0), MOV(0, 0), EXIT),
+	image = finish(&build,
+		       CODE(LDDW(1, NX_IMM_DATA, 0, 0), MOV(0, 0), EXIT),
 		       &bytes);
 	nimble_init();
 	for (i = 0; i < bytes; i++) {

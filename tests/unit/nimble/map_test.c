@@ -14,8 +14,8 @@ static struct nimble_ext *with_map(struct nx_map map)
 	nx_append(&build, NX_SEC_MAPS, &map, sizeof(map));
 	nx_import(&build, "ring_output");
 	ext = load_build(&build,
-			 CODE(MOVR(2, 1), MOV(3, 24),
-			      LDDW(1, NX_IMM_MAP, 0, 0), CALL(0), EXIT),
+			 CODE(MOVR(2, 1), MOV(3, 24), LDDW(1, NX_IMM_MAP, 0, 0),
+			      CALL(0), EXIT),
 			 NIMBLE_ENGINE_CHECKED, &diag);
 	if (!ext)
 		fail_msg("%s", diag.message);
@@ -138,7 +138,8 @@ static void test_hash_race(void **state)
 		value = 1;
 		key = i % 7 + 1;
 		if (nimble_map_write(raced, 0, &key, &value))
-			assert_int_equal(nimble_map_read(raced, 0, &key, &value),
+			assert_int_equal(nimble_map_read(raced, 0, &key,
+							 &value),
 					 -ENOENT);
 		key = (i + 3) % 7 + 1;
 		nimble_map_remove(raced, &key);
@@ -211,8 +212,8 @@ static void test_ring(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_array),	  cmocka_unit_test(test_percpu),
-		cmocka_unit_test(test_hash),	  cmocka_unit_test(test_hash_race),
+		cmocka_unit_test(test_array), cmocka_unit_test(test_percpu),
+		cmocka_unit_test(test_hash),  cmocka_unit_test(test_hash_race),
 		cmocka_unit_test(test_ring),
 	};
 
