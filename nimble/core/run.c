@@ -56,6 +56,7 @@ static void prepare(struct nimble_run *run, const struct nimble_call *call)
 	run->budget = call->budget;
 	run->top = run->bottom;
 	run->faulted = 0;
+	run->depth = call->depth;
 	frame->host = call->host;
 }
 
