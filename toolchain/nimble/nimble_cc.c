@@ -251,7 +251,7 @@ int main(int argc, char **argv)
 {
 	struct options options = {.cc = "bpf-gcc", .cpu = "v3"};
 	struct link link = {0};
-	char runtime[PATH_MAX + 16];
+	char runtime[2][PATH_MAX + 32];
 	char *temp[MAX_ARGS], *name;
 	int i, temps = 0;
 	uint8_t *image;
@@ -275,8 +275,11 @@ int main(int argc, char **argv)
 		compile(&options, argv[i], temp[temps]);
 		link_open(&link, temp[temps++], false);
 	}
-	snprintf(runtime, sizeof(runtime), "%s/runtime.o", options.sdk);
-	link_open(&link, runtime, true);
+	for (i = 0; i < 2; i++) {
+		snprintf(runtime[i], sizeof(runtime[i]), "%s/runtime%s.o",
+			 options.sdk, i ? "_atomic" : "");
+		link_open(&link, runtime[i], true);
+	}
 	link.lines = options.lines;
 	link.build.frame_bytes = (options.frame + 15) / 16 * 16;
 	name = stem(options.name ? options.name : options.output);
