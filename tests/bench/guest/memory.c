@@ -149,16 +149,20 @@ void row_mmap_2m_huge_finish(void)
 {
 }
 
+/* Its neighbours are of another kind in both states, so that only the page's
+ * permissions change and areas are neither split nor joined. */
 int row_mprotect_prepare(void)
 {
 	int error = map_area(3 * PAGE);
 
-	if (!error)
-		touch(area + PAGE);
-	return error;
+	if (error)
+		return error;
+	touch(area + PAGE);
+	error = mprotect(area, PAGE, PROT_NONE) ||
+		mprotect(area + 2 * PAGE, PAGE, PROT_NONE);
+	return error ? -errno : 0;
 }
 
-/* The page in the middle, so that there is an area to split. */
 void row_mprotect_sample(int i)
 {
 	(void)i;

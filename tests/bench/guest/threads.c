@@ -132,10 +132,11 @@ void row_yield_finish(void)
 {
 }
 
-/* The other process is `ops yield-peer` on the same CPU. */
+/* The other process is `ops yield-peer` on the same CPU. Linux lets the two take
+ * turns only once they have had the same share. */
 int row_yield_pingpong_prepare(void)
 {
-	for (int i = 0; i < 10; i++)
+	for (int i = 0; i < 5000; i++)
 		call3(SYS_sched_yield, 0, 0, 0);
 	return 0;
 }
