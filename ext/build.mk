@@ -14,3 +14,4 @@ $(O)/tests/ext/%.nx: tests/ext/%.c $$(NIMBLE_SDK)
 	$(Q)$(NIMBLE_CC) -g $< -o $@
 
 ALL += $(EXT_NX)
+GUEST_FILES += $(foreach nx,$(EXT_NX),$(nx):/usr/lib/margay/ext/$(notdir $(nx)))

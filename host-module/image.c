@@ -9,7 +9,7 @@
 
 #define MAX_SEGMENTS 16
 
-struct file {
+struct elf_file {
 	const uint8_t *start;
 	size_t bytes;
 	const Elf64_Ehdr *head;
@@ -17,13 +17,13 @@ struct file {
 	const char **why;
 };
 
-static int refuse(const struct file *f, const char *why)
+static int refuse(const struct elf_file *f, const char *why)
 {
 	*f->why = why;
 	return -ENOEXEC;
 }
 
-static int check_ident(const struct file *f)
+static int check_ident(const struct elf_file *f)
 {
 	const Elf64_Ehdr *h = f->head;
 
@@ -44,7 +44,7 @@ static int check_ident(const struct file *f)
 	return 0;
 }
 
-static int check_table(struct file *f)
+static int check_table(struct elf_file *f)
 {
 	const Elf64_Ehdr *h = f->head;
 	size_t table;
@@ -71,7 +71,7 @@ static uint64_t place(const Elf64_Phdr *p)
 	return p->p_vaddr - LWK_IMAGE_BASE;
 }
 
-static int check_segment(const struct file *f, const Elf64_Phdr *p)
+static int check_segment(const struct elf_file *f, const Elf64_Phdr *p)
 {
 	if (p->p_filesz > p->p_memsz)
 		return refuse(f, "a segment is larger in the file than loaded");
@@ -98,7 +98,7 @@ static bool overlap(const Elf64_Phdr *a, const Elf64_Phdr *b)
 	       place(b) < place(a) + a->p_memsz;
 }
 
-static bool overlaps_earlier(const struct file *f, unsigned int i)
+static bool overlaps_earlier(const struct elf_file *f, unsigned int i)
 {
 	for (unsigned int j = 0; j < i; j++)
 		if (overlap(&f->segment[i], &f->segment[j]))
@@ -106,7 +106,7 @@ static bool overlaps_earlier(const struct file *f, unsigned int i)
 	return false;
 }
 
-static int check_segments(const struct file *f, struct lwk_image *image)
+static int check_segments(const struct elf_file *f, struct lwk_image *image)
 {
 	bool entry_found = false;
 
@@ -142,7 +142,7 @@ static int check_segments(const struct file *f, struct lwk_image *image)
 int lwk_image_check(const void *file, size_t bytes, uint64_t room,
 		    struct lwk_image *image, const char **why)
 {
-	struct file f = {
+	struct elf_file f = {
 		.start = file,
 		.bytes = bytes,
 		.head = file,

@@ -160,10 +160,24 @@ int lwk_mem_take(struct lwk_memory *mem, u64 bytes, int node, char *why)
 	return err;
 }
 
+/* Pages that are freed one by one gather in Linux's per-CPU lists (in 6.12 many
+ * megabytes) and are no free memory yet. To take one chunk again empties the
+ * lists of its zone. */
+static void drain_lists(const struct lwk_region *r)
+{
+	unsigned long pfn = PHYS_PFN(r->base);
+
+	if (!alloc_contig_range(pfn, pfn + CHUNK_PAGES, MIGRATE_MOVABLE,
+				GFP_KERNEL | __GFP_NOWARN))
+		free_contig_range(pfn, CHUNK_PAGES);
+}
+
 void lwk_mem_give_back(struct lwk_memory *mem)
 {
 	for (u32 i = 0; i < mem->count; i++)
 		free_contig_range(PHYS_PFN(mem->region[i].base),
 				  PHYS_PFN(mem->region[i].bytes));
+	for (u32 i = 0; i < mem->count; i++)
+		drain_lists(&mem->region[i]);
 	memset(mem, 0, sizeof(*mem));
 }

@@ -268,10 +268,16 @@ int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args)
 
 int lwk_proc_check(const struct lwk_proc *proc)
 {
-	if (atomic_read_acquire(&proc->phase) != LWK_PHASE_LIVE)
+	switch (atomic_read_acquire(&proc->phase)) {
+	case LWK_PHASE_LIVE:
+		if (!READ_ONCE(proc->dead) && lwk_instance_live(proc->inst))
+			return 0;
+		return -EIO;
+	case LWK_PHASE_LEAVING: /* forced out */
+		return -EIO;
+	default:
 		return -EINVAL;
-	return READ_ONCE(proc->dead) || !lwk_instance_live(proc->inst) ? -EIO
-								       : 0;
+	}
 }
 
 /* ---- Messages about a process ------------------------------------------ */

@@ -2,7 +2,8 @@
 # The engine as a user-space library, and as the kernel compiles it.
 
 NIMBLE_CORE = $(wildcard nimble/core/*.c)
-NIMBLE_TAIL = alu jump checked unchecked
+NIMBLE_TAIL = alu jump checked unchecked super_pure super_checked \
+	super_unchecked
 NIMBLE_O = $(O)/nimble
 
 # Handlers: VM registers in machine registers, see nimble/engine/tail_x86_64.h.
@@ -38,26 +39,45 @@ $(1)/unchecked.o: nimble/engine/access.c
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -DNIMBLE_CHECKED=0 -MMD -MP -c $$< -o $$@
+$(1)/super_table.o: nimble/engine/super_table.c
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) -MMD -MP -c $$< -o $$@
+$(1)/super_pure.o $(1)/super_checked.o $(1)/super_unchecked.o: \
+		nimble/engine/super.c
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -MMD -MP -c $$< -o $$@ \
+		-DNIMBLE_PURE=$$(if $$(findstring pure,$$@),1,0) \
+		-DNIMBLE_CHECKED=$$(if $$(findstring super_checked,$$@),1,0)
 $(1)/entry.o: nimble/engine/entry_x86_64.S nimble/engine/run.h
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $(2) -c $$< -o $$@
 endef
 nimble_list = $(patsubst nimble/core/%.c,$(1)/core/%.o,$(NIMBLE_CORE)) \
-	$(addprefix $(1)/,$(addsuffix .o,$(NIMBLE_TAIL) entry))
+	$(addprefix $(1)/,$(addsuffix .o,$(NIMBLE_TAIL) super_table \
+		entry))
 
 $(eval $(call nimble_objects,$(NIMBLE_O),$(HOST_CFLAGS)))
 NIMBLE_USER = $(call nimble_list,$(NIMBLE_O)) $(NIMBLE_O)/user/port.o \
-	$(NIMBLE_O)/user/step.o
+	$(addprefix $(NIMBLE_O)/user/,step.o goto_checked.o \
+	goto_unchecked.o extra_all.o)
 
+$(NIMBLE_O)/user/goto_checked.o $(NIMBLE_O)/user/goto_unchecked.o: \
+		nimble/user/goto.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@ \
+		-DNIMBLE_CHECKED=$(if $(findstring unchecked,$@),0,1)
 $(NIMBLE_O)/user/%.o: nimble/user/%.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
-# With the traced engine; fuzzers link the portable ones instead of it.
+# With the traced and the portable engines.
 NIMBLE_LIB = $(NIMBLE_O)/engine.a
-$(NIMBLE_LIB): $(NIMBLE_USER) $(NIMBLE_O)/user/extra_traced.o
+$(NIMBLE_LIB): $(NIMBLE_USER)
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)ar rcs $@ $^

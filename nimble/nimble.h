@@ -196,7 +196,9 @@ int nimble_source(const struct nimble_ext *ext, uint32_t insn, char *file,
 /* For tools: the instructions, and the cell that one of them became. */
 struct nimble_cell {
 	bool inside; /* it is part of the cell of the one before */
-	const char *handler;
+	const char *handler; /* of a superinstruction: its steps */
+	const char *format; /* of its first step, see ops.def; or NULL */
+	uint8_t regs, reg[2]; /* of its first step, as the handler has them */
 	uint32_t at, words; /* where the cell starts, and its length */
 	const uint64_t *operands; /* words - 1 of them */
 };

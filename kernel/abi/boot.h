@@ -40,7 +40,8 @@
  * acquire. Only rises, but for PANICKED, which may come from any state. */
 enum lwk_state {
 	LWK_STATE_STARTING = 0,
-	LWK_STATE_PRIMARY_READY = 1, /* memory and tables stand; start the rest */
+	LWK_STATE_PRIMARY_READY =
+		1, /* memory and tables stand; start the rest */
 	LWK_STATE_RUNNING = 2, /* all CPUs are online and look at their rings */
 	LWK_STATE_STOPPED = 3, /* after LWK_MSG_SHUTDOWN: all CPUs halted */
 	LWK_STATE_REFUSED = 4, /* the boot block or the machine; see error */
@@ -79,10 +80,10 @@ LWK_STATIC_ASSERT_SIZE(struct lwk_boot_cpu, 64);
 
 /* Where the LWK's doorbell to Linux goes: one word, so that it is read whole
  * while Linux moves the interrupt to another CPU. */
-#define LWK_DOORBELL_TARGET(apic_id, vector)                                   \
+#define LWK_DOORBELL_TARGET(apic_id, vector) \
 	((uint64_t)(apic_id) << 32 | (uint32_t)(vector))
 #define LWK_DOORBELL_APIC_ID(target) ((uint32_t)((target) >> 32))
-#define LWK_DOORBELL_VECTOR(target) ((uint32_t)(target) & 0xff)
+#define LWK_DOORBELL_VECTOR(target) ((uint32_t)(target)&0xff)
 
 struct lwk_boot {
 	uint64_t magic; /* module */

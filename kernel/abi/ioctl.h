@@ -103,7 +103,8 @@ enum lwk_instance_state {
 	LWK_INSTANCE_BOOTING = 2,
 	LWK_INSTANCE_RUNNING = 3,
 	LWK_INSTANCE_STOPPING = 4,
-	LWK_INSTANCE_FAILED = 5, /* panicked or broke the protocol: shut it down */
+	LWK_INSTANCE_FAILED =
+		5, /* panicked or broke the protocol: shut it down */
 };
 
 struct lwk_status {

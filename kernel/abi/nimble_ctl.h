@@ -40,7 +40,8 @@ enum nimble_op {
 	NIMBLE_OP_LIST = 5, /* out = struct nimble_info[] */
 	NIMBLE_OP_SHOW = 6, /* ext_id; out = struct nimble_detail */
 	NIMBLE_OP_MAPS = 7, /* ext_id; out = struct nimble_map_info[] */
-	NIMBLE_OP_MAP_LOOKUP = 8, /* ext_id, index = map; in = key; out = value */
+	NIMBLE_OP_MAP_LOOKUP =
+		8, /* ext_id, index = map; in = key; out = value */
 	NIMBLE_OP_MAP_UPDATE = 9, /* ext_id, index; in = key, then value */
 	NIMBLE_OP_MAP_DELETE = 10, /* ext_id, index; in = key */
 	/* ext_id, index; in = key, or empty for the first; out = next key;

@@ -16,7 +16,9 @@
  *   zap (on LWK_MSG_ZAP): lock; clear LWK_PDE_SEEN in the range; add 1 to the
  *   sequence number; unmap_mapping_range(); unlock; then the ring's tail.
  *   SEEN is cleared before the number is raised: a fault that set it before
- *   the clear began with the old number, and starts again.
+ *   the clear began with the old number, and starts again. As the bit speaks
+ *   for 2 MiB, the module unmaps whole 2 MiB: a zap may remove more than was
+ *   asked, never less, and what it removed comes back by faults.
  *
  * LWK, to take a page away or to forbid writing to it:
  *
@@ -28,6 +30,9 @@
  *   module's compare and exchange is one): either the LWK sees the bit, or the
  *   module sees the new entry.
  *
+ * In a leaf of 1 GiB the bit stands in that entry, and speaks for all of it;
+ * an LWK that splits such a leaf copies the bit to each of the new entries.
+ *
  * Page-table pages are never freed while the process has a proxy, so the walk
  * may at worst read entries that are being changed. Every change that the LWK
  * makes to a page-directory entry is atomic and keeps the bit.
@@ -38,7 +43,7 @@
 #include "kernel/abi/types.h"
 
 /* x86-64 page-table entry bit 9 (ignored by the processor; Intel SDM vol. 3,
- * 4.5), in page-directory entries only. */
+ * 4.5), in page-directory entries and 1 GiB leaves only. */
 #define LWK_PDE_SEEN (1ULL << 9)
 
 enum lwk_proc_state {

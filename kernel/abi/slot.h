@@ -40,7 +40,7 @@ enum lwk_slot_state {
 	LWK_SLOT_TAKEN = 2,
 	LWK_SLOT_DONE = 3,
 };
-#define LWK_SLOT_STATE(word) ((word) & 0xff)
+#define LWK_SLOT_STATE(word) ((word)&0xff)
 #define LWK_SLOT_BLOCKED 0x100 /* the LWK thread sleeps */
 
 /* ret: the call was interrupted before it began (ERESTARTSYS of Linux's
@@ -87,7 +87,9 @@ struct lwk_args {
 	uint32_t argc; /* proxy */
 	uint32_t envc; /* proxy */
 	uint32_t pad;
+	uint64_t ignored; /* proxy: signals that it found ignored, bit n - 1 */
+	uint64_t blocked; /* proxy: and blocked: a program inherits both */
 };
-LWK_STATIC_ASSERT_SIZE(struct lwk_args, 16);
+LWK_STATIC_ASSERT_SIZE(struct lwk_args, 32);
 
 #endif

@@ -23,7 +23,7 @@
 #include <stddef.h>
 #endif
 
-#define LWK_STATIC_ASSERT_SIZE(type, bytes)                                    \
+#define LWK_STATIC_ASSERT_SIZE(type, bytes) \
 	_Static_assert(sizeof(type) == (bytes), #type " is part of the ABI")
 
 #endif

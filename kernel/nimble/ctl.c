@@ -39,7 +39,7 @@ static void fill_info(const struct extension *e, struct nimble_info *out)
 	out->time_cycles = c.time;
 	out->faults = c.faults;
 	out->skipped = c.busy;
-	strlcpy(out->name, nimble_name(e->engine), sizeof(out->name));
+	strlcpy(out->name, e->name, sizeof(out->name));
 }
 
 struct listing {

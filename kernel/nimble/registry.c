@@ -136,9 +136,11 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		kfree(e);
 		return error;
 	}
+	strlcpy(e->name, ctl->name[0] ? ctl->name : nimble_name(e->engine),
+		sizeof(e->name));
 	ctl->ext_id = e->id;
 	insert(e);
-	log_line("extension %u, %s: loaded%s", e->id, nimble_name(e->engine),
+	log_line("extension %u, %s: loaded%s", e->id, e->name,
 		 trusted ? ", trusted" : "");
 	return 0;
 }
@@ -248,7 +250,7 @@ static void take_out(struct extension *e)
 {
 	detach_range(e, 0, nimble_entries(e->engine));
 	list_remove(&e->node);
-	log_line("extension %u, %s: removed", e->id, nimble_name(e->engine));
+	log_line("extension %u, %s: removed", e->id, e->name);
 	nimble_unload(e->engine);
 	kfree(e);
 }

@@ -121,3 +121,14 @@ void signals_set_blocked(struct signals *s, uint64_t blocked)
 {
 	s->blocked = blocked & ~SIGNALS_UNBLOCKABLE;
 }
+
+void signals_inherit(struct signals *s, uint64_t ignored, uint64_t blocked)
+{
+	int sig;
+
+	ignored &= ~SIGNALS_UNBLOCKABLE;
+	for (sig = 1; sig <= SIGNAL_COUNT; sig++)
+		if (ignored & SIGNAL_BIT(sig))
+			s->action[sig - 1].handler = (uint64_t)SIG_IGN;
+	signals_set_blocked(s, blocked);
+}

@@ -78,6 +78,9 @@ int signals_set_action(struct signals *s, int signal,
 		       const struct signal_action *new,
 		       struct signal_action *old);
 
+/* What a program inherits: signals that are ignored and blocked, bit n - 1. */
+void signals_inherit(struct signals *s, uint64_t ignored, uint64_t blocked);
+
 /* Set the mask; SIGKILL and SIGSTOP stay unblocked. */
 void signals_set_blocked(struct signals *s, uint64_t blocked);
 

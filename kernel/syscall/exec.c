@@ -24,6 +24,7 @@
 #include "kernel/proc/process.h"
 #include "kernel/syscall/load.h"
 #include "kernel/syscall/start_stack.h"
+#include "kernel/syscall/syscall.h"
 
 /* Where Linux puts position-independent programs, without randomisation, and
  * so where debuggers' users expect them. */
@@ -176,6 +177,8 @@ void program_start(void)
 	arch_irq_enable();
 	error = start(regs);
 	if (error) {
+		/* A signal may be why. Nobody can handle it yet: it ends us. */
+		signals_deliver(regs);
 		log_line("%s (pid %u): cannot start: error %d",
 			 t->proc->page->name, t->proc->pid, -error);
 		complain(error);

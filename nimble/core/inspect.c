@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Looking at threaded code, for tools and tests. */
 #include "nimble/core/priv.h"
+#include "nimble/engine/super.h"
 
 #define RR(op) [OP_##op] = #op,
 #define RI(op) [OP_##op] = #op,
@@ -33,6 +34,37 @@ static uint32_t cell_words(const struct nimble_code *code, uint32_t insn,
 	       start;
 }
 
+/* How many registers a family's handlers are stamped for. */
+#define RR(op) [OP_##op] = 2,
+#define RI(op) [OP_##op] = 1,
+#define RK(op) [OP_##op] = 1,
+#define R(op) [OP_##op] = 1,
+#define JRR(op) [OP_##op] = 2, [OP_##op##_b] = 2,
+#define JRI(op) [OP_##op] = 1, [OP_##op##_b] = 1,
+#define LOAD(op) [OP_##op] = 2, [OP_##op##_n] = 2,
+#define STORE(op) [OP_##op] = 2, [OP_##op##_n] = 2,
+#define STOREI(op) [OP_##op] = 1, [OP_##op##_n] = 1,
+static const uint8_t registers[NIMBLE_BASE_OPS] = {
+#include "nimble/engine/ops.def"
+};
+
+/* Formats by the names that super.def has for them. */
+#define RR(op) [OP_##op] = "RR",
+#define RI(op) [OP_##op] = "RI",
+#define RK(op) [OP_##op] = "RK",
+#define R(op) [OP_##op] = "R",
+#define JRR(op) [OP_##op] = "JRR", [OP_##op##_b] = "JRR_B",
+#define JRI(op) [OP_##op] = "JRI", [OP_##op##_b] = "JRI_B",
+#define LOAD(op) [OP_##op] = "LOAD", [OP_##op##_n] = "LOAD_N",
+#define STORE(op) [OP_##op] = "STORE", [OP_##op##_n] = "STORE_N",
+#define STOREI(op) [OP_##op] = "STOREI",
+static const char *const formats[NIMBLE_BASE_OPS] = {
+#include "nimble/engine/ops.def"
+	[OP_ja] = "JA",
+	[OP_ja_b] = "JA_B",
+	[OP_exit] = "EXIT",
+};
+
 int nimble_cell(const struct nimble_ext *ext, uint32_t insn,
 		struct nimble_cell *cell)
 {
@@ -46,7 +78,14 @@ int nimble_cell(const struct nimble_ext *ext, uint32_t insn,
 		return 0;
 	cell->at = code->insn_cell[insn];
 	cell->words = cell_words(code, insn, cell->at);
-	cell->handler = names[code->word[cell->at].op];
+	cell->handler = code->word[cell->at].super
+				? nimble_super_name(ext->tier->supers,
+						    code->word[cell->at].super)
+				: names[code->word[cell->at].op];
+	cell->format = formats[code->word[cell->at].op];
+	cell->regs = registers[code->word[cell->at].op];
+	cell->reg[0] = code->word[cell->at].regs & 15;
+	cell->reg[1] = code->word[cell->at].regs >> 4;
 	cell->operands = code->cells + cell->at + 1;
 	return 0;
 }

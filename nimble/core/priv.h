@@ -78,8 +78,9 @@ int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
 /* Per word of the cells: where it comes from. */
 struct nimble_word {
 	uint32_t insn;
-	uint8_t regs[3]; /* dst | src << 4 of each step, as the handler has it */
-	uint8_t op; /* in a cell's first word: what it is (enum nimble_op) */
+	uint16_t super; /* in a cell's first word: superinstruction + 1 */
+	uint8_t op; /* there, too: its first step (enum nimble_op) */
+	uint8_t regs; /* first | second << 4, as that step's handler has them */
 };
 
 #define NIMBLE_INSIDE 0x80000000u /* insn_cell: in the cell of the one before */
@@ -99,10 +100,12 @@ struct nimble_code {
 struct nimble_tier {
 	const char *name;
 	bool checked;
+	bool generic; /* a family has one handler for all registers */
 	/* Fill ext->code; 0 or -errno. */
 	int (*translate)(struct nimble_ext *ext, struct nimble_facts *facts);
 	void (*enter)(struct nimble_run *run);
 	const nimble_handler *const *tables; /* by enum nimble_op; or NULL */
+	struct nimble_supers *supers; /* or NULL */
 };
 
 /* NULL: not built in. */

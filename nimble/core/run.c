@@ -19,6 +19,12 @@ static void copy_words(void *to, const void *from, uint32_t bytes)
 		memcpy(to, from, bytes);
 		return;
 	}
+	for (; bytes >= 32; bytes -= 32, t += 4, f += 4) {
+		t[0] = f[0];
+		t[1] = f[1];
+		t[2] = f[2];
+		t[3] = f[3];
+	}
 	for (; bytes; bytes -= 8)
 		*t++ = *f++;
 }
@@ -38,20 +44,13 @@ static void copy_out(const struct nimble_call *call,
 			   from + hook->out[i].offset, hook->out[i].bytes);
 }
 
+/* The engine's way in clears the registers that are not set here. */
 static void prepare(struct nimble_run *run, const struct nimble_call *call)
 {
 	struct nimble_frame *frame = run->frame;
 
-	run->reg[0] = 0;
 	run->reg[1] = call->raw && !call->ctx_bytes ? 0 : (uintptr_t)frame->ctx;
 	run->reg[2] = call->ctx_bytes;
-	run->reg[3] = 0;
-	run->reg[4] = 0;
-	run->reg[5] = 0;
-	run->reg[6] = 0;
-	run->reg[7] = 0;
-	run->reg[8] = 0;
-	run->reg[9] = 0;
 	run->reg[10] = (uintptr_t)frame->stack + run->frame_bytes;
 	run->ip = call->ext->entries[call->entry].cell;
 	run->budget = call->budget;

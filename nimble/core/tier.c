@@ -2,10 +2,13 @@
 /* The tiers: which handlers, which translator, which way in. */
 #include "nimble/core/priv.h"
 #include "nimble/engine/extra.h"
+#include "nimble/engine/super.h"
 #include "nimble/engine/tables.h"
 
 static const nimble_handler *checked_tables[NIMBLE_BASE_OPS];
 static const nimble_handler *unchecked_tables[NIMBLE_BASE_OPS];
+
+static struct nimble_supers checked_supers, unchecked_supers;
 
 static nimble_handler const table_slow[1] = {(nimble_handler)nimble_stub_slow};
 static nimble_handler const table_exit[1] = {(nimble_handler)nimble_stub_exit};
@@ -16,10 +19,21 @@ static nimble_handler const table_helper[1] = {
 	(nimble_handler)nimble_stub_helper};
 
 static const struct nimble_tier tiers[NIMBLE_ENGINES] = {
-	[NIMBLE_ENGINE_CHECKED] = {"checked", true, nimble_translate,
-				   nimble_tail_enter, checked_tables},
-	[NIMBLE_ENGINE_UNCHECKED] = {"unchecked", false, nimble_translate,
-				     nimble_tail_enter, unchecked_tables},
+	[NIMBLE_ENGINE_CHECKED] = {
+		.name = "checked",
+		.checked = true,
+		.translate = nimble_translate,
+		.enter = nimble_tail_enter,
+		.tables = checked_tables,
+		.supers = &checked_supers,
+	},
+	[NIMBLE_ENGINE_UNCHECKED] = {
+		.name = "unchecked",
+		.translate = nimble_translate,
+		.enter = nimble_tail_enter,
+		.tables = unchecked_tables,
+		.supers = &unchecked_supers,
+	},
 };
 
 static void merge(const nimble_handler **into,
@@ -50,6 +64,10 @@ int nimble_init(void)
 	checked_tables[OP_call] = table_call;
 	control(unchecked_tables);
 	unchecked_tables[OP_call] = table_call_n;
+	nimble_supers_fill(&checked_supers, nimble_supers_pure);
+	nimble_supers_fill(&checked_supers, nimble_supers_checked);
+	nimble_supers_fill(&unchecked_supers, nimble_supers_pure);
+	nimble_supers_fill(&unchecked_supers, nimble_supers_unchecked);
 	return nimble_extra_init();
 }
 

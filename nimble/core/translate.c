@@ -7,6 +7,7 @@
  * only slower, so which handlers exist is a matter of speed alone.
  */
 #include "nimble/core/priv.h"
+#include "nimble/engine/super.h"
 
 struct emit {
 	struct nimble_ext *ext;
@@ -15,13 +16,18 @@ struct emit {
 	const struct nx_insn *insns;
 	uint64_t *cells;
 	struct nimble_word *word;
+	bool generic; /* see struct nimble_tier */
 	uint32_t at; /* next word */
 	uint32_t insn; /* being translated */
+	uint32_t open; /* the cell that may still grow, or NONE */
+	uint32_t node; /* its place among the superinstructions */
 	uint32_t *patch; /* words that hold the instruction jumped to */
 	uint32_t patches;
 };
 
-static void put(struct emit *e, uint64_t value)
+#define NONE 0xffffffffu
+
+static inline void put(struct emit *e, uint64_t value)
 {
 	e->cells[e->at] = value;
 	e->word[e->at].insn = e->insn;
@@ -35,15 +41,16 @@ static void put_target(struct emit *e, uint32_t insn)
 }
 
 /* Start a cell; false: there is no such handler. */
-static bool put_handler(struct emit *e, enum nimble_op op, unsigned int place,
+static inline bool put_handler(struct emit *e, enum nimble_op op, unsigned int place,
 			unsigned int regs)
 {
 	const nimble_handler *family = e->tables[op];
 
+	place = e->generic ? 0 : place;
 	if (unlikely(!family || !family[place]))
 		return false;
 	e->word[e->at].op = op;
-	e->word[e->at].regs[0] = regs;
+	e->word[e->at].regs = regs;
 	put(e, (uint64_t)(uintptr_t)family[place]);
 	return true;
 }
@@ -53,13 +60,13 @@ static bool put_slow(struct emit *e)
 	return put_handler(e, OP_slow, 0, 0);
 }
 
-static bool put_pair(struct emit *e, enum nimble_op op, unsigned int first,
+static inline bool put_pair(struct emit *e, enum nimble_op op, unsigned int first,
 		     unsigned int second)
 {
 	return put_handler(e, op, first * 11 + second, first | second << 4);
 }
 
-static bool put_one(struct emit *e, enum nimble_op op, unsigned int reg)
+static inline bool put_one(struct emit *e, enum nimble_op op, unsigned int reg)
 {
 	return put_handler(e, op, reg, reg);
 }
@@ -121,7 +128,7 @@ static bool shift_imm(struct emit *e, const struct nx_insn *insn, bool wide)
 	if (shift_place[count] &&
 	    put_handler(e, constant_shift(BPF_OP(insn->opcode), wide),
 			insn->dst * NIMBLE_SHIFT_COUNT + shift_place[count] - 1,
-			insn->dst))
+			insn->dst | (shift_place[count] - 1) << 4))
 		return true;
 	if (!put_one(e, ops[insn->opcode >> 4].imm, insn->dst))
 		return false;
@@ -146,7 +153,7 @@ static bool divide_by_zero(struct emit *e, const struct nx_insn *insn,
 	return put_pair(e, wide ? OP_mov64 : OP_mov32, insn->dst, insn->dst);
 }
 
-static bool alu_imm(struct emit *e, const struct nx_insn *insn, bool wide)
+static inline bool alu_imm(struct emit *e, const struct nx_insn *insn, bool wide)
 {
 	const struct alu_ops *ops = wide ? alu64 : alu32;
 	uint64_t imm = (uint64_t)(int64_t)insn->imm;
@@ -197,7 +204,7 @@ static bool byte_swap(struct emit *e, const struct nx_insn *insn)
 		    : put_pair(e, OP_mov64, insn->dst, insn->dst);
 }
 
-static bool alu(struct emit *e, const struct nx_insn *insn)
+static inline bool alu(struct emit *e, const struct nx_insn *insn)
 {
 	bool wide = BPF_CLASS(insn->opcode) == BPF_ALU64;
 	unsigned int op = BPF_OP(insn->opcode);
@@ -261,7 +268,7 @@ static bool always(struct emit *e, const struct nx_insn *insn)
 	return true;
 }
 
-static bool jump(struct emit *e, const struct nx_insn *insn)
+static inline bool jump(struct emit *e, const struct nx_insn *insn)
 {
 	const struct jump_ops *ops = &jumps[insn->opcode >> 4];
 	bool wide = BPF_CLASS(insn->opcode) == BPF_JMP;
@@ -361,7 +368,7 @@ static uint64_t access_word(const struct emit *e, const struct nx_insn *insn,
 	return unchecked ? offset : offset - (uintptr_t)e->ext->arena;
 }
 
-static bool load(struct emit *e, const struct nx_insn *insn)
+static inline bool load(struct emit *e, const struct nx_insn *insn)
 {
 	/* By opcode >> 3: the size and the mode. */
 	static const uint8_t ops[32] = {
@@ -407,7 +414,7 @@ static bool store_imm(struct emit *e, const struct nx_insn *insn)
 	return true;
 }
 
-static bool translate_one(struct emit *e, const struct nx_insn *insn)
+static inline bool translate_one(struct emit *e, const struct nx_insn *insn)
 {
 	switch (BPF_CLASS(insn->opcode)) {
 	case BPF_LD:
@@ -427,15 +434,62 @@ static bool translate_one(struct emit *e, const struct nx_insn *insn)
 	}
 }
 
+/*
+ * Make the cell that was just written, from word start on, one more step of
+ * the cell before it, if there is a superinstruction for that: the handlers'
+ * words become one, and the operands move up.
+ */
+static inline bool join(struct emit *e, uint32_t start, uint32_t first_patch)
+{
+	uint32_t step = nimble_super_step(&e->word[start]);
+	uint32_t node = nimble_super_find(e->ext->tier->supers, e->node, step);
+	uint32_t i;
+
+	if (node == NIMBLE_SUPER_NONE)
+		return false;
+	e->cells[e->open] = (uintptr_t)nimble_super_handler(
+		e->ext->tier->supers, node);
+	e->word[e->open].super = (uint16_t)nimble_super_number(node);
+	for (i = start; i + 1 < e->at; i++) {
+		e->cells[i] = e->cells[i + 1];
+		e->word[i] = e->word[i + 1];
+	}
+	e->at--;
+	for (i = first_patch; i < e->patches; i++)
+		e->patch[i]--;
+	e->node = node;
+	return true;
+}
+
+/* One instruction, as a cell of its own or as a step of the one before. */
+static inline void translate_next(struct emit *e, struct nimble_code *code)
+{
+	const struct nx_insn *insn = &e->insns[e->insn];
+	uint32_t start = e->at, first_patch = e->patches;
+	bool target = e->facts->flags[e->insn] & NIMBLE_INSN_TARGET;
+
+	if (!translate_one(e, insn))
+		put_slow(e);
+	if (!target && e->open != NONE && join(e, start, first_patch)) {
+		code->insn_cell[e->insn] = NIMBLE_INSIDE;
+		return;
+	}
+	code->insn_cell[e->insn] = start;
+	e->open = e->ext->tier->supers &&
+				  !e->ext->options.no_superinstructions
+			  ? start
+			  : NONE;
+	e->node = nimble_super_step(&e->word[start]);
+}
+
 static void translate_all(struct emit *e, struct nimble_code *code)
 {
+	e->open = NONE;
 	while (e->insn < code->count) {
-		const struct nx_insn *insn = &e->insns[e->insn];
+		bool wide = e->insns[e->insn].opcode == NX_OP_LDDW;
 
-		code->insn_cell[e->insn] = e->at;
-		if (!translate_one(e, insn))
-			put_slow(e);
-		if (insn->opcode == NX_OP_LDDW)
+		translate_next(e, code);
+		if (wide)
 			code->insn_cell[++e->insn] = NIMBLE_INSIDE;
 		e->insn++;
 	}
@@ -487,6 +541,7 @@ int nimble_translate(struct nimble_ext *ext, struct nimble_facts *facts)
 		return -ENOMEM;
 	}
 	e.tables = ext->tier->tables;
+	e.generic = ext->tier->generic;
 	e.insns = code->insns;
 	e.cells = code->cells;
 	e.word = code->word;

@@ -28,6 +28,41 @@ static void save(struct nimble_run *run, const struct nimble_trap_regs *regs)
 	run->ip = (const uint64_t *)regs->rbx;
 }
 
+static unsigned int access_bytes(uint8_t opcode)
+{
+	static const uint8_t bytes[4] = {4, 2, 1, 8};
+
+	return bytes[opcode >> 3 & 3];
+}
+
+/*
+ * The instruction of the cell at run->ip that touched the address: the first
+ * whose operand, from the registers as they are, has it; otherwise the first
+ * that accesses memory at all.
+ */
+static uint32_t find_insn(const struct nimble_run *run, uint64_t address)
+{
+	const struct nimble_code *code = run->code;
+	uint32_t i = code->word[run->ip - code->cells].insn, first = i;
+	bool none = true;
+
+	do {
+		const struct nx_insn *insn = &code->insns[i];
+		unsigned int class = BPF_CLASS(insn->opcode);
+		uint64_t at;
+
+		if (class == BPF_LDX || class == BPF_ST || class == BPF_STX) {
+			at = run->reg[class == BPF_LDX ? insn->src : insn->dst];
+			at = address - at - (uint64_t)(int64_t)insn->off;
+			if (at < access_bytes(insn->opcode))
+				return i;
+			first = none ? i : first;
+			none = false;
+		}
+	} while (++i < code->count && code->insn_cell[i] & NIMBLE_INSIDE);
+	return first;
+}
+
 bool nimble_trap(struct nimble_trap_regs *regs, uint64_t address)
 {
 	uintptr_t at = regs->rip;
@@ -43,7 +78,7 @@ bool nimble_trap(struct nimble_trap_regs *regs, uint64_t address)
 	save(run, regs);
 	run->faulted = NIMBLE_FAULT_TRAP;
 	run->fault_address = address;
-	run->fault_insn = run->code->word[run->ip - run->code->cells].insn;
+	run->fault_insn = find_insn(run, address);
 	regs->rip = (uintptr_t)nimble_stub_unwind;
 	return true;
 }

@@ -9,11 +9,14 @@
  * how registers, operand words, memory and control flow are reached:
  *	WORD(w)			operand word w of this cell
  *	JUMP(w)			go on at the cell that word w addresses
+ *	EXIT()			return to the caller, or leave the program
  *	CHARGE(w)		take word w from the budget, or leave
  *	READ_ADDR(a, w, S, bytes), WRITE_ADDR(a, w, S, bytes)
  *				declare a, the host address of word w plus S;
  *				in the checked engine compared with the arena's
  *				limit first, or leave
+ *	RAW_ADDR(a, w, S)	the same, never compared
+ *	TEST64(D, x), TEST32(D, x)	do they have a bit in common
  *	STORE_WORD(a, w, type)	store word w at a
  *	SHIFT(op, bits, D, count)	lsh, rsh or arsh by count modulo bits
  *	DIVIDE(op, bits, D, S)		div or mod, unsigned, by any S
@@ -112,14 +115,14 @@
 
 #define IF_jeq64(D, S, W) (D == S)
 #define IF_jne64(D, S, W) (D != S)
-#define IF_jset64(D, S, W) (D & S)
+#define IF_jset64(D, S, W) TEST64(D, S)
 #define IF_jlt64(D, S, W) (D < S)
 #define IF_jle64(D, S, W) (D <= S)
 #define IF_jslt64(D, S, W) (S64(D) < S64(S))
 #define IF_jsle64(D, S, W) (S64(D) <= S64(S))
 #define IF_jeq32(D, S, W) (U32(D) == U32(S))
 #define IF_jne32(D, S, W) (U32(D) != U32(S))
-#define IF_jset32(D, S, W) (U32(D) & U32(S))
+#define IF_jset32(D, S, W) TEST32(D, S)
 #define IF_jlt32(D, S, W) (U32(D) < U32(S))
 #define IF_jle32(D, S, W) (U32(D) <= U32(S))
 #define IF_jslt32(D, S, W) (S32(D) < S32(S))
@@ -127,7 +130,7 @@
 
 #define IF_jeq64i(D, S, W) (D == WORD(W))
 #define IF_jne64i(D, S, W) (D != WORD(W))
-#define IF_jset64i(D, S, W) (D & WORD(W))
+#define IF_jset64i(D, S, W) TEST64(D, WORD(W))
 #define IF_jlt64i(D, S, W) (D < WORD(W))
 #define IF_jle64i(D, S, W) (D <= WORD(W))
 #define IF_jgt64i(D, S, W) (D > WORD(W))
@@ -138,7 +141,7 @@
 #define IF_jsge64i(D, S, W) (S64(D) >= S64(WORD(W)))
 #define IF_jeq32i(D, S, W) (U32(D) == U32(WORD(W)))
 #define IF_jne32i(D, S, W) (U32(D) != U32(WORD(W)))
-#define IF_jset32i(D, S, W) (U32(D) & U32(WORD(W)))
+#define IF_jset32i(D, S, W) TEST32(D, WORD(W))
 #define IF_jlt32i(D, S, W) (U32(D) < U32(WORD(W)))
 #define IF_jle32i(D, S, W) (U32(D) <= U32(WORD(W)))
 #define IF_jgt32i(D, S, W) (U32(D) > U32(WORD(W)))
@@ -194,23 +197,53 @@
 #define STEP_RK(op, D, S, W) BODY_##op(D, S, W)
 #define STEP_R(op, D, S, W) BODY_##op(D, S, W)
 #define STEP_JRR(op, D, S, W) FORTH(IF_##op(D, S, W), W)
-#define STEP_JRR_B(op, D, S, W) BACK(IF_##op(D, S, W), W)
 #define STEP_JRI(op, D, S, W) FORTH(IF_##op(D, S, W), (W) + 1)
+#define STEP_JA(op, D, S, W) JUMP(W);
+#define STEP_EXIT(op, D, S, W) EXIT();
+#if NIMBLE_CHECKED
+#define STEP_JRR_B(op, D, S, W) BACK(IF_##op(D, S, W), W)
 #define STEP_JRI_B(op, D, S, W) BACK(IF_##op(D, S, W), (W) + 1)
+#define STEP_JA_B(op, D, S, W) BACK(1, W)
+#else
+#define STEP_JRR_B STEP_JRR
+#define STEP_JRI_B STEP_JRI
+#define STEP_JA_B STEP_JA
+#endif
 #define STEP_LOAD(op, D, S, W) APPLY(LOAD_AS, D, S, W, TYPES_##op)
 #define STEP_STORE(op, D, S, W) APPLY(STORE_AS, S, D, W, TYPES_##op)
 #define STEP_STOREI(op, D, S, W) APPLY(STORE_WORD_AS, D, W, TYPES_##op)
+
+/* Accesses that are not checked in either engine: the stack's. */
+#define STEP_LOAD_N(op, D, S, W) APPLY(LOAD_RAW, D, S, W, TYPES_##op)
+#define STEP_STORE_N(op, D, S, W) APPLY(STORE_RAW, S, D, W, TYPES_##op)
+#define LOAD_RAW(D, S, W, type, wide)                                          \
+	{                                                                      \
+		RAW_ADDR(a, W, S);                                             \
+		typedef type MAY_ALIAS aliased;                                \
+		D = (uint64_t)(wide)*(aliased *)a;                             \
+	}
+#define STORE_RAW(value, S, W, type)                                           \
+	{                                                                      \
+		RAW_ADDR(a, W, S);                                             \
+		typedef type MAY_ALIAS aliased;                                \
+		*(aliased *)a = (type)(value);                                 \
+	}
 
 #define WORDS_RR 0
 #define WORDS_RI 1
 #define WORDS_RK 0
 #define WORDS_R 0
 #define WORDS_JRR 1
-#define WORDS_JRR_B 2
 #define WORDS_JRI 2
-#define WORDS_JRI_B 3
+#define WORDS_JA 1
+#define WORDS_EXIT 0
+#define WORDS_JRR_B (WORDS_JRR + NIMBLE_CHECKED)
+#define WORDS_JRI_B (WORDS_JRI + NIMBLE_CHECKED)
+#define WORDS_JA_B (WORDS_JA + NIMBLE_CHECKED)
 #define WORDS_LOAD 1
 #define WORDS_STORE 1
+#define WORDS_LOAD_N 1
+#define WORDS_STORE_N 1
 #define WORDS_STOREI 2
 
 #endif

@@ -11,7 +11,7 @@
 
 	.section nimble_text, "ax", @progbits
 
-	.macro	load_volatile run
+	.macro	load_all run
 	mov	72(\run), %r15
 	mov	64(\run), %r14
 	mov	56(\run), %r13
@@ -36,7 +36,10 @@
 \name:
 	.endm
 
-/* void nimble_tail_enter(struct nimble_run *run): until exit or unwinding. */
+/*
+ * void nimble_tail_enter(struct nimble_run *run): until exit or unwinding. r1,
+ * r2 and r10 are in run->reg; the others start as 0.
+ */
 function nimble_tail_enter
 	push	%rbx
 	push	%rbp
@@ -46,8 +49,20 @@ function nimble_tail_enter
 	push	%r15
 	push	%rdi
 	mov	%rsp, RUN_SP(%rdi)
-	mov	%rdi, %rax
-	load_volatile %rax
+	mov	80(%rdi), %rbp
+	mov	RUN_IP(%rdi), %rbx
+	mov	RUN_BUDGET(%rdi), %r10
+	mov	RUN_BASE(%rdi), %r11
+	mov	16(%rdi), %rsi
+	mov	8(%rdi), %rdi
+	xor	%r9d, %r9d
+	xor	%edx, %edx
+	xor	%ecx, %ecx
+	xor	%r8d, %r8d
+	xor	%r12d, %r12d
+	xor	%r13d, %r13d
+	xor	%r14d, %r14d
+	xor	%r15d, %r15d
 	jmp	*(%rbx)
 
 /* Leave threaded code; run->reg holds what the caller shall see. */
@@ -82,7 +97,7 @@ function nimble_stub_slow
 	test	%eax, %eax
 	jne	nimble_stub_unwind
 	mov	(%rsp), %rax
-	load_volatile %rax
+	load_all %rax
 	jmp	*(%rbx)
 
 /* Call of a function of the image; words: target, charge. */

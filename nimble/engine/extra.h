@@ -7,11 +7,14 @@
 
 struct nimble_tier;
 
-/* engine/extra_none.c (the kernel), or nimble/user/'s extra_*.c. */
+/* engine/extra_none.c (the kernel), or nimble/user/extra_all.c. */
 int nimble_extra_init(void);
 const struct nimble_tier *nimble_extra_tier(enum nimble_engine engine);
 
 /* nimble/user/step.c */
 extern const struct nimble_tier nimble_traced_tier;
+/* nimble/user/goto.c */
+extern const struct nimble_tier nimble_goto_checked_tier;
+extern const struct nimble_tier nimble_goto_unchecked_tier;
 
 #endif

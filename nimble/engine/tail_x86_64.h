@@ -68,6 +68,12 @@ register uint64_t arena __asm__("r11");
 		__builtin_unreachable();                                       \
 	} while (0)
 
+#define EXIT()                                                                 \
+	do {                                                                   \
+		__asm__ volatile("" ::: "memory");                             \
+		__asm__ volatile("jmp nimble_stub_exit");                      \
+		__builtin_unreachable();                                       \
+	} while (0)
 #define JUMP(w)                                                                \
 	do {                                                                   \
 		ip = (const uint64_t *)ip[w];                                  \
@@ -106,13 +112,34 @@ register uint64_t arena __asm__("r11");
 	} while (0);                                                           \
 	a += arena
 
+/*
+ * Between two steps: the compiler shall take every register from where it is
+ * and not from a copy that it made in the step before.
+ */
+#define STEP_BARRIER()                                                         \
+	__asm__ volatile(""                                                    \
+			 : "+r"(ip), "+r"(arena), "+r"(v0), "+r"(v1),          \
+			   "+r"(v2), "+r"(v3), "+r"(v4), "+r"(v5), "+r"(v6),   \
+			   "+r"(v7), "+r"(v8), "+r"(v9), "+r"(v10))
+
+#define RAW_ADDR(a, w, S) uint64_t a = ip[w] + (S)
 #if NIMBLE_CHECKED
 #define READ_ADDR(a, w, S, bytes) CHECKED(a, w, S, LIMIT_READ(bytes))
 #define WRITE_ADDR(a, w, S, bytes) CHECKED(a, w, S, LIMIT_WRITE(bytes))
 #else
-#define READ_ADDR(a, w, S, bytes) uint64_t a = ip[w] + (S)
-#define WRITE_ADDR(a, w, S, bytes) uint64_t a = ip[w] + (S)
+#define READ_ADDR(a, w, S, bytes) RAW_ADDR(a, w, S)
+#define WRITE_ADDR(a, w, S, bytes) RAW_ADDR(a, w, S)
 #endif
+
+/* By the flags: a value in the spare register would cost the others theirs. */
+#define TEST_ASM(D, x, instruction)                                            \
+	({                                                                     \
+		int set_;                                                      \
+		__asm__(instruction : "=@ccnz"(set_) : "r"(D), "rm"(x));       \
+		set_;                                                          \
+	})
+#define TEST64(D, x) TEST_ASM(D, x, "test %1, %2")
+#define TEST32(D, x) TEST_ASM((uint32_t)(D), (uint32_t)(x), "test %1, %2")
 
 /*
  * Store word w at address a. That needs one more register: arena's, which is

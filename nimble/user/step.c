@@ -87,6 +87,8 @@ static void enter(struct nimble_run *run)
 {
 	uint32_t i = (uint32_t)(run->ip - run->code->cells);
 
+	run->reg[0] = 0;
+	memset(run->reg + 3, 0, 7 * sizeof(run->reg[0]));
 	do {
 		run->ip = run->code->cells + i;
 		run->fault_insn = i;

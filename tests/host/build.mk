@@ -17,7 +17,7 @@ $(STUB): $(STUB_SOURCES) tests/host/stub/stub.lds tests/host/build.mk \
 		$(STUB_SOURCES)
 
 # In the guest: NAME.c becomes /tests/module-NAME.t.
-MODULE_TESTS = cycles control booting process pages
+MODULE_TESTS = cycles control booting process pages failure race.multi
 MODULE_TEST_FILES = $(MODULE_TESTS:%=$(O)/tests/host/module-%.t)
 
 $(O)/tests/host/module-%.t: tests/host/%.c tests/host/peer.c tests/host/tap.c \
@@ -28,4 +28,34 @@ $(O)/tests/host/module-%.t: tests/host/%.c tests/host/peer.c tests/host/tap.c \
 	$(Q)$(CC) $(HOST_CFLAGS) -D_GNU_SOURCE -static -pthread -o $@ \
 		$(filter %.c,$^)
 
+# The same program where all CPUs run at once.
+$(O)/tests/host/module-%.multi.t: $(O)/tests/host/module-%.t
+	$(Q)cp $< $@
+
 GUEST_TESTS += $(STUB) $(MODULE_TEST_FILES)
+
+# ---- On the host: the pure files ---------------------------------------------
+
+image_test_PURE = image.c
+region_test_PURE = region.c
+tables_test_PURE = pagetable.c layout.c region.c
+walk_test_PURE = walk.c region.c
+walk_test_MODEL = tests/unit/host/memory.c
+ringidx_test_PURE =
+HOST_UNIT_TESTS = image_test region_test tables_test walk_test ringidx_test
+HOST_UNIT_CFLAGS = $(HOST_CFLAGS) -O1 -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined
+
+$(O)/tests/unit/host/%: tests/unit/host/%.c $$($$*_MODEL) \
+		$$(addprefix host-module/,$$($$*_PURE)) tests/host/build.mk \
+		$(wildcard tests/unit/host/*.h host-module/*.h kernel/abi/*.h)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_UNIT_CFLAGS) -o $@ $(filter %.c,$^) -lcmocka
+
+TESTS += $(HOST_UNIT_TESTS:%=$(O)/tests/unit/host/%)
+
+image_FUZZ = tests/fuzz/image.c host-module/image.c
+walk_FUZZ = tests/fuzz/walk.c tests/unit/host/memory.c host-module/walk.c \
+	host-module/region.c
+FUZZERS += $(O)/tests/fuzz/image.fuzz $(O)/tests/fuzz/walk.fuzz

@@ -102,17 +102,10 @@ static int try_reserve(uint32_t instance, uint64_t cpus, uint64_t bytes,
 
 #define MIB (1ULL << 20)
 
-static long free_memory_kib(void)
-{
-	write_text("/proc/sys/vm/drop_caches", "3");
-	sleep_ms(50);
-	return meminfo_kib("MemFree");
-}
-
 static void test_reserve(void)
 {
 	uint64_t cpus = online_cpus();
-	long free_kib = free_memory_kib();
+	long before = free_kib();
 	struct lwk_reserve far = {
 		.version = LWK_IOC_ABI,
 		.cpus = {[LWK_CPUMASK_WORDS - 1] = 1ULL << 63},
@@ -139,7 +132,7 @@ static void test_reserve(void)
 	refused(try_reserve(0, 0xc, MIB * 64, -1), -EINVAL, "an offline CPU");
 	write_text("/sys/devices/system/cpu/cpu2/online", "1");
 	is(online_cpus(), cpus, "no CPU was taken");
-	ok(free_memory_kib() > free_kib - (16 << 10), "no memory was taken");
+	ok(free_kib() > before - (16 << 10), "no memory was taken");
 	is(call(control, LWK_IOC_VERSION,
 		&(struct lwk_version){.version = LWK_IOC_ABI, .instance = 1}),
 	   -EINVAL, "VERSION of an instance");
@@ -150,18 +143,18 @@ static void test_greedy(void)
 {
 	uint64_t cpus = online_cpus();
 	uint64_t mib = (meminfo_kib("MemAvailable") >> 10) - 80;
-	long free_kib;
+	long before;
 	uint32_t instance = 0;
 	int ret;
 
-	free_kib = free_memory_kib();
+	before = free_kib();
 	ret = try_reserve(0, 0xe, (mib & ~1ULL) * MIB, -1);
 	printf("# %llu MiB: %d %s\n", (unsigned long long)mib, ret, why);
 	ok(ret == 0 || ret == -ENOMEM, "nearly all memory");
 	if (ret == 0)
 		is(release(control, instance, why), 0, "given back");
 	is(online_cpus(), cpus, "all CPUs are there");
-	ok(free_memory_kib() > free_kib - (24 << 10), "all memory is there");
+	ok(free_kib() > before - (24 << 10), "all memory is there");
 }
 
 /* ---- BOOT, SHUTDOWN, RELEASE ------------------------------------------- */

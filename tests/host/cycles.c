@@ -15,12 +15,6 @@ static bool near(long a, long b)
 	return a - b < SLACK_KIB && b - a < SLACK_KIB;
 }
 
-static void settle(void)
-{
-	write_text("/proc/sys/vm/drop_caches", "3");
-	sleep_ms(50);
-}
-
 static void cycle(int control, int n)
 {
 	uint32_t instance = LWK_INSTANCE_ANY;
@@ -50,20 +44,18 @@ int main(void)
 {
 	int control = control_open();
 	uint64_t cpus = online_cpus();
-	long free_kib, cma_kib, total_kib, after;
+	long before, cma_kib, total_kib, after;
 
 	cycle(control, 0); /* fills Linux's caches */
-	settle();
-	free_kib = meminfo_kib("MemFree");
+	before = free_kib();
 	cma_kib = meminfo_kib("CmaFree");
 	total_kib = meminfo_kib("MemTotal");
 	for (int n = 1; n <= CYCLES; n++)
 		cycle(control, n);
-	settle();
-	after = meminfo_kib("MemFree");
+	after = free_kib();
 	is(online_cpus(), cpus, "all CPUs are back");
-	if (!ok(near(after, free_kib), "all memory is back"))
-		printf("# free: %ld KiB before, %ld after\n", free_kib, after);
+	if (!ok(near(after, before), "all memory is back"))
+		printf("# free: %ld KiB before, %ld after\n", before, after);
 	is(meminfo_kib("CmaFree"), cma_kib, "CMA is as it was");
 	is(meminfo_kib("MemTotal"), total_kib, "MemTotal is as it was");
 	return done_testing();

@@ -92,6 +92,8 @@ void set_parameter(const char *name, unsigned int value);
 long read_number(const char *path);
 void write_text(const char *path, const char *text);
 long meminfo_kib(const char *field);
+/* Free memory, that in Linux's per-CPU lists included, without caches. */
+long free_kib(void);
 uint64_t online_cpus(void); /* bit mask */
 void sleep_ms(unsigned int ms);
 uint64_t now_ns(void);

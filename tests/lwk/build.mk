@@ -1,12 +1,20 @@
 # SPDX-License-Identifier: MIT
 # Tests of the LWK in a guest: shell scripts, and static programs that they run.
 
-LWK_TEST_PROGRAMS = crash wait-status local-calls spin
+LWK_TEST_PROGRAMS = crash wait-status local-calls spin ctrl-c
 
 $(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/build.mk
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(WARN) -O1 -g -static -o $@ $<
 
-GUEST_TESTS += tests/lwk/lwk.sh $(wildcard tests/lwk/*.t) \
+$(O)/tests/lwk/app-ext: tests/lwk/app-ext.c $(O)/libnimble/libnimble.a
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -static -o $@ $^
+
+GUEST_TESTS += $(O)/tests/lwk/app-ext \
+	tests/lwk/lwk.sh $(wildcard tests/lwk/*.t) \
 	$(LWK_TEST_PROGRAMS:%=$(O)/tests/lwk/%)
+# Something to keep a CPU busy with, for the demonstration and the shell.
+GUEST_FILES += $(O)/tests/lwk/spin:/usr/bin/spin

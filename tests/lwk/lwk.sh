@@ -39,3 +39,22 @@ wait_for()
 	done
 	return 1
 }
+
+# adopt WHERE COMMAND...: the TAP that a program prints becomes ours.
+adopt()
+{
+	adopted_on=$1
+	shift
+	"$@" >/tmp/tap.out 2>&1
+	adopted_status=$?
+	while read -r word rest; do
+		case $word in
+		ok) pass "$adopted_on: ${rest#*- }" ;;
+		not) fail "$adopted_on: ${rest#*- }" ;;
+		1..*) ;;
+		'#') diag "$rest" ;;
+		*) diag "$word $rest" ;;
+		esac
+	done </tmp/tap.out
+	is $adopted_status 0 "$adopted_on: the program ends well"
+}

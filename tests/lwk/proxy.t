@@ -20,7 +20,13 @@ is_gone()
 }
 
 lwk_up
-for signal in INT TERM HUP KILL; do
+# A shell's children in the background ignore SIGINT, and so must the program.
+start busybox sleep 1
+kill -INT $pid
+wait $pid
+is $? 0 "a signal that was ignored stays ignored"
+
+for signal in TERM HUP USR1 KILL; do
 	start busybox sleep 100
 	kill -$signal $pid
 	wait $pid
@@ -41,6 +47,11 @@ for signal in INT TERM HUP KILL; do
 		"SIG$signal ends a program in a call that blocks"
 	ok "and it is gone" wait_for 5 is_gone
 	rm /tmp/fifo
+done
+
+# Ctrl-C on a terminal.
+for program in "busybox sleep 100" "busybox cat" "./spin"; do
+	is "$(./ctrl-c lwk run $program)" "signal 2" "Ctrl-C ends $program"
 done
 
 # Many at once, killed at any time.

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <spawn.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -11,18 +10,6 @@
 #include <unistd.h>
 
 #include "toolchain/lwk/lwk.h"
-
-int complain(const char *format, ...)
-{
-	va_list args;
-
-	fputs("lwk: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	return EXIT_FAILURE;
-}
 
 int refused(unsigned int instance, int err, const char *why)
 {

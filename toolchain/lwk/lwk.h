@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "kernel/abi/ioctl.h"
+#include "toolchain/common/cli.h"
 #include "toolchain/common/explain.h"
 
 /* All options of all commands; which a command takes stands in its table entry
@@ -54,8 +55,6 @@ int command(int fd, unsigned long request, void *args);
 
 /* Say what refused; returns EXIT_FAILURE. err is -errno. */
 int refused(unsigned int instance, int err, const char *why);
-/* The same in words of the caller's. */
-int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* ---- progress.c -------------------------------------------------------- */
 

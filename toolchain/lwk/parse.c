@@ -26,11 +26,6 @@ static int digits(const char **text, uint64_t *value)
 	return errno ? -1 : 0;
 }
 
-int parse_number(const char *text, uint64_t max, uint64_t *value)
-{
-	return digits(&text, value) || *text || *value > max ? -1 : 0;
-}
-
 /* K 10, M 20, ...; -1: no unit of ours. */
 static int unit_shift(const char *unit)
 {

@@ -6,11 +6,10 @@
 #include <stdint.h>
 
 #include "kernel/abi/ioctl.h"
+#include "toolchain/common/cli.h" /* parse_number() */
 
 #define PARSE_MAX_CPU (LWK_CPUMASK_WORDS * 64)
 
-/* A decimal number up to max. */
-int parse_number(const char *text, uint64_t max, uint64_t *value);
 /* Bytes: a decimal number, and K, M, G or T for powers of 1,024 (KiB and kB are
  * accepted as the same). Not 0. */
 int parse_size(const char *text, uint64_t *bytes);

@@ -24,11 +24,6 @@ int cmd_run(struct options *o)
 	size_t argc = 0, n = 0;
 	char **argv;
 
-	if (!o->args[0]) {
-		complain(
-			"which program? For example: lwk run busybox uname -a");
-		return EXIT_USAGE;
-	}
 	if (!proxy) {
 		complain("lwk-proxy is not beside this command; name it in "
 			 "$LWK_PROXY");

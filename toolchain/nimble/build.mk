@@ -47,3 +47,5 @@ NIMBLE_TOOLS = $(NIMBLE_CC) $(NIMBLE_RUN) $(BIN)/nimble-dis
 ALL += $(NIMBLE_SDK) $(NIMBLE_TOOLS)
 $(NXTOOLS_O)/nxbuild.o $(NXTOOLS_O)/link.o $(NXTOOLS_O)/vectors.o: | $(O)/setup/nimble
 -include $(wildcard $(NXTOOLS_O)/*.d)
+
+include tests/bench/nimble/build.mk

@@ -60,6 +60,8 @@ int64_t args_copy(uint64_t to, uint64_t room)
 	if (bytes > UINT_MAX)
 		return -E2BIG;
 	head.bytes = bytes;
+	head.ignored = program.ignored;
+	head.blocked = program.blocked;
 	if (bytes > room)
 		return bytes;
 	if (to >= LWK_APP_END || to + bytes > LWK_APP_END)

@@ -11,6 +11,8 @@ struct proxy_args {
 	char **argv; /* NULL-terminated */
 	char **envp; /* NULL-terminated */
 	int exe_fd;
+	uint64_t ignored; /* signals, bit n - 1: see signals_inherited() */
+	uint64_t blocked;
 };
 void args_set(const struct proxy_args *args);
 

@@ -26,3 +26,20 @@ $(O)/bin/lwk-proxy: $(PROXY_OBJECTS)
 ALL += $(O)/bin/lwk-proxy
 GUEST_FILES += $(O)/bin/lwk-proxy:/usr/bin/lwk-proxy
 -include $(wildcard $(PROXY_O)/*.d)
+
+# Its tests: everything but the device and main(), on a device of their own.
+PROXY_TESTED = $(filter-out %/main.o %/device.o %/nobrk.o,$(PROXY_OBJECTS))
+PROXY_TESTS = $(addprefix $(O)/tests/unit/,test_proxy_worker \
+	test_proxy_worker_spin test_proxy_kick test_proxy_dispatch)
+
+$(O)/tests/unit/test_proxy_worker_spin: HOST_CFLAGS += -DSPIN_US=20
+$(O)/tests/unit/test_proxy_worker_spin: tests/unit/test_proxy_worker.c
+$(filter-out %_spin,$(PROXY_TESTS)): $(O)/tests/unit/%: tests/unit/%.c
+$(PROXY_TESTS): tests/unit/fake_device.c \
+		tests/unit/fake_device.h $(PROXY_TESTED)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -D_GNU_SOURCE -pthread -o $@ \
+		$(filter %.c %.o,$^) -lcmocka
+
+TESTS += $(PROXY_TESTS)

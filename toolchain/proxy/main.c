@@ -165,6 +165,7 @@ static void give(const struct options *o, struct program *program)
 	args.argv = o->argv;
 	args.envp = environ;
 	args.exe_fd = program->fd;
+	signals_inherited(&args.ignored, &args.blocked);
 	args_set(&args);
 	dispatch_set_stack_limit(o->stack);
 }

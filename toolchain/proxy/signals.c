@@ -126,12 +126,29 @@ static void install(int signal)
 	sigaction(signal, NULL, &was);
 	if (is_fault(signal))
 		action.sa_sigaction = on_fault;
-	else if (was.sa_handler == SIG_IGN)
+	else if (was.sa_handler == SIG_IGN && signal == SIGTSTP)
 		return;
 	else if (signal == SIGTSTP)
 		action.sa_sigaction = on_stop;
 	sigfillset(&action.sa_mask);
 	sigaction(signal, &action, NULL);
+}
+
+void signals_inherited(uint64_t *ignored, uint64_t *blocked)
+{
+	sigset_t set;
+
+	pthread_sigmask(SIG_BLOCK, NULL, &set);
+	*ignored = *blocked = 0;
+	for (int signal = 1; signal <= SIGNALS; signal++) {
+		uint64_t bit = 1ULL << (signal - 1);
+		struct sigaction was;
+
+		if (!sigaction(signal, NULL, &was) && was.sa_handler == SIG_IGN)
+			*ignored |= bit;
+		if (sigismember(&set, signal) == 1)
+			*blocked |= bit;
+	}
 }
 
 void signals_init(void)

@@ -7,8 +7,9 @@
  *             process, as they must not be blocked for Linux to raise them) and
  *             for faults in proxy_copy()
  *
- * A signal that was ignored when the proxy started (nohup, SIGPIPE in some
- * shells' children) stays ignored on Linux and never reaches the LWK.
+ * What was ignored or blocked when the proxy started (nohup, the shell's children
+ * in the background) the program inherits on the LWK; the proxy forwards all the
+ * same, as the program may change its mind.
  *
  * SIGTSTP is forwarded, then stops the proxy; the same for SIGCONT after it has
  * gone on. So the shell sees a stopped job, and the application stops at its
@@ -20,6 +21,11 @@
  */
 #ifndef PROXY_SIGNALS_H
 #define PROXY_SIGNALS_H
+
+#include <stdint.h>
+
+/* Signals that are ignored and blocked, before signals_init() changes it. */
+void signals_inherited(uint64_t *ignored, uint64_t *blocked);
 
 /* Before threads and processes exist: installs the handlers, blocks all. */
 void signals_init(void);

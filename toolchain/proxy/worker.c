@@ -219,12 +219,21 @@ static int start_worker(void)
 	return -err;
 }
 
+/* Whether some other worker must be on its way to lead(): there is one more than
+ * there are threads that can have a call. Caller holds pool.lock. */
+static int are_enough(void)
+{
+	unsigned int threads = dispatch_threads();
+
+	return pool.count > (threads > 1 ? threads : LWK_SLOTS);
+}
+
 /* Before a call that may block. Where no worker can be made, other slots wait
  * until this call is done. */
 static void hand_over(struct worker *w)
 {
 	pthread_mutex_lock(&pool.lock);
-	if (pool.followers || start_worker() == 0) {
+	if (pool.followers || are_enough() || start_worker() == 0) {
 		pool.has_leader = 0;
 		w->leads = 0;
 		pthread_cond_signal(&pool.free);

@@ -88,9 +88,9 @@ static void misbehave(struct cpu *c, struct proc *p, unsigned int command)
 		for (;;)
 			relax();
 	case STUB_BAD_TAIL:
-		c->tail += 5;
-		ring_handled(c);
-		break;
+		__atomic_store_n(&c->in->tail, c->tail + 6, __ATOMIC_RELEASE);
+		for (;;)
+			relax();
 	case STUB_BAD_HEAD:
 		__atomic_store_n(&c->out->head, c->head + 1000,
 				 __ATOMIC_RELEASE);

@@ -29,6 +29,9 @@ static void set_state(uint32_t state)
 	__atomic_store_n(&boot->state, state, __ATOMIC_RELEASE);
 }
 
+/* Turns of the loop in which a page that was asked for stays. */
+#define RACE_PAUSE 2000
+
 /* ---- Messages ---------------------------------------------------------- */
 
 static int load(struct cpu *c, struct nimble_ctl *ctl)
@@ -94,8 +97,10 @@ static void populate(struct cpu *c, struct proc *p, const struct lwk_msg *msg)
 			p->held[i] = msg->cookie;
 			return;
 		}
-	if (p)
+	if (p) {
 		status = pages_populate(c, p, msg->arg[0], msg->arg[1]);
+		p->race_pause = RACE_PAUSE;
+	}
 	ring_reply(c, msg->cookie, status, 0, 0);
 }
 
@@ -167,6 +172,16 @@ static void handle(struct cpu *c, const struct lwk_msg *msg)
 	}
 }
 
+static void race(struct cpu *c, struct proc *p)
+{
+	if (!p->handle || !p->race)
+		return;
+	if (p->race_pause)
+		p->race_pause--;
+	else
+		pages_race_step(c, p);
+}
+
 static _Noreturn void poll(struct cpu *c)
 {
 	for (;;) {
@@ -184,8 +199,7 @@ static _Noreturn void poll(struct cpu *c)
 			c->held_nimble = 0;
 		}
 		for (unsigned int i = 0; i < 8; i++)
-			if (c->proc[i].handle && c->proc[i].race)
-				pages_race_step(c, &c->proc[i]);
+			race(c, &c->proc[i]);
 		relax();
 	}
 }

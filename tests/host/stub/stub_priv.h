@@ -28,6 +28,7 @@ struct proc {
 	uint8_t rule[STUB_PAGES]; /* enum stub_command of the last change */
 	unsigned int race; /* enum stub_command, 0 = none */
 	unsigned int race_page;
+	unsigned int race_pause;
 	bool hold;
 	uint64_t held[4]; /* cookies; 0 = none */
 };

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* libnimble: put extensions into an LWK, and look at them, from C.
+ *
+ * A program that runs on an LWK manages the extensions of its own job by a
+ * system call; a program on Linux (an administrator's) those of an instance, by
+ * /dev/lwkN. The functions are the same.
+ *
+ *	struct libnimble *n;
+ *	uint32_t id;
+ *	int err = libnimble_open(&n, NULL);
+ *
+ *	err = err ?: libnimble_load_file(n, "count.nx", 0, NULL, &id);
+ *	err = err ?: libnimble_attach(n, id, NIMBLE_ALL, 0);
+ *	if (err)
+ *		fprintf(stderr, "%s: %s\n", libnimble_error_name(err),
+ *			libnimble_message());
+ *
+ * Functions return 0 or -errno; the same numbers as the LWK's. After an error,
+ * libnimble_message() has a sentence, this thread's. All functions may be
+ * called by several threads at once, but libnimble_close(). What a function
+ * allocates for the caller is freed with free().
+ *
+ * Errors that many have: -ENOSYS: no LWK, and no device named; -ENOENT: no such
+ * extension, map, entry or key; -EPERM: for the administrator alone, or for
+ * trusted extensions; -ENXIO: the instance is not booted.
+ */
+#ifndef LIBNIMBLE_H
+#define LIBNIMBLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/abi/nimble_ctl.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct libnimble;
+
+/* ---- Connections ------------------------------------------------------- */
+
+/* device: a path such as "/dev/lwk0". NULL: $LIBNIMBLE_DEVICE; else the system
+ * call where this runs on an LWK; else the only /dev/lwkN there is. */
+int libnimble_open(struct libnimble **n, const char *device);
+void libnimble_close(struct libnimble *n);
+/* N of the /dev/lwkN that it goes to; -1: not by a device. */
+int libnimble_instance(const struct libnimble *n);
+
+/* Another carrier of the requests, for tests and tools: returns 0 or -errno,
+ * and does not keep ctl. */
+struct libnimble_carrier {
+	int (*call)(void *context, struct nimble_ctl *ctl);
+	void *context;
+};
+int libnimble_open_carrier(struct libnimble **n,
+			   const struct libnimble_carrier *carrier);
+
+/* What was wrong with this thread's last failing call; never NULL. */
+const char *libnimble_message(void);
+/* "ENOENT" for -ENOENT (or ENOENT), and so on; "EUNKNOWN". */
+const char *libnimble_error_name(int err);
+
+/* ---- Extensions -------------------------------------------------------- */
+
+/* Check and insert an image (.nx). flags: 0 or NIMBLE_TRUSTED. name: of this
+ * copy, or NULL for the image's own. -ENOEXEC, -EINVAL, ...: refused, with the
+ * reason in the message. */
+int libnimble_load(struct libnimble *n, const void *image, size_t bytes,
+		   uint32_t flags, const char *name, uint32_t *id);
+int libnimble_load_file(struct libnimble *n, const char *path, uint32_t flags,
+			const char *name, uint32_t *id);
+
+/* entry: index in the extension's hook table, or NIMBLE_ALL. Extensions on one
+ * hook run by rising order. */
+int libnimble_attach(struct libnimble *n, uint32_t id, uint32_t entry,
+		     int32_t order);
+int libnimble_detach(struct libnimble *n, uint32_t id, uint32_t entry);
+/* Detaches it first. */
+int libnimble_remove(struct libnimble *n, uint32_t id);
+
+/* All that the caller may see, by id. *list is NULL where there are none. */
+int libnimble_list(struct libnimble *n, struct nimble_info **list,
+		   size_t *count);
+/* The id of a name, or of a decimal number. -ENOENT; -EEXIST: several have the
+ * name. */
+int libnimble_find(struct libnimble *n, const char *name, uint32_t *id);
+
+/* One in full; its hooks are behind it in the same memory. */
+int libnimble_show(struct libnimble *n, uint32_t id,
+		   struct nimble_detail **detail);
+const struct nimble_hook_record *
+libnimble_hooks(const struct nimble_detail *detail);
+
+/* "loaded", "attached", "faulted"; "unknown". */
+const char *libnimble_state_name(uint32_t state);
+
+/* ---- Maps -------------------------------------------------------------- */
+
+int libnimble_maps(struct libnimble *n, uint32_t id,
+		   struct nimble_map_info **maps, size_t *count);
+/* The index of a map, by its name or decimal number, and what it is; info may
+ * be NULL. */
+int libnimble_find_map(struct libnimble *n, uint32_t id, const char *name,
+		       uint32_t *map, struct nimble_map_info *info);
+
+/* Sizes are those of nimble_map_info: a key of key_bytes; a value of value_bytes
+ * times `values` (per-CPU maps have one for each CPU). -EINVAL for others. */
+int libnimble_map_lookup(struct libnimble *n, uint32_t id, uint32_t map,
+			 const void *key, size_t key_bytes, void *value,
+			 size_t value_bytes);
+int libnimble_map_update(struct libnimble *n, uint32_t id, uint32_t map,
+			 const void *key, size_t key_bytes, const void *value,
+			 size_t value_bytes);
+int libnimble_map_delete(struct libnimble *n, uint32_t id, uint32_t map,
+			 const void *key, size_t key_bytes);
+/* The key behind `key`, or the first where that is NULL. -ENOENT: that was the
+ * last. With changes meanwhile, keys may be missed or come twice. */
+int libnimble_map_next(struct libnimble *n, uint32_t id, uint32_t map,
+		       const void *key, void *next, size_t key_bytes);
+
+/* "array", "hash", "per-CPU array", "ring buffer", "arena"; "unknown". */
+const char *libnimble_map_type_name(uint32_t type);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+# The benchmark of eBPF engines: make bench-nimble [UBPF=LIBRARY.so].
+
+NB = tests/bench/nimble
+NB_O = $(O)/bench/nimble
+NB_NAMES = $(patsubst $(NB)/kernels/%.c,%,$(wildcard $(NB)/kernels/*.c))
+
+$(NB_O)/kernels/%.nx: $(NB)/kernels/%.c $(NB)/kernels/kernel.h $$(NIMBLE_SDK)
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(NIMBLE_CC) -g -I $(NB)/kernels $< -o $@
+$(NB_O)/kernels/%.o: $(NB)/kernels/%.c $(NB)/kernels/kernel.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(WARN) -O2 -I. -c $< -o $@
+$(NB_O)/%.o: $(NB)/%.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) $(if $(NB_LINUX),-DHAVE_LINUX) -MMD -MP -c $< -o $@
+
+# Linux's interpreter, taken from Debian's package where that is installed.
+NB_LINUX = $(wildcard /usr/src/linux-source-6.*.tar.xz)
+$(NB_O)/linux_interpreter.inc: $(NB)/linux-interpreter $(NB_LINUX)
+	$(Q)mkdir -p $(@D)
+	$(Q)$< $@
+$(NB_O)/linux_shim.o: $(NB)/linux_shim.c $(NB_O)/linux_interpreter.inc
+	$(call say,CC,$@)
+	$(Q)$(CC) -std=gnu11 -O2 -I. -w \
+		-DLINUX_INTERPRETER='"$(abspath $(NB_O))/linux_interpreter.inc"' \
+		-c $< -o $@
+
+NIMBLE_BENCH = $(NB_O)/nimble-bench
+$(NIMBLE_BENCH): $(NB_O)/bench.o $(NB_O)/engines.o \
+		$(if $(NB_LINUX),$(NB_O)/linux_shim.o) \
+		$(NB_NAMES:%=$(NB_O)/kernels/%.o) $$(NIMBLE_LIB) \
+		$(O)/toolchain/nimble/nxbuild.o $(O)/toolchain/nimble/file.o \
+		$(O)/toolchain/nimble/sequences.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ljansson -lm -ldl
+NB_KERNELS = $(NB_NAMES:%=$(NB_O)/kernels/%.nx)
+
+$(NB_O)/counts: $(NIMBLE_BENCH) $(NB_KERNELS) $(NB)/count
+	$(call say,COUNT,$@)
+	$(Q)$(NB)/count $(NIMBLE_BENCH) $(NB_O)/kernels >$@
+
+.PHONY: bench-nimble
+bench-nimble: $(NIMBLE_BENCH) $(NB_KERNELS) $(NB_O)/counts ## Compare eBPF engines [UBPF=LIBRARY.so]
+	$(Q)UBPF=$(UBPF) $(NIMBLE_BENCH) $(NB_O)/kernels \
+		--counts $(NB_O)/counts --json $(O)/bench/nimble.json
+-include $(wildcard $(NB_O)/*.d)

@@ -1,0 +1,470 @@
+// SPDX-License-Identifier: MIT
+/* toolchain/proxy/: what a worker may do, with which arguments. dispatch.c,
+ * allow.c, path.c, guard.c, args.c, bounce.c. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "kernel/abi/layout.h"
+#include "kernel/abi/slot.h"
+#include "tests/unit/fake_device.h"
+#include "toolchain/proxy/allow.h"
+#include "toolchain/proxy/args.h"
+#include "toolchain/proxy/bounce.h"
+#include "toolchain/proxy/dispatch.h"
+#include "toolchain/proxy/guard.h"
+#include "toolchain/proxy/path.h"
+#include "toolchain/proxy/signals.h"
+
+static const int32_t not_kicked;
+static char *app; /* a page of the application's */
+static int guarded;
+
+#define CALL(nr, ...) \
+	dispatch(&(struct proxy_call){nr, {__VA_ARGS__}}, &not_kicked)
+
+/* A text in the application's memory, below LWK_APP_END. */
+static uint64_t text(const char *s)
+{
+	strcpy(app, s);
+	return (uintptr_t)app;
+}
+
+/* Each test begins with it: cmocka sets handlers of its own before. */
+static void prepare(void **state)
+{
+	(void)state;
+	signals_init();
+	signals_manager();
+	memset(app, 0, 4096);
+}
+
+/* ---- The list ---------------------------------------------------------- */
+
+static const struct {
+	unsigned int nr;
+	int allowed;
+} classes[] = {
+#define LOCAL(number, name, args) {number, 0},
+#define DELEGATED(number, name, restart, args) {number, 1},
+#define ABSENT(number, name, error) {number, 0},
+#include "kernel/abi/syscall.def"
+#undef LOCAL
+#undef DELEGATED
+#undef ABSENT
+};
+
+static int is_also(unsigned int nr)
+{
+	static const unsigned int also[] = {
+		SYS_kill,	  SYS_gettimeofday, SYS_getrlimit,
+		SYS_getrusage,	  SYS_times,	    SYS_clock_gettime,
+		SYS_clock_getres, SYS_tgkill,	    SYS_prlimit64,
+	};
+
+	for (size_t i = 0; i < sizeof(also) / sizeof(also[0]); i++)
+		if (also[i] == nr)
+			return 1;
+	return 0;
+}
+
+static void test_list(void **state)
+{
+	prepare(state);
+	for (size_t i = 0; i < sizeof(classes) / sizeof(classes[0]); i++) {
+		unsigned int nr = classes[i].nr;
+		int allowed = allow_call(nr)->args != NULL;
+
+		if (allowed != (classes[i].allowed || is_also(nr)))
+			fail_msg("call %u: allowed is %d", nr, allowed);
+	}
+	for (unsigned int nr = 500; nr < 2000; nr++)
+		assert_null(allow_call(nr)->args);
+	assert_null(allow_call(UINT64_MAX)->args);
+}
+
+static void test_never_run(void **state)
+{
+	static const unsigned int never[] = {
+		SYS_exit_group,
+		SYS_exit,
+		SYS_fork,
+		SYS_clone,
+		SYS_clone3,
+		SYS_execve,
+		SYS_execveat,
+		SYS_mmap,
+		SYS_munmap,
+		SYS_mprotect,
+		SYS_brk,
+		SYS_prctl,
+		SYS_setrlimit,
+		SYS_rt_sigaction,
+		SYS_seccomp,
+		SYS_unshare,
+		SYS_rseq,
+		SYS_setuid,
+		SYS_personality,
+		0x4d00,
+		0xffff,
+		0x10003,
+		0x40000000 | SYS_getpid,
+	};
+
+	prepare(state);
+	for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+		assert_int_equal(CALL(never[i], 0), -ENOSYS);
+	assert_int_equal(CALL(SYS_prlimit64, 0, RLIMIT_CORE, (uintptr_t)app),
+			 -ENOSYS);
+}
+
+/* ---- Arguments --------------------------------------------------------- */
+
+static void test_addresses(void **state)
+{
+	char here[16] = "proxy"; /* the proxy's stack */
+
+	prepare(state);
+	assert_int_equal(CALL(SYS_uname, LWK_APP_END), -EFAULT);
+	assert_int_equal(CALL(SYS_uname, UINT64_MAX), -EFAULT);
+	assert_int_equal(CALL(SYS_write, 1, (uintptr_t)here, 5), -EFAULT);
+	assert_int_equal(CALL(SYS_open, (uintptr_t)here, O_RDONLY), -EFAULT);
+	assert_int_equal(CALL(SYS_openat, AT_FDCWD, (uintptr_t)here, 0),
+			 -EFAULT);
+	assert_int_equal(CALL(SYS_uname, LWK_APP_END - 8), -EFAULT);
+	assert_int_equal(CALL(SYS_uname, (uintptr_t)app), 0);
+	assert_string_equal(app, "Linux");
+}
+
+static void test_guarded_descriptor(void **state)
+{
+	prepare(state);
+	assert_true(guarded > 3);
+	assert_true(guard_owns(guarded));
+	assert_int_equal(CALL(SYS_close, guarded), -EBADF);
+	assert_int_equal(CALL(SYS_close, guarded | 1ULL << 32), -EBADF);
+	assert_int_equal(CALL(SYS_dup, guarded), -EBADF);
+	assert_int_equal(CALL(SYS_dup2, 1, guarded), -EBADF);
+	assert_int_equal(CALL(SYS_dup3, 1, guarded, 0), -EBADF);
+	assert_int_equal(CALL(SYS_fcntl, guarded, F_GETFD), -EBADF);
+	assert_int_equal(CALL(SYS_ioctl, guarded, 0, 0), -EBADF);
+	assert_int_equal(CALL(SYS_sendfile, 1, guarded, 0, 1), -EBADF);
+	assert_true(fcntl(guarded, F_GETFD) == FD_CLOEXEC);
+}
+
+static void test_close_range(void **state)
+{
+	int low = fcntl(0, F_DUPFD, 500), high;
+
+	prepare(state);
+	high = fcntl(0, F_DUPFD, guarded + 1);
+	assert_int_equal(
+		CALL(SYS_close_range, 500, UINT_MAX, CLOSE_RANGE_UNSHARE), 0);
+	assert_int_equal(fcntl(low, F_GETFD), -1);
+	assert_int_equal(high < 0 ? -1 : fcntl(high, F_GETFD), -1);
+	assert_int_equal(fcntl(guarded, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(CALL(SYS_close_range, guarded, guarded, 0), 0);
+	assert_int_equal(fcntl(guarded, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(CALL(SYS_close_range, 5, 4, 0), -EINVAL);
+	assert_int_equal(CALL(SYS_close_range, 4, 5, 0x80), -EINVAL);
+}
+
+static void test_split(void **state)
+{
+	struct guard_range piece[GUARD_MAX + 1];
+	unsigned int g = guarded;
+
+	prepare(state);
+	assert_int_equal(guard_split(0, g - 1, piece), 1);
+	assert_int_equal(guard_split(0, g, piece), 1);
+	assert_int_equal(piece[0].last, g - 1);
+	assert_int_equal(guard_split(g, g, piece), 0);
+	assert_int_equal(guard_split(3, UINT_MAX, piece), 2);
+	assert_int_equal(piece[0].first, 3);
+	assert_int_equal(piece[1].first, g + 1);
+	assert_int_equal(piece[1].last, UINT_MAX);
+}
+
+/* A mask would be the worker's: it is left out, and nothing comes of it. */
+static void test_masks(void **state)
+{
+	struct timespec *now = (void *)app;
+	uint64_t *mask = (void *)(app + 64);
+
+	prepare(state);
+	*mask = UINT64_MAX;
+	assert_int_equal(
+		CALL(SYS_ppoll, 0, 0, (uintptr_t)now, (uintptr_t)mask, 8), 0);
+	assert_int_equal(CALL(SYS_pselect6, 0, 0, 0, 0, (uintptr_t)now,
+			      (uintptr_t)mask),
+			 0);
+}
+
+static void test_stack_limit(void **state)
+{
+	struct rlimit *limit = (void *)app;
+
+	prepare(state);
+	dispatch_set_stack_limit(12345678);
+	assert_int_equal(CALL(SYS_getrlimit, RLIMIT_STACK, (uintptr_t)app), 0);
+	assert_int_equal(limit->rlim_cur, 12345678);
+	limit->rlim_cur = 0;
+	assert_int_equal(
+		CALL(SYS_prlimit64, 0, RLIMIT_STACK, 0, (uintptr_t)app), 0);
+	assert_int_equal(limit->rlim_cur, 12345678);
+	assert_int_equal(CALL(SYS_prlimit64, getpid(), RLIMIT_NOFILE, 0,
+			      (uintptr_t)app),
+			 0);
+	assert_true(limit->rlim_cur != 12345678);
+	assert_int_equal(CALL(SYS_getrlimit, RLIMIT_STACK, 8), -EFAULT);
+}
+
+static void test_kill(void **state)
+{
+	prepare(state);
+	assert_int_equal(CALL(SYS_kill, getpid(), 0), 0);
+	assert_int_equal(CALL(SYS_kill, getpid(), SIGUSR1), 0);
+	assert_int_equal(fake_signals[SIGUSR1], 1);
+	assert_int_equal(CALL(SYS_tgkill, getpid(), gettid(), 0), -ESRCH);
+}
+
+/* ---- Names of the program ---------------------------------------------- */
+
+static void test_names(void **state)
+{
+	char own[64];
+
+	prepare(state);
+	assert_true(path_is_exe("/proc/self/exe", 7));
+	assert_true(path_is_exe("/proc/thread-self/exe", 7));
+	assert_true(path_is_exe("/proc/7/exe", 7));
+	assert_true(path_is_exe("//proc/./self//exe", 7));
+	assert_true(path_is_exe("/proc/self/task/9/exe", 7));
+	assert_false(path_is_exe("/proc/8/exe", 7));
+	assert_false(path_is_exe("/proc/77/exe", 7));
+	assert_false(path_is_exe("/proc/self/exe/", 7));
+	assert_false(path_is_exe("/proc/self/exec", 7));
+	assert_false(path_is_exe("/proc/self/ex", 7));
+	assert_false(path_is_exe("/proc/self", 7));
+	assert_false(path_is_exe("/proc/self/maps", 7));
+	assert_false(path_is_exe("proc/self/exe", 7));
+	assert_false(path_is_exe("/", 7));
+	assert_false(path_is_exe("", 7));
+	snprintf(own, sizeof(own), "/proc/%d/exe", getpid());
+	assert_true(path_is_exe(own, getpid()));
+}
+
+/* Of the link; sizes and contents as Linux gives them for the real one. */
+static void test_readlink(void **state)
+{
+	uint64_t to = (uintptr_t)app + 512;
+	const char *program = "/usr/bin/true";
+
+	prepare(state);
+	assert_int_equal(CALL(SYS_readlink, text("/proc/self/exe"), to, 100),
+			 strlen(program));
+	assert_memory_equal(app + 512, program, strlen(program));
+	assert_int_equal(CALL(SYS_readlinkat, AT_FDCWD,
+			      text("/proc/thread-self/exe"), to, 4),
+			 4);
+	assert_int_equal(CALL(SYS_readlink, text("/proc/self/exe"), to, 0),
+			 -EINVAL);
+	assert_int_equal(CALL(SYS_readlink, text("/proc/self/exe"), 8, 100),
+			 -EFAULT);
+	assert_int_equal(CALL(SYS_readlink, 8, to, 100), -EFAULT);
+	assert_true(CALL(SYS_readlink, text("/proc/1/exe"), to, 100) != 13 ||
+		    memcmp(app + 512, program, 13));
+}
+
+static void test_open_exe(void **state)
+{
+	struct stat st, *got = (void *)(app + 512);
+	int64_t fd;
+
+	prepare(state);
+	assert_int_equal(stat("/usr/bin/true", &st), 0);
+	fd = CALL(SYS_openat, AT_FDCWD, text("/proc/self/exe"), O_RDONLY);
+	assert_true(fd >= 0);
+	assert_int_equal(CALL(SYS_fstat, fd, (uintptr_t)got), 0);
+	assert_int_equal(got->st_ino, st.st_ino);
+	close(fd);
+	assert_int_equal(CALL(SYS_stat, text("/proc/self/exe"), (uintptr_t)got),
+			 0);
+	assert_int_equal(got->st_ino, st.st_ino);
+	assert_int_equal(
+		CALL(SYS_lstat, text("/proc/self/exe"), (uintptr_t)got), 0);
+	assert_true(S_ISLNK(got->st_mode));
+	assert_int_equal(CALL(SYS_access, text("/proc/self/exe"), X_OK), 0);
+}
+
+/* The text of a symbolic link is not a name that is looked up. */
+static void test_symlink_text(void **state)
+{
+	char name[] = "/tmp/proxy-test-XXXXXX", real[64];
+	ssize_t n;
+
+	prepare(state);
+	assert_non_null(mkdtemp(name));
+	strcpy(app + 512, name);
+	strcat(app + 512, "/link");
+	assert_int_equal(CALL(SYS_symlink, text("/proc/self/exe"),
+			      (uintptr_t)app + 512),
+			 0);
+	n = readlink(app + 512, real, sizeof(real));
+	assert_int_equal(n, 14);
+	assert_memory_equal(real, "/proc/self/exe", 14);
+	unlink(app + 512);
+	rmdir(name);
+}
+
+/* ---- What the LWK asks the proxy itself -------------------------------- */
+
+static char *argv[] = {"prog", "-x", "", NULL};
+static char *envp[] = {"A=1", NULL};
+
+static void test_args(void **state)
+{
+	static const char strings[] = "/usr/bin/true\0prog\0-x\0\0A=1";
+	const struct lwk_args *head = (void *)app;
+	size_t bytes = sizeof(*head) + sizeof(strings);
+
+	prepare(state);
+	assert_int_equal(CALL(LWK_PROXY_ARGS, (uintptr_t)app, bytes - 1),
+			 bytes);
+	assert_int_equal(head->bytes, 0);
+	assert_int_equal(CALL(LWK_PROXY_ARGS, (uintptr_t)app, bytes), bytes);
+	assert_int_equal(head->bytes, bytes);
+	assert_int_equal(head->argc, 3);
+	assert_int_equal(head->envc, 1);
+	assert_int_equal(head->pad, 0);
+	assert_memory_equal(head + 1, strings, sizeof(strings));
+	assert_int_equal(app[bytes], 0);
+	/* Across the end of memory, and of the application's range. */
+	assert_int_equal(CALL(LWK_PROXY_ARGS, (uintptr_t)app + 4096 - 40, 4096),
+			 -EFAULT);
+	assert_int_equal(CALL(LWK_PROXY_ARGS, LWK_APP_END - 8, 4096), -EFAULT);
+	assert_int_equal(CALL(LWK_PROXY_ARGS, UINT64_MAX - 8, 4096), -EFAULT);
+}
+
+static void test_exe_fd(void **state)
+{
+	prepare(state);
+	assert_int_equal(CALL(LWK_PROXY_EXE_FD, 0), 99);
+	assert_int_equal(CALL(LWK_PROXY_EXE_FD, 0), -EBADF);
+}
+
+static void test_threads(void **state)
+{
+	prepare(state);
+	assert_int_equal(dispatch_threads(), 1);
+	assert_int_equal(CALL(LWK_PROXY_THREADS, 0), -EINVAL);
+	assert_int_equal(CALL(LWK_PROXY_THREADS, 5), 0);
+	assert_int_equal(dispatch_threads(), 5);
+}
+
+/* ---- O_DIRECT ---------------------------------------------------------- */
+
+/* Linux's EFAULT for memory that is none stays. */
+static void test_io(void **state)
+{
+	int end[2];
+
+	prepare(state);
+	assert_int_equal(pipe2(end, O_DIRECT), 0);
+	assert_int_equal(CALL(SYS_write, end[1], text("hello"), 5), 5);
+	assert_int_equal(CALL(SYS_read, end[0], (uintptr_t)app + 99, 50), 5);
+	assert_string_equal(app + 99, "hello");
+	assert_int_equal(CALL(SYS_write, end[1], 8, 5), -EFAULT);
+	assert_int_equal(CALL(SYS_write, end[1], text("again"), 5), 5);
+	assert_int_equal(CALL(SYS_read, end[0], 8, 5), -EFAULT);
+	close(end[0]);
+	close(end[1]);
+}
+
+/* The first page of the kernel's data for the vDSO: like the LWK's pages, it
+ * can be read, and Linux does not pin it for O_DIRECT. */
+static uint64_t unpinnable(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[256];
+	uint64_t at = 0;
+
+	while (maps && !at && fgets(line, sizeof(line), maps))
+		if (strstr(line, "[vvar]"))
+			at = strtoull(line, NULL, 16);
+	if (maps)
+		fclose(maps);
+	return at;
+}
+
+static void test_direct_write(void **state)
+{
+	char name[] = "bounce-XXXXXX";
+	uint64_t at = unpinnable();
+	struct proxy_call call = {SYS_write, {0, at, 4096}};
+	struct stat st;
+
+	prepare(state);
+	close(mkstemp(name));
+	call.arg[0] = open(name, O_WRONLY | O_DIRECT);
+	if (!at || (int)call.arg[0] < 0 ||
+	    proxy_window(&call, &not_kicked) != -EFAULT) {
+		unlink(name);
+		skip();
+	}
+	assert_int_equal(bounce_io(&call, &not_kicked), 4096);
+	assert_int_equal(stat(name, &st), 0);
+	assert_int_equal(st.st_size, 4096);
+	unlink(name);
+}
+
+static int start(void **state)
+{
+	static const struct proxy_args args = {
+		.exe_path = "/usr/bin/true",
+		.argv = argv,
+		.envp = envp,
+		.exe_fd = 99,
+	};
+
+	(void)state;
+	app = fake_memory(4096);
+	guarded = guard_fd(open("/usr/bin/true", O_PATH));
+	path_set_exe(guarded);
+	args_set(&args);
+	return 0;
+}
+
+#define TEST(name) cmocka_unit_test(test_##name)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(list),	    TEST(never_run),
+		TEST(addresses),    TEST(guarded_descriptor),
+		TEST(close_range),  TEST(split),
+		TEST(masks),	    TEST(stack_limit),
+		TEST(kill),	    TEST(names),
+		TEST(readlink),	    TEST(open_exe),
+		TEST(symlink_text), TEST(args),
+		TEST(exe_fd),	    TEST(threads),
+		TEST(io),	    TEST(direct_write),
+	};
+
+	return cmocka_run_group_tests(tests, start, NULL);
+}

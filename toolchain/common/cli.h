@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/* Commands with subcommands: `PROG COMMAND [OPTION]... [ARG]...`.
+ *
+ * A program describes its commands and options in two tables; parsing, usage
+ * and help are made from them. Wrong usage is explained and gives exit status
+ * EXIT_USAGE.
+ */
+#ifndef TOOLCHAIN_CLI_H
+#define TOOLCHAIN_CLI_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+/* The program's own: what its options set. */
+struct options;
+
+struct cli_option {
+	char letter; /* names it in cli_command.letters */
+	char shorter; /* -X, 0 = none */
+	const char *name;
+	const char *value; /* NULL = takes none */
+	const char *help;
+	const char *expected; /* what a wrong value should have been */
+	int (*set)(struct options *o, const char *value); /* -1 = wrong */
+};
+
+struct cli_command {
+	const char *name;
+	const char *letters; /* of its options, in the order of the help */
+	const char *required; /* those that must be given, for the usage */
+	const char *args; /* what follows the options; NULL = nothing */
+	unsigned int min_args, max_args;
+	int raw_args; /* from the first argument on, nothing is an option */
+	const char *summary; /* small first letter, no full stop */
+	const char *text; /* what more there is to say, lines */
+	int (*run)(struct options *o);
+};
+
+struct cli {
+	const char *prog;
+	const struct cli_option *options;
+	const struct cli_command *commands;
+	unsigned int option_count, command_count;
+	struct options *values;
+	char ***args; /* where a command finds its arguments */
+};
+
+/* Runs the command that argv names: its exit status. `help` and --help are
+ * known to all. */
+int cli_run(const struct cli *cli, int argc, char **argv);
+
+/* "PROG: ..." and a line end on stderr; returns EXIT_FAILURE. */
+int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* A decimal number up to max: 0, or -1. */
+int parse_number(const char *text, uint64_t max, uint64_t *value);
+
+#endif

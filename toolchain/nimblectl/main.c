@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+/* nimble: extensions of an LWK, from the command line. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/abi/ioctl.h"
+#include "toolchain/common/explain.h"
+#include "toolchain/nimblectl/nimblectl.h"
+
+/* ---- For the commands -------------------------------------------------- */
+
+static int instance; /* that the commands go to; -1: by system call */
+
+int failed(const char *what, int err)
+{
+	char text[EXPLAIN_BYTES];
+
+	if (instance >= 0 && (err == -ENXIO || err == -EPROTO))
+		return complain("%s",
+				explain_instance(instance, err, NULL, text));
+	return complain("%s: %s (%s)", what, libnimble_message(),
+			libnimble_error_name(err));
+}
+
+struct libnimble *connect_to(const struct options *o)
+{
+	char path[32], text[EXPLAIN_BYTES];
+	struct libnimble *n;
+	int err;
+
+	snprintf(path, sizeof(path), "/dev/lwk%d", o->instance);
+	err = libnimble_open(&n, o->instance >= 0 ? path : NULL);
+	if (!err) {
+		instance = libnimble_instance(n);
+		return n;
+	}
+	if (err == -EINVAL)
+		exit(complain("%s; type `--instance N`", libnimble_message()));
+	exit(complain("%s", explain_instance(o->instance < 0 ? 0 : o->instance,
+					     err == -ENOSYS ? -ENOENT : err,
+					     NULL, text)));
+}
+
+uint32_t extension(struct libnimble *n, const char *name)
+{
+	uint32_t id = 0;
+	int err = libnimble_find(n, name, &id);
+
+	if (err)
+		exit(failed(name, err));
+	return id;
+}
+
+int print_json(json_t *json)
+{
+	json_dumpf(json, stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	putchar('\n');
+	json_decref(json);
+	return 0;
+}
+
+/* What JSON's readers cannot hold as a number becomes text. */
+json_t *json_number(uint64_t value)
+{
+	return value <= INT64_MAX
+		       ? json_integer(value)
+		       : json_sprintf("%llu", (unsigned long long)value);
+}
+
+/* ---- Options ----------------------------------------------------------- */
+
+static int set_instance(struct options *o, const char *value)
+{
+	uint64_t n;
+
+	if (parse_number(value, LWK_MAX_INSTANCES - 1, &n))
+		return -1;
+	o->instance = n;
+	return 0;
+}
+
+static int set_json(struct options *o, const char *value)
+{
+	(void)value;
+	o->json = 1;
+	return 0;
+}
+
+static int set_trusted(struct options *o, const char *value)
+{
+	(void)value;
+	o->trusted = 1;
+	return 0;
+}
+
+static int set_attach(struct options *o, const char *value)
+{
+	(void)value;
+	o->attach = 1;
+	return 0;
+}
+
+static int set_all(struct options *o, const char *value)
+{
+	(void)value;
+	o->all = 1;
+	return 0;
+}
+
+static int set_name(struct options *o, const char *value)
+{
+	o->name = value;
+	return *value && strlen(value) < NIMBLE_NAME_BYTES ? 0 : -1;
+}
+
+static int set_order(struct options *o, const char *value)
+{
+	int negative = *value == '-';
+	uint64_t n;
+
+	if (parse_number(value + negative, INT_MAX, &n))
+		return -1;
+	o->order = negative ? -(int32_t)n : (int32_t)n;
+	return 0;
+}
+
+static int set_format(enum format *format, const char *value)
+{
+	static const char *const name[] = {
+		[FORMAT_AUTO] = "number",
+		[FORMAT_HEX] = "hex",
+		[FORMAT_TEXT] = "text",
+		[FORMAT_SYSCALL] = "syscall",
+	};
+
+	for (unsigned int i = 0; i < sizeof(name) / sizeof(name[0]); i++) {
+		if (strcmp(name[i], value) == 0) {
+			*format = i;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+static int set_keys(struct options *o, const char *value)
+{
+	return set_format(&o->keys, value);
+}
+
+static int set_values(struct options *o, const char *value)
+{
+	return set_format(&o->values, value);
+}
+
+#define FORMATS "number, hex, text or syscall"
+
+static const struct cli_option options[] = {
+	{'i', 0, "instance", "N",
+	 "which LWK, as in /dev/lwkN; needed where there are several",
+	 "a number from 0 to 7", set_instance},
+	{'j', 0, "json", NULL, "print JSON", NULL, set_json},
+	{'t', 0, "trusted", NULL,
+	 "run it unchecked, with access to the hardware; root only", NULL,
+	 set_trusted},
+	{'a', 0, "attach", NULL, "attach it to its hooks at once", NULL,
+	 set_attach},
+	{'n', 0, "name", "NAME", "its name, in place of the image's",
+	 "1 to 31 characters", set_name},
+	{'o', 0, "order", "N",
+	 "lower runs first, where several are on one hook", "a number",
+	 set_order},
+	{'A', 0, "all", NULL, "show the zero values of arrays, too", NULL,
+	 set_all},
+	{'k', 0, "keys", "AS", "keys are " FORMATS, FORMATS, set_keys},
+	{'v', 0, "values", "AS", "values are " FORMATS, FORMATS, set_values},
+};
+
+/* ---- Commands ---------------------------------------------------------- */
+
+static const struct cli_command commands[] = {
+	{"load", "iatno", "", "FILE", 1, 1, 0,
+	 "check an extension (.nx) and insert it; prints its id",
+	 "It runs once it is attached to its hooks.\n"
+	 "Example: nimble load --attach syscount.nx\n",
+	 cmd_load},
+	{"attach", "io", "", "EXT [ENTRY]", 1, 2, 0,
+	 "let an extension run on its hooks, or on one",
+	 "EXT is an id or a name; ENTRY an index, a hook or a function, as in "
+	 "`nimble show`.\n",
+	 cmd_attach},
+	{"detach", "i", "", "EXT [ENTRY]", 1, 2, 0,
+	 "take an extension off its hooks, or off one", "", cmd_detach},
+	{"rm", "i", "", "EXT", 1, 1, 0, "detach an extension and remove it", "",
+	 cmd_rm},
+	{"ls", "ij", "", NULL, 0, 0, 0, "list the extensions", "", cmd_ls},
+	{"show", "ijAkv", "", "EXT", 1, 1, 0,
+	 "show an extension's hooks, counters, fault and maps",
+	 "Example: nimble show --keys syscall syscount\n", cmd_show},
+	{"map", "ijAkv", "", "dump|get|set|delete EXT MAP [KEY [VALUE]]", 3, 5,
+	 0, "read and write an extension's maps",
+	 "Numbers are decimal, or 0x...; hex is all bytes in the order of "
+	 "memory. Setting a\nvalue of a per-CPU map sets it for each CPU.\n"
+	 "Example: nimble map set prio priority 1234 10\n",
+	 cmd_map},
+};
+
+int main(int argc, char **argv)
+{
+	struct options o = {.instance = -1};
+	const struct cli cli = {
+		.prog = "nimble",
+		.options = options,
+		.commands = commands,
+		.option_count = sizeof(options) / sizeof(options[0]),
+		.command_count = sizeof(commands) / sizeof(commands[0]),
+		.values = &o,
+		.args = &o.args,
+	};
+
+	return cli_run(&cli, argc, argv);
+}

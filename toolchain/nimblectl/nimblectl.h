@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* The `nimble` command: what its parts share. */
+#ifndef NIMBLECTL_H
+#define NIMBLECTL_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "libnimble/libnimble.h"
+#include "toolchain/common/cli.h"
+
+/* How keys and values are read and shown. */
+enum format {
+	FORMAT_AUTO, /* numbers of 1, 2, 4 or 8 bytes, others as hex */
+	FORMAT_HEX, /* all bytes, in the order of memory */
+	FORMAT_TEXT,
+	FORMAT_SYSCALL, /* the number of a system call, by name */
+};
+
+struct options {
+	int instance; /* -1 = not given */
+	int json, trusted, attach, all;
+	const char *name;
+	int32_t order;
+	enum format keys, values;
+	char **args;
+};
+
+int cmd_load(struct options *o);
+int cmd_attach(struct options *o);
+int cmd_detach(struct options *o);
+int cmd_rm(struct options *o);
+int cmd_ls(struct options *o);
+int cmd_show(struct options *o);
+int cmd_map(struct options *o);
+
+/* ---- main.c ------------------------------------------------------------ */
+
+/* A connection; exits where there is none. */
+struct libnimble *connect_to(const struct options *o);
+/* The extension of that name or id; exits where there is none. */
+uint32_t extension(struct libnimble *n, const char *name);
+/* Says what failed; returns EXIT_FAILURE. err is -errno. */
+int failed(const char *what, int err);
+int print_json(json_t *json);
+json_t *json_number(uint64_t value);
+
+/* ---- format.c ---------------------------------------------------------- */
+
+#define TEXT_BYTES 512
+
+void format_bytes(enum format format, const void *bytes, size_t count,
+		  char text[TEXT_BYTES]);
+/* 0, or -1 where the text is no such thing. */
+int parse_bytes(enum format format, const char *text, void *bytes,
+		size_t count);
+/* The number that 1, 2, 4 or 8 bytes are; *is_number = 0 for other counts. */
+uint64_t number_of(const void *bytes, size_t count, int *is_number);
+
+/* ---- map.c ------------------------------------------------------------- */
+
+/* Contents of a map: lines indented by `indent`, at most `most` of them, or JSON.
+ * Zero values of arrays are left out but with o->all. 0 or -errno. */
+int map_print(struct libnimble *n, const struct options *o, uint32_t id,
+	      uint32_t index, const struct nimble_map_info *map,
+	      const char *indent, unsigned int most);
+int map_json(struct libnimble *n, const struct options *o, uint32_t id,
+	     uint32_t index, const struct nimble_map_info *map, json_t *list);
+
+#endif
