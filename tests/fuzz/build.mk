@@ -13,5 +13,5 @@ $(FUZZ)/%.fuzz: $$($$*_FUZZ) $(O)/setup/test
 	$(Q)clang $(FUZZ_CFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c,$^)
 
 TESTS += tests/fuzz/fuzz.t
-TEST_NEEDS += $$(FUZZERS)
+TEST_NEEDS += $(FUZZERS)
 -include $(wildcard $(FUZZ)/*.d)
