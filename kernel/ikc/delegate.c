@@ -119,6 +119,10 @@ int64_t delegate(uint32_t nr, const uint64_t arg[6])
 		return -LWK_INTERRUPTED; /* about to end: leave the slot */
 	ret = slot->ret;
 	__atomic_store_n(&slot->state, LWK_SLOT_FREE, __ATOMIC_RELAXED);
+	/* A signal that the call itself has raised (SIGPIPE) was sent before
+	 * DONE; its doorbell may still be on the way. */
+	if (ikc_pending())
+		kernel_poll();
 	return ret;
 }
 
