@@ -103,8 +103,8 @@ static void test_kick_at_every_instruction(void **state)
 		assert_int_equal(count_bytes(end[0]), 0);
 		points++;
 	}
-	/* Nine moves, the test, the jump, `syscall`. */
-	assert_int_equal(points, 12);
+	/* Nine moves, a mark, the test, the jump, `syscall`. */
+	assert_int_equal(points, 13);
 	assert_int_equal(ret, 1);
 	assert_int_equal(count_bytes(end[0]), 1);
 	close(end[0]);
