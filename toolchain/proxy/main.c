@@ -35,7 +35,7 @@
 struct options {
 	unsigned int instance;
 	int cpu; /* -1 = the module chooses */
-	int spin_us; /* -1 = as fits the machine */
+	unsigned int spin_us; /* how long a worker looks for a call */
 	uint64_t stack; /* soft limit that the application shall have */
 	int stack_given;
 	char **argv; /* of the program */
@@ -173,8 +173,6 @@ static void give(const struct options *o, struct program *program)
 static void map_and_start(const struct options *o)
 {
 	struct lwk_slot_page *page;
-	unsigned int spin_us = o->spin_us >= 0 ? (unsigned int)o->spin_us
-					       : workers_default_spin_us();
 	int err = device_map_slots(&page);
 
 	if (!err)
@@ -183,7 +181,7 @@ static void map_and_start(const struct options *o)
 		refuse(EXIT_FAILED, "mapping the process's memory: %s",
 		       strerror(-err));
 	signals_init();
-	err = workers_start(page, spin_us);
+	err = workers_start(page, o->spin_us);
 	if (err)
 		refuse(EXIT_FAILED, "starting a worker: %s", strerror(-err));
 	err = device_start();
@@ -229,7 +227,7 @@ static _Noreturn void manage(unsigned int instance)
 int main(int argc, char **argv)
 {
 	static struct program program;
-	struct options o = {.cpu = -1, .spin_us = -1};
+	struct options o = {.cpu = -1, .spin_us = WORKERS_SPIN_US};
 	uint64_t limit;
 
 	parse(argc, argv, &o);
