@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -53,13 +54,14 @@ static void usage(FILE *to)
 {
 	fputs("usage: ops [--cpu N] [--peer N] ROW...\n"
 	      "       ops exec ROW -- COMMAND [ARG]...\n"
-	      "       ops arm | yield-peer | --list\n"
+	      "       ops arm | memory | yield-peer | --list\n"
 	      "\n"
 	      "Runs the benchmarks named, on Linux's CPU N and, where two\n"
 	      "take part, its peer; without --cpu, wherever it is. exec counts\n"
 	      "a command from start to end; arm makes the emulator's plugin\n"
-	      "begin; yield-peer yields for ever; --list lists the rows.\n"
-	      "Prints `absent ROW REASON` or `time ROW CYCLES` (median).\n",
+	      "begin; memory prints this program's resident memory; yield-peer\n"
+	      "yields for ever; --list lists the rows. Prints `absent ROW\n"
+	      "REASON`, `time ROW CYCLES` (median), `took ROW NANOSECONDS`.\n",
 	      to);
 }
 
@@ -150,8 +152,17 @@ static void mark_command(const struct row *row, int is_end)
 	}
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ULL + t.tv_nsec;
+}
+
 static int exec_counted(const struct row *row, char **command)
 {
+	uint64_t before = now_ns();
 	int status;
 	pid_t pid;
 
@@ -164,6 +175,8 @@ static int exec_counted(const struct row *row, char **command)
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		status = 1;
 	mark_command(row, 1);
+	printf("took %s %llu\n", row->name,
+	       (unsigned long long)(now_ns() - before));
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
@@ -172,6 +185,16 @@ static int arm(void)
 {
 	MARK(MARK_ARM);
 	sleep_us(2000);
+	return 0;
+}
+
+static int memory(void)
+{
+	struct rusage used;
+
+	if (getrusage(RUSAGE_SELF, &used))
+		return 1;
+	printf("resident %ld\n", used.ru_maxrss);
 	return 0;
 }
 
@@ -210,6 +233,8 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(what, "arm") == 0)
 		return arm();
+	if (strcmp(what, "memory") == 0)
+		return memory();
 	if (strcmp(what, "yield-peer") == 0)
 		for (;;)
 			sched_yield();

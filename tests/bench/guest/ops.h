@@ -50,10 +50,20 @@ static inline long call6(long nr, const long a[6])
 	return ret;
 }
 
-/* Executes 2n instructions and a few. */
+/* Executes 100 n instructions and one or two. Few branches: the emulator's
+ * plugin works at each. */
 static inline void work(uint64_t n)
 {
-	__asm__ volatile("1: dec %0\n\tjnz 1b" : "+r"(n) : : "cc");
+	uint64_t sum = 0;
+
+	__asm__ volatile("1: .rept 98\n\t"
+			 "lea 1(%1), %1\n\t"
+			 ".endr\n\t"
+			 "dec %0\n\t"
+			 "jnz 1b"
+			 : "+r"(n), "+r"(sum)
+			 :
+			 : "cc");
 }
 
 static inline uint64_t cycles(void)

@@ -24,7 +24,7 @@ void row_noise_sample(int i)
 {
 	(void)i;
 	BEGIN(noise);
-	work(500 * 1000 * 1000);
+	work(10 * 1000 * 1000);
 	END(noise);
 }
 
@@ -41,7 +41,7 @@ void row_quantum_sample(int i)
 {
 	(void)i;
 	BEGIN(quantum);
-	work(500 * 1000);
+	work(10 * 1000);
 	END(quantum);
 }
 
@@ -57,7 +57,7 @@ static void memory_calls(void)
 
 	*(volatile char *)at = 1;
 	call3(SYS_mprotect, at, PAGE, PROT_READ);
-	work(5000);
+	work(100);
 	call3(SYS_munmap, at, PAGE, 0);
 }
 
@@ -73,12 +73,12 @@ void row_mixed_sample(int i)
 	(void)i;
 	BEGIN(mixed);
 	for (int n = 0; n < 5; n++) {
-		work(5000);
+		work(100);
 		call3(SYS_getpid, 0, 0, 0);
 		clock_gettime(CLOCK_MONOTONIC, &t);
 	}
 	memory_calls();
-	work(5000);
+	work(100);
 	call3(SYS_sched_yield, 0, 0, 0);
 	END(mixed);
 }
@@ -108,11 +108,11 @@ void row_mixed_delegated_sample(int i)
 
 	(void)i;
 	BEGIN(mixed_delegated);
-	work(5000);
+	work(100);
 	fd = call3(SYS_open, (long)file, O_RDONLY, 0);
 	call3(SYS_fstat, fd, (long)&st, 0);
 	for (int n = 0; n < 5; n++) {
-		work(5000);
+		work(100);
 		call3(SYS_read, fd, (long)buffer, 512);
 	}
 	call3(SYS_lseek, fd, 0, SEEK_SET);
@@ -134,7 +134,7 @@ void row_mixed_delegated_finish(void)
  * shared by all CPUs, so that this sees others, too; the plugin's own list of
  * kernel entries does not. */
 #define DETOUR_THRESHOLD 1000
-#define DETOUR_CYCLES (250ULL * 1000 * 1000)
+#define DETOUR_CYCLES (100ULL * 1000 * 1000)
 
 static unsigned int detours;
 static uint64_t longest;
