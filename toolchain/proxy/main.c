@@ -30,6 +30,7 @@
 #include "toolchain/proxy/path.h"
 #include "toolchain/proxy/program.h"
 #include "toolchain/proxy/signals.h"
+#include "toolchain/proxy/title.h"
 #include "toolchain/proxy/worker.h"
 
 struct options {
@@ -167,6 +168,7 @@ static void give(const struct options *o, struct program *program)
 	args.exe_fd = program->fd;
 	signals_inherited(&args.ignored, &args.blocked);
 	args_set(&args);
+	title_set(program->path, o->argv);
 	dispatch_set_stack_limit(o->stack);
 }
 
