@@ -25,6 +25,7 @@
 #include "toolchain/proxy/args.h"
 #include "toolchain/proxy/device.h"
 #include "toolchain/proxy/dispatch.h"
+#include "toolchain/proxy/failure.h"
 #include "toolchain/proxy/guard.h"
 #include "toolchain/proxy/layout.h"
 #include "toolchain/proxy/path.h"
@@ -182,6 +183,7 @@ static void map_and_start(const struct options *o)
 	if (err)
 		refuse(EXIT_FAILED, "mapping the process's memory: %s",
 		       strerror(-err));
+	failure_init(o->instance, page);
 	signals_init();
 	err = workers_start(page, o->spin_us);
 	if (err)
@@ -200,13 +202,7 @@ static _Noreturn void end(unsigned int status)
 	_exit(WEXITSTATUS(status));
 }
 
-static _Noreturn void failed(unsigned int instance)
-{
-	fprintf(stderr, "lwk: lwk%u has failed; see `lwk log`\n", instance);
-	_exit(EXIT_FAILED);
-}
-
-static _Noreturn void manage(unsigned int instance)
+static _Noreturn void manage(void)
 {
 	struct lwk_event event;
 	int err;
@@ -218,7 +214,7 @@ static _Noreturn void manage(unsigned int instance)
 		if (err == -EINTR)
 			continue;
 		if (err || event.type == LWK_EVENT_FAILED)
-			failed(instance);
+			failure();
 		if (event.type == LWK_EVENT_EXIT)
 			end(event.value);
 		if (event.type == LWK_EVENT_INTERRUPT)
@@ -243,5 +239,5 @@ int main(int argc, char **argv)
 	create_process(&o);
 	give(&o, &program);
 	map_and_start(&o);
-	manage(o.instance);
+	manage();
 }

@@ -10,6 +10,7 @@
 #include "kernel/abi/mark.h"
 #include "toolchain/proxy/device.h"
 #include "toolchain/proxy/dispatch.h"
+#include "toolchain/proxy/failure.h"
 #include "toolchain/proxy/kick.h"
 #include "toolchain/proxy/allow.h"
 #include "toolchain/proxy/signals.h"
@@ -168,10 +169,9 @@ static int sleep_once(struct worker *w)
 	taken = take_any(w);
 	if (!taken)
 		err = device_wait();
+	if (err && err != -EINTR)
+		failure();
 	__atomic_sub_fetch(sleepers, 1, __ATOMIC_SEQ_CST);
-	/* The LWK is gone: the manager ends the proxy. */
-	while (err && err != -EINTR)
-		pause();
 	return taken || take_any(w);
 }
 
