@@ -124,7 +124,7 @@ struct nimble_call {
 	uint32_t entry;
 	enum nimble_level level;
 	void *ctx; /* copied in; its inout fields copied back */
-	uint32_t ctx_bytes; /* the hook's; any for NIMBLE_HOOK_call */
+	uint32_t ctx_bytes; /* the hook's; with copy_all also another */
 	bool copy_all; /* copy all of ctx back: nimble-run and tests */
 	bool raw; /* r1 and r2 are 0 where ctx_bytes is: instruction vectors */
 	int64_t budget;

@@ -47,4 +47,12 @@ $(NB_O)/counts: $(NIMBLE_BENCH) $(NB_KERNELS) $(NB)/count
 bench-nimble: $(NIMBLE_BENCH) $(NB_KERNELS) $(NB_O)/counts ## Compare eBPF engines [UBPF=LIBRARY.so]
 	$(Q)UBPF=$(UBPF) $(NIMBLE_BENCH) $(NB_O)/kernels \
 		--counts $(NB_O)/counts --json $(O)/bench/nimble.json
+
+# The noise-free gate: counts of our own engines against the baseline.
+.PHONY: bench-nimble-gate bench-nimble-baseline
+bench-nimble-gate: $(NB_O)/counts ## Fail where an engine got over 3 % slower
+	$(Q)$(NB)/gate $(NB_O)/counts | tee $(NB_O)/gate.out | grep -v '^ok' ; \
+		! grep -q '^not ok' $(NB_O)/gate.out
+bench-nimble-baseline: $(NB_O)/counts
+	$(Q)$(NB)/gate --update $(NB_O)/counts
 -include $(wildcard $(NB_O)/*.d)
