@@ -200,10 +200,22 @@ static int ask_for_process(struct lwk_proc *proc, u64 stack_bytes)
 	return err;
 }
 
+/* An earlier try may have ended with the LWK. There was no mapping then. */
+static void begin_anew(struct lwk_proc *proc)
+{
+	proc->dead = false;
+	proc->failed = false;
+	proc->exited = false;
+	proc->interrupts = 0;
+	proc->wakes = 0;
+	atomic_set(&proc->started, 0);
+}
+
 static int create(struct lwk_proc *proc, struct lwk_proc_create *args)
 {
 	int err;
 
+	begin_anew(proc);
 	identify(proc);
 	proc->cpu = args->cpu;
 	proc->generation = READ_ONCE(proc->inst->generation);
