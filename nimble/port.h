@@ -51,14 +51,15 @@ void nimble_port_relax(void);
  * which nothing may be believed, and the run. The result goes to r0.
  */
 struct nimble_run;
-#define NIMBLE_HELPER_ARGS                                                     \
-	uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5,       \
+#define NIMBLE_HELPER_ARGS                                               \
+	uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5, \
 		struct nimble_run *run
 typedef uint64_t (*nimble_helper_fn)(NIMBLE_HELPER_ARGS);
 
 #define NIMBLE_HELPER_ENGINE(name)
-#define NIMBLE_HELPER_HOST(name) uint64_t nimble_host_##name(NIMBLE_HELPER_ARGS);
-#define HELPER(name, r, a, b, c, d, e, levels, who, supplier, what)            \
+#define NIMBLE_HELPER_HOST(name) \
+	uint64_t nimble_host_##name(NIMBLE_HELPER_ARGS);
+#define HELPER(name, r, a, b, c, d, e, levels, who, supplier, what) \
 	NIMBLE_HELPER_##supplier(name)
 #include "nimble/abi/helpers.def"
 #undef HELPER

@@ -20,7 +20,7 @@
  * Compile with nimble-cc. Each hook's context is struct nimble_ctx_HOOK;
  * hooks and helpers are described in docs/nimble.md.
  */
-#include "ext/lib/mapdef.h"
+#include "nimble/abi/mapdef.h"
 #include "nimble/abi/errno.h"
 #include "nimble/abi/hook_ctx.h"
 #include "nimble/abi/task.h"
@@ -33,32 +33,32 @@ typedef nx_s32 s32;
 typedef nx_s64 s64;
 
 #define HOOK(name) __attribute__((section("hook/" #name), used))
-#define LICENCE(spdx)                                                          \
-	static const char nimble_licence[]                                     \
+#define LICENCE(spdx)                      \
+	static const char nimble_licence[] \
 		__attribute__((section("licence"), used)) = spdx
 
 /* An array map is a C array: name[i]. For helpers it is MAP(name). */
-#define MAP_ARRAY(name, type, count)                                           \
-	MAP_DEF(name, name##_map, NIMBLE_MAP_ARRAY, 4, sizeof(type), count);   \
+#define MAP_ARRAY(name, type, count)                                         \
+	MAP_DEF(name, name##_map, NIMBLE_MAP_ARRAY, 4, sizeof(type), count); \
 	extern type name[count] __asm__(".values." #name)
 /* Memory shared with the application, a C array of bytes. */
-#define MAP_ARENA(name, bytes)                                                 \
-	MAP_DEF(name, name##_map, NIMBLE_MAP_ARENA, 0, 0, bytes);              \
+#define MAP_ARENA(name, bytes)                                    \
+	MAP_DEF(name, name##_map, NIMBLE_MAP_ARENA, 0, 0, bytes); \
 	extern u8 name[bytes] __asm__(".values." #name)
 /* The others are only reached by helpers. */
 #define MAP_HASH(name, key, value, count)                                      \
 	MAP_DEF(name, name##_map, NIMBLE_MAP_HASH, sizeof(key), sizeof(value), \
 		count)
-#define MAP_PERCPU(name, type, count)                                          \
-	MAP_DEF(name, name##_map, NIMBLE_MAP_PERCPU_ARRAY, 4, sizeof(type),    \
+#define MAP_PERCPU(name, type, count)                                       \
+	MAP_DEF(name, name##_map, NIMBLE_MAP_PERCPU_ARRAY, 4, sizeof(type), \
 		count)
-#define MAP_RING(name, bytes)                                                  \
+#define MAP_RING(name, bytes) \
 	MAP_DEF(name, name##_map, NIMBLE_MAP_RING, 0, 0, bytes)
 #define MAP(name) (&name##_map)
 
-#define MAP_DEF(name, variable, type, key_bytes, value_bytes, entries)         \
-	static const struct nimble_map_def variable                            \
-		__attribute__((section("maps/" #name), used)) = {              \
+#define MAP_DEF(name, variable, type, key_bytes, value_bytes, entries) \
+	static const struct nimble_map_def variable                    \
+		__attribute__((section("maps/" #name), used)) = {      \
 			type, key_bytes, value_bytes, entries}
 
 /* Prototypes of the helpers; what each does stands in helpers.def. */
@@ -80,7 +80,7 @@ typedef nx_s64 s64;
 #define THEN_b , const void *
 #define THEN_w , void *
 #define THEN_a , void *
-#define HELPER(name, r, a, b, c, d, e, levels, who, supplier, what)            \
+#define HELPER(name, r, a, b, c, d, e, levels, who, supplier, what) \
 	RESULT_##r name(FIRST_##a THEN_##b THEN_##c THEN_##d THEN_##e);
 #include "nimble/abi/helpers.def"
 #undef HELPER

@@ -39,10 +39,10 @@ enum nimble_hook {
 #define HOOK_BEGIN(name, level, who, what) struct nimble_ctx_##name {
 #define HOOK_FIELD(hook, direction, type, name) type name;
 #define HOOK_ARRAY(hook, direction, type, name, count) type name[count];
-#define HOOK_END(name)                                                         \
-	}                                                                      \
-	;                                                                      \
-	_Static_assert(sizeof(struct nimble_ctx_##name) % 8 == 0,              \
+#define HOOK_END(name)                                            \
+	}                                                         \
+	;                                                         \
+	_Static_assert(sizeof(struct nimble_ctx_##name) % 8 == 0, \
 		       "contexts are a multiple of 8 bytes");
 #include "nimble/abi/hooks.def"
 #undef HOOK_BEGIN

@@ -24,7 +24,7 @@ _Static_assert(sizeof(struct nx_insn) == 8, "an instruction has 8 bytes");
 #define BPF_JMP 0x05
 #define BPF_JMP32 0x06
 #define BPF_ALU64 0x07
-#define BPF_CLASS(opcode) ((opcode) & 0x07)
+#define BPF_CLASS(opcode) ((opcode)&0x07)
 
 /* Source operand. */
 #define BPF_K 0x00
@@ -45,7 +45,7 @@ _Static_assert(sizeof(struct nx_insn) == 8, "an instruction has 8 bytes");
 #define BPF_MOV 0xb0
 #define BPF_ARSH 0xc0
 #define BPF_END 0xd0
-#define BPF_OP(opcode) ((opcode) & 0xf0)
+#define BPF_OP(opcode) ((opcode)&0xf0)
 
 /* Jumps, section 4.3. */
 #define BPF_JA 0x00
@@ -68,12 +68,12 @@ _Static_assert(sizeof(struct nx_insn) == 8, "an instruction has 8 bytes");
 #define BPF_H 0x08
 #define BPF_B 0x10
 #define BPF_DW 0x18
-#define BPF_SIZE(opcode) ((opcode) & 0x18)
+#define BPF_SIZE(opcode) ((opcode)&0x18)
 #define BPF_IMM 0x00
 #define BPF_MEM 0x60
 #define BPF_MEMSX 0x80
 #define BPF_ATOMIC 0xc0
-#define BPF_MODE(opcode) ((opcode) & 0xe0)
+#define BPF_MODE(opcode) ((opcode)&0xe0)
 
 /* Atomic operations, in imm; section 5.3. */
 #define BPF_FETCH 0x01

@@ -40,22 +40,25 @@ struct rule {
 #define NONE 0x0001 /* unused: the mask says it is 0 */
 #define ANY 0xffff /* src is a selector, checked by kind */
 
-#define ALU_RULES(op, kind, x_zero, k_zero)                                    \
-	[BPF_ALU | BPF_X | op] = {x_zero, WRITE, READ, kind, 2},               \
-	[BPF_ALU | BPF_K | op] = {k_zero, WRITE, NONE, kind, 2},               \
-	[BPF_ALU64 | BPF_X | op] = {x_zero, WRITE, READ, kind, 2},             \
-	[BPF_ALU64 | BPF_K | op] = {k_zero, WRITE, NONE, kind, 2}
+#define ALU_RULES(op, kind, x_zero, k_zero)                                \
+	[BPF_ALU | BPF_X |                                                 \
+		op] = {x_zero, WRITE, READ, kind, 2},                      \
+		[BPF_ALU | BPF_K | op] = {k_zero, WRITE, NONE, kind, 2},   \
+		[BPF_ALU64 | BPF_X | op] = {x_zero, WRITE, READ, kind, 2}, \
+		[BPF_ALU64 | BPF_K | op] = {k_zero, WRITE, NONE, kind, 2}
 #define ALU(op) ALU_RULES(op, PLAIN, OFF | IMM, OFF | SRC)
-#define JCC(op)                                                                \
-	[BPF_JMP | BPF_X | op] = {IMM, READ, READ, JUMP, 4},                   \
-	[BPF_JMP | BPF_K | op] = {SRC, READ, NONE, JUMP, 4},                   \
-	[BPF_JMP32 | BPF_X | op] = {IMM, READ, READ, JUMP, 4},                 \
-	[BPF_JMP32 | BPF_K | op] = {SRC, READ, NONE, JUMP, 4}
-#define LOADS(mode, size)                                                      \
+#define JCC(op)                                                        \
+	[BPF_JMP | BPF_X |                                             \
+		op] = {IMM, READ, READ, JUMP, 4},                      \
+		[BPF_JMP | BPF_K | op] = {SRC, READ, NONE, JUMP, 4},   \
+		[BPF_JMP32 | BPF_X | op] = {IMM, READ, READ, JUMP, 4}, \
+		[BPF_JMP32 | BPF_K | op] = {SRC, READ, NONE, JUMP, 4}
+#define LOADS(mode, size) \
 	[BPF_LDX | mode | size] = {IMM, WRITE, READ, MEMORY, 2}
-#define STORES(size)                                                           \
-	[BPF_STX | BPF_MEM | size] = {IMM, READ, READ, MEMORY, 2},             \
-	[BPF_ST | BPF_MEM | size] = {SRC, READ, NONE, MEMORY, 3}
+#define STORES(size)                                               \
+	[BPF_STX | BPF_MEM | size] = {IMM, READ, READ, MEMORY, 2}, \
+			     [BPF_ST | BPF_MEM |                   \
+				     size] = {SRC, READ, NONE, MEMORY, 3}
 
 static const struct rule rules[256] = {
 	ALU(BPF_ADD),
@@ -198,8 +201,8 @@ static unsigned int access_bytes(uint8_t opcode)
 static int check_frame(const struct check *c, uint32_t i)
 {
 	const struct nx_insn *insn = &c->image->code[i];
-	unsigned int base = BPF_CLASS(insn->opcode) == BPF_LDX ? insn->src
-							       : insn->dst;
+	unsigned int base =
+		BPF_CLASS(insn->opcode) == BPF_LDX ? insn->src : insn->dst;
 	int frame = (int)c->image->header->frame_bytes;
 
 	if (base != NX_REG_FRAME)

@@ -17,7 +17,8 @@ static void *take(struct nimble_ext *ext, size_t bytes,
 	void *memory;
 
 	if (ext->memory + bytes > quota) {
-		nimble_refuse(diag, ENOSPC, "needs more than its quota of %u KiB",
+		nimble_refuse(diag, ENOSPC,
+			      "needs more than its quota of %u KiB",
 			      (unsigned int)(quota / 1024));
 		return NULL;
 	}
@@ -49,7 +50,8 @@ static int make_tables(struct nimble_ext *ext, struct nimble_diag *diag)
 	return 0;
 }
 
-static int size_map(struct nimble_ext *ext, uint32_t i, struct nimble_diag *diag)
+static int size_map(struct nimble_ext *ext, uint32_t i,
+		    struct nimble_diag *diag)
 {
 	struct nimble_map *map = &ext->maps[i];
 
@@ -93,8 +95,7 @@ static int size_maps(struct nimble_ext *ext, struct nimble_diag *diag)
 int nimble_import(struct nimble_ext *ext, uint32_t index,
 		  struct nimble_diag *diag)
 {
-	const char *name =
-		ext->image.strings + ext->image.imports[index].name;
+	const char *name = ext->image.strings + ext->image.imports[index].name;
 
 	if (!*name)
 		return 0;
@@ -103,9 +104,9 @@ int nimble_import(struct nimble_ext *ext, uint32_t index,
 		return nimble_refuse(diag, ENOENT, "there is no helper %s",
 				     name);
 	if (!ext->imports[index]->app_allowed && !ext->options.trusted)
-		return nimble_refuse(
-			diag, EPERM,
-			"helper %s is for trusted extensions only", name);
+		return nimble_refuse(diag, EPERM,
+				     "helper %s is for trusted extensions only",
+				     name);
 	return 0;
 }
 
@@ -280,6 +281,8 @@ static int translate(struct nimble_ext *ext, struct nimble_diag *diag)
 		return nimble_refuse(diag, ENOMEM, "no memory to check in");
 	facts.flags = (uint8_t *)(facts.charge + count);
 	error = nimble_check(ext, &facts, diag);
+	if (!error)
+		error = nimble_check_levels(ext, &facts, diag);
 	if (!error) {
 		error = ext->tier->translate(ext, &facts);
 		if (error)
@@ -301,7 +304,7 @@ static void init_frame(struct nimble_ext *ext, uint32_t index)
 	frame->stack = frame->ctx + ext->ctx_bytes;
 	run->base = ext->arena;
 	run->bottom = run->callers;
-	run->limit = run->callers + NX_MAX_DEPTH - 1;
+	run->limit = run->callers + (NX_MAX_DEPTH - 1);
 	run->frame_bytes = ext->image.header->frame_bytes;
 	run->code = &ext->code;
 	run->ext = ext;
@@ -360,8 +363,7 @@ choose_tier(const struct nimble_load_options *options, struct nimble_diag *diag)
 	else if (!tier->checked && !options->trusted)
 		nimble_refuse(diag, EPERM,
 			      "only trusted extensions run unchecked");
-	else if (options->ctx_bytes > NIMBLE_CTX_BYTES &&
-		 !options->trusted)
+	else if (options->ctx_bytes > NIMBLE_CTX_BYTES && !options->trusted)
 		nimble_refuse(diag, E2BIG, "contexts have at most %u bytes",
 			      NIMBLE_CTX_BYTES);
 	else
@@ -374,8 +376,8 @@ int nimble_load(const void *image, size_t bytes,
 		struct nimble_ext **result, struct nimble_diag *diag)
 {
 	const struct nimble_tier *tier = choose_tier(options, diag);
-	uint64_t quota = options->quota_bytes ? options->quota_bytes
-					      : NIMBLE_QUOTA;
+	uint64_t quota =
+		options->quota_bytes ? options->quota_bytes : NIMBLE_QUOTA;
 	struct nimble_ext *ext;
 	int error;
 

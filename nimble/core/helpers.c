@@ -46,8 +46,8 @@ void *nimble_arg_memory(struct nimble_run *run, uint64_t address,
 		return (void *)(uintptr_t)address;
 	if (bytes <= size && offset <= size - bytes)
 		return ext->arena + offset;
-	nimble_helper_fault(
-		run, write ? NIMBLE_FAULT_WRITE : NIMBLE_FAULT_READ, address);
+	nimble_helper_fault(run, write ? NIMBLE_FAULT_WRITE : NIMBLE_FAULT_READ,
+			    address);
 	return NULL;
 }
 
@@ -153,7 +153,7 @@ HELPER_FUNCTION(map_delete)
 	if (!map->ops->delete)
 		return ERROR(EOPNOTSUPP);
 	key = nimble_arg_memory(run, a2, map->info.key_bytes, false);
-	return key ? (uint64_t)(int64_t)map->ops->delete(map, key) : 0;
+	return key ? (uint64_t)(int64_t)map->ops->delete (map, key) : 0;
 }
 
 HELPER_FUNCTION(ring_output)
@@ -307,7 +307,7 @@ HELPER_FUNCTION(mem_compare)
 #define TRUSTED false
 #define FUNCTION_ENGINE(name) helper_##name
 #define FUNCTION_HOST(name) nimble_host_##name
-#define HELPER(name, r, a, b, c, d, e, levels, who, supplier, what)            \
+#define HELPER(name, r, a, b, c, d, e, levels, who, supplier, what) \
 	{#name, #r #a #b #c #d #e, FUNCTION_##supplier(name), levels, who},
 static const struct nimble_helper helpers[] = {
 #include "nimble/abi/helpers.def"

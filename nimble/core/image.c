@@ -22,9 +22,8 @@ int nimble_refuse(struct nimble_diag *diag, int error, const char *format, ...)
 	return -error;
 }
 
-int nimble_refuse_at(const struct nimble_image *image,
-		     struct nimble_diag *diag, uint32_t insn,
-		     const char *format, ...)
+int nimble_refuse_at(const struct nimble_image *image, struct nimble_diag *diag,
+		     uint32_t insn, const char *format, ...)
 {
 	const char *file;
 	va_list args;
@@ -169,8 +168,8 @@ static int check_names(const struct nimble_image *image,
 	for (i = 0; i < image->nmaps; i++)
 		ok &= string_ok(image, image->maps[i].name);
 	for (i = 0; i < image->nhooks; i++)
-		ok &= string_ok(image, image->hooks[i].hook) &
-		      string_ok(image, image->hooks[i].function);
+		ok = ok && string_ok(image, image->hooks[i].hook) &&
+		     string_ok(image, image->hooks[i].function);
 	for (i = 0; i < image->nimports; i++)
 		ok &= string_ok(image, image->imports[i].name);
 	for (i = 0; i < image->nfuncs; i++)

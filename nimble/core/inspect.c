@@ -14,12 +14,8 @@
 #define STOREI(op) [OP_##op] = #op, [OP_##op##_n] = #op "_n",
 static const char *const names[NIMBLE_BASE_OPS] = {
 #include "nimble/engine/ops.def"
-	[OP_ja] = "ja",
-	[OP_ja_b] = "ja_b",
-	[OP_call] = "call",
-	[OP_exit] = "exit",
-	[OP_helper] = "helper",
-	[OP_slow] = "slow",
+	[OP_ja] = "ja",	    [OP_ja_b] = "ja_b",	    [OP_call] = "call",
+	[OP_exit] = "exit", [OP_helper] = "helper", [OP_slow] = "slow",
 };
 
 /* Words of the cell that starts at a word: up to where the next one starts. */

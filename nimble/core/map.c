@@ -78,9 +78,9 @@ static int percpu_size(struct nimble_map *map, struct nimble_diag *diag)
 	int error = array_size(map, diag);
 
 	map->value_stride = ROUND_UP(map->info.value_bytes, 8);
-	map->values_bytes = ROUND_UP(map->value_stride * map->info.entries,
-				     64) *
-			    map->ext->cpus;
+	map->values_bytes =
+		ROUND_UP(map->value_stride * map->info.entries, 64) *
+		map->ext->cpus;
 	return error;
 }
 
@@ -175,7 +175,7 @@ int nimble_map_write(struct nimble_map *map, unsigned int cpu, const void *key,
 
 int nimble_map_remove(struct nimble_map *map, const void *key)
 {
-	return map->ops->delete ? map->ops->delete(map, key) : -EOPNOTSUPP;
+	return map->ops->delete ? map->ops->delete (map, key) : -EOPNOTSUPP;
 }
 
 int nimble_map_next(struct nimble_map *map, const void *key, void *next)

@@ -46,8 +46,8 @@ static int ring_init(struct nimble_map *map)
 }
 
 /* Copy to a position, around the end of the data. */
-static void copy_in(struct nimble_map *map, uint64_t position,
-		    const void *from, uint32_t bytes)
+static void copy_in(struct nimble_map *map, uint64_t position, const void *from,
+		    uint32_t bytes)
 {
 	const struct ring *ring = map->private;
 	uint8_t *data = map->values + NIMBLE_PAGE;

@@ -56,9 +56,8 @@ int nimble_image_line(const struct nimble_image *image, uint32_t insn,
 
 /* Fill diag and return -error, so that a check can say "return refuse()". */
 int nimble_refuse(struct nimble_diag *diag, int error, const char *format, ...);
-int nimble_refuse_at(const struct nimble_image *image,
-		     struct nimble_diag *diag, uint32_t insn,
-		     const char *format, ...);
+int nimble_refuse_at(const struct nimble_image *image, struct nimble_diag *diag,
+		     uint32_t insn, const char *format, ...);
 
 /* What the static checks found out about each instruction. */
 #define NIMBLE_INSN_TARGET 1 /* jumped to or called */
@@ -74,6 +73,9 @@ struct nimble_facts {
 
 int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
 		 struct nimble_diag *diag);
+
+int nimble_check_levels(const struct nimble_ext *ext,
+			struct nimble_facts *facts, struct nimble_diag *diag);
 
 /* Per word of the cells: where it comes from. */
 struct nimble_word {

@@ -86,8 +86,8 @@ static uint64_t alu32(unsigned int op, uint64_t a, uint64_t b, bool is_signed)
 
 static uint64_t byte_swap(const struct nx_insn *insn, uint64_t value)
 {
-	bool swap = BPF_CLASS(insn->opcode) == BPF_ALU64 ||
-		    (insn->opcode & BPF_X);
+	bool swap =
+		BPF_CLASS(insn->opcode) == BPF_ALU64 || (insn->opcode & BPF_X);
 
 	switch (insn->imm) {
 	case 16:
@@ -119,8 +119,8 @@ static void do_alu(struct nimble_run *run, const struct nx_insn *insn)
 	}
 	if (op == BPF_MOV && insn->off)
 		b = sign_extend(b, (unsigned int)insn->off);
-	run->reg[insn->dst] = wide ? alu64(op, a, b, insn->off)
-				   : alu32(op, a, b, insn->off);
+	run->reg[insn->dst] =
+		wide ? alu64(op, a, b, insn->off) : alu32(op, a, b, insn->off);
 }
 
 static bool condition(const struct nimble_run *run, const struct nx_insn *insn)
@@ -193,7 +193,7 @@ static int do_callx(struct nimble_run *run, const struct nx_insn *insn)
 	unsigned int r;
 
 	helper = index < ext->image.nimports ? ext->imports[index] : NULL;
-	if (!helper)
+	if (!helper || !(helper->levels >> run->level & 1))
 		return fault(run, NIMBLE_FAULT_CALLX, index);
 	run->reg[0] = helper->function(run->reg[1], run->reg[2], run->reg[3],
 				       run->reg[4], run->reg[5], run);

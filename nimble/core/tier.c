@@ -19,21 +19,23 @@ static nimble_handler const table_helper[1] = {
 	(nimble_handler)nimble_stub_helper};
 
 static const struct nimble_tier tiers[NIMBLE_ENGINES] = {
-	[NIMBLE_ENGINE_CHECKED] = {
-		.name = "checked",
-		.checked = true,
-		.translate = nimble_translate,
-		.enter = nimble_tail_enter,
-		.tables = checked_tables,
-		.supers = &checked_supers,
-	},
-	[NIMBLE_ENGINE_UNCHECKED] = {
-		.name = "unchecked",
-		.translate = nimble_translate,
-		.enter = nimble_tail_enter,
-		.tables = unchecked_tables,
-		.supers = &unchecked_supers,
-	},
+	[NIMBLE_ENGINE_CHECKED] =
+		{
+			.name = "checked",
+			.checked = true,
+			.translate = nimble_translate,
+			.enter = nimble_tail_enter,
+			.tables = checked_tables,
+			.supers = &checked_supers,
+		},
+	[NIMBLE_ENGINE_UNCHECKED] =
+		{
+			.name = "unchecked",
+			.translate = nimble_translate,
+			.enter = nimble_tail_enter,
+			.tables = unchecked_tables,
+			.supers = &unchecked_supers,
+		},
 };
 
 static void merge(const nimble_handler **into,

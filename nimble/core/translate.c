@@ -41,8 +41,8 @@ static void put_target(struct emit *e, uint32_t insn)
 }
 
 /* Start a cell; false: there is no such handler. */
-static inline bool put_handler(struct emit *e, enum nimble_op op, unsigned int place,
-			unsigned int regs)
+static inline bool put_handler(struct emit *e, enum nimble_op op,
+			       unsigned int place, unsigned int regs)
 {
 	const nimble_handler *family = e->tables[op];
 
@@ -60,8 +60,8 @@ static bool put_slow(struct emit *e)
 	return put_handler(e, OP_slow, 0, 0);
 }
 
-static inline bool put_pair(struct emit *e, enum nimble_op op, unsigned int first,
-		     unsigned int second)
+static inline bool put_pair(struct emit *e, enum nimble_op op,
+			    unsigned int first, unsigned int second)
 {
 	return put_handler(e, op, first * 11 + second, first | second << 4);
 }
@@ -153,7 +153,8 @@ static bool divide_by_zero(struct emit *e, const struct nx_insn *insn,
 	return put_pair(e, wide ? OP_mov64 : OP_mov32, insn->dst, insn->dst);
 }
 
-static inline bool alu_imm(struct emit *e, const struct nx_insn *insn, bool wide)
+static inline bool alu_imm(struct emit *e, const struct nx_insn *insn,
+			   bool wide)
 {
 	const struct alu_ops *ops = wide ? alu64 : alu32;
 	uint64_t imm = (uint64_t)(int64_t)insn->imm;
@@ -192,8 +193,8 @@ static bool sign_extend(struct emit *e, const struct nx_insn *insn, bool wide)
 
 static bool byte_swap(struct emit *e, const struct nx_insn *insn)
 {
-	bool swap = BPF_CLASS(insn->opcode) == BPF_ALU64 ||
-		    (insn->opcode & BPF_X);
+	bool swap =
+		BPF_CLASS(insn->opcode) == BPF_ALU64 || (insn->opcode & BPF_X);
 
 	if (insn->imm == 16)
 		return put_one(e, swap ? OP_swap16 : OP_low16, insn->dst);
@@ -257,8 +258,8 @@ static void put_jump_words(struct emit *e, uint32_t target, bool charged)
 
 static bool always(struct emit *e, const struct nx_insn *insn)
 {
-	int32_t offset = BPF_CLASS(insn->opcode) == BPF_JMP32 ? insn->imm
-							      : insn->off;
+	int32_t offset =
+		BPF_CLASS(insn->opcode) == BPF_JMP32 ? insn->imm : insn->off;
 	uint32_t target = e->insn + 1 + offset;
 	bool charged = is_charged(e, target);
 
@@ -447,8 +448,8 @@ static inline bool join(struct emit *e, uint32_t start, uint32_t first_patch)
 
 	if (node == NIMBLE_SUPER_NONE)
 		return false;
-	e->cells[e->open] = (uintptr_t)nimble_super_handler(
-		e->ext->tier->supers, node);
+	e->cells[e->open] =
+		(uintptr_t)nimble_super_handler(e->ext->tier->supers, node);
 	e->word[e->open].super = (uint16_t)nimble_super_number(node);
 	for (i = start; i + 1 < e->at; i++) {
 		e->cells[i] = e->cells[i + 1];
@@ -475,8 +476,7 @@ static inline void translate_next(struct emit *e, struct nimble_code *code)
 		return;
 	}
 	code->insn_cell[e->insn] = start;
-	e->open = e->ext->tier->supers &&
-				  !e->ext->options.no_superinstructions
+	e->open = e->ext->tier->supers && !e->ext->options.no_superinstructions
 			  ? start
 			  : NONE;
 	e->node = nimble_super_step(&e->word[start]);

@@ -104,13 +104,13 @@
 #define BODY_low16(D, S, W) D = (uint16_t)D;
 
 /* A jump forwards, and its twin backwards. */
-#define FORTH(condition, W)                                                    \
-	if (condition)                                                         \
+#define FORTH(condition, W) \
+	if (condition)      \
 		JUMP(W);
-#define BACK(condition, W)                                                     \
-	if (condition) {                                                       \
-		CHARGE((W) + 1);                                               \
-		JUMP(W);                                                       \
+#define BACK(condition, W)       \
+	if (condition) {         \
+		CHARGE((W) + 1); \
+		JUMP(W);         \
 	}
 
 #define IF_jeq64(D, S, W) (D == S)
@@ -169,22 +169,22 @@
 #define TYPES_st32 uint32_t
 #define TYPES_st64 uint64_t
 
-#define LOAD_AS(D, S, W, type, wide)                                           \
-	{                                                                      \
-		READ_ADDR(a, W, S, sizeof(type));                              \
-		typedef type MAY_ALIAS aliased;                                \
-		D = (uint64_t)(wide)*(aliased *)a;                             \
+#define LOAD_AS(D, S, W, type, wide)                 \
+	{                                            \
+		READ_ADDR(a, W, S, sizeof(type));    \
+		typedef type MAY_ALIAS aliased;      \
+		D = (uint64_t)(wide) * (aliased *)a; \
 	}
-#define STORE_AS(value, S, W, type)                                            \
-	{                                                                      \
-		WRITE_ADDR(a, W, S, sizeof(type));                             \
-		typedef type MAY_ALIAS aliased;                                \
-		*(aliased *)a = (type)(value);                                 \
+#define STORE_AS(value, S, W, type)                \
+	{                                          \
+		WRITE_ADDR(a, W, S, sizeof(type)); \
+		typedef type MAY_ALIAS aliased;    \
+		*(aliased *)a = (type)(value);     \
 	}
-#define STORE_WORD_AS(S, W, type)                                              \
-	{                                                                      \
-		WRITE_ADDR(a, W, S, sizeof(type));                             \
-		STORE_WORD(a, (W) + 1, type)                                   \
+#define STORE_WORD_AS(S, W, type)                  \
+	{                                          \
+		WRITE_ADDR(a, W, S, sizeof(type)); \
+		STORE_WORD(a, (W) + 1, type)       \
 	}
 #define APPLY(macro, ...) macro(__VA_ARGS__)
 
@@ -216,17 +216,17 @@
 /* Accesses that are not checked in either engine: the stack's. */
 #define STEP_LOAD_N(op, D, S, W) APPLY(LOAD_RAW, D, S, W, TYPES_##op)
 #define STEP_STORE_N(op, D, S, W) APPLY(STORE_RAW, S, D, W, TYPES_##op)
-#define LOAD_RAW(D, S, W, type, wide)                                          \
-	{                                                                      \
-		RAW_ADDR(a, W, S);                                             \
-		typedef type MAY_ALIAS aliased;                                \
-		D = (uint64_t)(wide)*(aliased *)a;                             \
+#define LOAD_RAW(D, S, W, type, wide)                \
+	{                                            \
+		RAW_ADDR(a, W, S);                   \
+		typedef type MAY_ALIAS aliased;      \
+		D = (uint64_t)(wide) * (aliased *)a; \
 	}
-#define STORE_RAW(value, S, W, type)                                           \
-	{                                                                      \
-		RAW_ADDR(a, W, S);                                             \
-		typedef type MAY_ALIAS aliased;                                \
-		*(aliased *)a = (type)(value);                                 \
+#define STORE_RAW(value, S, W, type)            \
+	{                                       \
+		RAW_ADDR(a, W, S);              \
+		typedef type MAY_ALIAS aliased; \
+		*(aliased *)a = (type)(value);  \
 	}
 
 #define WORDS_RR 0

@@ -39,21 +39,21 @@ enum nimble_op {
 };
 
 /* Shift counts with handlers of their own, and how many there are. */
-#define NIMBLE_SHIFTS(M, ...)                                                  \
-	M(__VA_ARGS__, 0, 1)                                                   \
-	M(__VA_ARGS__, 1, 2)                                                   \
-	M(__VA_ARGS__, 2, 3)                                                   \
-	M(__VA_ARGS__, 3, 4)                                                   \
-	M(__VA_ARGS__, 4, 5)                                                   \
-	M(__VA_ARGS__, 5, 6)                                                   \
-	M(__VA_ARGS__, 6, 7)                                                   \
-	M(__VA_ARGS__, 7, 8)                                                   \
-	M(__VA_ARGS__, 8, 16)                                                  \
-	M(__VA_ARGS__, 9, 24)                                                  \
-	M(__VA_ARGS__, 10, 31)                                                 \
-	M(__VA_ARGS__, 11, 32)                                                 \
-	M(__VA_ARGS__, 12, 48)                                                 \
-	M(__VA_ARGS__, 13, 56)                                                 \
+#define NIMBLE_SHIFTS(M, ...)  \
+	M(__VA_ARGS__, 0, 1)   \
+	M(__VA_ARGS__, 1, 2)   \
+	M(__VA_ARGS__, 2, 3)   \
+	M(__VA_ARGS__, 3, 4)   \
+	M(__VA_ARGS__, 4, 5)   \
+	M(__VA_ARGS__, 5, 6)   \
+	M(__VA_ARGS__, 6, 7)   \
+	M(__VA_ARGS__, 7, 8)   \
+	M(__VA_ARGS__, 8, 16)  \
+	M(__VA_ARGS__, 9, 24)  \
+	M(__VA_ARGS__, 10, 31) \
+	M(__VA_ARGS__, 11, 32) \
+	M(__VA_ARGS__, 12, 48) \
+	M(__VA_ARGS__, 13, 56) \
 	M(__VA_ARGS__, 14, 63)
 #define NIMBLE_SHIFT_COUNT 15
 

@@ -62,8 +62,8 @@ struct nimble_run {
 	struct nimble_caller callers[NX_MAX_DEPTH - 1];
 };
 
-#define CHECK_RUN(field, offset)                                               \
-	_Static_assert(offsetof(struct nimble_run, field) == (offset),         \
+#define CHECK_RUN(field, offset)                                       \
+	_Static_assert(offsetof(struct nimble_run, field) == (offset), \
 		       "nimble_run." #field)
 CHECK_RUN(ip, RUN_IP);
 CHECK_RUN(budget, RUN_BUDGET);

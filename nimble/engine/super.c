@@ -44,8 +44,8 @@
 #define SECOND_STORE_N(b) v##b
 #define SECOND_STOREI(b) 0
 
-#define DO(fmt, op, a, b, W)                                                   \
-	STEP_##fmt(op, v##a, SECOND_##fmt(b), W);                              \
+#define DO(fmt, op, a, b, W)                      \
+	STEP_##fmt(op, v##a, SECOND_##fmt(b), W); \
 	STEP_BARRIER()
 
 /* The family of a step in this engine. */
@@ -76,41 +76,40 @@
 #endif
 #define CODE(fmt, op, a, b) NIMBLE_STEP(FAMILY_##fmt(op), a, b)
 
-#define HANDLER2(id, f1, o1, a1, b1, f2, o2, a2, b2)                           \
-	HANDLER(NAME(super, id))                                               \
-	{                                                                      \
-		DO(f1, o1, a1, b1, 1);                                         \
-		DO(f2, o2, a2, b2, 1 + WORDS_##f1);                            \
-		NEXT(1 + WORDS_##f1 + WORDS_##f2);                             \
+#define HANDLER2(id, f1, o1, a1, b1, f2, o2, a2, b2) \
+	HANDLER(NAME(super, id))                     \
+	{                                            \
+		DO(f1, o1, a1, b1, 1);               \
+		DO(f2, o2, a2, b2, 1 + WORDS_##f1);  \
+		NEXT(1 + WORDS_##f1 + WORDS_##f2);   \
 	}
-#define HANDLER3(id, f1, o1, a1, b1, f2, o2, a2, b2, f3, o3, a3, b3)           \
-	HANDLER(NAME(super, id))                                               \
-	{                                                                      \
-		DO(f1, o1, a1, b1, 1);                                         \
-		DO(f2, o2, a2, b2, 1 + WORDS_##f1);                            \
-		DO(f3, o3, a3, b3, 1 + WORDS_##f1 + WORDS_##f2);               \
-		NEXT(1 + WORDS_##f1 + WORDS_##f2 + WORDS_##f3);                \
+#define HANDLER3(id, f1, o1, a1, b1, f2, o2, a2, b2, f3, o3, a3, b3) \
+	HANDLER(NAME(super, id))                                     \
+	{                                                            \
+		DO(f1, o1, a1, b1, 1);                               \
+		DO(f2, o2, a2, b2, 1 + WORDS_##f1);                  \
+		DO(f3, o3, a3, b3, 1 + WORDS_##f1 + WORDS_##f2);     \
+		NEXT(1 + WORDS_##f1 + WORDS_##f2 + WORDS_##f3);      \
 	}
-#define HANDLER4(id, f1, o1, a1, b1, f2, o2, a2, b2, f3, o3, a3, b3, f4, o4,   \
-		 a4, b4)                                                       \
-	HANDLER(NAME(super, id))                                               \
-	{                                                                      \
-		DO(f1, o1, a1, b1, 1);                                         \
-		DO(f2, o2, a2, b2, 1 + WORDS_##f1);                            \
-		DO(f3, o3, a3, b3, 1 + WORDS_##f1 + WORDS_##f2);               \
-		DO(f4, o4, a4, b4,                                             \
-		   1 + WORDS_##f1 + WORDS_##f2 + WORDS_##f3);                  \
-		NEXT(1 + WORDS_##f1 + WORDS_##f2 + WORDS_##f3 + WORDS_##f4);   \
+#define HANDLER4(id, f1, o1, a1, b1, f2, o2, a2, b2, f3, o3, a3, b3, f4, o4,  \
+		 a4, b4)                                                      \
+	HANDLER(NAME(super, id))                                              \
+	{                                                                     \
+		DO(f1, o1, a1, b1, 1);                                        \
+		DO(f2, o2, a2, b2, 1 + WORDS_##f1);                           \
+		DO(f3, o3, a3, b3, 1 + WORDS_##f1 + WORDS_##f2);              \
+		DO(f4, o4, a4, b4, 1 + WORDS_##f1 + WORDS_##f2 + WORDS_##f3); \
+		NEXT(1 + WORDS_##f1 + WORDS_##f2 + WORDS_##f3 + WORDS_##f4);  \
 	}
-#define ENTRY2(id, f1, o1, a1, b1, f2, o2, a2, b2)                             \
-	{{CODE(f1, o1, a1, b1), CODE(f2, o2, a2, b2)},                         \
-	 2,                                                                    \
-	 NAME(super, id),                                                      \
+#define ENTRY2(id, f1, o1, a1, b1, f2, o2, a2, b2)     \
+	{{CODE(f1, o1, a1, b1), CODE(f2, o2, a2, b2)}, \
+	 2,                                            \
+	 NAME(super, id),                              \
 	 #o1 "+" #o2},
-#define ENTRY3(id, f1, o1, a1, b1, f2, o2, a2, b2, f3, o3, a3, b3)             \
-	{{CODE(f1, o1, a1, b1), CODE(f2, o2, a2, b2), CODE(f3, o3, a3, b3)},   \
-	 3,                                                                    \
-	 NAME(super, id),                                                      \
+#define ENTRY3(id, f1, o1, a1, b1, f2, o2, a2, b2, f3, o3, a3, b3)           \
+	{{CODE(f1, o1, a1, b1), CODE(f2, o2, a2, b2), CODE(f3, o3, a3, b3)}, \
+	 3,                                                                  \
+	 NAME(super, id),                                                    \
 	 #o1 "+" #o2 "+" #o3},
 #define ENTRY4(id, f1, o1, a1, b1, f2, o2, a2, b2, f3, o3, a3, b3, f4, o4, a4, \
 	       b4)                                                             \

@@ -17,7 +17,7 @@
 #define NIMBLE_SUPER_STEPS 4
 
 /* Family, and the two registers (or register and place of the shift). */
-#define NIMBLE_STEP(op, first, second)                                         \
+#define NIMBLE_STEP(op, first, second) \
 	((uint32_t)(op) << 8 | (uint32_t)(first) << 4 | (uint32_t)(second))
 
 struct nimble_super {
@@ -89,7 +89,7 @@ static inline uint32_t nimble_super_number(uint32_t node)
 
 struct nimble_word;
 
-#define nimble_super_step(word)                                                \
+#define nimble_super_step(word) \
 	NIMBLE_STEP((word)->op, (word)->regs & 15, (word)->regs >> 4)
 
 #endif

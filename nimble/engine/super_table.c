@@ -43,8 +43,7 @@ void nimble_supers_fill(struct nimble_supers *supers,
 
 		if (node != NIMBLE_SUPER_NONE &&
 		    supers->count < NIMBLE_SUPER_MOST &&
-		    nimble_super_find(supers, node, last) ==
-			    NIMBLE_SUPER_NONE)
+		    nimble_super_find(supers, node, last) == NIMBLE_SUPER_NONE)
 			insert(supers, node, last, from);
 	}
 }

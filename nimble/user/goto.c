@@ -10,10 +10,10 @@
 #include "nimble/engine/extra.h"
 
 #define SHIFT(op, bits, D, count) SHIFT_##op(bits, D, count)
-#define SHIFT_lsh(bits, D, c)                                                  \
+#define SHIFT_lsh(bits, D, c) \
 	D = (uint##bits##_t)((uint##bits##_t)D << ((c) & (bits - 1)));
 #define SHIFT_rsh(bits, D, c) D = (uint##bits##_t)D >> ((c) & (bits - 1));
-#define SHIFT_arsh(bits, D, c)                                                 \
+#define SHIFT_arsh(bits, D, c) \
 	D = (uint##bits##_t)((int##bits##_t)D >> ((c) & (bits - 1)));
 #define SHIFT_WORD(op, bits, D, w) SHIFT(op, bits, D, WORD(w))
 #define DIVIDE(op, bits, D, S) DIVIDE_##op(uint##bits##_t, D, S)
@@ -22,42 +22,43 @@
 #define DIVIDE_WORD(op, bits, D, w) DIVIDE(op, bits, D, WORD(w))
 #define TEST64(D, x) (D & (x))
 #define TEST32(D, x) ((uint32_t)(D) & (uint32_t)(x))
-#define STORE_WORD(a, w, type)                                                 \
-	{                                                                      \
-		typedef type MAY_ALIAS stored;                                 \
-		*(stored *)a = (type)WORD(w);                                  \
+#define STORE_WORD(a, w, type)                 \
+	{                                      \
+		typedef type MAY_ALIAS stored; \
+		*(stored *)a = (type)WORD(w);  \
 	}
 
 #define WORD(w) ip[w]
 #define GO() goto dispatch
-#define NEXT(words)                                                            \
-	do {                                                                   \
-		ip += (words);                                                 \
-		GO();                                                          \
+#define NEXT(words)            \
+	do {                   \
+		ip += (words); \
+		GO();          \
 	} while (0)
-#define JUMP(w)                                                                \
-	do {                                                                   \
-		ip = (const uint64_t *)(uintptr_t)ip[w];                       \
-		GO();                                                          \
+#define JUMP(w)                                          \
+	do {                                             \
+		ip = (const uint64_t *)(uintptr_t)ip[w]; \
+		GO();                                    \
 	} while (0)
 #define EXIT() goto leave_function
-#define LEAVE(w)                                                               \
-	do {                                                                   \
-		ip += (w);                                                     \
-		goto slow;                                                     \
+#define LEAVE(w)           \
+	do {               \
+		ip += (w); \
+		goto slow; \
 	} while (0)
-#define CHARGE(w)                                                              \
-	do {                                                                   \
-		run->budget -= (int64_t)ip[w];                                 \
-		if (run->budget < 0)                                           \
-			LEAVE(w);                                              \
+#define CHARGE(w)                              \
+	do {                                   \
+		run->budget -= (int64_t)ip[w]; \
+		if (run->budget < 0)           \
+			LEAVE(w);              \
 	} while (0)
 #define RAW_ADDR(a, w, S) uint8_t *a = (uint8_t *)(uintptr_t)(ip[w] + (S))
-#define CHECKED(a, w, S, at)                                                   \
-	uint64_t offset_ = ip[w] + (S);                                        \
-	uint8_t *a = run->base + offset_;                                      \
-	if (offset_ > *(const uint64_t *)(const void *)(run->base + (at)))     \
-		LEAVE(w);
+#define CHECKED(a, w, S, at)                                               \
+	uint64_t offset_ = ip[w] + (S);                                    \
+	uint8_t *a;                                                        \
+	if (offset_ > *(const uint64_t *)(const void *)(run->base + (at))) \
+		LEAVE(w);                                                  \
+	a = run->base + offset_
 #if NIMBLE_CHECKED
 #define READ_ADDR(a, w, S, bytes) CHECKED(a, w, S, LIMIT_READ((int)(bytes)))
 #define WRITE_ADDR(a, w, S, bytes) CHECKED(a, w, S, LIMIT_WRITE((int)(bytes)))
@@ -69,9 +70,9 @@
 
 #define FIRST run->reg[regs & 15]
 #define SECOND run->reg[regs >> 4]
-#define LABEL(fmt, op, name)                                                   \
-	L_##name : regs = word[ip - cells].regs;                               \
-	STEP_##fmt(op, FIRST, SECOND, 1);                                      \
+#define LABEL(fmt, op, name)                     \
+	L_##name : regs = word[ip - cells].regs; \
+	STEP_##fmt(op, FIRST, SECOND, 1);        \
 	NEXT(1 + WORDS_##fmt);
 
 #if NIMBLE_CHECKED
@@ -89,10 +90,10 @@
 #endif
 #define STEP_STOREI_N(op, D, S, W) APPLY(STORE_WORD_RAW, D, W, TYPES_##op)
 #define WORDS_STOREI_N 2
-#define STORE_WORD_RAW(S, W, type)                                             \
-	{                                                                      \
-		RAW_ADDR(a, W, S);                                             \
-		STORE_WORD(a, (W) + 1, type)                                   \
+#define STORE_WORD_RAW(S, W, type)           \
+	{                                    \
+		RAW_ADDR(a, W, S);           \
+		STORE_WORD(a, (W) + 1, type) \
 	}
 
 static const nimble_handler *tables[NIMBLE_BASE_OPS];
@@ -110,8 +111,8 @@ static void enter(struct nimble_run *run)
 #define STOREI(op) [OP_##op##_n] = {&&L_##op##_n}, ACCESS_AT(op)
 	static const nimble_handler labels[NIMBLE_BASE_OPS][1] = {
 #include "nimble/engine/ops.def"
-		[OP_ja] = {&&L_ja},	  [OP_ja_b] = {&&L_ja_b},
-		[OP_call] = {&&L_call},	  [OP_exit] = {&&leave_function},
+		[OP_ja] = {&&L_ja},	    [OP_ja_b] = {&&L_ja_b},
+		[OP_call] = {&&L_call},	    [OP_exit] = {&&leave_function},
 		[OP_helper] = {&&L_helper}, [OP_slow] = {&&slow},
 	};
 	const struct nimble_word *word;
@@ -167,9 +168,10 @@ leave_function:
 	NEXT(3);
 L_helper:
 	run->ip = ip;
-	run->reg[0] = ((nimble_helper_fn)(uintptr_t)ip[1])(
-		run->reg[1], run->reg[2], run->reg[3], run->reg[4],
-		run->reg[5], run);
+	run->reg[0] =
+		((nimble_helper_fn)(uintptr_t)ip[1])(run->reg[1], run->reg[2],
+						     run->reg[3], run->reg[4],
+						     run->reg[5], run);
 	if (run->faulted)
 		return;
 	memset(run->reg + 1, 0, 5 * sizeof(run->reg[0]));

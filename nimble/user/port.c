@@ -252,11 +252,11 @@ HOST_HELPER(task_priority)
 }
 
 /* There is no hardware to reach from user space. */
-#define ABSENT(name)                                                           \
-	HOST_HELPER(name)                                                      \
-	{                                                                      \
-		UNUSED;                                                        \
-		return ERROR(ENOSYS);                                          \
+#define ABSENT(name)                  \
+	HOST_HELPER(name)             \
+	{                             \
+		UNUSED;               \
+		return ERROR(ENOSYS); \
 	}
 ABSENT(phys_read)
 ABSENT(phys_write)

@@ -17,7 +17,7 @@ accelerator()
 		# QEMU 7.2 hangs when Linux starts CPUs at boot in this mode;
 		# the guest's init starts them later.
 		qemu+=(-accel tcg,thread=single -cpu max,cx16=off
-			-icount shift=0,sleep=off -seed 1
+			-icount shift=0,sleep=off -seed "$seed"
 			-rtc base=2024-01-01T00:00:00,clock=vm)
 		parameters+=(maxcpus=1 guest_cpus="$cpus" lpj=4000000 nokaslr)
 		;;

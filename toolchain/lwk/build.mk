@@ -23,7 +23,8 @@ $(O)/tests/unit/test_lwk_parse: tests/unit/test_lwk_parse.c \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(TOOLS_CFLAGS) -o $@ $^ -lcmocka
 
-TESTS += $(O)/tests/unit/test_lwk_parse
+TESTS += $(O)/tests/unit/test_lwk_parse tests/unit/commands.t
+TEST_NEEDS += $(O)/bin/lwk $(O)/bin/lwk-proxy $(O)/bin/nimble
 ALL += $(O)/bin/lwk
 GUEST_FILES += $(O)/bin/lwk:/usr/bin/lwk
 -include $(wildcard $(LWK_CMD_O)/*.d)

@@ -49,3 +49,5 @@ $(NXTOOLS_O)/nxbuild.o $(NXTOOLS_O)/link.o $(NXTOOLS_O)/vectors.o: | $(O)/setup/
 -include $(wildcard $(NXTOOLS_O)/*.d)
 
 include tests/bench/nimble/build.mk
+include tests/fuzz/nimble/build.mk
+include tests/unit/nimble/build.mk

@@ -6,12 +6,12 @@
 #include "toolchain/nimble/disasm.h"
 
 static const char *const alu_sign[16] = {
-	"+=", "-=", "*=", "/=", "|=", "&=", "<<=", ">>=",
-	"neg", "%=", "^=", "=", "s>>=", "swap", "?", "?",
+	"+=",  "-=", "*=", "/=", "|=",	 "&=",	 "<<=", ">>=",
+	"neg", "%=", "^=", "=",	 "s>>=", "swap", "?",	"?",
 };
 static const char *const jump_sign[16] = {
-	"",	"==",  ">",  ">=", "&", "!=", "s>", "s>=",
-	"call", "exit", "<", "<=", "s<", "s<=", "?", "?",
+	"",	"==",	">", ">=", "&",	 "!=",	"s>", "s>=",
+	"call", "exit", "<", "<=", "s<", "s<=", "?",  "?",
 };
 static const char *const size_name[4] = {"u32", "u16", "u8", "u64"};
 
@@ -101,8 +101,8 @@ static void lddw(char *to, size_t bytes, const struct nx_insn *insn)
 {
 	static const char *const kinds[] = {"", "map ", "values of map ",
 					    "data + ", "rodata + "};
-	uint64_t value = (uint32_t)insn->imm |
-			 (uint64_t)(uint32_t)insn[1].imm << 32;
+	uint64_t value = (uint32_t)insn->imm | (uint64_t)(uint32_t)insn[1].imm
+						       << 32;
 
 	if (insn->src == NX_IMM64 || insn->src > NX_IMM_RODATA)
 		snprintf(to, bytes, "r%u = 0x%" PRIx64 " ll", insn->dst, value);

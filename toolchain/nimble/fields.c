@@ -10,12 +10,12 @@
 #define HOOK_FIELD(hook, direction, type, name)                                \
 	{#hook,	       #name,	     offsetof(struct nimble_ctx_##hook, name), \
 	 sizeof(type), sizeof(type), direction},
-#define HOOK_ARRAY(hook, direction, type, name, count)                         \
-	{#hook,                                                                \
-	 #name,                                                                \
-	 offsetof(struct nimble_ctx_##hook, name),                             \
-	 sizeof(type) * (count),                                               \
-	 sizeof(type),                                                         \
+#define HOOK_ARRAY(hook, direction, type, name, count) \
+	{#hook,                                        \
+	 #name,                                        \
+	 offsetof(struct nimble_ctx_##hook, name),     \
+	 sizeof(type) * (count),                       \
+	 sizeof(type),                                 \
 	 direction},
 
 const struct ctx_field ctx_fields[] = {

@@ -21,7 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ext/lib/mapdef.h"
+#include "nimble/abi/mapdef.h"
 #include "nimble/abi/map.h"
 #include "toolchain/nimble/link.h"
 
@@ -80,16 +80,16 @@ static void read_section(struct link_object *object, size_t index)
 	Elf_Scn *scn = elf_getscn(object->elf, index);
 
 	gelf_getshdr(scn, &section->header);
-	section->name = elf_strptr(object->elf, object->names,
-				   section->header.sh_name);
+	section->name =
+		elf_strptr(object->elf, object->names, section->header.sh_name);
 	if (!section->name)
 		section->name = "";
 	if (section->header.sh_type != SHT_NOBITS)
 		section->data = elf_getdata(scn, NULL);
 	if (section->header.sh_type == SHT_SYMTAB) {
 		object->symbols = section->data;
-		object->symbol_count = section->header.sh_size /
-				       sizeof(Elf64_Sym);
+		object->symbol_count =
+			section->header.sh_size / sizeof(Elf64_Sym);
 		object->symbol_names = section->header.sh_link;
 	}
 	if (section->header.sh_type == SHT_REL &&
@@ -107,20 +107,18 @@ void link_open(struct link *link, const char *path, bool library)
 	GElf_Ehdr header;
 	size_t i;
 
-	link->object = realloc(link->object, (link->objects + 1) *
-						     sizeof(*link->object));
+	link->object = realloc(link->object,
+			       (link->objects + 1) * sizeof(*link->object));
 	object = &link->object[link->objects++];
-	*object = (struct link_object){.path = path,
-				       .adds_symbol = true,
-				       .library = library};
+	*object = (struct link_object){
+		.path = path, .adds_symbol = true, .library = library};
 	elf_version(EV_CURRENT);
 	object->fd = open(path, O_RDONLY);
 	if (object->fd < 0) {
 		link_error(link, object, "%s", strerror(errno));
 		return;
 	}
-	object->elf =
-		elf_begin(object->fd, ELF_C_READ_MMAP_PRIVATE, NULL);
+	object->elf = elf_begin(object->fd, ELF_C_READ_MMAP_PRIVATE, NULL);
 	if (!object->elf || !gelf_getehdr(object->elf, &header) ||
 	    header.e_machine != EM_BPF || header.e_type != ET_REL ||
 	    elf_getshdrnum(object->elf, &object->sections) ||
@@ -176,10 +174,10 @@ static struct target resolve(struct link *link, struct link_object *object,
 static size_t rel_count(const struct link_object *object,
 			const struct link_section *section)
 {
-	return section->relocs ? object->section[section->relocs]
-					 .header.sh_size /
-					 sizeof(Elf64_Rel)
-			       : 0;
+	return section->relocs
+		       ? object->section[section->relocs].header.sh_size /
+				 sizeof(Elf64_Rel)
+		       : 0;
 }
 
 static GElf_Rel rel_at(const struct link_object *object,
@@ -404,8 +402,8 @@ static void relocate_lddw(struct link *link, struct link_object *object,
 
 static bool is_helper(const char *name)
 {
-#define HELPER(helper, r, a, b, c, d, e, levels, who, supplier, what)          \
-	if (!strcmp(name, #helper))                                            \
+#define HELPER(helper, r, a, b, c, d, e, levels, who, supplier, what) \
+	if (!strcmp(name, #helper))                                   \
 		return true;
 #include "nimble/abi/helpers.def"
 #undef HELPER
@@ -434,21 +432,21 @@ static void relocate_call(struct link *link, struct link_object *object,
 		       ? insn->imm + 1
 		       : (int32_t)(t->symbol.st_value / 8);
 	insn->src = NX_CALL_LOCAL;
-	insn->imm = (int32_t)(t->section->base / 8) + slot -
-		    (int32_t)(at / 8) - 1;
+	insn->imm =
+		(int32_t)(t->section->base / 8) + slot - (int32_t)(at / 8) - 1;
 }
 
 static void relocate_data(struct link *link, struct link_object *object,
-			  const struct link_section *section,
-			  uint32_t at, const struct target *t)
+			  const struct link_section *section, uint32_t at,
+			  const struct target *t)
 {
 	int64_t field;
 	struct nx_reloc reloc = {0};
 
 	memcpy(&field, (uint8_t *)section->data->d_buf + at, sizeof(field));
-	if (!t->section || (t->section->kind != LINK_DATA &&
-			    t->section->kind != LINK_BSS &&
-			    t->section->kind != LINK_RODATA)) {
+	if (!t->section ||
+	    (t->section->kind != LINK_DATA && t->section->kind != LINK_BSS &&
+	     t->section->kind != LINK_RODATA)) {
 		link_error(link, object,
 			   "data holds the address of %s, which is no data",
 			   t->name);
@@ -456,8 +454,8 @@ static void relocate_data(struct link *link, struct link_object *object,
 	}
 	reloc.where_section = (uint16_t)image_section(section);
 	reloc.where = section->base + at;
-	reloc.target_section = t->section->kind == LINK_RODATA ? NX_SEC_RODATA
-							       : NX_SEC_DATA;
+	reloc.target_section =
+		t->section->kind == LINK_RODATA ? NX_SEC_RODATA : NX_SEC_DATA;
 	reloc.target = offset_of(object, t, field) +
 		       (t->section->kind == LINK_RODATA
 				? t->section->base
@@ -523,8 +521,7 @@ static void table_functions(struct link *link, struct link_object *object,
 		    GELF_ST_TYPE(t.symbol.st_info) != STT_FUNC)
 			continue;
 		func.name = nx_string(&link->build, t.name);
-		func.insn =
-			(uint32_t)(section->base + t.symbol.st_value) / 8;
+		func.insn = (uint32_t)(section->base + t.symbol.st_value) / 8;
 		nx_append(&link->build, NX_SEC_FUNCS, &func, sizeof(func));
 		if (!starts(section->name, "hook/") || object->library)
 			continue;
@@ -553,8 +550,8 @@ static void find_licence(struct link *link)
 			if (!strcmp(s->name, "licence") && s->data &&
 			    s->data->d_size &&
 			    !((char *)s->data->d_buf)[s->data->d_size - 1])
-				link->build.licence = nx_string(
-					&link->build, s->data->d_buf);
+				link->build.licence =
+					nx_string(&link->build, s->data->d_buf);
 		}
 }
 

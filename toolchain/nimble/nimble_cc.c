@@ -20,7 +20,8 @@ static const char usage[] =
 	"Compile and link an extension for Nimble.\n"
 	"\n"
 	"  -o FILE              where the image goes\n"
-	"  -g                   with source lines, for fault records and tools\n"
+	"  -g                   with source lines, for fault records and "
+	"tools\n"
 	"  -I DIR, -D NAME[=V]  as for the C compiler\n"
 	"  --cc=bpf-gcc|clang|PATH\n"
 	"                       the compiler (default: bpf-gcc)\n"
@@ -84,9 +85,8 @@ static int compiler_args(const struct options *options, const char *source,
 			 const char *object, const char **args)
 {
 	static const char *const gcc[] = {"-O1", "-ffreestanding"};
-	static const char *const clang[] = {"-target", "bpf", "-O2",
-					    "-ffreestanding",
-					    "-fno-jump-tables"};
+	static const char *const clang[] = {
+		"-target", "bpf", "-O2", "-ffreestanding", "-fno-jump-tables"};
 	static char include[PATH_MAX + 16], cpu[32], frame[32];
 	bool llvm = is_clang(options->cc);
 	int n = 0, i, count = llvm ? 5 : 2;
@@ -277,8 +277,9 @@ int main(int argc, char **argv)
 	link_open(&link, runtime, true);
 	link.lines = options.lines;
 	link.build.frame_bytes = (options.frame + 15) / 16 * 16;
-	link.build.name = nx_string(
-		&link.build, options.name ? options.name : stem(options.output));
+	link.build.name =
+		nx_string(&link.build,
+			  options.name ? options.name : stem(options.output));
 	link_all(&link);
 	for (i = 0; i < temps; i++)
 		unlink(temp[i]);

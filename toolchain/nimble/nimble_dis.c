@@ -13,7 +13,8 @@
 static const char usage[] =
 	"usage: nimble-dis [OPTION]... FILE.nx\n"
 	"Show an image: its source lines, eBPF instructions, and the cells of\n"
-	"threaded code that they become. A cell that several instructions share\n"
+	"threaded code that they become. A cell that several instructions "
+	"share\n"
 	"is a superinstruction; its steps are joined by '+'.\n"
 	"\n"
 	"  --engine checked|unchecked   (default: checked)\n"
@@ -135,8 +136,8 @@ static void print_code(const struct options *options,
 
 int main(int argc, char **argv)
 {
-	struct options options = {
-		.source = ".", .load = {.trusted = true, .id = 1}};
+	struct options options = {.source = ".",
+				  .load = {.trusted = true, .id = 1}};
 	struct nimble_diag diag;
 	struct nimble_ext *ext;
 	unsigned int i;

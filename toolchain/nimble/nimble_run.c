@@ -35,7 +35,8 @@ static const char usage[] =
 	"  --vectors FILE     run instruction vectors instead\n"
 	"  --help             this text\n"
 	"\n"
-	"Exit status: 0, 1 the extension faulted or a vector failed, 2 it could\n"
+	"Exit status: 0, 1 the extension faulted or a vector failed, 2 it "
+	"could\n"
 	"not be loaded or run.\n";
 
 struct options {
@@ -77,15 +78,28 @@ static void add_task(struct options *options, const char *text)
 	struct nimble_task *task = &options->task[options->tasks++];
 
 	if (options->tasks > 63 ||
-	    sscanf(text, "%" SCNu64 ",%u,%u", (uint64_t *)&task->id,
-		   &task->pid, &task->priority) != 3)
+	    sscanf(text, "%" SCNu64 ",%u,%u", (uint64_t *)&task->id, &task->pid,
+		   &task->priority) != 3)
 		usage_error("--task wants ID,PID,PRIORITY, not %s", text);
 }
 
 static void parse(struct options *options, int argc, char **argv)
 {
-	enum { HOOK = 1, CTX, SET, TASK, MAP, RUNS, ENGINE, BUDGET, TRACE,
-	       PROFILE, NO_MAPS, VECTORS, HELP };
+	enum {
+		HOOK = 1,
+		CTX,
+		SET,
+		TASK,
+		MAP,
+		RUNS,
+		ENGINE,
+		BUDGET,
+		TRACE,
+		PROFILE,
+		NO_MAPS,
+		VECTORS,
+		HELP
+	};
 	static const struct option longs[] = {
 		{"hook", 1, 0, HOOK},	    {"ctx", 1, 0, CTX},
 		{"set", 1, 0, SET},	    {"task", 1, 0, TASK},
@@ -150,9 +164,8 @@ static void parse(struct options *options, int argc, char **argv)
 
 static struct nimble_ext *load(const struct options *options)
 {
-	struct nimble_load_options load = {.engine = options->engine,
-					   .trusted = true,
-					   .id = 1};
+	struct nimble_load_options load = {
+		.engine = options->engine, .trusted = true, .id = 1};
 	struct nimble_diag diag;
 	struct nimble_ext *ext;
 	size_t bytes;
@@ -420,7 +433,7 @@ static int run(const struct options *options, struct nimble_ext *ext)
 	unsigned long i;
 	int hook, error = 0;
 
-	hook = options->hook ? nimble_hook_by_name(options->hook)
+	hook = options->hook	     ? nimble_hook_by_name(options->hook)
 	       : nimble_entries(ext) ? (int)nimble_entry_hook(ext, 0)
 				     : -ENOENT;
 	if (hook < 0 || nimble_entry(ext, (enum nimble_hook)hook) < 0)
@@ -449,8 +462,8 @@ static int run(const struct options *options, struct nimble_ext *ext)
 	for (i = 0; i < options->runs && !error; i++)
 		error = nimble_run(&call);
 	if (!error) {
-		printf("result 0x%" PRIx64 " (%" PRId64 "), budget left %" PRId64
-		       "\n",
+		printf("result 0x%" PRIx64 " (%" PRId64
+		       "), budget left %" PRId64 "\n",
 		       call.result, (int64_t)call.result, call.budget_left);
 		print_ctx(ctx, info->name);
 	}

@@ -23,8 +23,8 @@ static void find_targets(struct sequences *s)
 	for (i = 0; i < count; i++) {
 		unsigned int class = BPF_CLASS(code[i].opcode);
 		bool far = code[i].opcode == (BPF_JMP32 | BPF_JA);
-		uint32_t to = i + 1 + (uint32_t)(far ? code[i].imm
-						     : code[i].off);
+		uint32_t to =
+			i + 1 + (uint32_t)(far ? code[i].imm : code[i].off);
 
 		if ((class == BPF_JMP || class == BPF_JMP32) && to < count)
 			s->target[to] = true;

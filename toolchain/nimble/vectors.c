@@ -77,8 +77,8 @@ struct vector {
 };
 
 /* Run what has been loaded; an empty string, or what went wrong. */
-static void run_vector(struct nimble_ext *ext, struct vector *vector,
-		       char *why, size_t why_bytes)
+static void run_vector(struct nimble_ext *ext, struct vector *vector, char *why,
+		       size_t why_bytes)
 {
 	uint64_t want = strtoull(vector->result, NULL, 0);
 	struct nimble_call call = {
@@ -113,8 +113,8 @@ static void try_vector(struct vector *vector, enum nimble_engine engine,
 	struct nimble_diag diag;
 	struct nimble_ext *ext;
 	size_t bytes;
-	uint8_t *image = image_of(vector->code, (size_t)vector->code_bytes,
-				  &bytes);
+	uint8_t *image =
+		image_of(vector->code, (size_t)vector->code_bytes, &bytes);
 	int error = nimble_load(image, bytes, &options, &ext, &diag);
 
 	*why = 0;

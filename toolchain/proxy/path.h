@@ -8,7 +8,8 @@
  *
  * Left as they are, and so about the proxy: the other files of /proc/self
  * (maps, status, cmdline, auxv, fd, ...); relative names (with /proc as working
- * directory or dirfd); symbolic links that lead to /proc/self/exe.
+ * directory or dirfd); symbolic links that lead to /proc/self/exe. The file of
+ * a running program may be written to: ETXTBSY is absent.
  */
 #ifndef PROXY_PATH_H
 #define PROXY_PATH_H

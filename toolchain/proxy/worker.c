@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kernel/abi/mark.h"
 #include "toolchain/proxy/device.h"
 #include "toolchain/proxy/dispatch.h"
 #include "toolchain/proxy/kick.h"
@@ -98,6 +99,7 @@ static int take(struct worker *w, uint32_t slot)
 	kick_unlock(&w->kick);
 	if (!taken)
 		return 0;
+	MARK_STAGE(MARK_STAGE_PROXY);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&pool.interrupted[slot], __ATOMIC_RELAXED))
 		w->kick.kicked = 1;

@@ -228,8 +228,8 @@ static json_t *summarise(void)
 			add(report, name, mean_count(e),
 			    e ? "" : "  (must 5.5, aim 4.5)");
 	}
-	add(report, "translation, ns per eBPF instruction",
-	    bench_translation(), "  (must 10, aim 6)");
+	add(report, "translation, ns per eBPF instruction", bench_translation(),
+	    "  (must 10, aim 6)");
 	add(report, "entering a short hook, ns", median(ns_of[hook][0]),
 	    "  (must 15, aim 10)");
 	return report;
@@ -243,18 +243,18 @@ static void write_json(const char *path, json_t *summary)
 	for (k = 0; k < kernel_count; k++) {
 		json_t *one = json_object();
 
-		json_object_set_new(one, "kernel", json_string(kernels[k].name));
-		json_object_set_new(
-			one, "ebpf",
-			json_integer((json_int_t)bench_instructions(
-				&kernels[k])));
+		json_object_set_new(one, "kernel",
+				    json_string(kernels[k].name));
+		json_object_set_new(one, "ebpf",
+				    json_integer((json_int_t)bench_instructions(
+					    &kernels[k])));
 		for (e = 0; e < engine_count; e++) {
 			if (!present[e])
 				continue;
-			json_object_set_new(
-				one, engines[e].name,
-				json_pack("{s:f,s:f}", "ns", median(ns_of[k][e]),
-					  "x86", counts[k][e]));
+			json_object_set_new(one, engines[e].name,
+					    json_pack("{s:f,s:f}", "ns",
+						      median(ns_of[k][e]),
+						      "x86", counts[k][e]));
 		}
 		json_array_append_new(list, one);
 	}

@@ -11,8 +11,8 @@
 #include "toolchain/nimble/nxbuild.h"
 #include "toolchain/nimble/sequences.h"
 
-#define K(name)                                                                \
-	uint64_t kernel_##name(void *memory);                                  \
+#define K(name)                               \
+	uint64_t kernel_##name(void *memory); \
 	void init_##name(void *memory, uint64_t (*random)(void));
 #include "tests/bench/nimble/kernels.def"
 #undef K
@@ -94,11 +94,10 @@ static void *linux_make(const struct kernel *kernel)
 static uint8_t *nimble_image(const struct kernel *kernel, unsigned int repeat,
 			     size_t *bytes)
 {
-	const struct nx_insn load[2] = {
-		{NX_OP_LDDW, 1, NX_IMM_VALUE, 0, 0}, {0}};
+	const struct nx_insn load[2] = {{NX_OP_LDDW, 1, NX_IMM_VALUE, 0, 0},
+					{0}};
 	struct nx_build build = {0};
-	struct nx_map map = {.type = NIMBLE_MAP_ARENA,
-			     .entries = BENCH_MEMORY};
+	struct nx_map map = {.type = NIMBLE_MAP_ARENA, .entries = BENCH_MEMORY};
 	struct nx_hook hook = {0};
 
 	hook.hook = nx_string(&build, "call");
@@ -132,8 +131,8 @@ static struct nimble_ext *load(const uint8_t *image, size_t bytes,
 	return ext;
 }
 
-static void *nimble_make(const struct kernel *kernel,
-			 enum nimble_engine engine, bool plain)
+static void *nimble_make(const struct kernel *kernel, enum nimble_engine engine,
+			 bool plain)
 {
 	struct nimble_load_options options = {.engine = engine,
 					      .trusted = true,
@@ -282,7 +281,9 @@ double bench_translation(void)
 			/* As large as images get, so that fixed costs vanish. */
 			uint8_t *image = nimble_image(
 				&kernels[k],
-				60000 / (unsigned int)(2 + kernels[k].code_bytes / 8),
+				60000 / (unsigned int)(2 +
+						       kernels[k].code_bytes /
+							       8),
 				&bytes);
 			struct nimble_ext *ext;
 			uint64_t start = nimble_port_time_ns();

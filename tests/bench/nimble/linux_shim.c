@@ -26,8 +26,8 @@ typedef int64_t s64;
 #define pr_warn(...) fprintf(stderr, __VA_ARGS__)
 #define BUG_ON(x) abort()
 #define barrier_nospec() __asm__ volatile("lfence")
-#define container_of(p, type, member)                                          \
-	((type *)((char *)(p)-__builtin_offsetof(type, member)))
+#define container_of(p, type, member) \
+	((type *)((char *)(p) - __builtin_offsetof(type, member)))
 #define cpu_to_be16 htobe16
 #define cpu_to_be32 htobe32
 #define cpu_to_be64 htobe64
@@ -36,11 +36,11 @@ typedef int64_t s64;
 #define cpu_to_le64 htole64
 #define div64_u64_rem(a, b, r) (*(r) = (a) % (b))
 #define div64_u64(a, b) ((a) / (b))
-#define do_div(n, base)                                                        \
-	({                                                                     \
-		u32 rest_ = (u32)((n) % (u32)(base));                          \
-		(n) = (n) / (u32)(base);                                       \
-		rest_;                                                         \
+#define do_div(n, base)                               \
+	({                                            \
+		u32 rest_ = (u32)((n) % (u32)(base)); \
+		(n) = (n) / (u32)(base);              \
+		rest_;                                \
 	})
 
 #define BPF_REG_FP BPF_REG_10
@@ -68,22 +68,22 @@ typedef struct {
 typedef struct {
 	u64 v;
 } atomic64_t;
-#define ATOMIC(name, op)                                                       \
-	static inline void atomic_##name(u32 x, atomic_t *a)                   \
-	{                                                                      \
-		__atomic_fetch_##op(&a->v, x, __ATOMIC_SEQ_CST);               \
-	}                                                                      \
-	static inline void atomic64_##name(u64 x, atomic64_t *a)               \
-	{                                                                      \
-		__atomic_fetch_##op(&a->v, x, __ATOMIC_SEQ_CST);               \
-	}                                                                      \
-	static inline u32 atomic_fetch_##name(u32 x, atomic_t *a)              \
-	{                                                                      \
-		return __atomic_fetch_##op(&a->v, x, __ATOMIC_SEQ_CST);        \
-	}                                                                      \
-	static inline u64 atomic64_fetch_##name(u64 x, atomic64_t *a)          \
-	{                                                                      \
-		return __atomic_fetch_##op(&a->v, x, __ATOMIC_SEQ_CST);        \
+#define ATOMIC(name, op)                                                \
+	static inline void atomic_##name(u32 x, atomic_t *a)            \
+	{                                                               \
+		__atomic_fetch_##op(&a->v, x, __ATOMIC_SEQ_CST);        \
+	}                                                               \
+	static inline void atomic64_##name(u64 x, atomic64_t *a)        \
+	{                                                               \
+		__atomic_fetch_##op(&a->v, x, __ATOMIC_SEQ_CST);        \
+	}                                                               \
+	static inline u32 atomic_fetch_##name(u32 x, atomic_t *a)       \
+	{                                                               \
+		return __atomic_fetch_##op(&a->v, x, __ATOMIC_SEQ_CST); \
+	}                                                               \
+	static inline u64 atomic64_fetch_##name(u64 x, atomic64_t *a)   \
+	{                                                               \
+		return __atomic_fetch_##op(&a->v, x, __ATOMIC_SEQ_CST); \
 	}
 ATOMIC(add, add)
 ATOMIC(and, and)
@@ -91,7 +91,8 @@ ATOMIC(or, or)
 ATOMIC(xor, xor)
 #define atomic_xchg(a, x) __atomic_exchange_n(&(a)->v, x, __ATOMIC_SEQ_CST)
 #define atomic64_xchg atomic_xchg
-#define atomic_cmpxchg(a, old, new) __sync_val_compare_and_swap(&(a)->v, old, new)
+#define atomic_cmpxchg(a, old, new) \
+	__sync_val_compare_and_swap(&(a)->v, old, new)
 #define atomic64_cmpxchg atomic_cmpxchg
 
 struct bpf_map {

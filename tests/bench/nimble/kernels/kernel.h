@@ -18,14 +18,14 @@ typedef nx_s32 s32;
 typedef nx_s64 s64;
 
 #ifdef __NIMBLE__
-#define KERNEL(name)                                                           \
+#define KERNEL(name) \
 	__attribute__((section("hook/call"), used)) u64 kernel_##name
 #else
-#define KERNEL(name)                                                           \
-	u64 kernel_##name(struct name##_memory *m);                            \
+#define KERNEL(name)                                \
+	u64 kernel_##name(struct name##_memory *m); \
 	u64 kernel_##name
-#define INIT(name)                                                             \
-	void init_##name(struct name##_memory *m, u64 (*random)(void));        \
+#define INIT(name)                                                      \
+	void init_##name(struct name##_memory *m, u64 (*random)(void)); \
 	void init_##name
 #endif
 

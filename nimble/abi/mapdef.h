@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How an extension describes a map to the linker. */
-#ifndef EXT_LIB_MAPDEF_H
-#define EXT_LIB_MAPDEF_H
+#ifndef NIMBLE_ABI_MAPDEF_H
+#define NIMBLE_ABI_MAPDEF_H
 
 #include "nimble/abi/map.h"
 

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Where an extension's memory is. */
+#include "nimble/core/priv.h"
+#include "nimble/user/layout.h"
+
+void nimble_layout(const struct nimble_ext *ext, struct nimble_layout *layout)
+{
+	const struct nimble_frame *frame = &ext->frames[NIMBLE_LEVEL_TASK];
+
+	layout->arena = ext->arena;
+	layout->readable = ext->arena_bytes;
+	layout->writable = ext->writable_bytes;
+	layout->frame_bytes = ext->image.header->frame_bytes;
+	layout->ctx = (uintptr_t)frame->ctx;
+	layout->frame = (uintptr_t)frame->stack + layout->frame_bytes;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Where an extension's memory is: for tests that compare it with a model. */
+#ifndef NIMBLE_USER_LAYOUT_H
+#define NIMBLE_USER_LAYOUT_H
+
+#include "nimble/nimble.h"
+
+struct nimble_layout {
+	uint8_t *arena;
+	size_t readable, writable; /* bytes from its start */
+	uint64_t ctx, frame; /* addresses in r1 and r10: CPU 0, task level */
+	uint32_t frame_bytes;
+};
+
+void nimble_layout(const struct nimble_ext *ext, struct nimble_layout *layout);
+
+#endif

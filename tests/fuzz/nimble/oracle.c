@@ -1,0 +1,470 @@
+/* SPDX-License-Identifier: MIT */
+/* A model of the engine: RFC 9669 by one switch, and the engine's rules. */
+#include <string.h>
+
+#include "tests/fuzz/nimble/oracle.h"
+
+const char *const oracle_helpers[ORACLE_HELPERS] = {
+	"mem_set", "mem_move", "mem_compare", "this_cpu", "budget_left"};
+
+struct caller {
+	uint64_t saved[4];
+	uint32_t back;
+};
+
+struct state {
+	struct oracle *o;
+	struct caller stack[NX_MAX_DEPTH];
+	uint32_t depth, i;
+};
+
+static bool fail(struct oracle *o, uint32_t i, enum nimble_fault_kind kind,
+		 uint64_t address)
+{
+	o->fault = kind;
+	o->fault_insn = i;
+	o->fault_address = address;
+	return false;
+}
+
+/* The model's memory at an address of the engine's, or NULL. */
+static uint8_t *at(struct oracle *o, uint64_t address, uint64_t bytes,
+		   bool write)
+{
+	uint64_t start = (uintptr_t)o->layout.arena;
+	uint64_t size = write ? o->layout.writable : o->layout.readable;
+
+	if (address < start || bytes > size || address - start > size - bytes)
+		return NULL;
+	return o->memory + (address - start);
+}
+
+static uint64_t divide(uint64_t a, uint64_t b, bool is_signed, bool modulo)
+{
+	if (b == 0)
+		return modulo ? a : 0;
+	if (!is_signed)
+		return modulo ? a % b : a / b;
+	if ((int64_t)b == -1) /* -a, without the trap at the least integer */
+		return modulo ? 0 : 0 - a;
+	return (uint64_t)(modulo ? (int64_t)a % (int64_t)b
+				 : (int64_t)a / (int64_t)b);
+}
+
+static uint64_t swap(uint64_t x, unsigned int bits)
+{
+	uint64_t y = 0;
+	unsigned int i;
+
+	for (i = 0; i < bits; i += 8)
+		y |= (x >> i & 0xff) << (bits - 8 - i);
+	return y;
+}
+
+static uint64_t low(uint64_t x, unsigned int bits)
+{
+	return bits == 64 ? x : x & ((1ull << bits) - 1);
+}
+
+static uint64_t sign(uint64_t x, unsigned int bits)
+{
+	uint64_t top = 1ull << (bits - 1);
+
+	return (low(x, bits) ^ top) - top;
+}
+
+static void alu(struct oracle *o, const struct nx_insn *insn)
+{
+	bool wide = (insn->opcode & 7) == BPF_ALU64;
+	unsigned int bits = wide ? 64 : 32;
+	uint64_t *dst = &o->reg[insn->dst];
+	uint64_t a = low(*dst, bits), b, r;
+
+	if (insn->opcode & BPF_X)
+		b = o->reg[insn->src];
+	else
+		b = (uint64_t)(int64_t)insn->imm;
+	switch (insn->opcode & 0xf0) {
+	case BPF_ADD:
+		r = a + b;
+		break;
+	case BPF_SUB:
+		r = a - b;
+		break;
+	case BPF_MUL:
+		r = a * b;
+		break;
+	case BPF_DIV:
+	case BPF_MOD:
+		if (insn->off)
+			r = divide(sign(a, bits), sign(b, bits), true,
+				   (insn->opcode & 0xf0) == BPF_MOD);
+		else
+			r = divide(a, low(b, bits), false,
+				   (insn->opcode & 0xf0) == BPF_MOD);
+		break;
+	case BPF_OR:
+		r = a | b;
+		break;
+	case BPF_AND:
+		r = a & b;
+		break;
+	case BPF_XOR:
+		r = a ^ b;
+		break;
+	case BPF_LSH:
+		r = a << (b % bits);
+		break;
+	case BPF_RSH:
+		r = a >> (b % bits);
+		break;
+	case BPF_ARSH:
+		r = sign(a, bits);
+		r = r >> (b % bits) |
+		    ((int64_t)r < 0 && b % bits ? ~0ull << (64 - b % bits) : 0);
+		break;
+	case BPF_NEG:
+		r = 0 - a;
+		break;
+	case BPF_MOV:
+		r = insn->off ? sign(b, (unsigned int)insn->off) : b;
+		break;
+	default: /* BPF_END; its result is as wide as it says */
+		bits = (unsigned int)insn->imm;
+		r = low(*dst, bits);
+		if (wide || (insn->opcode & BPF_X))
+			r = swap(r, bits);
+		break;
+	}
+	*dst = low(r, bits);
+}
+
+static bool holds(const struct oracle *o, const struct nx_insn *insn)
+{
+	unsigned int bits = (insn->opcode & 7) == BPF_JMP ? 64 : 32;
+	uint64_t a = low(o->reg[insn->dst], bits), b;
+	int64_t sa, sb;
+
+	b = insn->opcode & BPF_X ? o->reg[insn->src]
+				 : (uint64_t)(int64_t)insn->imm;
+	b = low(b, bits);
+	sa = (int64_t)sign(a, bits);
+	sb = (int64_t)sign(b, bits);
+	switch (insn->opcode & 0xf0) {
+	case BPF_JEQ:
+		return a == b;
+	case BPF_JNE:
+		return a != b;
+	case BPF_JGT:
+		return a > b;
+	case BPF_JGE:
+		return a >= b;
+	case BPF_JLT:
+		return a < b;
+	case BPF_JLE:
+		return a <= b;
+	case BPF_JSET:
+		return a & b;
+	case BPF_JSGT:
+		return sa > sb;
+	case BPF_JSGE:
+		return sa >= sb;
+	case BPF_JSLT:
+		return sa < sb;
+	case BPF_JSLE:
+		return sa <= sb;
+	default:
+		return true;
+	}
+}
+
+static unsigned int size_of(uint8_t opcode)
+{
+	switch (opcode & 0x18) {
+	case BPF_B:
+		return 1;
+	case BPF_H:
+		return 2;
+	case BPF_W:
+		return 4;
+	default:
+		return 8;
+	}
+}
+
+static uint64_t get(const uint8_t *from, unsigned int bytes)
+{
+	uint64_t value = 0;
+
+	while (bytes--)
+		value = value << 8 | from[bytes];
+	return value;
+}
+
+static void set(uint8_t *to, uint64_t value, unsigned int bytes)
+{
+	for (; bytes--; value >>= 8)
+		*to++ = (uint8_t)value;
+}
+
+static bool load(struct oracle *o, const struct nx_insn *insn, uint32_t i)
+{
+	unsigned int bytes = size_of(insn->opcode);
+	uint64_t address = o->reg[insn->src] + (uint64_t)(int64_t)insn->off;
+	const uint8_t *from = at(o, address, bytes, false);
+
+	if (!from)
+		return fail(o, i, NIMBLE_FAULT_READ, address);
+	o->reg[insn->dst] = get(from, bytes);
+	if ((insn->opcode & 0xe0) == BPF_MEMSX)
+		o->reg[insn->dst] = sign(o->reg[insn->dst], bytes * 8);
+	return true;
+}
+
+static bool atomic(struct oracle *o, const struct nx_insn *insn, uint32_t i)
+{
+	unsigned int bytes = size_of(insn->opcode);
+	uint64_t address = o->reg[insn->dst] + (uint64_t)(int64_t)insn->off;
+	uint8_t *to = at(o, address, bytes, true);
+	uint64_t old, new, src = low(o->reg[insn->src], bytes * 8);
+
+	if (!to)
+		return fail(o, i, NIMBLE_FAULT_WRITE, address);
+	if (address % bytes)
+		return fail(o, i, NIMBLE_FAULT_ALIGN, address);
+	old = get(to, bytes);
+	if (insn->imm == BPF_CMPXCHG) {
+		if (old == low(o->reg[0], bytes * 8))
+			set(to, src, bytes);
+		o->reg[0] = old;
+		return true;
+	}
+	switch (insn->imm & 0xf0) {
+	case BPF_ADD:
+		new = old + src;
+		break;
+	case BPF_OR:
+		new = old | src;
+		break;
+	case BPF_AND:
+		new = old &src;
+		break;
+	case BPF_XOR:
+		new = old ^ src;
+		break;
+	default:
+		new = src;
+	}
+	set(to, new, bytes);
+	if (insn->imm & BPF_FETCH)
+		o->reg[insn->src] = old;
+	return true;
+}
+
+static bool store(struct oracle *o, const struct nx_insn *insn, uint32_t i)
+{
+	unsigned int bytes = size_of(insn->opcode);
+	uint64_t address = o->reg[insn->dst] + (uint64_t)(int64_t)insn->off;
+	uint64_t value = (insn->opcode & 7) == BPF_ST
+				 ? (uint64_t)(int64_t)insn->imm
+				 : o->reg[insn->src];
+	uint8_t *to;
+
+	if ((insn->opcode & 7) == BPF_STX &&
+	    (insn->opcode & 0xe0) == BPF_ATOMIC)
+		return atomic(o, insn, i);
+	to = at(o, address, bytes, true);
+	if (!to)
+		return fail(o, i, NIMBLE_FAULT_WRITE, address);
+	set(to, value, bytes);
+	return true;
+}
+
+static bool charge(struct oracle *o, uint32_t i, uint64_t units)
+{
+	if (!o->charged)
+		return true;
+	if (units > (uint64_t)o->budget) {
+		o->budget = -1;
+		return fail(o, i, NIMBLE_FAULT_BUDGET, 0);
+	}
+	o->budget -= (int64_t)units;
+	return true;
+}
+
+/* What a jump back over so many instructions costs. */
+static uint64_t span(uint64_t instructions)
+{
+	return 1 + instructions / 64;
+}
+
+static bool argument(struct oracle *o, uint32_t i, uint64_t address,
+		     uint64_t bytes, bool write, uint8_t **memory)
+{
+	if (!o->charged) { /* nothing is checked: it must not have mattered */
+		*memory = at(o, address, bytes, write);
+		return true;
+	}
+	*memory = at(o, address, bytes, write);
+	return *memory ||
+	       fail(o, i, write ? NIMBLE_FAULT_WRITE : NIMBLE_FAULT_READ,
+		    address);
+}
+
+static bool helper(struct oracle *o, uint32_t i, uint64_t index)
+{
+	uint64_t *r = o->reg, n = r[3], k;
+	uint8_t *to, *from;
+
+	switch (index) {
+	case ORACLE_SET:
+		if (!charge(o, i, 1 + n / 64) ||
+		    !argument(o, i, r[1], n, true, &to))
+			return false;
+		memset(to, (int)(r[2] & 0xff), n);
+		r[0] = r[1];
+		break;
+	case ORACLE_MOVE:
+		if (!charge(o, i, 1 + n / 64) ||
+		    !argument(o, i, r[1], n, true, &to) ||
+		    !argument(o, i, r[2], n, false, &from))
+			return false;
+		memmove(to, from, n);
+		r[0] = r[1];
+		break;
+	case ORACLE_COMPARE:
+		if (!charge(o, i, 1 + n / 64) ||
+		    !argument(o, i, r[1], n, false, &to) ||
+		    !argument(o, i, r[2], n, false, &from))
+			return false;
+		for (k = 0; k < n && to[k] == from[k]; k++)
+			;
+		r[0] = k < n ? (uint64_t)((int64_t)to[k] - from[k]) : 0;
+		break;
+	case ORACLE_CPU:
+		r[0] = 0;
+		break;
+	default:
+		r[0] = (uint64_t)o->budget;
+	}
+	memset(r + 1, 0, 5 * sizeof(*r));
+	return true;
+}
+
+/* Length of the function that starts at i: up to the next one that does. */
+static uint64_t function_length(const struct oracle *o, uint32_t i)
+{
+	uint32_t next = o->count, j, target;
+
+	for (j = 0; j < o->count; j++) {
+		if (o->code[j].opcode == NX_OP_LDDW) {
+			j++;
+			continue;
+		}
+		if (o->code[j].opcode != (BPF_JMP | BPF_CALL) ||
+		    o->code[j].src != NX_CALL_LOCAL)
+			continue;
+		target = j + 1 + (uint32_t)o->code[j].imm;
+		if (target > i && target < next)
+			next = target;
+	}
+	return next - i;
+}
+
+static bool call(struct state *s, const struct nx_insn *insn)
+{
+	struct oracle *o = s->o;
+	uint32_t target = s->i + 1 + (uint32_t)insn->imm;
+
+	if (insn->opcode == NX_OP_CALLX) {
+		if (o->reg[insn->dst] >= ORACLE_HELPERS)
+			return fail(o, s->i, NIMBLE_FAULT_CALLX,
+				    o->reg[insn->dst]);
+		if (!helper(o, s->i, o->reg[insn->dst]))
+			return false;
+		s->i++;
+		return true;
+	}
+	if (insn->src == NX_CALL_HELPER) {
+		if (!helper(o, s->i, (uint32_t)insn->imm))
+			return false;
+		s->i++;
+		return true;
+	}
+	if (!charge(o, s->i, span(function_length(o, target))))
+		return false;
+	if (s->depth == NX_MAX_DEPTH - 1)
+		return fail(o, s->i, NIMBLE_FAULT_DEPTH, NX_MAX_DEPTH);
+	memcpy(s->stack[s->depth].saved, o->reg + 6, 32);
+	s->stack[s->depth++].back = s->i + 1;
+	o->reg[10] += o->layout.frame_bytes;
+	s->i = target;
+	return true;
+}
+
+static bool transfer(struct state *s, const struct nx_insn *insn)
+{
+	uint32_t next = s->i + 1;
+
+	if ((insn->opcode & 0xf0) == BPF_CALL)
+		return call(s, insn);
+	if (holds(s->o, insn))
+		next += (uint32_t)(insn->opcode == (BPF_JMP32 | BPF_JA)
+					   ? insn->imm
+					   : insn->off);
+	if (next <= s->i && !charge(s->o, s->i, span(s->i - next)))
+		return false;
+	s->i = next;
+	return true;
+}
+
+/* One instruction; false at the end, with or without a fault. */
+static bool step(struct state *s)
+{
+	struct oracle *o = s->o;
+	const struct nx_insn *insn = &o->code[s->i];
+
+	switch (insn->opcode & 7) {
+	case BPF_LD:
+		o->reg[insn->dst] = (uint32_t)insn[0].imm |
+				    (uint64_t)(uint32_t)insn[1].imm << 32;
+		if (insn->src == NX_IMM_VALUE)
+			o->reg[insn->dst] = 0; /* not generated */
+		s->i += 2;
+		return true;
+	case BPF_ALU:
+	case BPF_ALU64:
+		alu(o, insn);
+		s->i++;
+		return true;
+	case BPF_LDX:
+		return load(o, insn, s->i++);
+	case BPF_ST:
+	case BPF_STX:
+		return store(o, insn, s->i++);
+	default:
+		if (insn->opcode != (BPF_JMP | BPF_EXIT))
+			return transfer(s, insn);
+		if (!s->depth)
+			return false;
+		memcpy(o->reg + 6, s->stack[--s->depth].saved, 32);
+		o->reg[10] -= o->layout.frame_bytes;
+		s->i = s->stack[s->depth].back;
+		return true;
+	}
+}
+
+bool oracle_run(struct oracle *o, uint64_t most)
+{
+	struct state s = {.o = o};
+
+	memset(o->reg, 0, sizeof(o->reg));
+	o->reg[1] = o->layout.ctx;
+	o->reg[2] = o->ctx_bytes;
+	o->reg[10] = o->layout.frame;
+	o->fault = NIMBLE_FAULT_NONE;
+	for (o->steps = 0; o->steps < most; o->steps++)
+		if (!step(&s))
+			return true;
+	return false;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* A model of the engine, written to be read and not to be fast. */
+#ifndef TESTS_FUZZ_NIMBLE_ORACLE_H
+#define TESTS_FUZZ_NIMBLE_ORACLE_H
+
+#include "nimble/nimble.h"
+#include "nimble/user/layout.h"
+
+struct oracle {
+	/* In. */
+	const struct nx_insn *code;
+	uint32_t count;
+	struct nimble_layout layout;
+	uint8_t *memory; /* a copy of the arena, which the program changes */
+	int64_t budget;
+	bool charged; /* the checked engine's budget */
+	uint32_t ctx_bytes;
+
+	/* Out. */
+	uint64_t reg[NX_REGS];
+	enum nimble_fault_kind fault;
+	uint64_t fault_address;
+	uint32_t fault_insn;
+	uint64_t steps;
+};
+
+/* Helpers of the model, by import index; the images import these. */
+enum {
+	ORACLE_SET,
+	ORACLE_MOVE,
+	ORACLE_COMPARE,
+	ORACLE_CPU,
+	ORACLE_BUDGET,
+	ORACLE_HELPERS
+};
+extern const char *const oracle_helpers[ORACLE_HELPERS];
+
+/* Run to its end, a fault, or most instructions; false: those were too few. */
+bool oracle_run(struct oracle *o, uint64_t most);
+
+#endif

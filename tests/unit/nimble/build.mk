@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: MIT
+# Unit tests of Nimble on the host: cmocka programs and scripts, all TAP.
+
+NU = tests/unit/nimble
+NU_O = $(O)/tests/unit/nimble
+NU_TESTS = $(patsubst $(NU)/%.c,$(NU_O)/%,$(wildcard $(NU)/*_test.c))
+
+$(NU_O)/%: $(NU)/%.c $(NXTOOLS_O)/nxbuild.o $$(NIMBLE_LIB)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -MF $@.d $< $(NXTOOLS_O)/nxbuild.o \
+		$(NIMBLE_LIB) -o $@ -lcmocka -lpthread
+
+NIMBLE_TESTS = $(NU_TESTS) $(wildcard $(NU)/*.t)
+TESTS += $(NIMBLE_TESTS)
+TEST_NEEDS += $(NIMBLE_TOOLS) $(EXT_NX) $(NF_O)/nimble-random $(NB_KERNELS)
+
+test-nimble: $$(NIMBLE_TESTS) $$(NIMBLE_TOOLS) $$(EXT_NX) $$(NIMBLE_KERNEL) \
+		$(NF_O)/nimble-random $$(NB_KERNELS) ## Nimble's own tests only
+	$(Q)MARGAY_BUILD=$(abspath $(O)) tests/run $(if $(V),-v) $(NIMBLE_TESTS)
+-include $(wildcard $(NU_O)/*.d)

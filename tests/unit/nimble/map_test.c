@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* Maps: each type from the host's side and from an extension's. */
+#include "tests/unit/nimble/image.h"
+
+#include <pthread.h>
+
+static struct nimble_ext *with_map(struct nx_map map)
+{
+	struct nx_build build = {0};
+	struct nimble_diag diag;
+	struct nimble_ext *ext;
+
+	map.name = nx_string(&build, "m");
+	nx_append(&build, NX_SEC_MAPS, &map, sizeof(map));
+	nx_import(&build, "ring_output");
+	ext = load_build(&build,
+			 CODE(MOVR(2, 1), MOV(3, 24), LDDW(1, NX_IMM_MAP, 0, 0),
+			      CALL(0), EXIT),
+			 NIMBLE_ENGINE_CHECKED, &diag);
+	if (!ext)
+		fail_msg("%s", diag.message);
+	return ext;
+}
+
+static void test_array(void **state)
+{
+	struct nimble_ext *ext =
+		with_map((struct nx_map){0, NIMBLE_MAP_ARRAY, 4, 12, 3, 0});
+	struct nimble_map *map = nimble_map(ext, 0);
+	uint32_t key = 2, next, value[3] = {7, 8, 9}, got[3];
+
+	(void)state;
+	assert_int_equal(nimble_map_index(ext, "m"), 0);
+	assert_int_equal(nimble_map_index(ext, "n"), -ENOENT);
+	assert_int_equal(nimble_map_write(map, 0, &key, value), 0);
+	assert_int_equal(nimble_map_read(map, 0, &key, got), 0);
+	assert_memory_equal(got, value, sizeof(value));
+	key = 3;
+	assert_int_equal(nimble_map_read(map, 0, &key, got), -ENOENT);
+	assert_int_equal(nimble_map_write(map, 0, &key, got), -E2BIG);
+	assert_int_equal(nimble_map_remove(map, &key), -EOPNOTSUPP);
+	assert_int_equal(nimble_map_next(map, NULL, &next), 0);
+	assert_int_equal(next, 0);
+	next = 2;
+	assert_int_equal(nimble_map_next(map, &next, &next), -ENOENT);
+	nimble_unload(ext);
+}
+
+static void test_percpu(void **state)
+{
+	struct nimble_ext *ext = with_map(
+		(struct nx_map){0, NIMBLE_MAP_PERCPU_ARRAY, 4, 8, 2, 0});
+	struct nimble_map *map = nimble_map(ext, 0);
+	uint32_t key = 1, cpu;
+	uint64_t value;
+
+	(void)state;
+	for (cpu = 0; cpu < NIMBLE_USER_CPUS; cpu++) {
+		value = 100 + cpu;
+		assert_int_equal(nimble_map_write(map, cpu, &key, &value), 0);
+	}
+	for (cpu = 0; cpu < NIMBLE_USER_CPUS; cpu++) {
+		assert_int_equal(nimble_map_read(map, cpu, &key, &value), 0);
+		assert_int_equal(value, 100 + cpu);
+	}
+	assert_int_equal(nimble_map_read(map, NIMBLE_USER_CPUS, &key, &value),
+			 -ENOENT);
+	nimble_unload(ext);
+}
+
+static void test_hash(void **state)
+{
+	struct nimble_ext *ext =
+		with_map((struct nx_map){0, NIMBLE_MAP_HASH, 6, 8, 64, 0});
+	struct nimble_map *map = nimble_map(ext, 0);
+	uint8_t key[6] = {0}, next[6];
+	uint64_t value, i, found = 0;
+
+	(void)state;
+	for (i = 0; i < 64; i++) {
+		key[5] = (uint8_t)i;
+		assert_int_equal(nimble_map_write(map, 0, key, &i), 0);
+	}
+	key[5] = 64;
+	assert_int_equal(nimble_map_write(map, 0, key, &i), -ENOSPC);
+	for (i = 0; i < 64; i += 2) {
+		key[5] = (uint8_t)i;
+		assert_int_equal(nimble_map_remove(map, key), 0);
+		assert_int_equal(nimble_map_remove(map, key), -ENOENT);
+	}
+	for (i = 0; i < 64; i++) {
+		key[5] = (uint8_t)i;
+		assert_int_equal(nimble_map_read(map, 0, key, &value),
+				 i % 2 ? 0 : -ENOENT);
+	}
+	if (!nimble_map_next(map, NULL, next))
+		do
+			found++;
+		while (!nimble_map_next(map, next, next));
+	assert_int_equal(found, 32);
+	nimble_unload(ext);
+}
+
+/* One writer moves a key in and out; readers always find the key that stays,
+ * with its value. */
+static struct nimble_map *raced;
+static volatile bool over;
+
+static void *reader(void *unused)
+{
+	uint32_t key = 0;
+	uint64_t value, misses = 0;
+
+	(void)unused;
+	while (!over) {
+		if (nimble_map_read(raced, 0, &key, &value) || value != 12345)
+			misses++;
+	}
+	return (void *)misses;
+}
+
+static void test_hash_race(void **state)
+{
+	struct nimble_ext *ext =
+		with_map((struct nx_map){0, NIMBLE_MAP_HASH, 4, 8, 3, 0});
+	pthread_t threads[2];
+	uint64_t value = 12345;
+	uint32_t key = 0, i;
+	void *misses;
+
+	(void)state;
+	raced = nimble_map(ext, 0);
+	over = false;
+	nimble_map_write(raced, 0, &key, &value);
+	for (i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, reader, NULL);
+	for (i = 1; i < 300000; i++) {
+		value = 1;
+		key = i % 7 + 1;
+		if (nimble_map_write(raced, 0, &key, &value))
+			assert_int_equal(nimble_map_read(raced, 0, &key,
+							 &value),
+					 -ENOENT);
+		key = (i + 3) % 7 + 1;
+		nimble_map_remove(raced, &key);
+	}
+	over = true;
+	for (i = 0; i < 2; i++) {
+		pthread_join(threads[i], &misses);
+		assert_int_equal((uint64_t)misses, 0);
+	}
+	nimble_unload(ext);
+}
+
+static struct nimble_ring *ring_of(struct nimble_ext *ext, uint8_t **data)
+{
+	struct nimble_ring *ring;
+	void *start;
+	size_t bytes;
+
+	assert_int_equal(nimble_map_region(nimble_map(ext, 0), &start, &bytes),
+			 0);
+	assert_int_equal((uintptr_t)start % 4096, 0);
+	assert_int_equal(bytes, 8192);
+	ring = start;
+	*data = (uint8_t *)start + ring->data_offset;
+	return ring;
+}
+
+static void test_ring(void **state)
+{
+	struct nimble_ext *ext =
+		with_map((struct nx_map){0, NIMBLE_MAP_RING, 0, 0, 4096, 0});
+	struct nimble_ring_record record;
+	struct nimble_ring *ring;
+	uint64_t result, ctx[3];
+	uint8_t *data;
+	unsigned int i;
+
+	(void)state;
+	ring = ring_of(ext, &data);
+	for (i = 0; i < 4096 / 32; i++) {
+		assert_int_equal(run_ext(ext, 100, &result), 0);
+		assert_int_equal(result, 0);
+	}
+	assert_int_equal(ring->produced, 4096);
+	assert_int_equal(run_ext(ext, 100, &result), 0);
+	assert_int_equal((int64_t)result, -ENOSPC);
+	assert_int_equal(ring->dropped, 1);
+	memcpy(&record, data + 32, sizeof(record));
+	assert_int_equal(record.state, NIMBLE_RING_READY | 24);
+	assert_int_equal(record.owner, 1);
+	memcpy(ctx, data + 40, sizeof(ctx));
+	assert_int_equal(ctx[2], 3);
+	ring->consumed = 32;
+	assert_int_equal(run_ext(ext, 100, &result), 0);
+	assert_int_equal(result, 0);
+	assert_int_equal(ring->produced, 4096 + 32);
+	/* A consumer that lies only loses records. */
+	ring->consumed = 1ull << 60;
+	assert_int_equal(run_ext(ext, 100, &result), 0);
+	assert_int_equal((int64_t)result, -ENOSPC);
+	ring->data_bytes = 1 << 30;
+	ring->data_offset = 1 << 30;
+	ring->consumed = ring->produced;
+	ring->produced = 77;
+	assert_int_equal(run_ext(ext, 100, &result), 0);
+	assert_int_equal(ring->produced, 4096 + 64);
+	nimble_unload(ext);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_array), cmocka_unit_test(test_percpu),
+		cmocka_unit_test(test_hash),  cmocka_unit_test(test_hash_race),
+		cmocka_unit_test(test_ring),
+	};
+
+	return cmocka_run_group_tests_name("nimble map", tests, NULL, NULL);
+}

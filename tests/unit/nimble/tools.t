@@ -1,0 +1,120 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# nimble-cc, nimble-dis, nimble-run and the shipped extensions, as a user has
+# them; what a program must print stands beside it.
+set -u
+cd "$(dirname "$0")/../../.."
+build=${MARGAY_BUILD:-build}
+bin=$build/bin
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+n=0
+
+# ok NAME WANTED-REGEX COMMAND...: its output has a line like that
+ok()
+{
+	local name=$1 want=$2 output
+
+	shift 2
+	n=$((n + 1))
+	output=$("$@" 2>&1)
+	if grep -qE -- "$want" <<<"$output"; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name: nothing like \"$want\""
+		head -n 20 <<<"$output" | sed 's/^/# /'
+	fi
+}
+
+app=$build/ext/app
+ok 'syscount counts' '^counts\[39\] = 5$' \
+	"$bin/nimble-run" "$app/syscount.nx" --set nr=39 --runs 5
+ok 'prio chooses the greatest' '^result 0x2 ' \
+	"$bin/nimble-run" "$app/prio.nx" --set count=3 --task 10,100,0 \
+	--task 11,101,0 --task 12,102,0 --map 'priority[101]=5' \
+	--map 'priority[102]=7'
+ok 'prio has no opinion without entries' '^result 0xffffffffffffffff ' \
+	"$bin/nimble-run" "$app/prio.nx" --set count=1 --task 10,100,0
+ok 'sysdeny denies' '^result 0x2 ' "$bin/nimble-run" \
+	"$build/ext/trusted/sysdeny.nx" --set nr=5 --map 'denied[5]=1'
+ok 'loop is stopped, with its line' '^fault: budget exceeded.*loop.c:[0-9]+' \
+	"$bin/nimble-run" "$build/tests/ext/loop.nx"
+ok 'oob is stopped, with its line' \
+	'^fault: read outside its memory.*oob.c:12' \
+	"$bin/nimble-run" "$build/tests/ext/oob.nx"
+ok 'oob unchecked is unwound' '^fault: processor exception.*oob.c:12' \
+	"$bin/nimble-run" "$build/tests/ext/oob.nx" --engine unchecked
+ok 'trace' 'r0 = \*\(u64 \*\)\(r1\+8\)' \
+	"$bin/nimble-run" --trace "$app/syscount.nx"
+ok 'profile by line' '^ +[0-9]+ +[0-9.]+%  syscount.c:[0-9]+' \
+	"$bin/nimble-run" --profile "$app/syscount.nx"
+ok 'dis shows source' 'syscount.c:1[0-9]' \
+	"$bin/nimble-dis" --source ext/app "$app/syscount.nx"
+ok 'dis shows superinstructions' '\| +[0-9]+ [a-z0-9]+\+[a-z0-9+]+' \
+	"$bin/nimble-dis" "$build/bench/nimble/kernels/sort.nx"
+
+cat >"$work/lib.c" <<'END'
+#include "ext/lib/nimble_ext.h"
+static u64 calls;
+static const u32 table[4] = {10, 20, 30, 40};
+const char *const words[2] = {"no", "yes"};
+u64 other(u64 i);
+u64 other(u64 i)
+{
+	calls++;
+	return table[i & 3] + (u64)words[i & 1][0] + calls;
+}
+END
+cat >"$work/main.c" <<'END'
+#include "ext/lib/nimble_ext.h"
+LICENCE("MIT");
+u64 other(u64 i);
+u64 divide(s64 a, s64 b);
+static s64 numbers[3] = {-100, 7, 0};
+s64 *where = &numbers[1];
+HOOK(call) u64 entry(struct nimble_ctx_call *ctx)
+{
+	char copy[40];
+	s64 a = numbers[0], b = *where;
+
+	__builtin_memset(copy, (int)ctx->args[0], sizeof(copy));
+	return other(1) * 1000000 + (u64)(a / b + 100) * 1000 +
+	       (u64)(a % b + 10) * 10 + (u64)copy[39];
+}
+END
+# 20 + 'y' + 1 = 142; -100/7 = -14; -100%7 = -2; ctx 3
+for cc in bpf-gcc clang; do
+	if [ "$cc" = clang ] && ! command -v clang >/dev/null; then
+		n=$((n + 1))
+		echo "ok $n - two files by clang # SKIP no clang"
+		continue
+	fi
+	# clang 14 has no signed division: give it the library's own.
+	sed -e "s|a / b|$([ $cc = clang ] && echo '__divdi3(a, b)' || echo 'a / b')|" \
+	    -e "s|a % b|$([ $cc = clang ] && echo '__moddi3(a, b)' || echo 'a % b')|" \
+	    -e 's|^u64 divide.*|s64 __divdi3(s64 a, s64 b); s64 __moddi3(s64 a, s64 b);|' \
+		"$work/main.c" >"$work/main_$cc.c"
+	"$bin/nimble-cc" --cc=$cc -g "$work/main_$cc.c" "$work/lib.c" \
+		-o "$work/$cc.nx"
+	ok "two files, data, pointers, library by $cc" "\(142086083\)" \
+		"$bin/nimble-run" "$work/$cc.nx" --set 'args[0]=3'
+done
+
+echo 'u64 missing(void);' >"$work/bad.c"
+cat >>"$work/bad.c" <<'END'
+HOOK(call) u64 entry(void *ctx) { return missing(); }
+END
+sed -i '1i #include "ext/lib/nimble_ext.h"' "$work/bad.c"
+ok 'undefined function is named' 'undefined function missing' \
+	"$bin/nimble-cc" "$work/bad.c" -o "$work/bad.nx"
+echo 'int x = ;' >"$work/syntax.c"
+ok 'compile errors have file and line' 'syntax.c:1:' \
+	"$bin/nimble-cc" "$work/syntax.c" -o "$work/bad.nx"
+echo 'int x;' >"$work/none.c"
+ok 'no hooks is said' 'no hooks' \
+	"$bin/nimble-cc" "$work/none.c" -o "$work/none.nx"
+for tool in cc dis run; do
+	ok "nimble-$tool --help" "^usage: nimble-$tool" \
+		"$bin/nimble-$tool" --help
+done
+echo "1..$n"
