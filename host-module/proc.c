@@ -33,6 +33,8 @@ static void free_proc(struct kref *ref)
 {
 	struct lwk_proc *proc = container_of(ref, struct lwk_proc, ref);
 
+	if (proc->empty_slots)
+		__free_page(proc->empty_slots);
 	put_pid(proc->pid);
 	lwk_instance_put(proc->inst);
 	kfree(proc);

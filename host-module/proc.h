@@ -51,10 +51,11 @@ struct lwk_proc {
 	const struct lwk_proc_page *page;
 	atomic_t started;
 
-	/* vm.c; procpage.h has the protocol. Both change under zap_lock. */
+	/* vm.c; procpage.h has the protocol. All change under zap_lock. */
 	struct mutex zap_lock;
 	u64 sequence;
 	bool dead; /* the LWK's memory is not this process's any more */
+	struct page *empty_slots; /* takes the slots' place then, or NULL */
 
 	spinlock_t lock; /* guards the rest */
 	bool failed;
