@@ -42,6 +42,12 @@ here=$PWD
 is "$(cd / && PATH=$PATH:$here lwk run proxy-calls | sed -n 2p)" \
 	"$here/proxy-calls" "a program found in PATH knows its name"
 
+# Names and arguments, as others and the program itself see them.
+is "$(lwk run busybox cat /proc/self/comm)" busybox "its name"
+lwk run busybox cat /proc/self/cmdline >/tmp/cmdline
+is "$(tr '\0' ' ' </tmp/cmdline)" "busybox cat /proc/self/cmdline " \
+	"its arguments"
+
 # A shell's job: stopped, continued, ended; from the keyboard and not.
 is "$(./job lwk run busybox cat)" "$(./job busybox cat)" "job control"
 
