@@ -80,6 +80,14 @@ says '"state": "running"' lwk status --json
 says '^ +ID NAME' nimble ls
 says '"extensions": \[\]' nimble ls --json
 
+lwk log -f >/tmp/follow.out &
+follower=$!
+has_followed()
+{
+	grep -q "CPUs are online" /tmp/follow.out
+}
+ok "lwk log -f shows what there is" wait_for 5 has_followed
+
 lwk run busybox sleep 100 2>/tmp/proxy.err &
 pid=$!
 is_listed()
@@ -96,6 +104,8 @@ is $? 70 "a program whose LWK was taken away: exit status 70"
 like "$(cat /tmp/proxy.err)" "see .lwk log" "and its proxy says so"
 
 # A log outlives its LWK.
+wait $follower
+is $? 0 "lwk log -f ends with the LWK"
 says 'cpu0: ' lwk log
 says 'cpu0: ' lwk log --raw
 says '^lwk1: released' lwk release

@@ -48,6 +48,12 @@ lwk run busybox cat /proc/self/cmdline >/tmp/cmdline
 is "$(tr '\0' ' ' </tmp/cmdline)" "busybox cat /proc/self/cmdline " \
 	"its arguments"
 
+# The application's range is the LWK's alone; the proxy has no break.
+lwk run busybox cat /proc/self/maps >/tmp/maps
+is "$(head -n 1 /tmp/maps | cut -c 1-26)" "00010000-700000000000 rw-s" \
+	"the proxy's map begins with the application's range"
+is "$(grep -c -e heap -e ' rwxp ' /tmp/maps)" 0 "and has no break"
+
 # A shell's job: stopped, continued, ended; from the keyboard and not.
 is "$(./job lwk run busybox cat)" "$(./job busybox cat)" "job control"
 
