@@ -100,6 +100,8 @@ def run(job, build):
     if done.returncode:
         raise GuestFailed(f"{job.name}: the guest ended with status "
                           f"{done.returncode}:\n{done.stdout}{done.stderr}")
+    with open(f"{build}/bench/{job.name}.out", "w", encoding="utf-8") as file:
+        file.write(done.stdout)
     read_output(job, done.stdout)
     read_counts(job, where)
 
