@@ -16,7 +16,8 @@
 
 #define MARK_BASE 0x4D4B0000
 #define MARK_ARM 0
-#define MARK_TRACED 0x8000 /* regions from here on: each kernel entry is noted */
+#define MARK_TRACED \
+	0x8000 /* regions from here on: each kernel entry is noted */
 #define MARK_STAGES 0xFF00
 
 /* Stages of a delegated call, in the order in which they come; what is counted
@@ -30,7 +31,9 @@
 #define MARK_STAGE_COUNT 6
 
 #ifdef __ASSEMBLER__
-#define MARK(number) .byte 0x0f, 0x1f, 0x80; .long MARK_BASE + (number)
+#define MARK(number)            \
+	.byte 0x0f, 0x1f, 0x80; \
+	.long MARK_BASE + (number)
 #else
 #define MARK(number)                                  \
 	__asm__ volatile(".byte 0x0f, 0x1f, 0x80\n\t" \

@@ -18,6 +18,7 @@ $(BENCH_O)/ops: $(BENCH_GUEST_SRC) tests/bench/guest/ops.h \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -static -pthread -o $@ $(BENCH_GUEST_SRC)
 
+ALL += $(BENCH_O)/count.so $(BENCH_O)/ops
 BENCH_NEEDS = guest $(BENCH_O)/count.so $(BENCH_O)/ops $(O)/setup/bench
 BENCH_RUN = $(Q)MARGAY_BUILD=$(O) tests/bench/bench
 
@@ -30,3 +31,12 @@ bench-gate: $(BENCH_NEEDS) ## Compare counts with tests/bench/baseline.json
 
 bench-baseline: $(BENCH_NEEDS) ## Make this tree's counts the baseline
 	$(BENCH_RUN) baseline
+
+$(BENCH_O)/decode_test: tests/bench/decode_test.c tests/bench/plugin/decode.c \
+		tests/bench/plugin/decode.h tests/bench/build.mk
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -fsanitize=address,undefined -o $@ \
+		$(filter %.c,$^) -lcmocka
+
+TESTS += $(BENCH_O)/decode_test tests/bench/gate.t
