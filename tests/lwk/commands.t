@@ -84,7 +84,7 @@ lwk run busybox sleep 100 2>/tmp/proxy.err &
 pid=$!
 is_listed()
 {
-	lwk ps | grep -qw "$pid"
+	lwk ps | grep -q "$pid .*busybox"
 }
 wait_for 5 is_listed
 says "^lwk1 +$pid +0 +[23] .* busybox\$" lwk ps

@@ -7,57 +7,67 @@ NF_O = $(O)/fuzz/nimble
 NF_CC = clang
 NF_CFLAGS = -std=gnu11 -g -O1 -I. -Wall -Wno-unknown-warning-option \
 	-fsanitize=fuzzer-no-link,address,undefined \
-	-fno-sanitize-recover=undefined
+	-fno-sanitize-recover=undefined \
+	-DNIMBLE_SAMPLES='"$(NB_KERNELS)"'
 NF_TAIL = $(addprefix $(NIMBLE_O)/,$(addsuffix .o,$(NIMBLE_TAIL) entry))
 NF_CORE = $(NIMBLE_CORE:%.c=$(NF_O)/%.o) $(NF_O)/nimble/engine/super_table.o \
 	$(addprefix $(NF_O)/nimble/user/,port.o step.o layout.o extra_all.o \
 	goto_checked.o goto_unchecked.o)
 
 $(NF_O)/nimble/user/goto_checked.o $(NF_O)/nimble/user/goto_unchecked.o: \
-		nimble/user/goto.c | $(O)/setup/fuzz
+		nimble/user/goto.c | $(O)/setup/test
 	$(call say,CLANG,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(NF_CC) $(NF_CFLAGS) -MMD -MP -c $< -o $@ \
 		-DNIMBLE_CHECKED=$(if $(findstring unchecked,$@),0,1)
-$(NF_O)/%.o: %.c | $(O)/setup/fuzz
+$(NF_O)/%.o: %.c | $(O)/setup/test
 	$(call say,CLANG,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(NF_CC) $(NF_CFLAGS) -MMD -MP -c $< -o $@
 
 NF_DIFF = oracle generate diff
 NF_TOOLS = nxbuild disasm file
-$(NF_O)/nimble-diff: $(NF_DIFF:%=$(NF_O)/$(NF)/%.o) \
+NF_LINK = $(NF_CC) -fsanitize=fuzzer,address,undefined
+$(FUZZ)/nimble-diff.fuzz: $(NF_DIFF:%=$(NF_O)/$(NF)/%.o) \
 		$(NF_TOOLS:%=$(NF_O)/toolchain/nimble/%.o) $(NF_CORE) $(NF_TAIL)
 	$(call say,LD,$@)
-	$(Q)$(NF_CC) -fsanitize=fuzzer,address,undefined $^ -o $@
-$(NF_O)/nimble-load: $(NF_O)/$(NF)/load.o $(NF_CORE) $(NF_TAIL)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(NF_LINK) $^ -o $@
+$(FUZZ)/nimble-load.fuzz: $(NF_O)/$(NF)/load.o $(NF_CORE) $(NF_TAIL) \
+		$$(NF_SAMPLES)
 	$(call say,LD,$@)
-	$(Q)$(NF_CC) -fsanitize=fuzzer,address,undefined $^ -o $@
+	$(Q)mkdir -p $(@D) $(@D)/nimble-load.corpus
+	$(Q)$(NF_LINK) $(filter %.o,$^) -o $@
+	$(Q)cp $(NF_SAMPLES) $(@D)/nimble-load.corpus/
 
 # By gcc: everything as it runs in the kernel, without sanitizers.
 $(NF_O)/gcc/%.o: $(NF)/%.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(HOST_CFLAGS) -DNIMBLE_SAMPLES='"$(NB_KERNELS)"' \
+		-MMD -MP -c $< -o $@
 $(NF_O)/nimble-random: $(NF_DIFF:%=$(NF_O)/gcc/%.o) $(NF_O)/gcc/random_main.o \
 		$(NF_TOOLS:%=$(NXTOOLS_O)/%.o) $(NIMBLE_LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@
 
-FUZZERS += $(NF_O)/nimble-load $(NF_O)/nimble-diff
+FUZZERS += $(FUZZ)/nimble-load.fuzz $(FUZZ)/nimble-diff.fuzz
 NF_SAMPLES = $(NB_KERNELS) $(EXT_NX)
 
 # Seconds for each fuzzer: make fuzz-nimble FUZZ_SECONDS=30.
 FUZZ_SECONDS ?= 600
 .PHONY: fuzz-nimble
-fuzz-nimble: $(NF_O)/nimble-load $(NF_O)/nimble-diff $(NF_O)/nimble-random \
-		$$(NF_SAMPLES) ## Fuzz Nimble [FUZZ_SECONDS=600 each]
-	$(Q)mkdir -p $(NF_O)/corpus/load $(NF_O)/corpus/diff
-	$(Q)cp $(NF_SAMPLES) $(NF_O)/corpus/load/
-	$(Q)NIMBLE_SAMPLES="$(NF_SAMPLES)" $(NF_O)/nimble-random $(FUZZ_SECONDS)
-	$(Q)$(NF_O)/nimble-load -artifact_prefix=$(NF_O)/ -max_total_time=$(FUZZ_SECONDS) -max_len=8192 \
-		-verbosity=0 -print_final_stats=1 $(NF_O)/corpus/load
-	$(Q)NIMBLE_SAMPLES="$(NF_SAMPLES)" $(NF_O)/nimble-diff \
-		-artifact_prefix=$(NF_O)/ -max_total_time=$(FUZZ_SECONDS) -max_len=1024 -len_control=0 \
-		-verbosity=0 -print_final_stats=1 $(NF_O)/corpus/diff
+fuzz-nimble: $(FUZZ)/nimble-load.fuzz $(FUZZ)/nimble-diff.fuzz \
+		$(NF_O)/nimble-random $$(NF_SAMPLES) ## Fuzz Nimble, FUZZ_SECONDS=600 each
+	$(Q)$(NF_O)/nimble-random $(FUZZ_SECONDS) $$RANDOM
+	$(Q)$(FUZZ)/nimble-load.fuzz -max_total_time=$(FUZZ_SECONDS) \
+		-artifact_prefix=$(FUZZ)/nimble-load. -print_final_stats=1 \
+		-verbosity=0 -max_len=8192 $(FUZZ)/nimble-load.corpus
+	$(Q)mkdir -p $(FUZZ)/nimble-diff.corpus
+	$(Q)$(FUZZ)/nimble-diff.fuzz -max_total_time=$(FUZZ_SECONDS) \
+		-artifact_prefix=$(FUZZ)/nimble-diff. -print_final_stats=1 \
+		-verbosity=0 -max_len=1024 -len_control=0 \
+		$(FUZZ)/nimble-diff.corpus
+	$(Q)$(NF)/csmith $(or $(CSMITH),300)
+
 -include $(wildcard $(NF_O)/*/*.d $(NF_O)/*/*/*.d $(NF_O)/*/*/*/*.d)

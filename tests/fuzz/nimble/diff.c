@@ -26,6 +26,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 extern unsigned long diff_runs, diff_faults;
 unsigned long diff_runs, diff_faults;
 
+/* The sanitizer's own choice is a quarter of a GiB. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "quarantine_size_mb=16";
+}
+
 static const char *const names[NIMBLE_ENGINES] = {
 	"checked", "unchecked", "goto-checked", "goto-unchecked", "traced"};
 
@@ -156,15 +163,14 @@ static bool try_engine(const uint8_t *image, size_t bytes,
 	return well;
 }
 
-/* Code of the images that the environment variable NIMBLE_SAMPLES names. */
+/* Code of the images that NIMBLE_SAMPLES names; from the top of the tree. */
 static void read_samples(void)
 {
-	char *names_copy = getenv("NIMBLE_SAMPLES"), *name;
+	char *names_copy = strdup(NIMBLE_SAMPLES), *name;
 	struct nx_insn *code = NULL;
 	uint32_t total = 0;
 
-	names_copy = names_copy ? strdup(names_copy) : NULL;
-	for (name = names_copy ? strtok(names_copy, " ") : NULL; name;
+	for (name = strtok(names_copy, " "); name;
 	     name = strtok(NULL, " ")) {
 		size_t bytes;
 		uint8_t *image = read_file(name, &bytes);

@@ -8,6 +8,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 
+/* The sanitizer's own choice is a quarter of a GiB. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "quarantine_size_mb=16";
+}
+
 static void run_all(struct nimble_ext *ext)
 {
 	static uint64_t ctx[NIMBLE_CTX_BYTES / 8];

@@ -5,8 +5,7 @@ set -u
 cd "$(dirname "$0")/../../.."
 build=${MARGAY_BUILD:-build}
 echo 1..1
-if output=$(NIMBLE_SAMPLES="$(echo "$build"/bench/nimble/kernels/*.nx)" \
-	"$build/fuzz/nimble/nimble-random" 5 "${NIMBLE_SEED:-1}" 2>&1); then
+if output=$("$build/fuzz/nimble/nimble-random" 5 "${NIMBLE_SEED:-1}" 2>&1); then
 	echo "ok 1 - $output"
 else
 	echo "not ok 1 - engines and oracle agree"
