@@ -7,6 +7,7 @@
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <asm/apic.h>
+#include <asm/processor.h>
 
 #include "smp.h"
 #include "trampoline.h"
@@ -37,9 +38,15 @@ void lwk_smp_stop_now(u32 apic_id)
 
 void lwk_smp_stop(u32 apic_id)
 {
+	const struct cpuinfo_x86 *c = &boot_cpu_data;
+
 	lwk_smp_stop_now(apic_id);
-	/* The SDM's wait before anything else is asked of the CPU. */
-	msleep(10);
+	/* The SDM's wait before anything else is asked of the CPU, which only
+	 * the first processors with 64 bits still need. */
+	if (c->x86_vendor == X86_VENDOR_INTEL && c->x86 == 0xf)
+		msleep(10);
+	else
+		usleep_range(200, 400);
 }
 
 /* ---- The trampoline ---------------------------------------------------- */

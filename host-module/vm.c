@@ -12,7 +12,9 @@
  * Lock order: mmap_lock, zap_lock, then Linux's i_mmap_rwsem and page-table
  * locks. Who holds zap_lock does not wait for the LWK.
  */
+#include <linux/delay.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 
@@ -28,6 +30,12 @@
 /* Each try loses to a zap, or to a populate that was taken away again: a
  * process that does this for ever on purpose only harms its own proxy. */
 #define MAX_TRIES 1000
+
+/* For tests: how long a fault waits between looking a page up and inserting it,
+ * so that it surely loses the race against a zap. */
+static unsigned int test_fault_delay_ms;
+module_param(test_fault_delay_ms, uint, 0600);
+MODULE_PARM_DESC(test_fault_delay_ms, "for tests: makes faults lose races");
 
 static struct lwk_proc *proc_of(const struct vm_area_struct *vma)
 {
@@ -112,8 +120,11 @@ static int insert_checked(struct vm_fault *vmf, const struct lwk_leaf *leaf,
 			  u64 seq, bool replace)
 {
 	struct lwk_proc *proc = proc_of(vmf->vma);
+	unsigned int delay_ms = READ_ONCE(test_fault_delay_ms);
 	int err = 0;
 
+	if (unlikely(delay_ms))
+		msleep(delay_ms);
 	mutex_lock(&proc->zap_lock);
 	if (proc->dead) {
 		err = -EIO;
@@ -190,14 +201,25 @@ static vm_fault_t fault_result(int err)
 	}
 }
 
+/* What a proxy's workers look at when the LWK is gone: no requests. Dying of a
+ * signal, the proxy could not say what happened. Caller holds zap_lock. */
+static u64 empty_slots(struct lwk_proc *proc)
+{
+	lockdep_assert_held(&proc->zap_lock);
+	if (!proc->empty_slots)
+		proc->empty_slots = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	return proc->empty_slots ? PFN_PHYS(page_to_pfn(proc->empty_slots)) : 0;
+}
+
 static vm_fault_t slots_fault(struct vm_fault *vmf)
 {
 	struct lwk_proc *proc = proc_of(vmf->vma);
-	struct lwk_leaf leaf = {.frame = proc->slots, .writable = true};
-	vm_fault_t ret = VM_FAULT_SIGBUS;
+	struct lwk_leaf leaf = {.writable = true};
+	vm_fault_t ret = VM_FAULT_OOM;
 
 	mutex_lock(&proc->zap_lock);
-	if (!proc->dead)
+	leaf.frame = proc->dead ? empty_slots(proc) : proc->slots;
+	if (leaf.frame)
 		ret = insert(vmf->vma, vmf->address, &leaf);
 	mutex_unlock(&proc->zap_lock);
 	return ret;

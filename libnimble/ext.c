@@ -34,6 +34,7 @@ int nimble_receive(struct libnimble *n, struct nimble_ctl *ctl, void **out,
 	size_t room = FIRST_ROOM;
 	int err;
 
+	*used = 0;
 	for (;;) {
 		*out = calloc(1, room);
 		if (!*out)

@@ -244,4 +244,7 @@ struct nimble_trap_regs {
 
 bool nimble_trap(struct nimble_trap_regs *regs, uint64_t address);
 
+/* Attachment to hooks: part of this interface, with a header of its own. */
+#include "nimble/chain.h"
+
 #endif

@@ -7,6 +7,7 @@
  */
 #include <asm/errno.h>
 
+#include "kernel/abi/mark.h"
 #include "kernel/abi/ring.h"
 #include "kernel/abi/slot.h"
 #include "kernel/arch/cpu.h"
@@ -99,6 +100,7 @@ int64_t delegate(uint32_t nr, const uint64_t arg[6])
 
 	if (signals_fatal(&p->signals))
 		return -LWK_INTERRUPTED;
+	MARK_STAGE(MARK_STAGE_SLOT);
 	process_set_state(p, LWK_PROC_DELEGATED);
 	p->page->syscalls_delegated++;
 	slot->nr = nr;
@@ -106,6 +108,7 @@ int64_t delegate(uint32_t nr, const uint64_t arg[6])
 		slot->arg[i] = arg[i];
 	/* release: the worker that takes it sees nr and arg */
 	__atomic_store_n(&slot->state, LWK_SLOT_REQUEST, __ATOMIC_RELEASE);
+	MARK_STAGE(MARK_STAGE_WAKE);
 	wake_proxy(p);
 
 	spin_until = arch_cycles() + ns_to_cycles(SPIN_NS);
@@ -116,6 +119,10 @@ int64_t delegate(uint32_t nr, const uint64_t arg[6])
 		return -LWK_INTERRUPTED; /* about to end: leave the slot */
 	ret = slot->ret;
 	__atomic_store_n(&slot->state, LWK_SLOT_FREE, __ATOMIC_RELAXED);
+	/* A signal that the call itself has raised (SIGPIPE) was sent before
+	 * DONE; its doorbell may still be on the way. */
+	if (ikc_pending())
+		kernel_poll();
 	return ret;
 }
 

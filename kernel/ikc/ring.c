@@ -73,6 +73,14 @@ void ikc_reply(uint64_t cookie, int status, uint64_t v0, uint64_t v1)
 	ikc_send(&msg);
 }
 
+bool ikc_pending(void)
+{
+	struct cpu *cpu = this_cpu();
+
+	return __atomic_load_n(&cpu->ring_in->head, __ATOMIC_ACQUIRE) !=
+	       cpu->in_tail;
+}
+
 void log_notify(void)
 {
 	struct lwk_msg msg = {.type = LWK_MSG_LOG};

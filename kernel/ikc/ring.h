@@ -34,6 +34,9 @@ void ikc_send_and_wait(const struct lwk_msg *msg);
 /* Answer a request. */
 void ikc_reply(uint64_t cookie, int status, uint64_t v0, uint64_t v1);
 
+/* Does a message wait for this CPU? */
+bool ikc_pending(void);
+
 /* Handle all messages that wait for this CPU. Thread context. */
 void ikc_poll(void);
 

@@ -12,7 +12,6 @@
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
-#include "nimble/chain.h"
 #include "nimble/port.h"
 
 struct hook_counts hook_counts;
@@ -60,8 +59,10 @@ bool hook_is_fired(enum nimble_hook hook)
 int hook_attach(struct extension *e, uint32_t entry, int32_t order)
 {
 	struct hook *h = find(nimble_entry_hook(e->engine, entry));
-	int error = nimble_attach(&h->chain, slots, e->engine, h->hook, order);
+	int error;
 
+	ASSERT(h); /* hook_is_fired() was asked */
+	error = nimble_attach(&h->chain, slots, e->engine, h->hook, order);
 	if (error)
 		return error;
 	e->entry[entry].attached = true;
@@ -73,8 +74,10 @@ int hook_attach(struct extension *e, uint32_t entry, int32_t order)
 void hook_detach(struct extension *e, uint32_t entry)
 {
 	struct hook *h = find(nimble_entry_hook(e->engine, entry));
-	int error = nimble_detach(&h->chain, slots, e->engine);
+	int error;
 
+	ASSERT(h);
+	error = nimble_detach(&h->chain, slots, e->engine);
 	if (error)
 		panic("extension %u cannot be detached: error %d", e->id,
 		      -error);

@@ -8,6 +8,7 @@
 #include "kernel/arch/uaccess.h"
 #include "kernel/core/hook.h"
 #include "kernel/core/log.h"
+#include "kernel/core/panic.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
@@ -97,6 +98,7 @@ int64_t delegate_as_is(struct regs *regs)
 	uint64_t arg[6];
 	int i;
 
+	ASSERT(c && c->args); /* absent calls do not come here */
 	for (i = 0; i < 6; i++)
 		arg[i] = sys_arg(regs, i);
 	for (i = 0; c->args[i]; i++)

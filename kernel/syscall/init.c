@@ -9,8 +9,8 @@
 
 void init_once(void)
 {
-	log_line("memory: %lu MiB, %lu MiB free", page_total_bytes() >> 20,
-		 page_free_bytes() >> 20);
+	log_line("memory: %lu MiB, %lu KiB free", page_total_bytes() >> 20,
+		 page_free_bytes() >> 10);
 	hook_init();
 }
 

@@ -78,9 +78,9 @@ like "$err" 'Kernel panic' "a panic shows the console"
 like "$err" '^guest: the guest panicked' "a panic is named"
 run -- poweroff -f
 is "$status" 125 "a guest that switches itself off"
-run --timeout 5 -- sh -c 'echo before; sleep 100'
+run --timeout 15 -- sh -c 'echo before; sleep 100'
 is "$status/$out" 124/before "a time-out"
-like "$err" 'no end after 5 s' "a time-out is named"
+like "$err" 'no end after 15 s' "a time-out is named"
 run --append rdinit=/nowhere -- true
 is "$status" 125 "a guest that cannot boot"
 run --qemu-arg -nonsense -- true
@@ -91,7 +91,7 @@ like "$err" 'invalid option' "it says why"
 run --add "$build/tests/boot/leave-log:/leave-log" -- /leave-log panic
 like "$err" '^\[0.000001\] cpu1: left behind for the test$' \
 	"the log after a panic"
-run --add "$build/tests/boot/leave-log:/leave-log" --timeout 5 -- /leave-log
+run --add "$build/tests/boot/leave-log:/leave-log" --timeout 15 -- /leave-log
 is "$status" 124 "a time-out with a log"
 like "$err" '^\[0.000001\] cpu1: left behind for the test$' \
 	"the log after a time-out"

@@ -59,3 +59,4 @@ image_FUZZ = tests/fuzz/image.c host-module/image.c
 walk_FUZZ = tests/fuzz/walk.c tests/unit/host/memory.c host-module/walk.c \
 	host-module/region.c
 FUZZERS += $(O)/tests/fuzz/image.fuzz $(O)/tests/fuzz/walk.fuzz
+TESTS_LONG += tests/host/cycles-long.t

@@ -5,10 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -138,11 +140,11 @@ static void test_reserve(void)
 	   -EINVAL, "VERSION of an instance");
 }
 
-/* Nearly all memory: the scan may succeed or not, but loses nothing. */
-static void test_greedy(void)
+/* All available memory but so many MiB: the scan may succeed or not, but loses nothing. */
+static void test_greedy(unsigned int less)
 {
 	uint64_t cpus = online_cpus();
-	uint64_t mib = (meminfo_kib("MemAvailable") >> 10) - 80;
+	uint64_t mib = (meminfo_kib("MemAvailable") >> 10) - less;
 	long before;
 	uint32_t instance = 0;
 	int ret;
@@ -155,6 +157,96 @@ static void test_greedy(void)
 		is(release(control, instance, why), 0, "given back");
 	is(online_cpus(), cpus, "all CPUs are there");
 	ok(free_kib() > before - (24 << 10), "all memory is there");
+}
+
+#define PIPES 400
+#define KEPT 8 /* one of so many */
+#define PIPE_BYTES (1 << 20)
+
+static void close_pipe(const int ends[2])
+{
+	close(ends[0]);
+	close(ends[1]);
+}
+
+/* Fills memory with what Linux cannot move, and frees most of it again. */
+static void fragment(int pipes[PIPES][2])
+{
+	static char megabyte[PIPE_BYTES];
+
+	for (int i = 0; i < PIPES; i++)
+		if (pipe(pipes[i]) ||
+		    fcntl(pipes[i][1], F_SETPIPE_SZ, PIPE_BYTES) < 0)
+			fatal("pipe %d", i);
+	for (int done = 0; done < PIPE_BYTES; done += 4096)
+		for (int i = 0; i < PIPES; i++)
+			if (write(pipes[i][1], megabyte, 4096) != 4096)
+				fatal("fill pipe %d", i);
+	for (int i = 0; i < PIPES; i++)
+		if (i % KEPT)
+			close_pipe(pipes[i]);
+}
+
+static void test_fragmented(void)
+{
+	int pipes[PIPES][2];
+	uint64_t cpus = online_cpus(), mib;
+	long before;
+
+	fragment(pipes);
+	before = free_kib();
+	mib = (meminfo_kib("MemAvailable") >> 10) - 66;
+	refused(try_reserve(0, 0xe, (mib & ~1ULL) * MIB, -1), -ENOMEM,
+		"fragmented memory");
+	is(online_cpus(), cpus, "all CPUs are there");
+	ok(free_kib() > before - (16 << 10), "all memory is there");
+	for (int i = 0; i < PIPES; i += KEPT)
+		close_pipe(pipes[i]);
+}
+
+/* Killed while it reserves: all or nothing. */
+static void test_killed(void)
+{
+	uint64_t cpus = online_cpus();
+	long before = free_kib();
+	int undone = 0;
+
+	for (unsigned int ms = 10; ms <= 400; ms += 30) {
+		pid_t child = fork();
+
+		if (child == 0) {
+			try_reserve(0, 0xe, 256 * MIB, -1);
+			_exit(0);
+		}
+		sleep_ms(ms);
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		if (status(control, 0).state == LWK_INSTANCE_RESERVED)
+			release(control, 0, why);
+		else
+			undone++;
+	}
+	ok(undone > 0, "killed while reserving: %d times undone", undone);
+	is(online_cpus(), cpus, "all CPUs are there");
+	ok(free_kib() > before - (16 << 10), "all memory is there");
+}
+
+static mode_t mode_of(const char *path)
+{
+	struct stat st = {0};
+
+	return stat(path, &st) ? 0 : st.st_mode & 07777;
+}
+
+static void test_modes(void)
+{
+	uint32_t instance = 0;
+
+	is(reserve(control, &instance, 8, 64, why), 0, "reserve %s", why);
+	is(mode_of("/dev/lwk"), 0600, "/dev/lwk is root's");
+	close(instance_open(0));
+	is(mode_of("/dev/lwk0"), 0660, "/dev/lwk0 is a group's, too");
+	is(release(control, 0, why), 0, "release %s", why);
 }
 
 /* ---- BOOT, SHUTDOWN, RELEASE ------------------------------------------- */
@@ -293,6 +385,9 @@ int main(void)
 	test_unreserved();
 	test_states();
 	test_two();
-	test_greedy();
+	test_greedy(80);
+	test_fragmented();
+	test_killed();
+	test_modes();
 	return done_testing();
 }

@@ -3,8 +3,9 @@
 #include "tests/host/peer.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-#define CYCLES 5
+#define CYCLES 5 /* or as the argument says */
 #define CPUS 0xe
 #define MIB 256
 /* Linux's own life goes on meanwhile. */
@@ -40,8 +41,9 @@ static void cycle(int control, int n)
 	is(release(control, instance, why), 0, "%d: release %s", n, why);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+	int cycles = argc > 1 ? atoi(argv[1]) : CYCLES;
 	int control = control_open();
 	uint64_t cpus = online_cpus();
 	long before, cma_kib, total_kib, after;
@@ -50,7 +52,7 @@ int main(void)
 	before = free_kib();
 	cma_kib = meminfo_kib("CmaFree");
 	total_kib = meminfo_kib("MemTotal");
-	for (int n = 1; n <= CYCLES; n++)
+	for (int n = 1; n <= cycles; n++)
 		cycle(control, n);
 	after = free_kib();
 	is(online_cpus(), cpus, "all CPUs are back");

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ptrace.h>
@@ -158,6 +159,74 @@ static void test_from_linux(void)
 	close(pipes[1]);
 }
 
+/* ---- Faults that lose their race --------------------------------------- */
+
+#define DELAY_MS 200
+
+struct late {
+	pthread_t thread;
+	unsigned int n;
+	bool writes;
+	int signal;
+	uint64_t got;
+};
+
+static void *touch_late(void *arg)
+{
+	struct late *l = arg;
+
+	if (l->writes)
+		l->signal = try_write(page(l->n) + 1, 5);
+	else
+		l->signal = try_read(page(l->n));
+	if (!l->signal)
+		l->got = page(l->n)[0];
+	return NULL;
+}
+
+/* The fault has looked the page up and not yet inserted it when the command is
+ * carried out. */
+static struct late race(unsigned int n, bool writes, enum stub_command command)
+{
+	struct late l = {.n = n, .writes = writes};
+	uint64_t zaps = p.report->zaps;
+
+	set_parameter("test_fault_delay_ms", DELAY_MS);
+	pthread_create(&l.thread, NULL, touch_late, &l);
+	sleep_ms(DELAY_MS / 4);
+	peer_do(&p, command, n);
+	set_parameter("test_fault_delay_ms", 0);
+	is(p.report->zaps, zaps + 1, "the page is seen, so there is a zap");
+	pthread_join(l.thread, NULL);
+	return l;
+}
+
+static void test_lost_races(void)
+{
+	struct late l;
+
+	/* Each begins with the 2 MiB unmapped, by the zap before it. */
+	peer_do(&p, STUB_REMAP, 41);
+	l = race(41, false, STUB_REMAP);
+	is(l.got, TAG(41), "stale frame: the fault inserts the new one");
+	l = race(50, true, STUB_REMAP);
+	is(l.got, TAG(50), "stale frame, writing");
+	peer_do(&p, STUB_REMAP, 51);
+	l = race(51, false, STUB_UNMAP);
+	is(l.signal, SIGSEGV, "fault against unmap: the page is gone");
+	peer_do(&p, STUB_REMAP, 52);
+	l = race(52, true, STUB_PROTECT);
+	is(l.signal, SIGSEGV, "a write to a page made read-only meanwhile");
+	is(page(52)[1], 0, "did not happen");
+	/* An entry that is read-only in the proxy, writable on the LWK. */
+	peer_do(&p, STUB_PROTECT, 53);
+	(void)page(53)[0];
+	peer_do(&p, STUB_UNPROTECT, 53);
+	l = race(53, true, STUB_PROTECT);
+	is(l.signal, SIGSEGV, "the same where an entry was made writable");
+	is(page(53)[1], 0, "did not happen either");
+}
+
 static void test_fork(void)
 {
 	int code;
@@ -186,6 +255,7 @@ int main(void)
 	test_demand();
 	test_bad_frames();
 	test_from_linux();
+	test_lost_races();
 	test_fork();
 	peer_end(&p);
 	is(shut_down(control, instance, 0, why), 0, "shut down %s", why);

@@ -185,6 +185,15 @@ static void *wait_once(void *arg)
 	return NULL;
 }
 
+static void expect_event(struct peer *p, uint32_t type, uint32_t value)
+{
+	struct lwk_event event = {.version = LWK_IOC_ABI, .instance = instance};
+
+	is(call(p->fd, LWK_IOC_EVENT, &event), 0, "EVENT");
+	is(event.type, type, "the right one");
+	is(event.value, value, "with its value");
+}
+
 static void test_waits(struct peer *p)
 {
 	struct waiter w[2] = {{.p = p, .ret = 1}, {.p = p, .ret = 1}};
@@ -205,6 +214,8 @@ static void test_waits(struct peer *p)
 		pthread_join(w[i].thread, NULL);
 	is(w[0].ret + w[1].ret, 0, "the next one the other");
 	peer_do(p, STUB_FLOOD, 1000);
+	peer_do(p, STUB_INTERRUPT, 1); /* comes after them */
+	expect_event(p, LWK_EVENT_INTERRUPT, 1);
 	for (int i = 0; i < LWK_SLOTS; i++)
 		w[0].ret += value_call(p, LWK_IOC_WAIT, 0, 0);
 	is(w[0].ret, 0, "a thousand wakes count as one for each slot");
@@ -226,15 +237,6 @@ static void test_interrupted(struct peer *p)
 	is(value_call(p, LWK_IOC_WAIT, 0, 0), -EINTR, "WAIT and a signal");
 	ualarm(50000, 0);
 	is(call(p->fd, LWK_IOC_EVENT, &event), -EINTR, "EVENT and a signal");
-}
-
-static void expect_event(struct peer *p, uint32_t type, uint32_t value)
-{
-	struct lwk_event event = {.version = LWK_IOC_ABI, .instance = instance};
-
-	is(call(p->fd, LWK_IOC_EVENT, &event), 0, "EVENT");
-	is(event.type, type, "the right one");
-	is(event.value, value, "with its value");
 }
 
 static void test_events(struct peer *p)

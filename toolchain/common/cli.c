@@ -179,7 +179,7 @@ option_given(const struct cli *cli, const struct cli_command *c, char letter)
 		if (o->letter == letter || o->shorter == letter)
 			return o;
 	}
-	return NULL;
+	abort(); /* getopt_long() gives none but these */
 }
 
 static int set_option(const struct cli *cli, const struct cli_command *c,
@@ -219,38 +219,48 @@ static int check_args(const struct cli *cli, const struct cli_command *c,
 	return 0;
 }
 
-static int run_command(const struct cli *cli, const struct cli_command *c,
-		       int argc, char **argv)
+/* Sets the options and collects the arguments. -1: go on; else exit status. */
+static int parse(const struct cli *cli, const struct cli_command *c, int argc,
+		 char **argv, char **args)
 {
 	struct option list[MAX_OPTIONS];
 	char letters[2 * MAX_OPTIONS];
-	char **args = calloc(argc + 1, sizeof(*args));
 	unsigned int count = 0;
 	int letter, status = 0;
 
-	if (!args)
-		return complain("no memory");
 	list_options(cli, c, list, letters);
-	while ((letter = getopt_long(argc, argv, letters, list, NULL)) != -1) {
+	while (!status &&
+	       (letter = getopt_long(argc, argv, letters, list, NULL)) != -1) {
 		if (letter == LETTER_ARG) {
 			args[count++] = optarg;
-			continue;
-		}
-		if (letter == LETTER_HELP) {
+		} else if (letter == LETTER_HELP) {
 			print_help(cli, c);
 			return 0;
+		} else if (letter == '?' || letter == ':') {
+			status = wrong_option(cli, c, letter, argv[optind - 1]);
+		} else {
+			status = set_option(cli, c, letter);
 		}
-		if (letter == '?' || letter == ':')
-			return wrong_option(cli, c, letter, argv[optind - 1]);
-		status = set_option(cli, c, letter);
-		if (status)
-			return status;
 	}
 	while (optind < argc)
 		args[count++] = argv[optind++];
-	status = check_args(cli, c, count, args);
+	return status ?: check_args(cli, c, count, args) ?: -1;
+}
+
+static int run_command(const struct cli *cli, const struct cli_command *c,
+		       int argc, char **argv)
+{
+	char **args = calloc(argc + 1, sizeof(*args));
+	int status;
+
+	if (!args)
+		return complain("no memory");
+	status = parse(cli, c, argc, argv, args);
 	*cli->args = args;
-	return status ?: c->run(cli->values);
+	if (status < 0)
+		status = c->run(cli->values);
+	free(args);
+	return status;
 }
 
 int cli_run(const struct cli *cli, int argc, char **argv)

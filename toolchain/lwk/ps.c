@@ -100,13 +100,13 @@ static int show(unsigned int instance, json_t *list, int skip_unbooted)
 	int err = ask(fd, instance, &ps);
 
 	close(fd);
+	if (!list && (!err || skip_unbooted))
+		print_head();
 	if (err == -ENXIO && skip_unbooted)
 		return 0;
 	if (err)
 		return refused(instance, err, NULL);
 	entries = (const void *)ps.entries;
-	if (!list)
-		print_head();
 	for (uint32_t i = 0; i < ps.count; i++) {
 		if (list)
 			json_array_append_new(list, json_entry(instance,

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* lwk reserve, lwk release: partitioning the machine. */
 #include <errno.h>
+#include <grp.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "kernel/abi/layout.h"
@@ -28,6 +30,33 @@ static void say_reserved(const struct lwk_reserve *r)
 		printf(" in %u pieces, the largest %s", r->region_count, size);
 	}
 	putchar('\n');
+}
+
+/* The group whose members may use an instance, -1 where there is none. Read from
+ * the file: a static program has no other sources. */
+static gid_t users_group(void)
+{
+	FILE *file = fopen("/etc/group", "re");
+	const struct group *g;
+	gid_t gid = -1;
+
+	while (file && (g = fgetgrent(file)))
+		if (strcmp(g->gr_name, "lwk") == 0)
+			gid = g->gr_gid;
+	if (file)
+		fclose(file);
+	return gid;
+}
+
+static void give_to_users(unsigned int instance)
+{
+	gid_t gid = users_group();
+	char path[32];
+
+	snprintf(path, sizeof(path), "/dev/lwk%u", instance);
+	if (gid != (gid_t)-1 && chown(path, -1, gid))
+		complain("%s: not given to group lwk: %s", path,
+			 strerror(errno));
 }
 
 int cmd_reserve(struct options *o)
@@ -60,6 +89,7 @@ int cmd_reserve(struct options *o)
 	} else if (err) {
 		return complain("%s", args.why);
 	}
+	give_to_users(args.instance);
 	say_reserved(&args);
 	return 0;
 }

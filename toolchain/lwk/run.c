@@ -47,5 +47,6 @@ int cmd_run(struct options *o)
 	memcpy(argv + n, o->args, argc * sizeof(*argv));
 	execv(proxy, argv);
 	complain("%s: %s", proxy, strerror(errno));
+	free(argv);
 	return EXIT_UNAVAILABLE;
 }

@@ -41,6 +41,19 @@ static int is_code_or_data(const GElf_Sym *sym)
 	       (type == STT_FUNC || type == STT_NOTYPE || type == STT_OBJECT);
 }
 
+/* Assembly gives no sizes: such a symbol goes on to the end of its section. */
+static uint64_t size_of(Elf *elf, const GElf_Sym *sym)
+{
+	Elf_Scn *section = elf_getscn(elf, sym->st_shndx);
+	GElf_Shdr head;
+	uint64_t end;
+
+	if (sym->st_size || !section || !gelf_getshdr(section, &head))
+		return sym->st_size;
+	end = head.sh_addr + head.sh_size;
+	return sym->st_value < end ? end - sym->st_value : 0;
+}
+
 static int read_table(struct symbols *symbols, Elf_Scn *section,
 		      const GElf_Shdr *head)
 {
@@ -59,8 +72,10 @@ static int read_table(struct symbols *symbols, Elf_Scn *section,
 			elf_strptr(symbols->elf, head->sh_link, sym.st_name);
 
 		if (name && *name && is_code_or_data(&sym))
-			symbols->symbol[symbols->count++] = (struct symbol){
-				sym.st_value, sym.st_size, name};
+			symbols->symbol[symbols->count++] =
+				(struct symbol){sym.st_value,
+						size_of(symbols->elf, &sym),
+						name};
 	}
 	qsort(symbols->symbol, symbols->count, sizeof(*symbols->symbol),
 	      by_address);
@@ -160,8 +175,7 @@ int symbols_describe(struct symbols *symbols, uint64_t address, char *text,
 	uint64_t offset;
 	int n;
 
-	if (!symbol ||
-	    (symbol->bytes && address - symbol->address > symbol->bytes))
+	if (!symbol || address - symbol->address > symbol->bytes)
 		return 0;
 	offset = address - symbol->address;
 	n = snprintf(text, room, "%s+0x%" PRIx64, symbol->name, offset);

@@ -16,7 +16,7 @@ $(PROXY_O)/%.o: toolchain/proxy/%.c toolchain/proxy/build.mk
 $(PROXY_O)/window.o: toolchain/proxy/window.S toolchain/proxy/build.mk
 	$(call say,AS,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -c -o $@ $<
+	$(Q)$(CC) -I. -MMD -c -o $@ $<
 
 $(O)/bin/lwk-proxy: $(PROXY_OBJECTS)
 	$(call say,LD,$@)

@@ -25,17 +25,19 @@
 #include "toolchain/proxy/args.h"
 #include "toolchain/proxy/device.h"
 #include "toolchain/proxy/dispatch.h"
+#include "toolchain/proxy/failure.h"
 #include "toolchain/proxy/guard.h"
 #include "toolchain/proxy/layout.h"
 #include "toolchain/proxy/path.h"
 #include "toolchain/proxy/program.h"
 #include "toolchain/proxy/signals.h"
+#include "toolchain/proxy/title.h"
 #include "toolchain/proxy/worker.h"
 
 struct options {
 	unsigned int instance;
 	int cpu; /* -1 = the module chooses */
-	int spin_us; /* -1 = as fits the machine */
+	unsigned int spin_us; /* how long a worker looks for a call */
 	uint64_t stack; /* soft limit that the application shall have */
 	int stack_given;
 	char **argv; /* of the program */
@@ -167,14 +169,13 @@ static void give(const struct options *o, struct program *program)
 	args.exe_fd = program->fd;
 	signals_inherited(&args.ignored, &args.blocked);
 	args_set(&args);
+	title_set(program->path, o->argv);
 	dispatch_set_stack_limit(o->stack);
 }
 
 static void map_and_start(const struct options *o)
 {
 	struct lwk_slot_page *page;
-	unsigned int spin_us = o->spin_us >= 0 ? (unsigned int)o->spin_us
-					       : workers_default_spin_us();
 	int err = device_map_slots(&page);
 
 	if (!err)
@@ -182,8 +183,9 @@ static void map_and_start(const struct options *o)
 	if (err)
 		refuse(EXIT_FAILED, "mapping the process's memory: %s",
 		       strerror(-err));
+	failure_init(o->instance, page);
 	signals_init();
-	err = workers_start(page, spin_us);
+	err = workers_start(page, o->spin_us);
 	if (err)
 		refuse(EXIT_FAILED, "starting a worker: %s", strerror(-err));
 	err = device_start();
@@ -200,13 +202,7 @@ static _Noreturn void end(unsigned int status)
 	_exit(WEXITSTATUS(status));
 }
 
-static _Noreturn void failed(unsigned int instance)
-{
-	fprintf(stderr, "lwk: lwk%u has failed; see `lwk log`\n", instance);
-	_exit(EXIT_FAILED);
-}
-
-static _Noreturn void manage(unsigned int instance)
+static _Noreturn void manage(void)
 {
 	struct lwk_event event;
 	int err;
@@ -218,7 +214,7 @@ static _Noreturn void manage(unsigned int instance)
 		if (err == -EINTR)
 			continue;
 		if (err || event.type == LWK_EVENT_FAILED)
-			failed(instance);
+			failure();
 		if (event.type == LWK_EVENT_EXIT)
 			end(event.value);
 		if (event.type == LWK_EVENT_INTERRUPT)
@@ -229,7 +225,7 @@ static _Noreturn void manage(unsigned int instance)
 int main(int argc, char **argv)
 {
 	static struct program program;
-	struct options o = {.cpu = -1, .spin_us = -1};
+	struct options o = {.cpu = -1, .spin_us = WORKERS_SPIN_US};
 	uint64_t limit;
 
 	parse(argc, argv, &o);
@@ -243,5 +239,5 @@ int main(int argc, char **argv)
 	create_process(&o);
 	give(&o, &program);
 	map_and_start(&o);
-	manage(o.instance);
+	manage();
 }

@@ -7,8 +7,9 @@
  * stat() and lstat() all answer as for the real one.
  *
  * Left as they are, and so about the proxy: the other files of /proc/self
- * (maps, status, cmdline, auxv, fd, ...); relative names (with /proc as working
- * directory or dirfd); symbolic links that lead to /proc/self/exe.
+ * (maps, status, auxv, fd, ...; but see title.h); relative names (with /proc as working
+ * directory or dirfd); symbolic links that lead to /proc/self/exe. The file of
+ * a running program may be written to: ETXTBSY is absent.
  */
 #ifndef PROXY_PATH_H
 #define PROXY_PATH_H

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "toolchain/proxy/device.h"
+#include "toolchain/proxy/failure.h"
 #include "toolchain/proxy/kick.h"
 #include "toolchain/proxy/signals.h"
 #include "toolchain/proxy/window.h"
@@ -86,8 +87,9 @@ static void on_stop(int signal, siginfo_t *info, void *context)
 }
 
 /* SIGSEGV and its kind: raised by Linux for the proxy's own instruction, or
- * sent. Of the former, those in proxy_copy() end the copy; any other is a bug
- * and happens again, with the default action. */
+ * sent. Of the former, those in proxy_copy() end the copy; in the slot page they
+ * mean that the LWK is gone; any other is a bug and happens again, with the
+ * default action. */
 static void on_fault(int signal, siginfo_t *info, void *context)
 {
 	greg_t *reg = ((ucontext_t *)context)->uc_mcontext.gregs;
@@ -96,6 +98,8 @@ static void on_fault(int signal, siginfo_t *info, void *context)
 		on_signal(signal, info, context);
 	else if ((uintptr_t)reg[REG_RIP] == (uintptr_t)proxy_copy_insn)
 		reg[REG_RIP] = (uintptr_t)proxy_copy_end;
+	else if (signal == SIGBUS && failure_is_slot_page(info->si_addr))
+		failure();
 	else
 		set_default(signal);
 }

@@ -15,7 +15,10 @@
  * gone on. So the shell sees a stopped job, and the application stops at its
  * next delegated call, as with SIGSTOP, SIGTTIN and SIGTTOU; what it computes
  * until then goes on. An application that handles SIGTSTP itself is
- * stopped like any other. The application's own disposition of SIGTTIN and
+ * stopped like any other. When a job that was stopped by reading in the background
+ * is continued, it reads again at once, and may stop again before a signal that
+ * was sent meanwhile (by a shell's `kill %1`) has reached it: the next SIGCONT
+ * lets it. The application's own disposition of SIGTTIN and
  * SIGTTOU is not known here: it counts as the default. What a sender adds to
  * its signal (sigqueue) is not passed on.
  */

@@ -2,6 +2,8 @@
 /* See window.h. */
 #include <sys/syscall.h>
 
+#include "kernel/abi/mark.h"
+
 #define INTERRUPTED 512 /* checked against LWK_INTERRUPTED in kick.c */
 
 	.text
@@ -20,6 +22,7 @@ proxy_window:
 	mov	32(%rcx), %r10
 	mov	40(%rcx), %r8
 	mov	48(%rcx), %r9
+	MARK(MARK_STAGES + MARK_STAGE_LINUX)
 	.globl proxy_window_start
 proxy_window_start:
 	cmpl	$0, (%r11)
@@ -27,6 +30,7 @@ proxy_window_start:
 	.globl proxy_window_syscall
 proxy_window_syscall:
 	syscall
+	MARK(MARK_STAGES + MARK_STAGE_RETURN)
 	ret
 	.globl proxy_window_interrupted
 proxy_window_interrupted:

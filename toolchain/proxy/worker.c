@@ -2,18 +2,20 @@
 /* Workers; see worker.h. */
 #include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "kernel/abi/mark.h"
 #include "toolchain/proxy/device.h"
 #include "toolchain/proxy/dispatch.h"
+#include "toolchain/proxy/failure.h"
 #include "toolchain/proxy/kick.h"
 #include "toolchain/proxy/allow.h"
 #include "toolchain/proxy/signals.h"
 #include "toolchain/proxy/worker.h"
 
-#define SPIN_US 20
 #define STACK_BYTES (256U << 10)
 #define MAX_WORKERS (LWK_SLOTS + 1)
 /* Looks at the last slot for one look at all of them. */
@@ -29,6 +31,7 @@ struct worker {
 static struct {
 	struct lwk_slot_page *page; /* constant, as spin_ns */
 	uint64_t spin_ns;
+	int is_polite; /* constant: the CPU is Linux's only one */
 
 	/* An interrupt came for the slot, and no worker had it. Set by the
 	 * manager before it looks for the worker, read by a worker after it
@@ -57,11 +60,6 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
-unsigned int workers_default_spin_us(void)
-{
-	return sysconf(_SC_NPROCESSORS_ONLN) > 1 ? SPIN_US : 0;
 }
 
 /* ---- A slot ------------------------------------------------------------ */
@@ -98,6 +96,7 @@ static int take(struct worker *w, uint32_t slot)
 	kick_unlock(&w->kick);
 	if (!taken)
 		return 0;
+	MARK_STAGE(MARK_STAGE_PROXY);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&pool.interrupted[slot], __ATOMIC_RELAXED))
 		w->kick.kicked = 1;
@@ -137,7 +136,9 @@ static void finish(struct worker *w, int64_t ret)
 
 /* ---- Waiting for a request --------------------------------------------- */
 
-/* For spin_ns; whether one was taken. */
+/* For spin_ns; whether one was taken. Where Linux has one CPU, all others go
+ * first: the LWK answers on CPUs of its own, so looking still pays when there is
+ * nobody else. */
 static int spin(struct worker *w)
 {
 	uint64_t end = now_ns() + pool.spin_ns;
@@ -150,6 +151,8 @@ static int spin(struct worker *w)
 		}
 		if (take_any(w))
 			return 1;
+		if (pool.is_polite)
+			sched_yield();
 	} while (now_ns() < end);
 	return 0;
 }
@@ -166,10 +169,9 @@ static int sleep_once(struct worker *w)
 	taken = take_any(w);
 	if (!taken)
 		err = device_wait();
+	if (err && err != -EINTR)
+		failure();
 	__atomic_sub_fetch(sleepers, 1, __ATOMIC_SEQ_CST);
-	/* The LWK is gone: the manager ends the proxy. */
-	while (err && err != -EINTR)
-		pause();
 	return taken || take_any(w);
 }
 
@@ -282,6 +284,7 @@ int workers_start(struct lwk_slot_page *page, unsigned int spin_us)
 {
 	pool.page = page;
 	pool.spin_ns = spin_us * 1000ULL;
+	pool.is_polite = sysconf(_SC_NPROCESSORS_ONLN) == 1;
 	kick_init();
 	return start_worker();
 }

@@ -16,6 +16,8 @@
 
 #include "kernel/abi/slot.h"
 
+#define WORKERS_SPIN_US 20
+
 /* Starts the first worker. spin_us: how long the leader looks before it sleeps.
  * 0 or -errno. */
 int workers_start(struct lwk_slot_page *page, unsigned int spin_us);
@@ -24,10 +26,6 @@ int workers_start(struct lwk_slot_page *page, unsigned int spin_us);
  * or what it has done so far; where it was not begun, with -LWK_INTERRUPTED.
  * Nothing happens where the slot holds no request. The manager alone. */
 void workers_interrupt(uint32_t slot);
-
-/* What spin_us should be on this machine: 0 where Linux has one CPU, which a
- * spinning worker would only keep from others. */
-unsigned int workers_default_spin_us(void);
 
 unsigned int workers_count(void);
 

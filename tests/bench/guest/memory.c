@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+/* Pages and their permissions. */
+#define _GNU_SOURCE
+#include "tests/bench/guest/ops.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+
+#define PAGE 4096L
+#define HUGE (2L << 20)
+#define FAULTS 100
+
+static char *area;
+
+/* The address, or -errno. */
+static long map_at(long address, long bytes)
+{
+	const long a[6] = {address,
+			   bytes,
+			   PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1,
+			   0};
+
+	return call6(SYS_mmap, a);
+}
+
+/* An area in which each page is its own; the kernel may know no advice. */
+static int map_area(long bytes)
+{
+	long at = map_at(0, bytes);
+
+	if (at < 0)
+		return (int)at;
+	area = (char *)at;
+	madvise(area, bytes, MADV_NOHUGEPAGE);
+	return 0;
+}
+
+static void touch(char *at)
+{
+	*(volatile char *)at = 1;
+}
+
+int row_minor_fault_prepare(void)
+{
+	int error = map_area((FAULTS + 2) * PAGE);
+
+	/* Page tables are there. */
+	if (!error)
+		touch(area);
+	return error;
+}
+
+void row_minor_fault_sample(int i)
+{
+	char *at = area + (i + 1) * PAGE;
+
+	BEGIN(minor_fault);
+	touch(at);
+	END(minor_fault);
+}
+
+void row_minor_fault_finish(void)
+{
+	munmap(area, (FAULTS + 2) * PAGE);
+}
+
+int row_mmap_4k_prepare(void)
+{
+	return 0;
+}
+
+void row_mmap_4k_sample(int i)
+{
+	long at;
+
+	(void)i;
+	BEGIN(mmap_4k);
+	at = map_at(0, PAGE);
+	touch((char *)at);
+	call3(SYS_munmap, at, PAGE, 0);
+	END(mmap_4k);
+}
+
+void row_mmap_4k_finish(void)
+{
+}
+
+/* A free and aligned place of 2 MiB, which the address asked for then is. */
+static long aligned_place;
+
+static int find_place(void)
+{
+	long at = map_at(0, 2 * HUGE);
+
+	if (at < 0)
+		return (int)at;
+	munmap((void *)at, 2 * HUGE);
+	aligned_place = (at + HUGE - 1) & -HUGE;
+	return 0;
+}
+
+static void touch_all(long at)
+{
+	for (long offset = 0; offset < HUGE; offset += PAGE)
+		touch((char *)(at + offset));
+}
+
+int row_mmap_2m_prepare(void)
+{
+	return find_place();
+}
+
+void row_mmap_2m_sample(int i)
+{
+	long at;
+
+	(void)i;
+	BEGIN(mmap_2m);
+	at = map_at(aligned_place, HUGE);
+	call3(SYS_madvise, at, HUGE, MADV_NOHUGEPAGE);
+	touch_all(at);
+	call3(SYS_munmap, at, HUGE, 0);
+	END(mmap_2m);
+}
+
+void row_mmap_2m_finish(void)
+{
+}
+
+int row_mmap_2m_huge_prepare(void)
+{
+	return find_place();
+}
+
+void row_mmap_2m_huge_sample(int i)
+{
+	long at;
+
+	(void)i;
+	BEGIN(mmap_2m_huge);
+	at = map_at(aligned_place, HUGE);
+	call3(SYS_madvise, at, HUGE, MADV_HUGEPAGE);
+	touch_all(at);
+	call3(SYS_munmap, at, HUGE, 0);
+	END(mmap_2m_huge);
+}
+
+void row_mmap_2m_huge_finish(void)
+{
+}
+
+/* Its neighbours are of another kind in both states, so that only the page's
+ * permissions change and areas are neither split nor joined. */
+int row_mprotect_prepare(void)
+{
+	int error = map_area(3 * PAGE);
+
+	if (error)
+		return error;
+	touch(area + PAGE);
+	error = mprotect(area, PAGE, PROT_NONE) ||
+		mprotect(area + 2 * PAGE, PAGE, PROT_NONE);
+	return error ? -errno : 0;
+}
+
+void row_mprotect_sample(int i)
+{
+	(void)i;
+	BEGIN(mprotect);
+	call3(SYS_mprotect, (long)area + PAGE, PAGE, PROT_READ);
+	call3(SYS_mprotect, (long)area + PAGE, PAGE, PROT_READ | PROT_WRITE);
+	END(mprotect);
+}
+
+void row_mprotect_finish(void)
+{
+	munmap(area, 3 * PAGE);
+}

@@ -1,0 +1,113 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# In the guest: what the commands say in each state of an instance.
+. ./lwk.sh
+
+# refuses STATUS PATTERN COMMAND...: with a reason, and with nothing changed.
+refuses()
+{
+	refuses_status=$1
+	refuses_pattern=$2
+	shift 2
+	lwk status >/tmp/before 2>&1
+	refuses_said=$("$@" 2>&1)
+	is $? "$refuses_status" "$*: exit status $refuses_status"
+	like "$refuses_said" "$refuses_pattern" "$*: says why"
+	lwk status >/tmp/after 2>&1
+	is "$(grep -v -e ' up ' -e traffic /tmp/after)" \
+		"$(grep -v -e ' up ' -e traffic /tmp/before)" "$*: changes nothing"
+}
+
+# says PATTERN COMMAND...: and succeeds.
+says()
+{
+	says_pattern=$1
+	shift
+	says_text=$("$@" 2>&1)
+	is $? 0 "$*: succeeds"
+	like "$says_text" "$says_pattern" "$*: says so"
+}
+
+# Nothing is reserved.
+says 'There is no LWK: type `lwk reserve' lwk status
+says '"instances": \[\]' lwk status --json
+nothing='lwk0 has no CPUs and memory: type `lwk reserve --cpus'
+refuses 1 "$nothing" lwk boot
+refuses 69 "$nothing" lwk run busybox true
+refuses 1 "$nothing" lwk ps
+refuses 1 "$nothing" lwk log
+refuses 1 "$nothing" nimble ls
+refuses 1 "$nothing" lwk shutdown
+refuses 1 "lwk0 is not reserved: nothing to release" lwk release
+refuses 69 'type `lwk reserve --instance 3' lwk run --instance 3 true
+refuses 1 . lwk reserve --cpus 0-99 --memory 64M
+refuses 1 . lwk reserve --cpus 1 --memory 64T
+refuses 1 . lwk reserve --cpus 0-3 --memory 64M
+
+# Reserved.
+says '^lwk0: CPUs 1 and 64 MiB reserved' lwk reserve --cpus 1 --memory 63M
+says '^lwk0: reserved; type `lwk boot`' lwk status
+says '"memory_bytes": 67108864' lwk status --json
+booted='lwk0 is not booted: type `lwk boot`'
+refuses 69 "$booted" lwk run busybox true
+refuses 1 "$booted" nimble ls
+refuses 1 "lwk0 is not booted: nothing to shut down" lwk shutdown
+refuses 1 "CPU 1" lwk reserve --cpus 1 --memory 64M
+refuses 1 . lwk reserve --instance 0 --cpus 2 --memory 64M
+refuses 1 . lwk boot --image /bin/busybox
+refuses 1 "/etc/passwd: " lwk boot --ext /etc/passwd
+says '^LWK' lwk ps
+
+# Two of them.
+says '^lwk1: ' lwk reserve --cpus 2-3 --memory 64M
+refuses 2 "several instances: lwk0 lwk1; say which with .--instance N" lwk boot
+refuses 2 "several instances" lwk release
+refuses 1 "several LWKs.*--instance N" nimble ls
+says '^lwk1: booted on CPUs 2-3 with 64 MiB in' lwk boot --instance 1
+says '^lwk1: running' lwk status
+says '^lwk0: reserved' lwk status
+refuses 69 'lwk0 is not booted' lwk run --instance 0 busybox true
+says '^hello$' lwk run --instance 1 busybox echo hello
+refuses 1 "lwk1 is booted" lwk boot --instance 1
+says '^lwk0: released' lwk release --instance 0
+
+# Booted, and the only one.
+says '^hello$' lwk run busybox echo hello
+says '^hello$' lwk run --cpu 1 -- busybox echo hello
+refuses 69 "no CPU 9" lwk run --cpu 9 busybox true
+refuses 1 . lwk release
+says '"state": "running"' lwk status --json
+says '^ +ID NAME' nimble ls
+says '"extensions": \[\]' nimble ls --json
+
+lwk log -f >/tmp/follow.out &
+follower=$!
+has_followed()
+{
+	grep -q "CPUs are online" /tmp/follow.out
+}
+ok "lwk log -f shows what there is" wait_for 5 has_followed
+
+lwk run busybox sleep 100 2>/tmp/proxy.err &
+pid=$!
+is_listed()
+{
+	lwk ps | grep -q "$pid .*busybox"
+}
+wait_for 5 is_listed
+says "^lwk1 +$pid +0 +[23] .* busybox\$" lwk ps
+says "\"pid\": $pid" lwk ps --json
+refuses 1 'lwk1 has processes.*--force' lwk shutdown
+says '^lwk1: shut down' lwk shutdown --force
+wait $pid
+is $? 70 "a program whose LWK was taken away: exit status 70"
+like "$(cat /tmp/proxy.err)" "see .lwk log" "and its proxy says so"
+
+# A log outlives its LWK.
+wait $follower
+is $? 0 "lwk log -f ends with the LWK"
+says 'cpu0: ' lwk log
+says 'cpu0: ' lwk log --raw
+says '^lwk1: released' lwk release
+is "$(cat /sys/devices/system/cpu/online)" 0-3 "all CPUs are Linux's again"
+done_testing

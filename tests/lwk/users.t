@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# In the guest: who may do what. Members of group lwk run programs; others do not.
+. ./lwk.sh
+
+cp /etc/group /tmp/group.before
+cp /etc/passwd /tmp/passwd.before
+echo 'lwk:x:77:member' >>/etc/group
+echo 'member:x:1000:1000::/tmp:/bin/sh' >>/etc/passwd
+echo 'other:x:1001:1001::/tmp:/bin/sh' >>/etc/passwd
+
+# refuses USER PATTERN COMMAND
+refuses()
+{
+	refuses_said=$(su "$1" -c "$3" 2>&1)
+	[ $? -ne 0 ] && pass "$1: $3: is refused" || fail "$1: $3: is refused"
+	like "$refuses_said" "$2" "$1: $3: says why"
+}
+
+lwk_up
+is "$(stat -c '%a %G' /dev/lwk0)" "660 lwk" "the instance is the group's"
+is "$(stat -c %a /dev/lwk)" 600 "the control device is root's"
+
+is "$(su member -c 'lwk run busybox id')" "$(su member -c id)" \
+	"a member runs programs, as himself"
+is "$(su member -c 'lwk run busybox cat /etc/shadow /proc/1/environ' 2>&1)" \
+	"$(su member -c 'busybox cat /etc/shadow /proc/1/environ' 2>&1)" \
+	"and may read what he may read on Linux"
+like "$(su member -c 'lwk ps')" '^LWK' "and lists processes"
+like "$(su member -c 'lwk log')" 'CPUs are online' "and reads the log"
+like "$(su member -c 'nimble ls')" NAME "and lists extensions"
+refuses member 'needs CAP_SYS_ADMIN' 'nimble load /etc/passwd'
+refuses member 'no permission for /dev/lwk: do this as root' 'lwk shutdown'
+refuses member 'no permission for /dev/lwk: do this as root' \
+	'lwk reserve --cpus 1 --memory 2M'
+
+refuses other 'or as a member of group lwk' 'lwk run busybox true'
+refuses other 'or as a member of group lwk' 'lwk ps'
+refuses other 'or as a member of group lwk' 'lwk log'
+refuses other 'or as a member of group lwk' 'nimble ls'
+is "$(lwk run busybox echo fine)" fine "root runs programs"
+
+cp /tmp/group.before /etc/group
+cp /tmp/passwd.before /etc/passwd
+lwk_down

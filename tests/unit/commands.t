@@ -1,0 +1,110 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# On the host, without the module: what `lwk`, `nimble` and the proxy say about
+# wrong use, and their exit statuses.
+cd "$(dirname "$0")" || exit 1
+. ../tap.sh
+bin=${MARGAY_BUILD:-../../build}/bin
+[ ! -e /dev/lwk ] || {
+	echo "1..0 # SKIP the module is loaded"
+	exit 0
+}
+
+# refuses STATUS PATTERN COMMAND...: on stderr, and nothing on stdout.
+refuses()
+{
+	expected=$1
+	pattern=$2
+	shift 2
+	program=$1
+	shift
+	out=$("$bin/$program" "$@" 2>/tmp/commands.err)
+	is $? "$expected" "$program $*: exit status $expected"
+	is "$out" "" "$program $*: nothing on standard output"
+	like "$(cat /tmp/commands.err)" "$pattern" "$program $*: says why"
+}
+
+# explains PATTERN COMMAND...: on stdout, with success.
+explains()
+{
+	pattern=$1
+	shift
+	program=$1
+	shift
+	out=$("$bin/$program" "$@" 2>/tmp/commands.err)
+	is $? 0 "$program $*: succeeds"
+	is "$(cat /tmp/commands.err)" "" "$program $*: nothing on standard error"
+	like "$out" "$pattern" "$program $*: explains"
+}
+
+# Help, for each command that the help lists.
+for program in lwk nimble; do
+	explains "^usage: $program COMMAND" $program --help
+	explains "^usage: $program COMMAND" $program help
+	refuses 2 "^usage: $program COMMAND" $program
+	refuses 2 "there is no command \`nonsense\`" $program nonsense
+	refuses 2 "there is no command \`nonsense\`" $program help nonsense
+	commands=$("$bin/$program" --help | sed -n 's/^  \([a-z]*\) .*/\1/p')
+	like "$commands" . "$program has commands"
+	for command in $commands; do
+		explains "^usage: $program $command" $program $command --help
+		explains "^usage: $program $command" $program help $command
+		refuses 2 "there is no option --nonsense" \
+			$program $command --nonsense
+	done
+done
+explains '^lwk \(Margay\)' lwk version
+
+# Wrong use.
+refuses 2 "cpus LIST is missing.*example: lwk reserve" lwk reserve
+refuses 2 "memory SIZE is missing" lwk reserve --cpus 1
+refuses 2 "expected a size such as 512M" lwk reserve --memory much
+refuses 2 "expected numbers and ranges" lwk reserve --cpus 3-1
+refuses 2 "expected a number from 0 to 7" lwk status --instance 8
+refuses 2 "needs a value" lwk boot --image
+refuses 2 "what is \`extra\`" lwk status extra
+refuses 2 "usage: lwk run" lwk run
+refuses 2 "usage: lwk run" lwk run --cpu 1 --
+refuses 2 "expected a number from 0 to 63" lwk run --cpu x true
+refuses 2 "usage: nimble load" nimble load
+refuses 2 "expected number, hex, text or syscall" nimble show --keys x y
+refuses 2 "usage: lwk-proxy" lwk-proxy
+refuses 2 "usage: lwk-proxy" lwk-proxy --cpu x true
+
+# What is missing, and what to type.
+module="lwk is not loaded: type .modprobe lwk"
+refuses 1 "$module" lwk reserve --cpus 1-3 --memory 512M
+refuses 1 "$module" lwk status
+refuses 1 "$module" lwk status --json
+refuses 1 "$module" lwk ps
+refuses 1 "$module" lwk log
+refuses 1 "$module" lwk log -f
+refuses 1 "$module" lwk shutdown
+refuses 1 "$module" lwk release
+refuses 69 "$module" lwk run true
+refuses 69 "$module" lwk run --instance 3 true
+refuses 1 "$module" nimble ls
+refuses 1 "$module" nimble load x.nx
+refuses 1 "no-such-image: No such file" lwk boot --image /no-such-image
+refuses 1 "/dev/null: the file is empty" lwk boot --image /dev/null
+
+# As a shell says it.
+refuses 127 "no-such-program: command not found" lwk run no-such-program
+refuses 127 "./no-such-program: no such file" lwk run ./no-such-program
+refuses 126 "/: permission denied" lwk run /
+refuses 126 "/etc/passwd: permission denied" lwk run /etc/passwd
+printf '#!/bin/sh\n' >/tmp/commands.script
+chmod +x /tmp/commands.script
+refuses 126 "run the interpreter" lwk run /tmp/commands.script
+
+# Options of the program are not ours; the stack limit does not matter.
+refuses 69 "$module" lwk run true --help
+refuses 69 "$module" lwk run -- true
+ulimit -s unlimited 2>/dev/null
+refuses 69 "$module" lwk run true
+out=$(setarch -L "$bin/lwk-proxy" true 2>&1)
+is $? 69 "the old address layout: exit status 69"
+like "$out" "Linux has placed the proxy in the application's address range" \
+	"the old address layout: says why"
+rm -f /tmp/commands.err /tmp/commands.script
+done_testing
