@@ -165,6 +165,14 @@ static void *plain_make(const struct kernel *kernel)
 	return nimble_make(kernel, NIMBLE_ENGINE_CHECKED, true);
 }
 
+/* Subroutine threading, an experiment: what checked-plain does, by calls. */
+static void *subroutine_engine_make(const struct kernel *kernel)
+{
+	struct nimble_state *state = plain_make(kernel);
+
+	return subroutine_make(state->call.ext) ? state : NULL;
+}
+
 static void *unchecked_make(const struct kernel *kernel)
 {
 	return nimble_make(kernel, NIMBLE_ENGINE_UNCHECKED, false);
@@ -235,6 +243,7 @@ const struct engine engines[] = {
 	{"unchecked", unchecked_make, nimble_engine_run},
 	{"checked-plain", plain_make, nimble_engine_run},
 	{"ubpf", ubpf_make, ubpf_run},
+	{"subroutine", subroutine_engine_make, nimble_engine_run},
 };
 const unsigned int engine_count = sizeof(engines) / sizeof(engines[0]);
 
