@@ -105,6 +105,7 @@ int process_new(const struct process_args *args, void (*entry)(void),
 	p->thread->slot = &p->slots->slot[0];
 	p->page->root = p->aspace->root;
 	p->page->cpu = p->cpu->index;
+	process_set_name(p, "(starting)");
 
 	spin_lock(&lock);
 	error = find_locked(p->handle) ? -EEXIST : 0;

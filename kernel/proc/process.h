@@ -83,9 +83,11 @@ void process_reap(void);
 /* All processes of the instance. */
 uint32_t process_count(void);
 
-/* Set the state that `lwk ps` shows. */
+/* Set the state that `lwk ps` shows, and what else goes with it. */
 static inline void process_set_state(struct process *p, uint32_t state)
 {
+	__atomic_store_n(&p->page->resident_bytes, p->aspace->resident_bytes,
+			 __ATOMIC_RELAXED);
 	__atomic_store_n(&p->page->state, state, __ATOMIC_RELAXED);
 }
 
