@@ -20,7 +20,8 @@ $(BIN)/nimble-cc: $(addprefix $(NXTOOLS_O)/,nimble_cc.o link.o lines.o \
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ldw -lelf
 
 $(BIN)/nimble-run: $(addprefix $(NXTOOLS_O)/,nimble_run.o vectors.o fields.o \
-		nxbuild.o disasm.o file.o) \
+		nxbuild.o disasm.o file.o \
+		sequences.o) \
 		$(NIMBLE_LIB)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)

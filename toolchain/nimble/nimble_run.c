@@ -13,6 +13,7 @@
 #include "toolchain/nimble/fields.h"
 #include "toolchain/nimble/file.h"
 #include "toolchain/nimble/run.h"
+#include "toolchain/nimble/sequences.h"
 
 static const char usage[] =
 	"usage: nimble-run [OPTION]... FILE.nx\n"
@@ -31,6 +32,8 @@ static const char usage[] =
 	"  --budget N         (default: 1000000)\n"
 	"  --trace            print each instruction with its registers\n"
 	"  --profile          how often each source line ran, hottest first\n"
+	"  --sequences        which handlers ran one after another, for\n"
+	"                     nimble/engine/choose-super\n"
 	"  --no-maps          do not print the maps afterwards\n"
 	"  --vectors FILE     run instruction vectors instead\n"
 	"  --help             this text\n"
@@ -48,7 +51,7 @@ struct options {
 	unsigned long runs;
 	int64_t budget;
 	enum nimble_engine engine;
-	bool trace, profile, no_maps;
+	bool trace, profile, sequences, no_maps;
 };
 
 __attribute__((noreturn)) static void usage_error(const char *format,
@@ -96,18 +99,27 @@ static void parse(struct options *options, int argc, char **argv)
 		BUDGET,
 		TRACE,
 		PROFILE,
+		SEQUENCES,
 		NO_MAPS,
 		VECTORS,
 		HELP
 	};
 	static const struct option longs[] = {
-		{"hook", 1, 0, HOOK},	    {"ctx", 1, 0, CTX},
-		{"set", 1, 0, SET},	    {"task", 1, 0, TASK},
-		{"map", 1, 0, MAP},	    {"runs", 1, 0, RUNS},
-		{"engine", 1, 0, ENGINE},   {"budget", 1, 0, BUDGET},
-		{"trace", 0, 0, TRACE},	    {"profile", 0, 0, PROFILE},
-		{"no-maps", 0, 0, NO_MAPS}, {"vectors", 1, 0, VECTORS},
-		{"help", 0, 0, HELP},	    {0},
+		{"hook", 1, 0, HOOK},
+		{"ctx", 1, 0, CTX},
+		{"set", 1, 0, SET},
+		{"task", 1, 0, TASK},
+		{"map", 1, 0, MAP},
+		{"runs", 1, 0, RUNS},
+		{"engine", 1, 0, ENGINE},
+		{"budget", 1, 0, BUDGET},
+		{"trace", 0, 0, TRACE},
+		{"profile", 0, 0, PROFILE},
+		{"sequences", 0, 0, SEQUENCES},
+		{"no-maps", 0, 0, NO_MAPS},
+		{"vectors", 1, 0, VECTORS},
+		{"help", 0, 0, HELP},
+		{0},
 	};
 	int option;
 
@@ -143,6 +155,9 @@ static void parse(struct options *options, int argc, char **argv)
 		case PROFILE:
 			options->profile = true;
 			break;
+		case SEQUENCES:
+			options->sequences = true;
+			break;
 		case NO_MAPS:
 			options->no_maps = true;
 			break;
@@ -158,14 +173,18 @@ static void parse(struct options *options, int argc, char **argv)
 		}
 	}
 	options->image = argv[optind];
-	if (options->trace || options->profile)
+	if (options->trace || options->profile || options->sequences)
 		options->engine = NIMBLE_ENGINE_TRACED;
 }
 
-static struct nimble_ext *load(const struct options *options)
+static struct nimble_ext *load(const struct options *options,
+			       enum nimble_engine engine)
 {
-	struct nimble_load_options load = {
-		.engine = options->engine, .trusted = true, .id = 1};
+	struct nimble_load_options load = {.engine = engine,
+					   .no_superinstructions =
+						   options->sequences,
+					   .trusted = true,
+					   .id = 1};
 	struct nimble_diag diag;
 	struct nimble_ext *ext;
 	size_t bytes;
@@ -477,7 +496,8 @@ static int run(const struct options *options, struct nimble_ext *ext)
 int main(int argc, char **argv)
 {
 	struct options options = {.runs = 1, .budget = NIMBLE_BUDGET_TASK};
-	struct nimble_ext *ext;
+	struct nimble_ext *ext, *plain = NULL;
+	struct sequences *sequences = NULL;
 	int status;
 
 	parse(&options, argc, argv);
@@ -487,13 +507,22 @@ int main(int argc, char **argv)
 	if (!options.image)
 		usage_error("%s", "no image; try nimble-run --help");
 	nimble_user_catch_traps();
-	ext = load(&options);
+	ext = load(&options, options.engine);
+	if (options.sequences) {
+		plain = load(&options, NIMBLE_ENGINE_CHECKED);
+		sequences = sequences_new(plain);
+		nimble_step_observer(sequences_step, sequences);
+	}
 	if (options.trace || options.profile)
 		start_watching(&options, ext);
 	status = run(&options, ext);
 	if (options.profile)
 		print_profile(&watch);
 	free(watch.count);
+	if (sequences) {
+		sequences_print(sequences);
+		nimble_unload(plain);
+	}
 	nimble_unload(ext);
 	return status;
 }

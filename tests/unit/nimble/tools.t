@@ -48,6 +48,8 @@ ok 'trace' 'r0 = \*\(u64 \*\)\(r1\+8\)' \
 	"$bin/nimble-run" --trace "$app/syscount.nx"
 ok 'profile by line' '^ +[0-9]+ +[0-9.]+%  syscount.c:[0-9]+' \
 	"$bin/nimble-run" --profile "$app/syscount.nx"
+ok 'sequences by handler' '^[0-9.]+ LOAD(_N)? ldx64' \
+	"$bin/nimble-run" --sequences --no-maps "$app/syscount.nx"
 ok 'dis shows source' 'syscount.c:1[0-9]' \
 	"$bin/nimble-dis" --source ext/app "$app/syscount.nx"
 ok 'dis shows superinstructions' '\| +[0-9]+ [a-z0-9]+\+[a-z0-9+]+' \
