@@ -7,17 +7,10 @@
 #include <linux/slab.h>
 
 #include "mem.h"
-#include "proc.h"
+#include "proc_priv.h"
 #include "request.h"
 #include "ring.h"
-#include "vm.h"
 #include "why.h"
-
-#define RELEASE_RETRY (HZ / 100)
-
-static struct workqueue_struct *release_queue;
-
-static void send_release(struct work_struct *work);
 
 struct lwk_proc *lwk_proc_new(struct lwk_instance *inst)
 {
@@ -32,7 +25,7 @@ struct lwk_proc *lwk_proc_new(struct lwk_instance *inst)
 	spin_lock_init(&proc->lock);
 	init_waitqueue_head(&proc->wake_wait);
 	init_waitqueue_head(&proc->event_wait);
-	INIT_DELAYED_WORK(&proc->release_work, send_release);
+	lwk_proc_release_init(proc);
 	return proc;
 }
 
@@ -40,6 +33,8 @@ static void free_proc(struct kref *ref)
 {
 	struct lwk_proc *proc = container_of(ref, struct lwk_proc, ref);
 
+	if (proc->empty_slots)
+		__free_page(proc->empty_slots);
 	put_pid(proc->pid);
 	lwk_instance_put(proc->inst);
 	kfree(proc);
@@ -50,91 +45,7 @@ void lwk_proc_put(struct lwk_proc *proc)
 	kref_put(&proc->ref, free_proc);
 }
 
-/* ---- The table --------------------------------------------------------- */
-
-/* Enters it under a handle that was never used before. */
-static int enter(struct lwk_proc *proc)
-{
-	struct lwk_instance *inst = proc->inst;
-	int err;
-
-	xa_lock(&inst->procs);
-	proc->handle = inst->next_handle++;
-	err = __xa_insert(&inst->procs, proc->handle, proc, GFP_KERNEL);
-	xa_unlock(&inst->procs);
-	if (err)
-		return err;
-	kref_get(&proc->ref);
-	atomic_inc(&inst->proc_count);
-	return 0;
-}
-
-static void forget(struct lwk_proc *proc)
-{
-	struct lwk_instance *inst = proc->inst;
-
-	if (!xa_erase(&inst->procs, proc->handle))
-		return;
-	atomic_dec(&inst->proc_count);
-	wake_up_all(&inst->proc_wait);
-	lwk_proc_put(proc);
-}
-
-struct lwk_proc *lwk_proc_get(struct lwk_instance *inst, u64 handle)
-{
-	struct lwk_proc *proc;
-
-	xa_lock(&inst->procs);
-	proc = xa_load(&inst->procs, handle);
-	if (proc)
-		kref_get(&proc->ref);
-	xa_unlock(&inst->procs);
-	return proc;
-}
-
-unsigned int lwk_proc_open_count(struct lwk_instance *inst)
-{
-	struct lwk_proc *proc;
-	unsigned long handle;
-	unsigned int count = 0;
-
-	xa_lock(&inst->procs);
-	xa_for_each(&inst->procs, handle, proc) if (atomic_read(&proc->phase) !=
-						    LWK_PHASE_LEAVING) count++;
-	xa_unlock(&inst->procs);
-	return count;
-}
-
-static struct lwk_proc *get_after(struct lwk_instance *inst, u64 handle)
-{
-	unsigned long index = handle;
-	struct lwk_proc *proc;
-
-	xa_lock(&inst->procs);
-	proc = xa_find_after(&inst->procs, &index, ULONG_MAX, XA_PRESENT);
-	if (proc)
-		kref_get(&proc->ref);
-	xa_unlock(&inst->procs);
-	return proc;
-}
-
 /* ---- Creating ---------------------------------------------------------- */
-
-/* The CPU with the fewest processes; among equals the first. */
-static unsigned int choose_cpu(struct lwk_instance *inst)
-{
-	unsigned int best = 0, load[LWK_MAX_CPUS] = {};
-	struct lwk_proc *proc;
-	unsigned long handle;
-
-	xa_lock(&inst->procs);
-	xa_for_each(&inst->procs, handle, proc) load[proc->cpu]++;
-	xa_unlock(&inst->procs);
-	for (unsigned int i = 1; i < inst->cpu_count; i++)
-		if (load[i] < load[best])
-			best = i;
-	return best;
-}
 
 static void identify(struct lwk_proc *proc)
 {
@@ -200,14 +111,26 @@ static int ask_for_process(struct lwk_proc *proc, u64 stack_bytes)
 	return err;
 }
 
+/* An earlier try may have ended with the LWK. There was no mapping then. */
+static void begin_anew(struct lwk_proc *proc)
+{
+	proc->dead = false;
+	proc->failed = false;
+	proc->exited = false;
+	proc->interrupts = 0;
+	proc->wakes = 0;
+	atomic_set(&proc->started, 0);
+}
+
 static int create(struct lwk_proc *proc, struct lwk_proc_create *args)
 {
 	int err;
 
+	begin_anew(proc);
 	identify(proc);
 	proc->cpu = args->cpu;
 	proc->generation = READ_ONCE(proc->inst->generation);
-	err = enter(proc);
+	err = lwk_proc_enter(proc);
 	if (err)
 		return lwk_why(args->why, err, "no memory for the process");
 	err = ask_for_process(proc, args->stack_bytes);
@@ -215,7 +138,7 @@ static int create(struct lwk_proc *proc, struct lwk_proc_create *args)
 		lwk_why(args->why, err, "the LWK made no process (error %d)",
 			-err);
 	if (err && err != -EINTR)
-		forget(proc);
+		lwk_proc_forget(proc);
 	return err;
 }
 
@@ -261,7 +184,7 @@ int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args)
 			       "this open file has a "
 			       "process already; open the device again");
 	if (args->cpu == -1)
-		args->cpu = choose_cpu(inst);
+		args->cpu = lwk_proc_choose_cpu(inst);
 	err = create(proc, args);
 	return err ? leave_creating(proc, err) : enter_live(proc, args);
 }
@@ -324,93 +247,4 @@ int lwk_proc_slot_done(struct lwk_proc *proc, u32 slot)
 	if (slot >= LWK_SLOTS)
 		return -EINVAL;
 	return tell(proc, LWK_MSG_SLOT_DONE, slot, 0);
-}
-
-/* ---- Ending ------------------------------------------------------------ */
-
-static void released(struct lwk_instance *inst, void *arg, int status)
-{
-	struct lwk_proc *proc = arg;
-
-	forget(proc);
-	lwk_proc_put(proc);
-}
-
-/* Asks the LWK to end the process; no thread waits for the answer. */
-static void send_release(struct work_struct *work)
-{
-	struct lwk_proc *proc = container_of(to_delayed_work(work),
-					     struct lwk_proc, release_work);
-	struct lwk_call call = {
-		.cpu = proc->cpu,
-		.msg = {.type = LWK_MSG_PROC_RELEASE, .proc = proc->handle},
-		.late = released,
-		.arg = proc,
-	};
-	int err = -EIO;
-
-	/* A later boot does not know the process; it would say -ESRCH. */
-	if (proc->generation == READ_ONCE(proc->inst->generation))
-		err = lwk_request_send(proc->inst, &call);
-	if (err == -EAGAIN)
-		queue_delayed_work(release_queue, &proc->release_work,
-				   RELEASE_RETRY);
-	else if (err)
-		released(proc->inst, proc, err);
-}
-
-/* Once for each process: the reference is dropped by released(). */
-static void release(struct lwk_proc *proc)
-{
-	int was = atomic_xchg(&proc->phase, LWK_PHASE_LEAVING);
-
-	if (was == LWK_PHASE_UNUSED || was == LWK_PHASE_LEAVING)
-		return;
-	kref_get(&proc->ref);
-	queue_delayed_work(release_queue, &proc->release_work, 0);
-}
-
-void lwk_proc_close(struct lwk_proc *proc)
-{
-	release(proc);
-	lwk_proc_put(proc);
-}
-
-void lwk_proc_release_all(struct lwk_instance *inst)
-{
-	struct lwk_proc *proc;
-	u64 handle = 0;
-
-	while ((proc = get_after(inst, handle))) {
-		handle = proc->handle;
-		lwk_proc_fail(proc);
-		lwk_vm_cut(proc);
-		release(proc);
-		lwk_proc_put(proc);
-	}
-}
-
-void lwk_proc_end_all(struct lwk_instance *inst)
-{
-	struct lwk_proc *proc;
-	u64 handle = 0;
-
-	while ((proc = get_after(inst, handle))) {
-		handle = proc->handle;
-		lwk_proc_fail(proc);
-		lwk_vm_cut(proc);
-		forget(proc);
-		lwk_proc_put(proc);
-	}
-}
-
-int lwk_proc_init(void)
-{
-	release_queue = alloc_workqueue("lwk", WQ_UNBOUND, 0);
-	return release_queue ? 0 : -ENOMEM;
-}
-
-void lwk_proc_exit(void)
-{
-	destroy_workqueue(release_queue);
 }

@@ -51,10 +51,11 @@ struct lwk_proc {
 	const struct lwk_proc_page *page;
 	atomic_t started;
 
-	/* vm.c; procpage.h has the protocol. Both change under zap_lock. */
+	/* vm.c; procpage.h has the protocol. All change under zap_lock. */
 	struct mutex zap_lock;
 	u64 sequence;
 	bool dead; /* the LWK's memory is not this process's any more */
+	struct page *empty_slots; /* takes the slots' place then, or NULL */
 
 	spinlock_t lock; /* guards the rest */
 	bool failed;
@@ -73,8 +74,6 @@ struct lwk_proc {
 /* For a newly opened file; inst's reference stays the caller's. NULL: no
  * memory. */
 struct lwk_proc *lwk_proc_new(struct lwk_instance *inst);
-/* For a file that is being released; never waits. Drops its reference. */
-void lwk_proc_close(struct lwk_proc *proc);
 void lwk_proc_put(struct lwk_proc *proc);
 
 /* LWK_IOC_PROC_CREATE, _START, _SIGNAL, _SLOT_DONE. */
@@ -86,11 +85,18 @@ int lwk_proc_slot_done(struct lwk_proc *proc, u32 slot);
 /* 0 where there is a process; -EINVAL none was created; -EIO the LWK is gone. */
 int lwk_proc_check(const struct lwk_proc *proc);
 
+/* ---- proc_table.c ------------------------------------------------------ */
+
 /* The process with that handle and a reference, or NULL. */
 struct lwk_proc *lwk_proc_get(struct lwk_instance *inst, u64 handle);
 
 /* How many have not been closed. */
 unsigned int lwk_proc_open_count(struct lwk_instance *inst);
+
+/* ---- proc_release.c ---------------------------------------------------- */
+
+/* For a file that is being released; never waits. Drops its reference. */
+void lwk_proc_close(struct lwk_proc *proc);
 
 /* For SHUTDOWN with FORCE: takes all processes from their proxies and asks the
  * LWK to end them. */

@@ -201,14 +201,25 @@ static vm_fault_t fault_result(int err)
 	}
 }
 
+/* What a proxy's workers look at when the LWK is gone: no requests. Dying of a
+ * signal, the proxy could not say what happened. Caller holds zap_lock. */
+static u64 empty_slots(struct lwk_proc *proc)
+{
+	lockdep_assert_held(&proc->zap_lock);
+	if (!proc->empty_slots)
+		proc->empty_slots = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	return proc->empty_slots ? PFN_PHYS(page_to_pfn(proc->empty_slots)) : 0;
+}
+
 static vm_fault_t slots_fault(struct vm_fault *vmf)
 {
 	struct lwk_proc *proc = proc_of(vmf->vma);
-	struct lwk_leaf leaf = {.frame = proc->slots, .writable = true};
-	vm_fault_t ret = VM_FAULT_SIGBUS;
+	struct lwk_leaf leaf = {.writable = true};
+	vm_fault_t ret = VM_FAULT_OOM;
 
 	mutex_lock(&proc->zap_lock);
-	if (!proc->dead)
+	leaf.frame = proc->dead ? empty_slots(proc) : proc->slots;
+	if (leaf.frame)
 		ret = insert(vmf->vma, vmf->address, &leaf);
 	mutex_unlock(&proc->zap_lock);
 	return ret;

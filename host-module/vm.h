@@ -13,7 +13,8 @@ int lwk_vm_mmap(struct lwk_proc *proc, struct vm_area_struct *vma);
  * alone. */
 int lwk_vm_zap(struct lwk_proc *proc, u64 start, u64 end);
 
-/* Removes all mappings, and no fault puts any there again. Sleeps. */
+/* Removes all mappings, and no fault puts any there again; in the slot page's
+ * place comes an empty one. Sleeps. */
 void lwk_vm_cut(struct lwk_proc *proc);
 
 #endif

@@ -8,11 +8,12 @@ NIMBLE_O = $(O)/nimble
 
 # Handlers: VM registers in machine registers, see nimble/engine/tail_x86_64.h.
 # No red zone: a signal or an interrupt may come at any instruction. Identical
-# handlers may not be merged: each must end in its own dispatch.
+# handlers may not be merged: each must end in its own dispatch. The analyzer
+# has nothing to find in thousands of handlers of three instructions.
 NIMBLE_TAIL_FLAGS = -O2 -fomit-frame-pointer -mno-red-zone \
 	-mgeneral-regs-only -fno-ipa-icf -fno-stack-protector \
 	-fcf-protection=none -fno-asynchronous-unwind-tables \
-	-mindirect-branch=keep -mfunction-return=keep -falign-functions=16 \
+	-fno-analyzer -mindirect-branch=keep -mfunction-return=keep -falign-functions=16 \
 	$(addprefix -ffixed-,di si dx cx r8 r9 r10 r11) \
 	-DNIMBLE_BACKEND='"nimble/engine/tail_x86_64.h"'
 

@@ -57,6 +57,20 @@ unsigned int nimble_attached(const struct nimble_ext *ext);
 struct nimble_ext *nimble_chain_at(const struct nimble_chain *chain,
 				   unsigned int index);
 
+/*
+ * Services: extensions with an entry for the hook "service" that others may
+ * call, those of the same job or, where it is trusted, all. The caller's
+ * budget goes on counting; calls nest NIMBLE_CALL_DEPTH deep. A change waits
+ * until every CPU has left the chain it is in. Under the same mutex; -EEXIST,
+ * -ENOENT, -ENOSPC, -EIO.
+ */
+#define NIMBLE_SERVICES 32
+int nimble_service_add(struct nimble_ext *ext);
+int nimble_service_remove(struct nimble_slots *slots, struct nimble_ext *ext);
+
+/* Wait until every CPU that is inside a chain has left it. Task. */
+void nimble_synchronise(struct nimble_slots *slots);
+
 struct nimble_event {
 	enum nimble_level level;
 	void *ctx;

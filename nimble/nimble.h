@@ -59,6 +59,7 @@ struct nimble_load_options {
 	bool trusted; /* loaded by the administrator */
 	bool no_superinstructions; /* for measuring what they are worth */
 	uint32_t id; /* chosen by the host, nonzero, unique; marks records */
+	uint32_t job; /* whose it is; services are for it, or for all if trusted */
 	uint64_t quota_bytes; /* memory it may take; 0: NIMBLE_QUOTA */
 	uint32_t ctx_bytes; /* context room; 0: the largest of its hooks */
 	void *owner; /* the host's own, for nimble_owner() */
@@ -124,11 +125,12 @@ struct nimble_call {
 	uint32_t entry;
 	enum nimble_level level;
 	void *ctx; /* copied in; its inout fields copied back */
-	uint32_t ctx_bytes; /* the hook's; any for NIMBLE_HOOK_call */
+	uint32_t ctx_bytes; /* the hook's; with copy_all also another */
 	bool copy_all; /* copy all of ctx back: nimble-run and tests */
 	bool raw; /* r1 and r2 are 0 where ctx_bytes is: instruction vectors */
 	int64_t budget;
 	void *host; /* for the host's helpers: nimble_run_host() */
+	uint32_t depth; /* of calls between extensions; 0 from the host */
 
 	uint64_t result; /* r0 */
 	int64_t budget_left;
@@ -241,5 +243,8 @@ struct nimble_trap_regs {
 };
 
 bool nimble_trap(struct nimble_trap_regs *regs, uint64_t address);
+
+/* Attachment to hooks: part of this interface, with a header of its own. */
+#include "nimble/chain.h"
 
 #endif

@@ -23,6 +23,9 @@
  * sleepers, and sends LWK_MSG_WAKE where it is not 0. LWK_IOC_WAIT latches a
  * wake that came before it.
  *
+ * When the LWK is gone, the module puts a page of zeros in this page's place:
+ * workers find no request and LWK_IOC_WAIT fails with -EIO.
+ *
  * Interrupting. A worker that has taken a request issues the call from a fixed
  * window of instructions. LWK_EVENT_INTERRUPT makes the proxy's manager signal
  * the worker; where the signal finds it before the `syscall` instruction, ret is

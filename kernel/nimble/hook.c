@@ -12,7 +12,6 @@
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
-#include "nimble/chain.h"
 #include "nimble/port.h"
 
 struct hook_counts hook_counts;

@@ -16,6 +16,9 @@ enum nimble_verdict {
 /* From a hook that chooses: the kernel's own policy decides. */
 #define NIMBLE_NO_OPINION 0xffffffffffffffffull
 
+/* From ext_call: there is none, it faulted, is busy, or calls nest too deep. */
+#define NIMBLE_NO_SERVICE 0xfffffffffffffffeull
+
 enum nimble_level {
 	NIMBLE_LEVEL_TASK,
 	NIMBLE_LEVEL_ATOMIC,

@@ -17,7 +17,8 @@ struct nimble_chain_list {
 /* A cache line each: CPUs write their own only. */
 struct slot {
 	const struct nimble_chain_list *list; /* atomic; NULL: quiescent */
-	uint64_t reserved[7];
+	uint64_t left; /* atomic; how often a list was left */
+	uint64_t reserved[6];
 };
 
 struct nimble_slots {
@@ -57,6 +58,24 @@ static void wait_for_readers(struct nimble_slots *slots,
 			while (__atomic_load_n(&slots->slot[cpu][level].list,
 					       __ATOMIC_ACQUIRE) == list)
 				nimble_port_relax();
+}
+
+void nimble_synchronise(struct nimble_slots *slots)
+{
+	uint32_t cpu, level;
+
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (cpu = 0; cpu < slots->cpus; cpu++)
+		for (level = 0; level < NIMBLE_LEVELS; level++) {
+			struct slot *slot = &slots->slot[cpu][level];
+			uint64_t left =
+				__atomic_load_n(&slot->left, __ATOMIC_ACQUIRE);
+
+			while (__atomic_load_n(&slot->list, __ATOMIC_ACQUIRE) &&
+			       __atomic_load_n(&slot->left, __ATOMIC_ACQUIRE) ==
+				       left)
+				nimble_port_relax();
+		}
 }
 
 /* Put list in place of the chain's, which is freed when nobody reads it. */
@@ -225,6 +244,7 @@ uint64_t nimble_fire_list(const struct nimble_chain *chain,
 	}
 	if (list)
 		result = run_list(list, event);
+	__atomic_store_n(&slot->left, slot->left + 1, __ATOMIC_RELEASE);
 	/* Pairs with the acquire in wait_for_readers(). */
 	__atomic_store_n(&slot->list, NULL, __ATOMIC_RELEASE);
 	return result;

@@ -369,12 +369,13 @@ static int jumps_into_lddw(const struct check *c, uint32_t into)
 
 static int check_flow(const struct check *c)
 {
-	const uint8_t both = NIMBLE_INSN_TARGET | NIMBLE_INSN_SECOND;
+	const uint8_t start = NIMBLE_INSN_TARGET | NIMBLE_INSN_FUNCTION;
 	uint32_t i, count = c->image->insns;
 	uint8_t last;
 
 	for (i = 0; i < count; i++)
-		if ((c->facts->flags[i] & both) == both)
+		if (c->facts->flags[i] & NIMBLE_INSN_SECOND &&
+		    c->facts->flags[i] & start)
 			return jumps_into_lddw(c, i);
 	i = count - 1;
 	last = c->image->code[i].opcode;
@@ -407,8 +408,7 @@ int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
 	int error;
 
 	for (i = 0; i < ext->image.nhooks; i++)
-		facts->flags[ext->image.hooks[i].insn] |=
-			NIMBLE_INSN_TARGET | NIMBLE_INSN_FUNCTION;
+		facts->flags[ext->image.hooks[i].insn] |= NIMBLE_INSN_FUNCTION;
 	error = check_insns(&c);
 	if (!error)
 		error = check_flow(&c);

@@ -172,6 +172,25 @@ HELPER_FUNCTION(ring_output)
 	return (uint64_t)(int64_t)nimble_ring_output(map, from, a3);
 }
 
+HELPER_FUNCTION(ext_find)
+{
+	const char *name;
+
+	UNUSED345;
+	if (a2 > LOG_BYTES || !charge_bytes(run, 64 * a2))
+		return ERROR(ENOENT);
+	name = nimble_arg_memory(run, a1, a2, false);
+	return name ? (uint64_t)nimble_service_find(run, name, a2) : 0;
+}
+
+HELPER_FUNCTION(ext_call)
+{
+	const uint64_t args[3] = {a2, a3, a4};
+
+	(void)a5;
+	return nimble_charge(run, 8) ? nimble_service_call(run, a1, args) : 0;
+}
+
 HELPER_FUNCTION(log_text)
 {
 	char line[LOG_BYTES + 1];

@@ -176,6 +176,12 @@ extern const struct nimble_map_ops nimble_map_arena;
 #define NIMBLE_MAP_HANDLE 0x70616d0000000000ull
 struct nimble_map *nimble_arg_map(struct nimble_run *run, uint64_t handle);
 
+/* Services: the id, or -ENOENT; the result, or NIMBLE_NO_SERVICE. */
+int64_t nimble_service_find(struct nimble_run *run, const char *name,
+			    uint64_t bytes);
+uint64_t nimble_service_call(struct nimble_run *run, uint64_t id,
+			     const uint64_t args[3]);
+
 /* Append a record: 0, -ENOSPC or -EINVAL. */
 int nimble_ring_output(struct nimble_map *map, const void *from,
 		       uint64_t bytes);

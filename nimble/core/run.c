@@ -56,6 +56,7 @@ static void prepare(struct nimble_run *run, const struct nimble_call *call)
 	run->budget = call->budget;
 	run->top = run->bottom;
 	run->faulted = 0;
+	run->depth = call->depth;
 	frame->host = call->host;
 }
 
@@ -101,6 +102,19 @@ static void timed_enter(struct nimble_ext *ext, struct nimble_frame *frame)
 	frame->counters.time += (nimble_port_clock() - start) * TIME_EVERY;
 }
 
+static bool may_run(const struct nimble_call *call)
+{
+	const struct nimble_ext *ext = call->ext;
+
+	if (call->entry >= ext->image.nhooks ||
+	    (unsigned int)call->level >= NIMBLE_LEVELS)
+		return false;
+	return call->copy_all
+		       ? call->ctx_bytes <= ext->ctx_bytes
+		       : call->ctx_bytes ==
+				 ext->entries[call->entry].info->ctx_bytes;
+}
+
 int nimble_run(struct nimble_call *call)
 {
 	struct nimble_ext *ext = call->ext;
@@ -108,9 +122,7 @@ int nimble_run(struct nimble_call *call)
 	struct nimble_frame *frame;
 	struct nimble_run *run;
 
-	if (unlikely(call->entry >= ext->image.nhooks ||
-		     call->ctx_bytes > ext->ctx_bytes ||
-		     (unsigned int)call->level >= NIMBLE_LEVELS))
+	if (unlikely(!may_run(call)))
 		return -EINVAL;
 	if (unlikely(__atomic_load_n(&ext->failed, __ATOMIC_ACQUIRE)))
 		return -EIO;

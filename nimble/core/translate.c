@@ -6,7 +6,7 @@
  * has no handler becomes a slow cell, done by slow.c; that is always right,
  * only slower, so which handlers exist is a matter of speed alone.
  */
-#include "nimble/core/priv.h"
+#include "nimble/core/facts.h"
 #include "nimble/engine/super.h"
 
 struct emit {
@@ -17,6 +17,7 @@ struct emit {
 	uint64_t *cells;
 	struct nimble_word *word;
 	bool generic; /* see struct nimble_tier */
+	struct nimble_known_regs known;
 	uint32_t at; /* next word */
 	uint32_t insn; /* being translated */
 	uint32_t open; /* the cell that may still grow, or NONE */
@@ -356,9 +357,10 @@ uint64_t nimble_wide_constant(const struct nimble_ext *ext,
  * in the arena to compare; unchecked ones add it to the offset itself. The
  * unchecked twin of an access comes right after it, see enum nimble_op.
  */
-static bool is_unchecked(const struct emit *e, unsigned int base)
+static bool is_unchecked(const struct emit *e, const struct nx_insn *insn)
 {
-	return !e->ext->tier->checked || base == NX_REG_FRAME;
+	return !e->ext->tier->checked ||
+	       nimble_known_inside(&e->known, e->ext, insn);
 }
 
 static uint64_t access_word(const struct emit *e, const struct nx_insn *insn,
@@ -381,7 +383,7 @@ static inline bool load(struct emit *e, const struct nx_insn *insn)
 		[(BPF_MEMSX | BPF_H) >> 3] = OP_lds16,
 		[(BPF_MEMSX | BPF_W) >> 3] = OP_lds32,
 	};
-	bool unchecked = is_unchecked(e, insn->src);
+	bool unchecked = is_unchecked(e, insn);
 
 	if (!put_pair(e, ops[insn->opcode >> 3] + unchecked, insn->dst,
 		      insn->src))
@@ -393,7 +395,7 @@ static inline bool load(struct emit *e, const struct nx_insn *insn)
 static bool store(struct emit *e, const struct nx_insn *insn)
 {
 	static const uint8_t ops[4] = {OP_stx32, OP_stx16, OP_stx8, OP_stx64};
-	bool unchecked = is_unchecked(e, insn->dst);
+	bool unchecked = is_unchecked(e, insn);
 
 	if (BPF_MODE(insn->opcode) == BPF_ATOMIC ||
 	    !put_pair(e, ops[insn->opcode >> 3 & 3] + unchecked, insn->dst,
@@ -406,7 +408,7 @@ static bool store(struct emit *e, const struct nx_insn *insn)
 static bool store_imm(struct emit *e, const struct nx_insn *insn)
 {
 	static const uint8_t ops[4] = {OP_st32, OP_st16, OP_st8, OP_st64};
-	bool unchecked = is_unchecked(e, insn->dst);
+	bool unchecked = is_unchecked(e, insn);
 
 	if (!put_one(e, ops[insn->opcode >> 3 & 3] + unchecked, insn->dst))
 		return false;
@@ -443,13 +445,14 @@ static inline bool translate_one(struct emit *e, const struct nx_insn *insn)
 static inline bool join(struct emit *e, uint32_t start, uint32_t first_patch)
 {
 	uint32_t step = nimble_super_step(&e->word[start]);
-	uint32_t node = nimble_super_find(e->ext->tier->supers, e->node, step);
+	nimble_handler handler;
+	uint32_t node = nimble_super_find(e->ext->tier->supers, e->node, step,
+					  &handler);
 	uint32_t i;
 
 	if (node == NIMBLE_SUPER_NONE)
 		return false;
-	e->cells[e->open] =
-		(uintptr_t)nimble_super_handler(e->ext->tier->supers, node);
+	e->cells[e->open] = (uintptr_t)handler;
 	e->word[e->open].super = (uint16_t)nimble_super_number(node);
 	for (i = start; i + 1 < e->at; i++) {
 		e->cells[i] = e->cells[i + 1];
@@ -467,10 +470,16 @@ static inline void translate_next(struct emit *e, struct nimble_code *code)
 {
 	const struct nx_insn *insn = &e->insns[e->insn];
 	uint32_t start = e->at, first_patch = e->patches;
-	bool target = e->facts->flags[e->insn] & NIMBLE_INSN_TARGET;
+	const uint8_t *flags = e->facts->flags;
+	bool target =
+		flags[e->insn] & (NIMBLE_INSN_TARGET | NIMBLE_INSN_FUNCTION);
 
+	if (e->ext->tier->checked)
+		nimble_known_at(&e->known, e->ext, flags, e->insn);
 	if (!translate_one(e, insn))
 		put_slow(e);
+	if (e->ext->tier->checked)
+		nimble_known_after(&e->known, e->ext, insn);
 	if (!target && e->open != NONE && join(e, start, first_patch)) {
 		code->insn_cell[e->insn] = NIMBLE_INSIDE;
 		return;

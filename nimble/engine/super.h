@@ -32,7 +32,7 @@ extern const struct nimble_super nimble_supers_pure[];
 extern const struct nimble_super nimble_supers_checked[];
 extern const struct nimble_super nimble_supers_unchecked[];
 
-#define NIMBLE_SUPER_SLOTS 4096 /* a power of two, at least twice the supers */
+#define NIMBLE_SUPER_SLOTS 8192 /* a power of two, at least twice the supers */
 #define NIMBLE_SUPER_MOST (NIMBLE_SUPER_SLOTS / 2)
 #define NIMBLE_SUPER_NODE 0x10000u /* the nodes of superinstructions */
 #define NIMBLE_SUPER_NONE 0xffffffffu
@@ -45,6 +45,7 @@ struct nimble_supers {
 		uint32_t node; /* 0: free */
 		uint16_t step;
 		uint16_t super;
+		nimble_handler handler; /* super's, to touch one line only */
 	} slot[NIMBLE_SUPER_SLOTS];
 };
 
@@ -55,12 +56,13 @@ const char *nimble_super_name(const struct nimble_supers *supers,
 
 static inline uint32_t nimble_super_hash(uint32_t node, uint32_t step)
 {
-	return (node * 0x9e3779b1u ^ step * 0x85ebca6bu) >> 20;
+	return (node * 0x9e3779b1u ^ step * 0x85ebca6bu) >> 19;
 }
 
-/* The node of (node, step), or NIMBLE_SUPER_NONE. */
+/* The node of (node, step) and its handler, or NIMBLE_SUPER_NONE. */
 static inline uint32_t nimble_super_find(const struct nimble_supers *supers,
-					 uint32_t node, uint32_t step)
+					 uint32_t node, uint32_t step,
+					 nimble_handler *handler)
 {
 	uint32_t at = nimble_super_hash(node, step);
 
@@ -70,15 +72,11 @@ static inline uint32_t nimble_super_find(const struct nimble_supers *supers,
 		if (!supers->slot[at].node)
 			return NIMBLE_SUPER_NONE;
 		if (supers->slot[at].node == node &&
-		    supers->slot[at].step == step)
+		    supers->slot[at].step == step) {
+			*handler = supers->slot[at].handler;
 			return NIMBLE_SUPER_NODE + supers->slot[at].super;
+		}
 	}
-}
-
-static inline nimble_handler
-nimble_super_handler(const struct nimble_supers *supers, uint32_t node)
-{
-	return supers->super[node - NIMBLE_SUPER_NODE]->handler;
 }
 
 /* 1 and up; 0 is none. */

@@ -4,7 +4,7 @@
 #include "nimble/engine/super.h"
 
 _Static_assert(NIMBLE_BASE_OPS <= 256, "a step has 8 bits for its family");
-_Static_assert(NIMBLE_SUPER_SLOTS == 1 << (32 - 20), "as the hash has it");
+_Static_assert(NIMBLE_SUPER_SLOTS == 1 << (32 - 19), "as the hash has it");
 
 static void insert(struct nimble_supers *supers, uint32_t node, uint16_t step,
 		   const struct nimble_super *super)
@@ -17,6 +17,7 @@ static void insert(struct nimble_supers *supers, uint32_t node, uint16_t step,
 	supers->slot[at].node = node;
 	supers->slot[at].step = step;
 	supers->slot[at].super = (uint16_t)supers->count;
+	supers->slot[at].handler = super->handler;
 	supers->super[supers->count++] = super;
 }
 
@@ -25,10 +26,12 @@ static uint32_t node_before(const struct nimble_supers *supers,
 			    const struct nimble_super *super)
 {
 	uint32_t node = super->step[0];
+	nimble_handler handler;
 	unsigned int i;
 
 	for (i = 1; i + 1 < super->count && node != NIMBLE_SUPER_NONE; i++)
-		node = nimble_super_find(supers, node, super->step[i]);
+		node = nimble_super_find(supers, node, super->step[i],
+					 &handler);
 	return node;
 }
 
@@ -40,10 +43,12 @@ void nimble_supers_fill(struct nimble_supers *supers,
 	for (; from->count; from++) {
 		uint32_t node = node_before(supers, from);
 		uint16_t last = from->step[from->count - 1];
+		nimble_handler handler;
 
 		if (node != NIMBLE_SUPER_NONE &&
 		    supers->count < NIMBLE_SUPER_MOST &&
-		    nimble_super_find(supers, node, last) == NIMBLE_SUPER_NONE)
+		    nimble_super_find(supers, node, last, &handler) ==
+			    NIMBLE_SUPER_NONE)
 			insert(supers, node, last, from);
 	}
 }

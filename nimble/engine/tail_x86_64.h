@@ -35,6 +35,11 @@ register const uint64_t *ip __asm__("rbx");
 register uint64_t budget __asm__("r10");
 register uint64_t arena __asm__("r11");
 
+/* Where the run is; an experiment in tests/bench/ has it elsewhere. */
+#ifndef RUN_POINTER
+#define RUN_POINTER "(%%rsp)"
+#endif
+
 #define WORD(w) ip[w]
 
 /*
@@ -149,7 +154,7 @@ register uint64_t arena __asm__("r11");
 #define STORE_WORD(a, w, type)                                    \
 	__asm__ volatile("mov %c1(%%rbx), %%r11\n\t" STORE_##type \
 			 ", (%0)\n\t"                             \
-			 "mov (%%rsp), %%r11\n\t"                 \
+			 "mov " RUN_POINTER ", %%r11\n\t"         \
 			 "mov %c2(%%r11), %%r11"                  \
 			 :                                        \
 			 : "r"(a), "i"((w)*8), "i"(RUN_BASE)      \

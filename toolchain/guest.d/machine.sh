@@ -19,6 +19,7 @@ accelerator()
 		qemu+=(-accel tcg,thread=single -cpu max,cx16=off
 			-icount shift=0,sleep=off -seed "$seed"
 			-rtc base=2024-01-01T00:00:00,clock=vm)
+		batch_file
 		parameters+=(maxcpus=1 guest_cpus="$cpus" lpj=4000000 nokaslr)
 		;;
 	kvm)
@@ -29,6 +30,15 @@ accelerator()
 		qemu+=(-accel kvm -cpu host)
 		;;
 	esac
+}
+
+# The command as a file of the guest's: it gets no other input.
+batch_file()
+{
+	[ -n "$shell" ] || {
+		printf '%q ' "${command[@]}" >"$run/batch"
+		adds+=("$run/batch:/batch")
+	}
 }
 
 # /dev/kvm alone says little: without the processor's help it may exist and be
@@ -65,8 +75,9 @@ root_file_system()
 	done
 	{
 		cat "$base"
-		cd "$run/add" && find . -mindepth 1 |
-			cpio --quiet -o -H newc -R 0:0
+		(cd "$run/add" && find . -mindepth 1 -exec touch -hd @0 {} + &&
+			find . -mindepth 1 | LC_ALL=C sort |
+			cpio --quiet -o -H newc -R 0:0 --reproducible)
 	} >"$initrd"
 	rm -rf "$run/add"
 }

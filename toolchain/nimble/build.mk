@@ -38,10 +38,11 @@ SDK_HEADERS = $(patsubst %,$(SDK)/include/%,$(wildcard nimble/abi/*.h \
 $(SDK)/include/%: %
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
-$(SDK)/runtime.o: ext/lib/runtime.c $(NIMBLE_CC) $(SDK_HEADERS)
+$(SDK)/%.o: ext/lib/%.c $(NIMBLE_CC) $(SDK_HEADERS)
 	$(call say,BPF,$@)
 	$(Q)$(NIMBLE_CC) -c $< -o $@
-NIMBLE_SDK = $(NIMBLE_CC) $(SDK_HEADERS) $(SDK)/runtime.o
+NIMBLE_SDK = $(NIMBLE_CC) $(SDK_HEADERS) $(SDK)/runtime.o \
+	$(SDK)/runtime_atomic.o
 
 NIMBLE_TOOLS = $(NIMBLE_CC) $(NIMBLE_RUN) $(BIN)/nimble-dis
 ALL += $(NIMBLE_SDK) $(NIMBLE_TOOLS)

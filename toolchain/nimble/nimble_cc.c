@@ -44,7 +44,7 @@ struct options {
 	char sdk[PATH_MAX];
 };
 
-static void die(const char *format, const char *what)
+__attribute__((noreturn)) static void die(const char *format, const char *what)
 {
 	fputs("nimble-cc: ", stderr);
 	fprintf(stderr, format, what);
@@ -158,7 +158,7 @@ static bool ends(const char *text, const char *with)
 static char *temporary(void)
 {
 	char *name = strdup("/tmp/nimble-cc-XXXXXX.o");
-	int fd = mkstemps(name, 2);
+	int fd = name ? mkstemps(name, 2) : -1;
 
 	if (fd < 0)
 		die("cannot make a temporary file: %s", strerror(errno));
@@ -167,12 +167,14 @@ static char *temporary(void)
 }
 
 /* The image's file name without directory and suffix. */
-static const char *stem(const char *path)
+static char *stem(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 	char *name = strdup(slash ? slash + 1 : path);
-	char *dot = strrchr(name, '.');
+	char *dot = name ? strrchr(name, '.') : NULL;
 
+	if (!name)
+		die("%s", "out of memory");
 	if (dot)
 		*dot = 0;
 	return name;
@@ -249,8 +251,8 @@ int main(int argc, char **argv)
 {
 	struct options options = {.cc = "bpf-gcc", .cpu = "v3"};
 	struct link link = {0};
-	char runtime[PATH_MAX + 16];
-	char *temp[MAX_ARGS];
+	char runtime[2][PATH_MAX + 32];
+	char *temp[MAX_ARGS], *name;
 	int i, temps = 0;
 	uint8_t *image;
 	size_t bytes;
@@ -273,13 +275,17 @@ int main(int argc, char **argv)
 		compile(&options, argv[i], temp[temps]);
 		link_open(&link, temp[temps++], false);
 	}
-	snprintf(runtime, sizeof(runtime), "%s/runtime.o", options.sdk);
-	link_open(&link, runtime, true);
+	for (i = 0; i < 2; i++) {
+		snprintf(runtime[i], sizeof(runtime[i]), "%s/runtime%s.o",
+			 options.sdk, i ? "_atomic" : "");
+		link_open(&link, runtime[i], true);
+	}
 	link.lines = options.lines;
 	link.build.frame_bytes = (options.frame + 15) / 16 * 16;
+	name = stem(options.name ? options.name : options.output);
 	link.build.name =
-		nx_string(&link.build,
-			  options.name ? options.name : stem(options.output));
+		nx_string(&link.build, options.name ? options.name : name);
+	free(name);
 	link_all(&link);
 	for (i = 0; i < temps; i++)
 		unlink(temp[i]);

@@ -51,7 +51,8 @@ struct options {
 	bool trace, profile, no_maps;
 };
 
-static int usage_error(const char *format, const char *what)
+__attribute__((noreturn)) static void usage_error(const char *format,
+						  const char *what)
 {
 	fputs("nimble-run: ", stderr);
 	fprintf(stderr, format, what);
@@ -70,7 +71,6 @@ static enum nimble_engine engine_by_name(const char *name)
 		if (!strcmp(names[i], name))
 			return (enum nimble_engine)i;
 	usage_error("no engine %s: checked, unchecked or traced", name);
-	return NIMBLE_ENGINE_CHECKED;
 }
 
 static void add_task(struct options *options, const char *text)
@@ -243,6 +243,8 @@ static void write_map(struct nimble_ext *ext, const char *text)
 	map = nimble_map(ext, (unsigned int)i);
 	memcpy(key, &index, sizeof(index));
 	bytes = calloc(1, nimble_map_info(map)->value_bytes + 8);
+	if (!bytes)
+		usage_error("%s", "out of memory");
 	memcpy(bytes, &value, sizeof(value));
 	if (nimble_map_write(map, 0, key, bytes))
 		usage_error("cannot write %s", text);

@@ -17,8 +17,12 @@ static char *area;
 /* The address, or -errno. */
 static long map_at(long address, long bytes)
 {
-	const long a[6] = {address, bytes, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0};
+	const long a[6] = {address,
+			   bytes,
+			   PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1,
+			   0};
 
 	return call6(SYS_mmap, a);
 }

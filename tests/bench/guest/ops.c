@@ -57,9 +57,11 @@ static void usage(FILE *to)
 	      "       ops arm | memory | yield-peer | --list\n"
 	      "\n"
 	      "Runs the benchmarks named, on Linux's CPU N and, where two\n"
-	      "take part, its peer; without --cpu, wherever it is. exec counts\n"
+	      "take part, its peer; without --cpu, wherever it is. exec "
+	      "counts\n"
 	      "a command from start to end; arm makes the emulator's plugin\n"
-	      "begin; memory prints this program's resident memory; yield-peer\n"
+	      "begin; memory prints this program's resident memory; "
+	      "yield-peer\n"
 	      "yields for ever; --list lists the rows. Prints `absent ROW\n"
 	      "REASON`, `time ROW CYCLES` (median), `took ROW NANOSECONDS`.\n",
 	      to);

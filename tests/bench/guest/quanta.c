@@ -51,8 +51,9 @@ void row_quantum_finish(void)
 
 static void memory_calls(void)
 {
-	const long map[6] = {0,	 PAGE, PROT_READ | PROT_WRITE,
-			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0};
+	const long map[6] = {
+		0,  PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		-1, 0};
 	long at = call6(SYS_mmap, map);
 
 	*(volatile char *)at = 1;

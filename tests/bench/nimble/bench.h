@@ -31,6 +31,9 @@ struct engine {
 extern const struct engine engines[];
 extern const unsigned int engine_count;
 
+struct nimble_ext;
+bool subroutine_make(struct nimble_ext *ext);
+
 void bench_fill(const struct kernel *kernel, void *memory);
 
 uint64_t linux_run(const void *code, void *memory);

@@ -29,8 +29,25 @@ $(NB_O)/linux_shim.o: $(NB)/linux_shim.c $(NB_O)/linux_interpreter.inc
 		-DLINUX_INTERPRETER='"$(abspath $(NB_O))/linux_interpreter.inc"' \
 		-c $< -o $@
 
+# The handlers once more, for the experiment on subroutine threading.
+NB_SUB = $(addprefix $(NB_O)/sub_,alu.o jump.o checked.o unchecked.o)
+NB_SUB_FLAGS = $(filter-out -DNIMBLE_BACKEND=%,$(NIMBLE_TAIL_FLAGS)) \
+	-DNIMBLE_BACKEND='"tests/bench/nimble/subroutine.h"' \
+	$(foreach t,alu jump checked unchecked,-Dnimble_tail_$t=subroutine_$t)
+$(NB_SUB): $(NB_O)/sub_%.o: $(NB)/subroutine.h nimble/engine/bodies.h
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) $(NB_SUB_FLAGS) -c \
+		nimble/engine/$(if $(findstring checked,$*),access,$*).c -o $@ \
+		-DNIMBLE_CHECKED=$(if $(filter checked,$*),1,0)
+	$(Q)objcopy --prefix-symbols=sub_ $@ && objcopy \
+		$(foreach t,alu jump checked unchecked,--redefine-sym \
+		sub_subroutine_$t=subroutine_$t) \
+		--redefine-sym sub_nimble_stub_slow=nimble_stub_slow $@
+
 NIMBLE_BENCH = $(NB_O)/nimble-bench
-$(NIMBLE_BENCH): $(NB_O)/bench.o $(NB_O)/engines.o \
+$(NIMBLE_BENCH): $(NB_O)/bench.o $(NB_O)/engines.o $(NB_O)/subroutine.o \
+		$(NB_SUB) \
 		$(if $(NB_LINUX),$(NB_O)/linux_shim.o) \
 		$(NB_NAMES:%=$(NB_O)/kernels/%.o) $$(NIMBLE_LIB) \
 		$(O)/toolchain/nimble/nxbuild.o $(O)/toolchain/nimble/file.o \
@@ -47,4 +64,12 @@ $(NB_O)/counts: $(NIMBLE_BENCH) $(NB_KERNELS) $(NB)/count
 bench-nimble: $(NIMBLE_BENCH) $(NB_KERNELS) $(NB_O)/counts ## Compare eBPF engines [UBPF=LIBRARY.so]
 	$(Q)UBPF=$(UBPF) $(NIMBLE_BENCH) $(NB_O)/kernels \
 		--counts $(NB_O)/counts --json $(O)/bench/nimble.json
+
+# The noise-free gate: counts of our own engines against the baseline.
+.PHONY: bench-nimble-gate bench-nimble-baseline
+bench-nimble-gate: $(NB_O)/counts ## Fail where an engine got over 3 % slower
+	$(Q)$(NB)/gate $(NB_O)/counts | tee $(NB_O)/gate.out | grep -v '^ok' ; \
+		! grep -q '^not ok' $(NB_O)/gate.out
+bench-nimble-baseline: $(NB_O)/counts
+	$(Q)$(NB)/gate --update $(NB_O)/counts
 -include $(wildcard $(NB_O)/*.d)

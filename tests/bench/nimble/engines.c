@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "nimble/user/step.h"
 #include "nimble/user/user.h"
@@ -100,7 +101,7 @@ static uint8_t *nimble_image(const struct kernel *kernel, unsigned int repeat,
 	struct nx_map map = {.type = NIMBLE_MAP_ARENA, .entries = BENCH_MEMORY};
 	struct nx_hook hook = {0};
 
-	hook.hook = nx_string(&build, "call");
+	hook.hook = nx_string(&build, "sched_pick_next");
 	hook.function = nx_string(&build, kernel->name);
 	map.name = hook.function;
 	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
@@ -115,7 +116,7 @@ static uint8_t *nimble_image(const struct kernel *kernel, unsigned int repeat,
 
 struct nimble_state {
 	struct nimble_call call;
-	struct nimble_ctx_call ctx;
+	struct nimble_ctx_sched_pick_next ctx;
 };
 
 static struct nimble_ext *load(const uint8_t *image, size_t bytes,
@@ -144,9 +145,9 @@ static void *nimble_make(const struct kernel *kernel, enum nimble_engine engine,
 	void *memory;
 
 	state->call.ext = load(image, bytes, &options);
-	state->call.level = NIMBLE_LEVEL_TASK;
+	state->call.level = NIMBLE_LEVEL_ATOMIC;
 	state->call.ctx = &state->ctx;
-	state->call.ctx_bytes = 64;
+	state->call.ctx_bytes = sizeof(state->ctx);
 	state->call.budget = (int64_t)1 << 40;
 	nimble_map_region(nimble_map(state->call.ext, 0), &memory, &bytes);
 	bench_fill(kernel, memory);
@@ -162,6 +163,14 @@ static void *checked_make(const struct kernel *kernel)
 static void *plain_make(const struct kernel *kernel)
 {
 	return nimble_make(kernel, NIMBLE_ENGINE_CHECKED, true);
+}
+
+/* Subroutine threading, an experiment: what checked-plain does, by calls. */
+static void *subroutine_engine_make(const struct kernel *kernel)
+{
+	struct nimble_state *state = plain_make(kernel);
+
+	return subroutine_make(state->call.ext) ? state : NULL;
 }
 
 static void *unchecked_make(const struct kernel *kernel)
@@ -234,6 +243,7 @@ const struct engine engines[] = {
 	{"unchecked", unchecked_make, nimble_engine_run},
 	{"checked-plain", plain_make, nimble_engine_run},
 	{"ubpf", ubpf_make, ubpf_run},
+	{"subroutine", subroutine_engine_make, nimble_engine_run},
 };
 const unsigned int engine_count = sizeof(engines) / sizeof(engines[0]);
 
@@ -267,6 +277,15 @@ void bench_sequences(const struct kernel *kernel)
 	sequences_print(s);
 }
 
+/* Of this thread: what else the machine does in between is not counted. */
+static uint64_t cpu_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 double bench_translation(void)
 {
 	struct nimble_load_options options = {.id = 1};
@@ -286,11 +305,11 @@ double bench_translation(void)
 							       8),
 				&bytes);
 			struct nimble_ext *ext;
-			uint64_t start = nimble_port_time_ns();
+			uint64_t start = cpu_ns();
 			uint32_t count;
 
 			ext = load(image, bytes, &options);
-			ns += nimble_port_time_ns() - start;
+			ns += cpu_ns() - start;
 			nimble_code(ext, &count);
 			insns += count;
 			nimble_unload(ext);

@@ -50,11 +50,9 @@ PLUGIN_EXPORT int qemu_plugin_install(uint64_t id,
 /* Given by the emulator. */
 void qemu_plugin_register_vcpu_tb_trans_cb(
 	uint64_t id, void (*cb)(uint64_t id, struct qemu_plugin_tb *tb));
-void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
-					  void (*cb)(unsigned int vcpu,
-						     void *data),
-					  enum qemu_plugin_cb_flags flags,
-					  void *data);
+void qemu_plugin_register_vcpu_tb_exec_cb(
+	struct qemu_plugin_tb *tb, void (*cb)(unsigned int vcpu, void *data),
+	enum qemu_plugin_cb_flags flags, void *data);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
 					    void (*cb)(unsigned int vcpu,
 						       void *data),
@@ -63,11 +61,12 @@ void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *insn,
 						enum qemu_plugin_op op,
 						void *to, uint64_t value);
-void qemu_plugin_register_vcpu_mem_cb(
-	struct qemu_plugin_insn *insn,
-	void (*cb)(unsigned int vcpu, uint32_t info, uint64_t va, void *data),
-	enum qemu_plugin_cb_flags flags, enum qemu_plugin_mem_rw rw,
-	void *data);
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
+				      void (*cb)(unsigned int vcpu,
+						 uint32_t info, uint64_t va,
+						 void *data),
+				      enum qemu_plugin_cb_flags flags,
+				      enum qemu_plugin_mem_rw rw, void *data);
 void qemu_plugin_register_atexit_cb(uint64_t id,
 				    void (*cb)(uint64_t id, void *data),
 				    void *data);
@@ -75,8 +74,8 @@ void qemu_plugin_register_atexit_cb(uint64_t id,
 void qemu_plugin_reset(uint64_t id, void (*cb)(uint64_t id));
 
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
-struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb,
-						 size_t index);
+struct qemu_plugin_insn *
+qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t index);
 const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn);
 size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn);
 uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);

@@ -39,7 +39,15 @@
 #define WAIT_LOOP 1024
 #define ICR 0x300 /* low half; writing it sends */
 
-enum { USER, KERNEL, WAIT, ENTRIES, EVENTS, IPI = EVENTS + INSN_COUNTED, COUNTS };
+enum {
+	USER,
+	KERNEL,
+	WAIT,
+	ENTRIES,
+	EVENTS,
+	IPI = EVENTS + INSN_COUNTED,
+	COUNTS
+};
 
 static const char *const names[COUNTS] = {
 	[USER] = "user",
@@ -220,7 +228,8 @@ static void on_event(unsigned int vcpu, void *data)
 
 static void on_store(unsigned int vcpu, uint32_t info, uint64_t va, void *data)
 {
-	const struct qemu_plugin_hwaddr *addr = qemu_plugin_get_hwaddr(info, va);
+	const struct qemu_plugin_hwaddr *addr =
+		qemu_plugin_get_hwaddr(info, va);
 
 	(void)data;
 	if (addr && qemu_plugin_hwaddr_is_io(addr) &&
@@ -290,9 +299,9 @@ static void watch_insn(struct qemu_plugin_insn *insn, uint64_t ahead)
 			insn, on_mark, QEMU_PLUGIN_CB_NO_REGS,
 			(void *)(uintptr_t)(ahead << 16 | what.mark));
 	else if (what.kind == INSN_PAUSE)
-		qemu_plugin_register_vcpu_insn_exec_cb(
-			insn, on_pause, QEMU_PLUGIN_CB_NO_REGS,
-			(void *)(uintptr_t)pc);
+		qemu_plugin_register_vcpu_insn_exec_cb(insn, on_pause,
+						       QEMU_PLUGIN_CB_NO_REGS,
+						       (void *)(uintptr_t)pc);
 	else if (what.kind != INSN_PLAIN)
 		qemu_plugin_register_vcpu_insn_exec_cb(
 			insn, on_event, QEMU_PLUGIN_CB_NO_REGS,

@@ -71,3 +71,7 @@ fuzz-nimble: $(FUZZ)/nimble-load.fuzz $(FUZZ)/nimble-diff.fuzz \
 	$(Q)$(NF)/csmith $(or $(CSMITH),300)
 
 -include $(wildcard $(NF_O)/*/*.d $(NF_O)/*/*/*.d $(NF_O)/*/*/*/*.d)
+
+# What make fuzz runs besides; other folders may add to it.
+.PHONY: fuzz
+fuzz: fuzz-nimble

@@ -170,8 +170,7 @@ static void read_samples(void)
 	struct nx_insn *code = NULL;
 	uint32_t total = 0;
 
-	for (name = strtok(names_copy, " "); name;
-	     name = strtok(NULL, " ")) {
+	for (name = strtok(names_copy, " "); name; name = strtok(NULL, " ")) {
 		size_t bytes;
 		uint8_t *image = read_file(name, &bytes);
 		const struct nx_section *section;

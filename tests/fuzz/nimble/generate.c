@@ -190,7 +190,8 @@ static uint32_t make(struct nx_insn *insn, const struct raw *raw)
 		insn->dst -= 4;
 	insn->src = (raw->regs >> 4) % 11;
 	insn->off = raw->off;
-	insn->imm = raw->spare & 0x80 ? raw->imm * 65537 : raw->imm;
+	insn->imm = raw->spare & 0x80 ? (int32_t)((uint32_t)raw->imm * 65537u)
+				      : raw->imm;
 	switch (raw->form >> 2 & 15) {
 	case 0:
 		make_unary(insn, raw);

@@ -100,6 +100,37 @@ for cc in bpf-gcc clang; do
 		"$bin/nimble-run" "$work/$cc.nx" --set 'args[0]=3'
 done
 
+cat >"$work/atomic.c" <<'END'
+#include "ext/lib/nimble_ext.h"
+static u64 a = 100;
+static u32 b = 7;
+HOOK(call) u64 entry(struct nimble_ctx_call *ctx)
+{
+	u64 r = 0, old = 5;
+
+	r = r * 3 + __sync_fetch_and_add(&a, 5); /* 100; 105 */
+	r = r * 3 + __sync_sub_and_fetch(&a, 3); /* 102 */
+	r = r * 3 + __atomic_or_fetch(&a, 1, 5); /* 103 */
+	r = r * 3 + __sync_val_compare_and_swap(&a, 103, 9); /* 103; 9 */
+	r = r * 3 + __sync_bool_compare_and_swap(&a, 8, 1); /* 0 */
+	r = r * 3 + __sync_bool_compare_and_swap(&a, 9, 4); /* 1; 4 */
+	r = r * 3 + __atomic_compare_exchange_n(&a, &old, 8, 0, 5, 5); /* 0 */
+	r = r * 3 + old; /* 4 */
+	r = r * 3 + __atomic_compare_exchange_n(&a, &old, 8, 0, 5, 5); /* 1 */
+	r = r * 3 + __atomic_exchange_n(&b, 0xffffffff, 5); /* 7 */
+	r = r * 3 + __sync_fetch_and_xor(&b, 0xf); /* 4294967295 */
+	r = r * 3 + __atomic_and_fetch(&b, 0xff, 5); /* 240 */
+	return r + __sync_fetch_and_or(&a, ctx->args[0]); /* 8 */
+}
+END
+"$bin/nimble-cc" "$work/atomic.c" -o "$work/atomic.nx"
+want=0
+for x in 100 102 103 103 0 1 0 4 1 7 4294967295 240; do
+	want=$((want * 3 + x))
+done
+ok 'atomic operations by the library' "\\($((want + 8))\\)" \
+	"$bin/nimble-run" "$work/atomic.nx"
+
 echo 'u64 missing(void);' >"$work/bad.c"
 cat >>"$work/bad.c" <<'END'
 HOOK(call) u64 entry(void *ctx) { return missing(); }

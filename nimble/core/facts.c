@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* What translation knows about registers. */
+/*
+ * One pass in the order of the code, together with translation. A register
+ * is known to hold an address of the context (r1 where a hook enters), of the
+ * frame (r10), or of data or map values (lddw), plus a constant. Where control
+ * may arrive from elsewhere nothing is known but r10; where a hook enters, and
+ * nothing else can, r1 is known, too. That is little, but it covers the fields
+ * of a context, buffers on the stack and counters in a map's fixed slots.
+ */
+#include "nimble/core/facts.h"
+
+#define FORGET(class) [class] = NIMBLE_EFFECT_FORGET
+#define ALU(op)                                                     \
+	FORGET(BPF_ALU | BPF_K | op), FORGET(BPF_ALU | BPF_X | op), \
+		FORGET(BPF_ALU64 | BPF_X | op)
+#define ALU64_K(op) FORGET(BPF_ALU64 | BPF_K | op)
+#define LOADS(mode)                                                     \
+	FORGET(BPF_LDX | mode | BPF_B), FORGET(BPF_LDX | mode | BPF_H), \
+		FORGET(BPF_LDX | mode | BPF_W),                         \
+		FORGET(BPF_LDX | mode | BPF_DW)
+
+/* Offsets cannot overflow: an image has too few instructions for that. */
+const uint8_t nimble_effects[256] = {
+	ALU(BPF_ADD),
+	[BPF_ALU64 | BPF_K | BPF_ADD] = NIMBLE_EFFECT_ADD,
+	ALU(BPF_SUB),
+	ALU64_K(BPF_SUB),
+	ALU(BPF_MUL),
+	ALU64_K(BPF_MUL),
+	ALU(BPF_DIV),
+	ALU64_K(BPF_DIV),
+	ALU(BPF_OR),
+	ALU64_K(BPF_OR),
+	ALU(BPF_AND),
+	ALU64_K(BPF_AND),
+	ALU(BPF_LSH),
+	ALU64_K(BPF_LSH),
+	ALU(BPF_RSH),
+	ALU64_K(BPF_RSH),
+	ALU(BPF_NEG),
+	ALU64_K(BPF_NEG),
+	ALU(BPF_MOD),
+	ALU64_K(BPF_MOD),
+	ALU(BPF_XOR),
+	ALU64_K(BPF_XOR),
+	ALU(BPF_ARSH),
+	ALU64_K(BPF_ARSH),
+	ALU(BPF_END),
+	ALU64_K(BPF_END),
+	ALU64_K(BPF_MOV),
+	FORGET(BPF_ALU | BPF_K | BPF_MOV),
+	FORGET(BPF_ALU | BPF_X | BPF_MOV),
+	[BPF_ALU64 | BPF_X | BPF_MOV] = NIMBLE_EFFECT_COPY,
+	LOADS(BPF_MEM),
+	LOADS(BPF_MEMSX),
+	[NX_OP_LDDW] = NIMBLE_EFFECT_OTHER,
+	[BPF_STX | BPF_ATOMIC | BPF_W] = NIMBLE_EFFECT_OTHER,
+	[BPF_STX | BPF_ATOMIC | BPF_DW] = NIMBLE_EFFECT_OTHER,
+	[BPF_JMP | BPF_CALL] = NIMBLE_EFFECT_OTHER,
+	[NX_OP_CALLX] = NIMBLE_EFFECT_OTHER,
+};
+
+static void forget(struct nimble_known_regs *regs, unsigned int from,
+		   unsigned int to)
+{
+	memset(regs->known + from, NIMBLE_UNKNOWN, to + 1 - from);
+}
+
+static bool falls_through(const struct nx_insn *insn)
+{
+	return insn->opcode != (BPF_JMP | BPF_EXIT) &&
+	       insn->opcode != (BPF_JMP | BPF_JA) &&
+	       insn->opcode != (BPF_JMP32 | BPF_JA);
+}
+
+static bool hook_enters(const struct nimble_ext *ext, uint32_t i)
+{
+	uint32_t h;
+
+	for (h = 0; h < ext->image.nhooks; h++)
+		if (ext->entries[h].insn == i)
+			return true;
+	return false;
+}
+
+void nimble_known_start(struct nimble_known_regs *regs,
+			const struct nimble_ext *ext, const uint8_t *flags,
+			uint32_t i)
+{
+	bool second = i && flags[i - 1] & NIMBLE_INSN_SECOND;
+
+	forget(regs, 0, 15);
+	regs->known[NX_REG_FRAME] = NIMBLE_FRAME;
+	regs->offset[NX_REG_FRAME] = 0;
+	if (!(flags[i] & NIMBLE_INSN_TARGET) && hook_enters(ext, i) &&
+	    (!i || (!second && !falls_through(&ext->image.code[i - 1])))) {
+		regs->known[1] = NIMBLE_CONTEXT;
+		regs->offset[1] = 0;
+	}
+}
+
+void nimble_known_other(struct nimble_known_regs *regs,
+			const struct nimble_ext *ext,
+			const struct nx_insn *insn)
+{
+	switch (BPF_CLASS(insn->opcode)) {
+	case BPF_LD:
+		regs->known[insn->dst] = NIMBLE_UNKNOWN;
+		if (insn->src < NX_IMM_VALUE)
+			break;
+		regs->known[insn->dst] = NIMBLE_ADDRESS;
+		regs->offset[insn->dst] =
+			(int64_t)(nimble_wide_constant(ext, insn) -
+				  (uintptr_t)ext->arena);
+		break;
+	case BPF_STX: /* an atomic operation; the old value goes to src or r0 */
+		regs->known[0] = NIMBLE_UNKNOWN;
+		if (insn->src != NX_REG_FRAME)
+			regs->known[insn->src] = NIMBLE_UNKNOWN;
+		break;
+	default: /* a call gives r6 to r9 back as they were */
+		forget(regs, 0, 5);
+	}
+}
+
+static unsigned int access_bytes(uint8_t opcode)
+{
+	static const uint8_t bytes[4] = {4, 2, 1, 8};
+
+	return bytes[opcode >> 3 & 3];
+}
+
+bool nimble_known_fits(const struct nimble_known_regs *regs,
+		       const struct nimble_ext *ext, const struct nx_insn *insn,
+		       unsigned int base)
+{
+	bool load = BPF_CLASS(insn->opcode) == BPF_LDX;
+	int64_t from = regs->offset[base] + insn->off;
+	int64_t to = from + access_bytes(insn->opcode);
+	int64_t frame = ext->image.header->frame_bytes;
+
+	switch (regs->known[base]) {
+	case NIMBLE_CONTEXT:
+		return from >= 0 && to <= (int64_t)ext->ctx_bytes;
+	case NIMBLE_FRAME:
+		return from >= -frame && to <= 0;
+	case NIMBLE_ADDRESS:
+		return from >= 0 && to <= (int64_t)(load ? ext->arena_bytes
+							 : ext->writable_bytes);
+	default:
+		return false;
+	}
+}

@@ -1,0 +1,59 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""The gate's rules, on made-up counts."""
+import json
+import os
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+
+from report import gate  # noqa: E402
+
+SETTINGS = {"guest kernel": "6.1"}
+count = 0
+
+
+def ok(condition, name):
+    global count
+    count += 1
+    print(f"{'ok' if condition else 'not ok'} {count} - {name}")
+
+
+def entries(**rows):
+    return [{"name": name, "linux_plain": 100, "lwk": lwk}
+            for name, lwk in rows.items()]
+
+
+def compare(**rows):
+    lines, passed = gate.compare(entries(**rows), SETTINGS)
+    return "\n".join(lines), passed
+
+
+with tempfile.TemporaryDirectory() as folder:
+    gate.FILE = f"{folder}/baseline.json"
+    gate.save(entries(getpid=1000, noise=0, thread=None, detour=5), SETTINGS)
+    with open(gate.FILE, encoding="ascii") as file:
+        names = set(json.load(file)["rows"])
+    ok(names == {"getpid", "noise"},
+       "absent rows and those that chance decides are in no baseline")
+    ok(compare(getpid=1000, noise=0) == ("", True), "the same passes silently")
+    ok(compare(getpid=1030, noise=0) == ("", True), "3 % more passes")
+    text, passed = compare(getpid=1031, noise=0)
+    ok(not passed and "FAIL getpid: 1000 -> 1031" in text,
+       "more than 3 % fails and names the row")
+    text, passed = compare(getpid=1000, noise=1)
+    ok(not passed and "FAIL noise" in text, "more than nothing fails")
+    text, passed = compare(noise=0)
+    ok(not passed and "FAIL getpid" in text, "a row that vanished fails")
+    text, passed = compare(getpid=900, noise=0)
+    ok(passed and "make bench-baseline" in text,
+       "an improvement asks for a new baseline")
+    text, passed = compare(getpid=1000, noise=0, thread=9)
+    ok(passed and "new: thread" in text and "bench-baseline" in text,
+       "a new row asks for a new baseline")
+    SETTINGS["guest kernel"] = "6.2"
+    ok("note: the baseline is of Linux 6.1" in compare(getpid=1000, noise=0)[0],
+       "another Linux is named")
+print(f"1..{count}")

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+"""Counts against the committed baseline."""
+import json
+
+LIMIT = 0.03
+FILE = "tests/bench/baseline.json"
+# Rows of which a sample more or less decides, not the code.
+UNGATED = ("detour",)
+
+
+def make(entries, settings):
+    return {"linux": settings["guest kernel"],
+            "rows": {e["name"]: {"linux_plain": e["linux_plain"],
+                                 "lwk": e["lwk"]}
+                     for e in entries if e["lwk"] is not None and
+                     e["name"] not in UNGATED}}
+
+
+def save(entries, settings):
+    with open(FILE, "w", encoding="ascii") as file:
+        json.dump(make(entries, settings), file, indent=1)
+        file.write("\n")
+
+
+def change(old, new):
+    if old == new:
+        return 0.0
+    return (new - old) / old if old else float("inf")
+
+
+def compare(entries, settings):
+    """Lines for the user, and whether it passes."""
+    with open(FILE, encoding="ascii") as file:
+        base = json.load(file)
+    now = make(entries, settings)
+    lines, bad, better = [], False, False
+    if base["linux"] != now["linux"]:
+        lines.append(f"note: the baseline is of Linux {base['linux']}, "
+                     f"this is {now['linux']}")
+    for name, old in base["rows"].items():
+        new = now["rows"].get(name)
+        if new is None:
+            lines.append(f"FAIL {name}: was {old['lwk']}, now it does not run")
+            bad = True
+            continue
+        delta = change(old["lwk"], new["lwk"])
+        what = f"{name}: {old['lwk']} -> {new['lwk']} ({100 * delta:+.1f} %)"
+        if delta > LIMIT:
+            lines.append(f"FAIL {what}")
+            bad = True
+        elif delta < -LIMIT:
+            lines.append(f"better {what}")
+            better = True
+    fresh = [name for name in now["rows"] if name not in base["rows"]]
+    if fresh:
+        lines.append(f"new: {', '.join(fresh)}")
+    if (better or fresh) and not bad:
+        lines.append("improved: commit it by `make bench-baseline`, so that "
+                     "it is kept")
+    return lines, not bad
