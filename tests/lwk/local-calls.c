@@ -6,6 +6,7 @@
 #include <asm/prctl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -271,6 +272,21 @@ static void signals(void)
 	sigprocmask(SIG_BLOCK, NULL, &pending);
 	check(sigismember(&pending, SIGUSR1), "with the old mask");
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
+
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	raise(SIGUSR1);
+	got_signal = 0;
+	sigemptyset(&pending);
+	check(ppoll(NULL, 0, NULL, &pending) == -1 && errno == EINTR &&
+		      got_signal == SIGUSR1,
+	      "ppoll with a mask is interrupted by what that unblocks");
+	got_signal = 0;
+	raise(SIGUSR1);
+	sigfillset(&pending);
+	check(ppoll(NULL, 0, &soon, &pending) == 0 && !got_signal,
+	      "and not by what it blocks");
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	check(got_signal == SIGUSR1, "which comes when it is unblocked");
 
 	signal(SIGCHLD, SIG_DFL);
 	check(!raise(SIGCHLD), "SIGCHLD is ignored by default");
