@@ -35,6 +35,9 @@ void nimble_slots_free(struct nimble_slots *slots);
 /* Zeroed is empty. Changes are serialised by the host (one mutex). */
 struct nimble_chain {
 	const struct nimble_chain_list *list; /* atomic */
+	/* What the last change took out, for the next one: with two or more
+	 * extensions there always is one, so detaching needs no memory. */
+	struct nimble_chain_list *spare;
 };
 
 /*

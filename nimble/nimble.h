@@ -190,6 +190,9 @@ struct nimble_counters {
 #define NIMBLE_ALL_CPUS 0xffffffffu
 void nimble_counters(const struct nimble_ext *ext, unsigned int cpu,
 		     struct nimble_counters *counters);
+/* Of one entry, summed over CPUs; entry is below nimble_entries(). */
+void nimble_entry_counters(const struct nimble_ext *ext, unsigned int entry,
+			   struct nimble_counters *counters);
 
 /* Where an instruction is in the source: 0, or -ENOENT without line tables. */
 int nimble_source(const struct nimble_ext *ext, uint32_t insn, char *file,

@@ -75,7 +75,7 @@ static void fill_hook(const struct extension *e, uint32_t i,
 	enum nimble_hook hook = nimble_entry_hook(e->engine, i);
 	struct nimble_counters c;
 
-	nimble_counters(e->engine, NIMBLE_ALL_CPUS, &c);
+	nimble_entry_counters(e->engine, i, &c);
 	memset(out, 0, sizeof(*out));
 	out->hook = hook;
 	out->attached = e->entry[i].attached;

@@ -78,6 +78,12 @@ void nimble_synchronise(struct nimble_slots *slots)
 		}
 }
 
+static void free_list(const struct nimble_chain_list *list)
+{
+	if (list)
+		nimble_port_free((void *)(uintptr_t)list, sizeof(*list));
+}
+
 /* Put list in place of the chain's, which is freed when nobody reads it. */
 static void publish(struct nimble_chain *chain, struct nimble_slots *slots,
 		    const struct nimble_chain_list *list)
@@ -85,17 +91,27 @@ static void publish(struct nimble_chain *chain, struct nimble_slots *slots,
 	const struct nimble_chain_list *old =
 		__atomic_exchange_n(&chain->list, list, __ATOMIC_SEQ_CST);
 
-	if (!old)
+	if (old)
+		wait_for_readers(slots, old);
+	if (old && list && !chain->spare) {
+		chain->spare = (struct nimble_chain_list *)(uintptr_t)old;
 		return;
-	wait_for_readers(slots, old);
-	nimble_port_free((void *)(uintptr_t)old, sizeof(*old));
+	}
+	free_list(old);
+	if (!list) {
+		free_list(chain->spare);
+		chain->spare = NULL;
+	}
 }
 
 /* A copy of the chain's list, which may be empty; NULL: no memory. */
-static struct nimble_chain_list *copy(const struct nimble_chain *chain)
+static struct nimble_chain_list *copy(struct nimble_chain *chain)
 {
-	struct nimble_chain_list *list = nimble_port_alloc(sizeof(*list));
+	struct nimble_chain_list *list = chain->spare;
 
+	if (!list)
+		list = nimble_port_alloc(sizeof(*list));
+	chain->spare = NULL;
 	if (list && chain->list)
 		*list = *chain->list;
 	return list;

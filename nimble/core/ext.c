@@ -317,12 +317,18 @@ static int make_frames(struct nimble_ext *ext, struct nimble_diag *diag)
 {
 	uint32_t i, count = ext->cpus * NIMBLE_LEVELS;
 
-	ext->frames_bytes = count * sizeof(*ext->frames);
+	struct nimble_counters *counters;
+
+	ext->frames_bytes = count * (sizeof(*ext->frames) +
+				     ext->image.nhooks * sizeof(*counters));
 	ext->frames = take(ext, ext->frames_bytes, diag);
 	if (!ext->frames)
 		return diag->error;
-	for (i = 0; i < count; i++)
+	counters = (struct nimble_counters *)(ext->frames + count);
+	for (i = 0; i < count; i++) {
 		init_frame(ext, i);
+		ext->frames[i].counters = counters + i * ext->image.nhooks;
+	}
 	for (i = 0; i < ext->image.nhooks; i++)
 		ext->entries[i].cell =
 			ext->code.cells +

@@ -134,7 +134,7 @@ struct nimble_frame {
 	uint32_t held;
 	void *host;
 	struct nimble_release hold[NIMBLE_HELD];
-	struct nimble_counters counters;
+	struct nimble_counters *counters; /* [entry] */
 } __attribute__((aligned(64)));
 
 struct nimble_map_ops;
@@ -215,7 +215,7 @@ struct nimble_ext {
 	uint32_t ctx_bytes;
 	uint32_t cpus;
 	struct nimble_frame *frames; /* [cpu * NIMBLE_LEVELS + level] */
-	size_t frames_bytes;
+	size_t frames_bytes; /* with the counters behind them */
 
 	uint32_t attached; /* chains that hold it; by the host's mutex */
 	uint32_t failed; /* set once, with release; fault is written before */

@@ -83,7 +83,7 @@ static void record(struct nimble_ext *ext, const struct nimble_run *run,
 
 static int unwind(const struct nimble_call *call, struct nimble_frame *frame)
 {
-	frame->counters.faults++;
+	frame->counters[call->entry].faults++;
 	while (frame->held) {
 		struct nimble_release *hold = &frame->hold[--frame->held];
 
@@ -94,12 +94,21 @@ static int unwind(const struct nimble_call *call, struct nimble_frame *frame)
 	return -EFAULT;
 }
 
-static void timed_enter(struct nimble_ext *ext, struct nimble_frame *frame)
+/* The first runs are timed one by one: a sample of few, and of the first, cold
+ * one, would say nothing. */
+static bool is_timed(const struct nimble_counters *counters)
 {
+	return counters->runs < TIME_EVERY || counters->runs % TIME_EVERY == 0;
+}
+
+static void timed_enter(struct nimble_ext *ext, struct nimble_run *run,
+			struct nimble_counters *counters)
+{
+	uint64_t weight = counters->runs < TIME_EVERY ? 1 : TIME_EVERY;
 	uint64_t start = nimble_port_clock();
 
-	ext->tier->enter(&frame->run);
-	frame->counters.time += (nimble_port_clock() - start) * TIME_EVERY;
+	ext->tier->enter(run);
+	counters->time += (nimble_port_clock() - start) * weight;
 }
 
 static bool may_run(const struct nimble_call *call)
@@ -119,6 +128,7 @@ int nimble_run(struct nimble_call *call)
 {
 	struct nimble_ext *ext = call->ext;
 	unsigned int cpu = nimble_port_cpu();
+	struct nimble_counters *counters;
 	struct nimble_frame *frame;
 	struct nimble_run *run;
 
@@ -127,8 +137,9 @@ int nimble_run(struct nimble_call *call)
 	if (unlikely(__atomic_load_n(&ext->failed, __ATOMIC_ACQUIRE)))
 		return -EIO;
 	frame = &ext->frames[cpu * NIMBLE_LEVELS + call->level];
+	counters = &frame->counters[call->entry];
 	if (unlikely(frame->busy)) {
-		frame->counters.busy++;
+		counters->busy++;
 		return -EBUSY;
 	}
 	frame->busy = 1;
@@ -136,12 +147,13 @@ int nimble_run(struct nimble_call *call)
 	run = &frame->run;
 	prepare(run, call);
 	copy_words(frame->ctx, call->ctx, call->ctx_bytes);
-	if (unlikely(frame->counters.runs++ % TIME_EVERY == 0))
-		timed_enter(ext, frame);
+	if (unlikely(is_timed(counters)))
+		timed_enter(ext, run, counters);
 	else
 		ext->tier->enter(run);
+	counters->runs++;
 	call->budget_left = run->budget;
-	frame->counters.charged += (uint64_t)(call->budget - run->budget);
+	counters->charged += (uint64_t)(call->budget - run->budget);
 	if (unlikely(run->faulted))
 		return unwind(call, frame);
 	call->result = run->reg[0];
@@ -201,15 +213,31 @@ static void add(struct nimble_counters *sum, const struct nimble_counters *one)
 	sum->charged += one->charged;
 }
 
-void nimble_counters(const struct nimble_ext *ext, unsigned int cpu,
-		     struct nimble_counters *counters)
+static void sum_entry(const struct nimble_ext *ext, unsigned int cpu,
+		      unsigned int entry, struct nimble_counters *sum)
 {
 	uint32_t i;
 
-	memset(counters, 0, sizeof(*counters));
 	for (i = 0; i < ext->cpus * NIMBLE_LEVELS; i++)
 		if (cpu == NIMBLE_ALL_CPUS || cpu == i / NIMBLE_LEVELS)
-			add(counters, &ext->frames[i].counters);
+			add(sum, &ext->frames[i].counters[entry]);
+}
+
+void nimble_entry_counters(const struct nimble_ext *ext, unsigned int entry,
+			   struct nimble_counters *counters)
+{
+	memset(counters, 0, sizeof(*counters));
+	sum_entry(ext, NIMBLE_ALL_CPUS, entry, counters);
+}
+
+void nimble_counters(const struct nimble_ext *ext, unsigned int cpu,
+		     struct nimble_counters *counters)
+{
+	uint32_t entry;
+
+	memset(counters, 0, sizeof(*counters));
+	for (entry = 0; entry < ext->image.nhooks; entry++)
+		sum_entry(ext, cpu, entry, counters);
 }
 
 int nimble_source(const struct nimble_ext *ext, uint32_t insn, char *file,

@@ -82,6 +82,31 @@ wait $pid
 is "$? $(cat /tmp/cat.out)" "0 text" "and reads on when it is continued"
 rm -f /tmp/fifo
 
+# Data passes whole through a storm of signals, whether calls are restarted or not.
+is_ready()
+{
+	grep -q ready /tmp/storm.err
+}
+busybox dd if=/bin/busybox of=/tmp/data bs=1k count=200 2>/dev/null
+for how in restart interrupt; do
+	mkfifo /tmp/in
+	lwk run ./storm $how </tmp/in >/tmp/out 2>/tmp/storm.err &
+	pid=$!
+	exec 9>/tmp/in
+	wait_for 5 is_ready
+	(while kill -USR1 $pid 2>/dev/null; do :; done) 9>&- &
+	storm=$!
+	busybox dd if=/tmp/data bs=700 2>/dev/null >&9
+	exec 9>&-
+	wait $pid
+	is $? 0 "$how: a program in a storm of signals ends well"
+	kill $storm 2>/dev/null
+	wait $storm 2>/dev/null
+	ok "$how: and has copied everything once" cmp /tmp/data /tmp/out
+	diag "$(tail -n 1 /tmp/storm.err)"
+	rm -f /tmp/in /tmp/out
+done
+
 # Signals that the processor raises, sent by somebody.
 for signal in SEGV BUS FPE ILL ABRT; do
 	lwk run busybox sleep 100 &

@@ -83,8 +83,9 @@ static int count_bytes(int fd)
 	return n < 0 ? 0 : (int)n;
 }
 
-/* Up to and with `syscall` the call is not made; behind it, it is. (Where it is
- * the last but one, the processor does not stop at the instruction behind it.) */
+/* Up to and with `syscall` the call is not made; behind it, it is. Whether the
+ * processor stops at the instruction right behind it depends on the way that Linux
+ * takes back to user mode. */
 static void test_kick_at_every_instruction(void **state)
 {
 	unsigned int points, before = 0;
