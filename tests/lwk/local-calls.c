@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/times.h>
@@ -346,6 +347,30 @@ static void clocks(void)
 	check(times(&tms) != (clock_t)-1, "times");
 }
 
+/* A mapping of a few bytes shows the rest of the page, too. */
+static void map_short(void)
+{
+	int fd = open("/proc/self/exe", O_RDONLY);
+	char start[64];
+	char *map = mmap(NULL, 8, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	check(map != MAP_FAILED && pread(fd, start, 64, 0) == 64 &&
+		      !memcmp(map, start, 64),
+	      "a short mapping of a file holds the whole page");
+	close(fd);
+}
+
+static void thread_name(void)
+{
+	char name[16], zero[15] = "";
+
+	memset(name, 'x', sizeof(name));
+	check(!prctl(PR_SET_NAME, "n") && !prctl(PR_GET_NAME, name) &&
+		      name[0] == 'n' && !memcmp(name + 1, zero, sizeof(zero)),
+	      "a short name is filled up with zeros");
+	prctl(PR_SET_NAME, "local-calls");
+}
+
 static void identity(void)
 {
 	char exe[256], link[64];
@@ -388,6 +413,8 @@ int main(int argc, char **argv)
 	signals();
 	vector_registers();
 	clocks();
+	map_short();
+	thread_name();
 	identity();
 	printf("1..%d\n", count);
 	return 0;
