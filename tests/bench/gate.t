@@ -22,7 +22,8 @@ def ok(condition, name):
 
 
 def entries(**rows):
-    return [{"name": name, "linux_plain": 100, "lwk": lwk}
+    return [{"name": name, "lwk": lwk, "least": {"lwk": lwk},
+             "most": {"lwk": lwk}}
             for name, lwk in rows.items()]
 
 
@@ -53,6 +54,13 @@ with tempfile.TemporaryDirectory() as folder:
     text, passed = compare(getpid=1000, noise=0, thread=9)
     ok(passed and "new: thread" in text and "bench-baseline" in text,
        "a new row asks for a new baseline")
+    wide = entries(cold=1000)
+    wide[0]["least"]["lwk"], wide[0]["most"]["lwk"] = 900, 1100
+    gate.save(wide, SETTINGS)
+    ok(compare(cold=1130) == ("", True), "what seeds differ by is no rise")
+    ok(not compare(cold=1140)[1], "3 % beyond the highest seed is")
+    ok("better cold" in compare(cold=870)[0], "3 % below the lowest is better")
+    gate.save(entries(getpid=1000, noise=0), SETTINGS)
     SETTINGS["guest kernel"] = "6.2"
     ok("note: the baseline is of Linux 6.1" in compare(getpid=1000, noise=0)[0],
        "another Linux is named")

@@ -73,7 +73,7 @@ def median_of_medians(lists, of):
     medians = [statistics.median(of(s) for s in samples) for samples in lists]
     middle = statistics.median(medians)
     spread = (max(medians) - min(medians)) / middle if middle else 0.0
-    return middle, spread
+    return middle, spread, min(medians), max(medians)
 
 
 def rounded(number):
@@ -81,7 +81,10 @@ def rounded(number):
 
 
 def describe_kind(entry, row, kind, lists):
-    middle, spread = median_of_medians(lists, lambda s: value(row, s))
+    middle, spread, least, most = median_of_medians(
+        lists, lambda s: value(row, s))
+    entry["least"][kind] = rounded(least)
+    entry["most"][kind] = rounded(most)
     entry[KEY[kind]] = rounded(middle)
     entry["spread"][kind] = round(spread, 5)
     entry["worst"][kind] = rounded(max(value(row, s) for l in lists for s in l))
@@ -110,7 +113,7 @@ def describe(row, jobs):
     entry = {"name": row.name, "unit": row.unit, "text": row.text,
              "linux_plain": None, "linux_isolated": None, "lwk": None,
              "lwk_over_plain": None, "lwk_over_isolated": None,
-             "spread": {}, "worst": {}, "samples": {}, "wait": {}, "events": {},
+             "spread": {}, "least": {}, "most": {}, "worst": {}, "samples": {}, "wait": {}, "events": {},
              "absent": {}}
     found = samples_of(jobs, row)
     for kind in KINDS:
