@@ -15,6 +15,18 @@ struct sequences {
 	uint32_t insns, last, run; /* run: how many came one after another */
 };
 
+/* A tool of short life: without memory there is nothing left to do. */
+static void *zeroed(size_t count, size_t bytes)
+{
+	void *memory = calloc(count, bytes);
+
+	if (!memory) {
+		fprintf(stderr, "out of memory\n");
+		exit(1);
+	}
+	return memory;
+}
+
 static void find_targets(struct sequences *s)
 {
 	uint32_t i, count;
@@ -33,13 +45,13 @@ static void find_targets(struct sequences *s)
 
 struct sequences *sequences_new(const struct nimble_ext *plain)
 {
-	struct sequences *s = calloc(1, sizeof(*s));
+	struct sequences *s = zeroed(1, sizeof(*s));
 
 	s->plain = plain;
 	nimble_code(plain, &s->insns);
-	s->target = calloc(s->insns, sizeof(*s->target));
+	s->target = zeroed(s->insns, sizeof(*s->target));
 	find_targets(s);
-	s->count = calloc(s->insns * LONGEST, sizeof(*s->count));
+	s->count = zeroed(s->insns * LONGEST, sizeof(*s->count));
 	return s;
 }
 
@@ -108,7 +120,7 @@ static void describe(const struct sequences *s, uint32_t insn, uint32_t length,
 
 void sequences_print(struct sequences *s)
 {
-	struct line *lines = calloc(s->insns * LONGEST, sizeof(*lines));
+	struct line *lines = zeroed(s->insns * LONGEST, sizeof(*lines));
 	uint32_t i, n = 0, merged = 0;
 	uint64_t total = 0;
 
