@@ -128,6 +128,7 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		return -ENOMEM;
 	e->id = options.id = new_id();
 	options.owner = e;
+	options.job = (uint32_t)who->job;
 	e->trusted = trusted;
 	e->owner = *who;
 	error = nimble_load(in, ctl->in_bytes, &options, &e->engine, &diag);

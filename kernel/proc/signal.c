@@ -43,7 +43,7 @@ bool signals_send(struct signals *s, const struct signal_info *info)
 	uint64_t bit = SIGNAL_BIT(info->signal);
 
 	ASSERT(info->signal >= 1 && info->signal <= SIGNAL_COUNT);
-	if (!(s->blocked & bit) && is_dropped(s, info->signal))
+	if (!((s->blocked | s->kept) & bit) && is_dropped(s, info->signal))
 		return false;
 	post(s, info);
 	return !(s->blocked & bit);

@@ -39,6 +39,8 @@ struct signals {
 	uint64_t blocked;
 	uint64_t saved_blocked; /* rt_sigsuspend: mask to return to */
 	bool restore_saved;
+	uint64_t kept; /* rt_sigtimedwait: the mask proper; these are not
+			* dropped, though they may be unblocked meanwhile */
 	struct signal_action action[SIGNAL_COUNT]; /* [sig - 1] */
 	struct signal_info info[SIGNAL_COUNT]; /* of those pending */
 	vaddr_t altstack;

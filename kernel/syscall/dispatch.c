@@ -85,7 +85,14 @@ static bool is_address(char letter)
 
 static int64_t delegated_result(const struct call *c, int64_t ret)
 {
-	if (ret == -LWK_INTERRUPTED)
+	bool before = ret == -LWK_INTERRUPTED;
+
+	/* EINTR whether the signal came before the call or in it, as with the
+	 * mask of ppoll(); but where no handler runs, the interruption was meant
+	 * for an earlier call, and this one begins again. */
+	if (c->restart == EINTR_)
+		return before || ret == -EINTR ? -RESTART_NOHAND : ret;
+	if (before)
 		return -RESTART_ALWAYS;
 	if (ret == -EINTR && c->restart == RESTART)
 		return -RESTART_SYS;
@@ -96,6 +103,7 @@ int64_t delegate_as_is(struct regs *regs)
 {
 	const struct call *c = call_of(regs->error);
 	uint64_t arg[6];
+	int64_t error;
 	int i;
 
 	ASSERT(c && c->args); /* absent calls do not come here */
@@ -104,6 +112,9 @@ int64_t delegate_as_is(struct regs *regs)
 	for (i = 0; c->args[i]; i++)
 		if (is_address(c->args[i]) && arg[i] >= LWK_APP_END)
 			return -EFAULT;
+	error = apply_wait_mask(regs);
+	if (error)
+		return error;
 	return delegated_result(c, delegate((uint32_t)regs->error, arg));
 }
 

@@ -63,6 +63,7 @@ int64_t file_map_private(const struct map_request *request, int fd,
 	error = aspace_map(as, &r, &at);
 	if (error)
 		return error;
+	r.bytes = ALIGN_UP(r.bytes, PAGE_SIZE); /* files come by pages */
 	error = file_read_all(fd, at, r.bytes, offset);
 	if (error >= 0 && request->prot != r.prot)
 		error = aspace_protect(as, at, r.bytes, request->prot);

@@ -174,7 +174,7 @@ int64_t sys_getrusage(struct regs *regs)
 int64_t sys_prctl(struct regs *regs)
 {
 	struct process *p = current_process();
-	char name[16];
+	char name[16] = "";
 	long n;
 
 	switch (sys_arg(regs, 0)) {

@@ -213,11 +213,13 @@ int64_t sys_rt_sigtimedwait(struct regs *regs)
 	if (error)
 		return error;
 	/* Those waited for count as deliverable meanwhile, so that they wake. */
+	s->kept = blocked;
 	s->blocked = blocked & ~set;
 	while (!(s->pending & set) && !signals_deliverable(s) &&
 	       !sleep_is_over(&sleep))
 		sleep_for_signal(&sleep);
 	s->blocked = blocked;
+	s->kept = 0;
 	if (!signals_take(s, set, &info))
 		return signals_deliverable(s) ? -EINTR : -EAGAIN;
 	signal_info_to_user(&info, user_info);

@@ -44,14 +44,14 @@ struct rule {
 	[BPF_ALU | BPF_X |                                                 \
 		op] = {x_zero, WRITE, READ, kind, 2},                      \
 		[BPF_ALU | BPF_K | op] = {k_zero, WRITE, NONE, kind, 2},   \
-		[BPF_ALU64 | BPF_X | op] = {x_zero, WRITE, READ, kind, 2}, \
+		[BPF_ALU64 | BPF_X | op] = {x_zero, WRITE, READ, kind, 1}, \
 		[BPF_ALU64 | BPF_K | op] = {k_zero, WRITE, NONE, kind, 2}
 #define ALU(op) ALU_RULES(op, PLAIN, OFF | IMM, OFF | SRC)
 #define JCC(op)                                                        \
 	[BPF_JMP | BPF_X |                                             \
 		op] = {IMM, READ, READ, JUMP, 4},                      \
 		[BPF_JMP | BPF_K | op] = {SRC, READ, NONE, JUMP, 4},   \
-		[BPF_JMP32 | BPF_X | op] = {IMM, READ, READ, JUMP, 4}, \
+		[BPF_JMP32 | BPF_X | op] = {IMM, READ, READ, JUMP, 3}, \
 		[BPF_JMP32 | BPF_K | op] = {SRC, READ, NONE, JUMP, 4}
 #define LOADS(mode, size) \
 	[BPF_LDX | mode | size] = {IMM, WRITE, READ, MEMORY, 2}

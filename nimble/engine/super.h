@@ -39,7 +39,9 @@ extern const struct nimble_super nimble_supers_unchecked[];
 
 struct nimble_supers {
 	uint32_t count;
-	uint8_t starts[256]; /* by family: does any sequence start with it */
+	/* Is there anything longer? By step for single ones, by super. */
+	uint64_t starts[0x10000 / 64];
+	uint8_t longer[NIMBLE_SUPER_MOST];
 	const struct nimble_super *super[NIMBLE_SUPER_MOST];
 	struct {
 		uint32_t node; /* 0: free */
@@ -66,7 +68,9 @@ static inline uint32_t nimble_super_find(const struct nimble_supers *supers,
 {
 	uint32_t at = nimble_super_hash(node, step);
 
-	if (node < NIMBLE_SUPER_NODE && !supers->starts[node >> 8])
+	if (node < NIMBLE_SUPER_NODE
+		    ? !(supers->starts[node / 64] >> node % 64 & 1)
+		    : !supers->longer[node - NIMBLE_SUPER_NODE])
 		return NIMBLE_SUPER_NONE;
 	for (;; at = (at + 1) & (NIMBLE_SUPER_SLOTS - 1)) {
 		if (!supers->slot[at].node)

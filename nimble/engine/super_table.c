@@ -13,7 +13,10 @@ static void insert(struct nimble_supers *supers, uint32_t node, uint16_t step,
 
 	while (supers->slot[at].node)
 		at = (at + 1) & (NIMBLE_SUPER_SLOTS - 1);
-	supers->starts[super->step[0] >> 8] = 1;
+	if (node < NIMBLE_SUPER_NODE)
+		supers->starts[node / 64] |= 1ull << node % 64;
+	else
+		supers->longer[node - NIMBLE_SUPER_NODE] = 1;
 	supers->slot[at].node = node;
 	supers->slot[at].step = step;
 	supers->slot[at].super = (uint16_t)supers->count;

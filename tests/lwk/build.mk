@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Tests of the LWK in a guest: shell scripts, and static programs that they run.
 
-LWK_TEST_PROGRAMS = crash wait-status local-calls spin ctrl-c proxy-calls job storm
+LWK_TEST_PROGRAMS = crash wait-status local-calls spin ctrl-c old-entries \
+	sigwait proxy-calls job storm
 
 $(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/build.mk
 	$(call say,CC,$@)

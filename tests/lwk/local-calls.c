@@ -6,6 +6,7 @@
 #include <asm/prctl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/times.h>
@@ -272,6 +274,21 @@ static void signals(void)
 	check(sigismember(&pending, SIGUSR1), "with the old mask");
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	raise(SIGUSR1);
+	got_signal = 0;
+	sigemptyset(&pending);
+	check(ppoll(NULL, 0, NULL, &pending) == -1 && errno == EINTR &&
+		      got_signal == SIGUSR1,
+	      "ppoll with a mask is interrupted by what that unblocks");
+	got_signal = 0;
+	raise(SIGUSR1);
+	sigfillset(&pending);
+	check(ppoll(NULL, 0, &soon, &pending) == 0 && !got_signal,
+	      "and not by what it blocks");
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	check(got_signal == SIGUSR1, "which comes when it is unblocked");
+
 	signal(SIGCHLD, SIG_DFL);
 	check(!raise(SIGCHLD), "SIGCHLD is ignored by default");
 	check(sigaction(SIGKILL, &sa, NULL) == -1 && errno == EINVAL,
@@ -330,6 +347,30 @@ static void clocks(void)
 	check(times(&tms) != (clock_t)-1, "times");
 }
 
+/* A mapping of a few bytes shows the rest of the page, too. */
+static void map_short(void)
+{
+	int fd = open("/proc/self/exe", O_RDONLY);
+	char start[64];
+	char *map = mmap(NULL, 8, PROT_READ, MAP_PRIVATE, fd, 0);
+
+	check(map != MAP_FAILED && pread(fd, start, 64, 0) == 64 &&
+		      !memcmp(map, start, 64),
+	      "a short mapping of a file holds the whole page");
+	close(fd);
+}
+
+static void thread_name(void)
+{
+	char name[16], zero[15] = "";
+
+	memset(name, 'x', sizeof(name));
+	check(!prctl(PR_SET_NAME, "n") && !prctl(PR_GET_NAME, name) &&
+		      name[0] == 'n' && !memcmp(name + 1, zero, sizeof(zero)),
+	      "a short name is filled up with zeros");
+	prctl(PR_SET_NAME, "local-calls");
+}
+
 static void identity(void)
 {
 	char exe[256], link[64];
@@ -372,6 +413,8 @@ int main(int argc, char **argv)
 	signals();
 	vector_registers();
 	clocks();
+	map_short();
+	thread_name();
 	identity();
 	printf("1..%d\n", count);
 	return 0;

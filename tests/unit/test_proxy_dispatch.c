@@ -180,6 +180,8 @@ static void test_close_range(void **state)
 	assert_int_equal(fcntl(guarded, F_GETFD), FD_CLOEXEC);
 	assert_int_equal(CALL(SYS_close_range, guarded, guarded, 0), 0);
 	assert_int_equal(fcntl(guarded, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(CALL(SYS_close_range, guarded, guarded, 1UL << 32), 0);
+	assert_int_not_equal(fcntl(guarded, F_GETFD), -1);
 	assert_int_equal(CALL(SYS_close_range, 5, 4, 0), -EINVAL);
 	assert_int_equal(CALL(SYS_close_range, 4, 5, 0x80), -EINVAL);
 }

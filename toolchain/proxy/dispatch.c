@@ -95,7 +95,8 @@ static int64_t do_close_range(struct proxy_call *call, const int32_t *kicked)
 	unsigned int n = 0;
 	int64_t ret = 0;
 
-	call->arg[2] &= ~(uint64_t)CLOSE_RANGE_UNSHARE;
+	/* Linux looks at 32 bits of the flags: so must the checks here. */
+	call->arg[2] = (uint32_t)call->arg[2] & ~CLOSE_RANGE_UNSHARE;
 	if (first <= last)
 		n = guard_split(first, last, piece);
 	if (first > last || call->arg[2] & ~(uint64_t)CLOSE_RANGE_CLOEXEC)

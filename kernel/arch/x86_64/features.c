@@ -26,6 +26,10 @@ void features_init_cpu(void)
 	wrmsr(MSR_STAR,
 	      (uint64_t)SEL_USER32_CS << 48 | (uint64_t)SEL_KERNEL_CS << 32);
 	wrmsr(MSR_LSTAR, (uint64_t)syscall_entry);
+	/* INIT keeps these, and Linux's addresses with them: SYSENTER raises #GP
+	 * without a selector; 32-bit SYSCALL cannot be reached (tables.c). */
+	wrmsr(MSR_SYSENTER_CS, 0);
+	wrmsr(MSR_CSTAR, 0);
 	wrmsr(MSR_SFMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT |
 				  RFLAGS_AC | 0xd5 /* arithmetic flags */);
 }

@@ -62,7 +62,8 @@ static void fill_gdt(struct arch_cpu *a)
 
 	a->gdt[SEL_KERNEL_CS / 8] = 0x00af9b000000ffff;
 	a->gdt[SEL_KERNEL_DS / 8] = 0x00cf93000000ffff;
-	a->gdt[SEL_USER32_CS / 8] = 0x00cffb000000ffff;
+	/* None at SEL_USER32_CS: a program that could enter 32-bit mode could
+	 * use entries of the kernel that only that mode has. */
 	a->gdt[SEL_USER_DS / 8] = 0x00cff3000000ffff;
 	a->gdt[SEL_USER_CS / 8] = 0x00affb000000ffff;
 	a->gdt[SEL_TSS / 8] = 0x0000890000000000 | (sizeof(a->tss) - 1) |

@@ -7,17 +7,19 @@
 /* Selectors; those of user mode are Linux's, as signal frames show them. */
 #define SEL_KERNEL_CS 0x10
 #define SEL_KERNEL_DS 0x18
-#define SEL_USER32_CS 0x23 /* only the base of SYSRET's selectors */
+#define SEL_USER32_CS 0x23 /* base of SYSRET's selectors; no descriptor */
 #define SEL_USER_DS 0x2b
 #define SEL_USER_CS 0x33
 #define SEL_TSS 0x40
 #define GDT_ENTRIES 10
 
 #define MSR_APIC_BASE 0x1b
+#define MSR_SYSENTER_CS 0x174
 #define MSR_X2APIC 0x800 /* + register / 16 */
 #define MSR_EFER 0xc0000080
 #define MSR_STAR 0xc0000081
 #define MSR_LSTAR 0xc0000082
+#define MSR_CSTAR 0xc0000083
 #define MSR_SFMASK 0xc0000084
 #define MSR_FS_BASE 0xc0000100
 #define MSR_GS_BASE 0xc0000101

@@ -1,0 +1,15 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# In the guest: sigtimedwait() gets a signal whose default is to be ignored, though
+# it comes from outside while the program waits.
+. ./lwk.sh
+
+lwk_up
+lwk run ./sigwait >/tmp/sigwait.out &
+waiter=$!
+wait_for 10 grep -q ready /tmp/sigwait.out
+sleep 0.5
+kill -URG $waiter
+wait $waiter
+is "$(tail -n 1 /tmp/sigwait.out)" "got 23" "SIGURG reaches who waits for it"
+lwk_down
