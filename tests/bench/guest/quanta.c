@@ -15,8 +15,10 @@
 
 #define PAGE 4096L
 
+/* An isolated Linux stops its tick a little after a program has the CPU. */
 int row_noise_prepare(void)
 {
+	work(2 * 1000 * 1000);
 	return 0;
 }
 

@@ -10,6 +10,7 @@ TITLES = {"plain": "plain Linux", "isolated": "isolated Linux", "lwk": "LWK"}
 HEAD = """set terminal svg size {width},{height} font 'sans,11' background 'white'
 set border 3
 set tics nomirror out
+set key above
 """
 
 
@@ -25,7 +26,8 @@ def block(name, lines):
 
 def bars(entries):
     """Costs, a logarithmic scale."""
-    rows = [e for e in entries if e["unit"] == "instructions" and e["samples"]]
+    rows = [e for e in entries if e["unit"] == "instructions" and
+            e["linux_plain"]]
     if not rows:
         return ""
     data = [" ".join([e["name"].replace("_", "\\\\_")] + [
@@ -39,7 +41,7 @@ def bars(entries):
                    "set style data histograms\nset style fill solid\n"
                    "set logscale y\nset yrange [1:]\nset format y '10^{%L}'\n"
                    "set ylabel 'instructions'\nset grid y\n"
-                   "set xtics rotate by -40\n"
+                   "set xtics rotate by 40 right\n"
                    f"plot {plots}\n")
 
 
