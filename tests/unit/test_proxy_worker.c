@@ -175,6 +175,14 @@ static void *interrupt_always(void *arg)
 	return NULL;
 }
 
+/* Faster than a worker can handle them. */
+static void *interrupt_without_pause(void *arg)
+{
+	while (!stop_flood)
+		workers_interrupt((uintptr_t)arg);
+	return NULL;
+}
+
 static int64_t drain(int fd)
 {
 	char buffer[4096];
@@ -249,7 +257,8 @@ static void *hurry_in_slot_0(void *arg)
 }
 
 /* Kicks for slot 0 never hit the call of slot 1, whichever worker had it. */
-static void kicks_hit_their_call(void *(*in_slot_0)(void *))
+static void kicks_hit_their_call(void *(*interrupter)(void *),
+				 void *(*in_slot_0)(void *))
 {
 	const uint64_t millisecond[6] = {0, 0, 1};
 	pthread_t flood, other;
@@ -257,7 +266,7 @@ static void kicks_hit_their_call(void *(*in_slot_0)(void *))
 
 	threads(2);
 	stop = stop_flood = 0;
-	pthread_create(&flood, NULL, interrupt_always, (void *)0);
+	pthread_create(&flood, NULL, interrupter, (void *)0);
 	pthread_create(&other, NULL, in_slot_0, NULL);
 	for (unsigned int i = 0; i < 500; i++)
 		assert_int_equal(
@@ -274,13 +283,20 @@ static void kicks_hit_their_call(void *(*in_slot_0)(void *))
 static void test_kicks_hit_their_call(void **state)
 {
 	(void)state;
-	kicks_hit_their_call(sleep_in_slot_0);
+	kicks_hit_their_call(interrupt_always, sleep_in_slot_0);
 }
 
 static void test_late_kicks_hit_nothing(void **state)
 {
 	(void)state;
-	kicks_hit_their_call(hurry_in_slot_0);
+	kicks_hit_their_call(interrupt_always, hurry_in_slot_0);
+}
+
+static void test_a_flood_holds_up_no_call(void **state)
+{
+	(void)state;
+	kicks_hit_their_call(interrupt_without_pause, sleep_in_slot_0);
+	kicks_hit_their_call(interrupt_without_pause, hurry_in_slot_0);
 }
 
 /* A slot that holds no request is left alone, and so is its next one. */
@@ -330,6 +346,7 @@ int main(void)
 		cmocka_unit_test(test_many_slots),
 		cmocka_unit_test(test_kicks_hit_their_call),
 		cmocka_unit_test(test_late_kicks_hit_nothing),
+		cmocka_unit_test(test_a_flood_holds_up_no_call),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -44,7 +44,7 @@ static void on_kick(int signal, siginfo_t *info, void *context)
 	if (!self || info->si_code != SI_TKILL || info->si_pid != getpid())
 		return;
 	self->seen++;
-	self->kicked = 1;
+	__atomic_store_n(&self->kicked, 1, __ATOMIC_RELAXED);
 	if (in_window(reg[REG_RIP]))
 		reg[REG_RIP] = (uintptr_t)proxy_window_interrupted;
 }
@@ -99,17 +99,29 @@ void kick_end(struct proxy_kick *kick)
 		sched_yield();
 }
 
+/* Caller holds the lock, and kick->current is set. A kick that was sent and not
+ * seen is meant for this call: see kick_end(). */
+static int is_kicked(const struct proxy_kick *kick)
+{
+	return __atomic_load_n(&kick->kicked, __ATOMIC_RELAXED) ||
+	       __atomic_load_n(&kick->seen, __ATOMIC_RELAXED) != kick->sent;
+}
+
 int kick_send(struct proxy_kick *kick, uint32_t slot)
 {
 	int err = -ENOENT;
 
 	kick_lock(kick);
-	if (kick->current == slot + 1) {
-		err = tgkill(getpid(), kick->tid, PROXY_KICK_SIGNAL) ? -errno
-								     : 0;
-		if (!err)
-			kick->sent++;
-	}
+	if (kick->current != slot + 1)
+		goto unlock;
+	err = 0;
+	if (is_kicked(kick))
+		goto unlock;
+	if (tgkill(getpid(), kick->tid, PROXY_KICK_SIGNAL))
+		err = -errno;
+	else
+		kick->sent++;
+unlock:
 	kick_unlock(kick);
 	return err;
 }

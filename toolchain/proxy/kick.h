@@ -6,6 +6,11 @@
  * the proxy never calls. It queues, so kicks can be counted: a worker does not
  * leave a call before it has seen every kick that was sent to it for that call,
  * and none ever hits the next.
+ *
+ * One kick is enough for a call: once the handler has run, proxy_window() makes no
+ * further call of Linux's, and the one that it made has ended or cannot be
+ * interrupted. So there is no second one, and interrupts that come faster than a
+ * worker handles them do not keep it from ending the call.
  */
 #ifndef PROXY_KICK_H
 #define PROXY_KICK_H
@@ -18,7 +23,7 @@
 /* Part of each worker; of the thread itself and its signal handler, but `lock`
  * and what stands under it. */
 struct proxy_kick {
-	int32_t kicked; /* proxy_window() looks at it */
+	int32_t kicked; /* proxy_window() looks at it; read by others, too */
 	uint32_t seen; /* kicks that the handler has had */
 	pid_t tid; /* constant */
 
@@ -38,8 +43,8 @@ void kick_lock(struct proxy_kick *kick);
 void kick_unlock(struct proxy_kick *kick);
 void kick_end(struct proxy_kick *kick);
 
-/* From another thread: interrupt the worker's call, if it serves this slot.
- * 0; -ENOENT where it does not; -EAGAIN where too many signals are queued. */
+/* From another thread: interrupt the worker's call, if it serves this slot and
+ * has not been interrupted. 0; -ENOENT where it does not; -EAGAIN where too many signals are queued. */
 int kick_send(struct proxy_kick *kick, uint32_t slot);
 
 #endif

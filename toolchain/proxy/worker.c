@@ -89,7 +89,7 @@ static int take(struct worker *w, uint32_t slot)
 	kick_lock(&w->kick);
 	taken = take_state(&pool.page->slot[slot].state);
 	if (taken) {
-		w->kick.kicked = 0;
+		__atomic_store_n(&w->kick.kicked, 0, __ATOMIC_RELAXED);
 		w->kick.current = slot + 1;
 		w->slot = slot;
 	}
@@ -99,7 +99,7 @@ static int take(struct worker *w, uint32_t slot)
 	MARK_STAGE(MARK_STAGE_PROXY);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&pool.interrupted[slot], __ATOMIC_RELAXED))
-		w->kick.kicked = 1;
+		__atomic_store_n(&w->kick.kicked, 1, __ATOMIC_RELAXED);
 	return 1;
 }
 
