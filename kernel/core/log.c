@@ -37,8 +37,20 @@ static void put_bytes(const char *text, size_t bytes)
 	__atomic_store_n(&ring->written, at + bytes, __ATOMIC_RELEASE);
 }
 
+/* Names come from programs: one must not look like lines of the kernel, nor
+ * control a terminal. */
+static void printable(char *text, size_t bytes)
+{
+	size_t i;
+
+	for (i = 0; i < bytes; i++)
+		if ((unsigned char)text[i] < ' ' || text[i] == 0x7f)
+			text[i] = '?';
+}
+
 void log_line_v(const char *fmt, va_list args)
 {
+	const struct cpu *cpu = this_cpu();
 	char line[LINE_BYTES];
 	uint64_t us = arch_cycles() / (boot->tsc_khz / 1000);
 	uint64_t flags;
@@ -47,9 +59,13 @@ void log_line_v(const char *fmt, va_list args)
 	if (!ring)
 		return;
 	n = format(line, sizeof(line) - 1, "[%5lu.%06lu] cpu%u: ", us / 1000000,
-		   us % 1000000, this_cpu()->index);
+		   us % 1000000, cpu->index);
 	n += format_v(line + n, sizeof(line) - 1 - n, fmt, args);
+	printable(line, n);
 	line[n++] = '\n';
+	/* The lock may be this CPU's own: then the line is lost. */
+	if (cpu->in_nmi && spin_is_locked(&lock))
+		return;
 
 	flags = arch_irq_save();
 	if (!lock_broken)
@@ -61,7 +77,8 @@ void log_line_v(const char *fmt, va_list args)
 
 	/* The reader sets log_waiting, full fence, looks at `written`, sleeps. */
 	arch_fence();
-	if (__atomic_load_n(&boot->log_waiting, __ATOMIC_RELAXED))
+	if (!cpu->in_nmi &&
+	    __atomic_load_n(&boot->log_waiting, __ATOMIC_RELAXED))
 		log_notify();
 }
 

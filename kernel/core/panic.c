@@ -11,6 +11,7 @@
 
 #define MAX_FRAMES 24
 
+/* The CPU that panics, by index + 1; 0 = none. */
 static uint32_t panicking;
 
 bool panic_in_progress(void)
@@ -43,23 +44,47 @@ void backtrace(unsigned long rbp)
 	}
 }
 
+static _Noreturn void tell_linux(void)
+{
+	__atomic_store_n(&boot->state, LWK_STATE_PANICKED, __ATOMIC_RELEASE);
+	arch_ring_linux(boot->doorbell_target);
+	arch_halt_forever();
+}
+
+void panic_begin(void)
+{
+	uint32_t me = this_cpu()->index + 1, none = 0;
+
+	arch_irq_disable();
+	if (!__atomic_compare_exchange_n(&panicking, &none, me, false,
+					 __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE)) {
+		if (none == me)
+			tell_linux(); /* the report itself has failed */
+		arch_halt_forever();
+	}
+	arch_stop_others();
+	log_break_lock();
+	log_line("PANIC:");
+}
+
+void panic_end(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	log_line_v(fmt, args);
+	va_end(args);
+	tell_linux();
+}
+
 void panic(const char *fmt, ...)
 {
 	va_list args;
 
-	arch_irq_disable();
-	if (__atomic_exchange_n(&panicking, 1, __ATOMIC_ACQ_REL))
-		arch_halt_forever();
-	arch_stop_others();
-	log_break_lock();
-
-	log_line("PANIC:");
+	panic_begin();
 	va_start(args, fmt);
 	log_line_v(fmt, args);
 	va_end(args);
 	backtrace((unsigned long)__builtin_frame_address(0));
-
-	__atomic_store_n(&boot->state, LWK_STATE_PANICKED, __ATOMIC_RELEASE);
-	arch_ring_linux(boot->doorbell_target);
-	arch_halt_forever();
+	tell_linux();
 }

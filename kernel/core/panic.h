@@ -10,6 +10,13 @@ _Noreturn void panic(const char *fmt, ...)
 
 #include <stdbool.h>
 
+/* panic() in two halves, for a report of more than one line between them: stop
+ * everybody and break the log's lock; log the reason and tell Linux. A fault
+ * between the two ends the report. */
+void panic_begin(void);
+_Noreturn void panic_end(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2)));
+
 /* Has a CPU of this instance called panic()? */
 bool panic_in_progress(void);
 

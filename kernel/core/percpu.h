@@ -34,6 +34,10 @@ struct cpu {
 	uint32_t need_resched; /* another thread should run */
 	uint32_t need_halt; /* the instance shuts down */
 
+	/* The NMI handler runs: whatever it interrupted may hold the log's lock
+	 * or be in the middle of a message. */
+	bool in_nmi;
+
 	/* Run queue (proc/sched.c). */
 	struct list runnable;
 	uint32_t runnable_count; /* without the one that runs */

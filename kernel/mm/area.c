@@ -54,13 +54,14 @@ static bool is_free(struct aspace *as, vaddr_t start, uint64_t bytes)
 }
 
 vaddr_t area_find_gap(struct aspace *as, vaddr_t hint, uint64_t bytes,
-		      uint64_t align)
+		      uint64_t align, vaddr_t top)
 {
-	vaddr_t end = as->mmap_top;
+	vaddr_t hint_end = top == as->mmap_top ? LWK_APP_END : top;
+	vaddr_t end = top;
 	struct list *n;
 
-	if (hint >= LWK_APP_MIN && hint < LWK_APP_END &&
-	    bytes <= LWK_APP_END - hint && is_free(as, hint, bytes))
+	if (hint >= LWK_APP_MIN && hint < hint_end &&
+	    bytes <= hint_end - hint && is_free(as, hint, bytes))
 		return hint;
 	/* Downwards, from gap to gap: [end of n, end) is free. */
 	for (n = as->areas.prev;; n = n->prev) {

@@ -15,9 +15,11 @@ struct area *area_first_above(struct aspace *as, vaddr_t va);
 bool area_covers(struct aspace *as, vaddr_t start, vaddr_t end);
 
 /* A free range of `bytes`, its start aligned to `align`: at hint if possible,
- * else the highest below mmap_top; 0 = none. */
+ * else the highest below `top`; 0 = none. A hint may lie above mmap_top, and
+ * nothing else may: so it counts if its range ends below `top`, or `top` is
+ * mmap_top. */
 vaddr_t area_find_gap(struct aspace *as, vaddr_t hint, uint64_t bytes,
-		      uint64_t align);
+		      uint64_t align, vaddr_t top);
 
 /* Insert an area where nothing is; merged with equal neighbours. -ENOMEM. */
 int area_insert(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t prot,

@@ -54,8 +54,14 @@ static void free_pages(struct aspace *as, vaddr_t start, vaddr_t end)
 
 void aspace_free(struct aspace *as)
 {
-	free_pages(as, 0, LWK_APP_END);
-	ASSERT(!as->resident_bytes);
+	struct list *n;
+
+	list_for_each(n, &as->areas) {
+		struct area *a = list_entry(n, struct area, node);
+
+		free_pages(as, a->start, a->end);
+	}
+	ASSERT(!as->resident_bytes); /* pages are in areas only */
 	area_remove(as, 0, LWK_APP_END);
 	arch_mmu_free(as->root);
 	kfree(as);
@@ -144,9 +150,30 @@ int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t bytes)
 	return error;
 }
 
+/* As check_range(), for calls that say ENOMEM of what is not mapped, addresses
+ * beyond the application's among it. */
+static int check_mapped_range(vaddr_t start, uint64_t *bytes)
+{
+	int error = check_range(start, bytes);
+
+	return error && IS_ALIGNED(start, PAGE_SIZE) ? -ENOMEM : error;
+}
+
+int aspace_check(struct aspace *as, vaddr_t start, uint64_t bytes)
+{
+	int error = check_mapped_range(start, &bytes);
+
+	if (error)
+		return error;
+	spin_lock(&as->lock);
+	error = area_covers(as, start, start + bytes) ? 0 : -ENOMEM;
+	spin_unlock(&as->lock);
+	return error;
+}
+
 int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes)
 {
-	int error = check_range(start, &bytes);
+	int error = check_mapped_range(start, &bytes);
 
 	if (error)
 		return error;
@@ -163,7 +190,7 @@ int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes)
 int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
 		   uint32_t prot)
 {
-	int error = check_range(start, &bytes);
+	int error = check_mapped_range(start, &bytes);
 	vaddr_t end = start + bytes;
 	bool zap = false;
 
@@ -191,6 +218,14 @@ static bool populate_at_once(const struct map_request *r)
 	       r->bytes <= page_free_bytes() / 4;
 }
 
+/* Is it more than the LWK can ever give? Without access nothing is given, and a
+ * stack is its limit long only in name. */
+static bool is_too_much(const struct map_request *r)
+{
+	return r->prot && !(r->flags & (AREA_LAZY | AREA_GROWS_DOWN)) &&
+	       r->bytes > page_free_bytes();
+}
+
 /* Where the request goes. Caller holds layout_lock. 0 or -errno. */
 static int place(struct aspace *as, const struct map_request *r, vaddr_t *at)
 {
@@ -198,7 +233,8 @@ static int place(struct aspace *as, const struct map_request *r, vaddr_t *at)
 
 	if (!r->fixed) {
 		*at = area_find_gap(as, ALIGN_DOWN(r->hint, PAGE_SIZE),
-				    r->bytes, align);
+				    r->bytes, align,
+				    r->below ? r->below : as->mmap_top);
 		return *at ? 0 : -ENOMEM;
 	}
 	*at = r->hint;
@@ -224,6 +260,8 @@ int aspace_map(struct aspace *as, const struct map_request *request,
 	if (!r.bytes || r.bytes > LWK_APP_END)
 		return r.bytes ? -ENOMEM : -EINVAL;
 	r.bytes = ALIGN_UP(r.bytes, PAGE_SIZE);
+	if (is_too_much(&r))
+		return -ENOMEM;
 
 	spin_lock(&as->layout_lock);
 	error = place(as, &r, out);

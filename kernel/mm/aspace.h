@@ -59,12 +59,15 @@ void aspace_free(struct aspace *as);
 
 /* Map anonymous zeroed memory. bytes is rounded up to pages. fixed: at `hint`,
  * replacing what is there; else at hint where that is free, or anywhere below
- * mmap_top. Populated at once unless AREA_LAZY, AREA_GROWS_DOWN, no access, or
- * more than a quarter of the free memory. Returns the address in *out; -ENOMEM,
- * -EINVAL (zero or overflowing length, misaligned fixed address); with
- * `exclusive`, -EEXIST where something is mapped at a fixed address. */
+ * `below` (0: mmap_top). Populated at once unless AREA_LAZY, AREA_GROWS_DOWN, no
+ * access, or more than a quarter of the free memory. Returns the address in *out;
+ * -ENOMEM, also for more than the free memory where that was asked for without
+ * AREA_LAZY or AREA_GROWS_DOWN; -EINVAL (zero or overflowing length, misaligned
+ * fixed address); with `exclusive`, -EEXIST where something is mapped at a fixed
+ * address. */
 struct map_request {
 	vaddr_t hint;
+	vaddr_t below; /* for a mapping that is not fixed; 0 = mmap_top */
 	uint64_t bytes;
 	uint32_t prot;
 	uint32_t flags; /* enum area_flags */
@@ -84,6 +87,9 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
 /* Give the pages back, keep the area: they read as zero again
  * (MADV_DONTNEED). -ENOMEM where a part is not mapped. */
 int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes);
+
+/* Is all of [start, start + bytes) mapped? 0, -ENOMEM, -EINVAL (misaligned). */
+int aspace_check(struct aspace *as, vaddr_t start, uint64_t bytes);
 
 /* Where the heap begins; exec's part. */
 void aspace_set_brk_start(struct aspace *as, vaddr_t start);

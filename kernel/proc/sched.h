@@ -12,8 +12,6 @@
 
 #define SCHED_SLICE_NS 10000000ULL
 
-#define SCHED_SLICE_NS 10000000ULL
-
 /* Become the idle thread of this CPU. Before anything else of this file. */
 void sched_init_cpu(void);
 

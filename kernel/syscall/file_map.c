@@ -35,14 +35,19 @@ int64_t file_read_all(int fd, vaddr_t at, uint64_t bytes, uint64_t offset)
 	return (int64_t)done;
 }
 
-/* What Linux would say of the descriptor before it maps it. */
-static int check_file(int fd)
+/* What Linux would say of the descriptor before it maps it, and before it takes
+ * away what is mapped there. Nothing of a file that cannot be read at an offset
+ * can be mapped: reading no bytes tells. */
+static int check_file(int fd, uint64_t offset)
 {
-	int64_t flags = delegate_call(__NR_fcntl, (uint64_t)fd, F_GETFL);
+	int64_t ret = delegate_call(__NR_fcntl, (uint64_t)fd, F_GETFL);
 
-	if (flags < 0)
-		return (int)flags;
-	return (flags & O_ACCMODE) == O_WRONLY ? -EACCES : 0;
+	if (ret < 0)
+		return (int)ret;
+	if ((ret & O_ACCMODE) == O_WRONLY)
+		return -EACCES;
+	ret = delegate_call(__NR_pread64, (uint64_t)fd, 0, 0, offset);
+	return ret == -ESPIPE || ret == -EISDIR ? -ENODEV : (int)ret;
 }
 
 int64_t file_map_private(const struct map_request *request, int fd,
@@ -55,7 +60,7 @@ int64_t file_map_private(const struct map_request *request, int fd,
 
 	if (!IS_ALIGNED(offset, PAGE_SIZE))
 		return -EINVAL;
-	error = check_file(fd);
+	error = check_file(fd, offset);
 	if (error)
 		return error == -LWK_INTERRUPTED ? -RESTART_ALWAYS : error;
 	r.prot = PAGE_READ | PAGE_WRITE;
@@ -70,5 +75,5 @@ int64_t file_map_private(const struct map_request *request, int fd,
 	if (error >= 0)
 		return (int64_t)at;
 	aspace_unmap(as, at, r.bytes);
-	return error == -ESPIPE || error == -EISDIR ? -ENODEV : error;
+	return error;
 }

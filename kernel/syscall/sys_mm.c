@@ -12,6 +12,9 @@
 #include "kernel/syscall/file_map.h"
 #include "kernel/syscall/syscall.h"
 
+/* Where MAP_32BIT wants mappings: see mmap(2). */
+#define END_32BIT 0x80000000UL
+
 #define PROT_KNOWN (PROT_READ | PROT_WRITE | PROT_EXEC)
 
 static struct aspace *my_aspace(void)
@@ -32,6 +35,7 @@ int64_t sys_mmap(struct regs *regs)
 	uint64_t prot = sys_arg(regs, 2);
 	struct map_request r = {
 		.hint = sys_arg(regs, 0),
+		.below = flags & MAP_32BIT ? END_32BIT : 0,
 		.bytes = sys_arg(regs, 1),
 		.prot = prot_from_user(prot),
 		.flags = flags & MAP_NORESERVE ? AREA_LAZY : 0,
@@ -98,7 +102,9 @@ int64_t sys_madvise(struct regs *regs)
 	case MADV_HUGEPAGE:
 	case MADV_NOHUGEPAGE:
 	case MADV_COLD:
-		return IS_ALIGNED(start, PAGE_SIZE) ? 0 : -EINVAL;
+		if (!bytes)
+			return IS_ALIGNED(start, PAGE_SIZE) ? 0 : -EINVAL;
+		return aspace_check(my_aspace(), start, bytes);
 	case MADV_DONTNEED:
 	case MADV_FREE:
 		if (!bytes)

@@ -80,6 +80,20 @@ int64_t sys_rt_sigpending(struct regs *regs)
 	return copy_to_user(sys_arg(regs, 0), &set, sys_arg(regs, 1));
 }
 
+/* SS_ONSTACK means the same as no flag: Linux takes it, though POSIX does not. */
+static int set_altstack(struct signals *s, const stack_t *new)
+{
+	bool none = new->ss_flags == SS_DISABLE;
+
+	if (!none && new->ss_flags &&new->ss_flags != SS_ONSTACK)
+		return -EINVAL;
+	if (!none && new->ss_size < MINIMUM_ALTSTACK)
+		return -ENOMEM;
+	s->altstack = none ? 0 : (vaddr_t) new->ss_sp;
+	s->altstack_bytes = none ? 0 : new->ss_size;
+	return 0;
+}
+
 int64_t sys_sigaltstack(struct regs *regs)
 {
 	struct signals *s = mine();
@@ -90,6 +104,7 @@ int64_t sys_sigaltstack(struct regs *regs)
 	};
 	bool on_it = regs->rsp - s->altstack < s->altstack_bytes;
 	stack_t new;
+	int error;
 
 	if (s->altstack_bytes)
 		old.ss_flags = on_it ? SS_ONSTACK : 0;
@@ -98,12 +113,9 @@ int64_t sys_sigaltstack(struct regs *regs)
 			return -EFAULT;
 		if (on_it)
 			return -EPERM;
-		if (new.ss_flags != SS_DISABLE &&new.ss_flags != 0)
-			return -EINVAL;
-		if (!new.ss_flags &&new.ss_size < MINIMUM_ALTSTACK)
-			return -ENOMEM;
-		s->altstack = new.ss_flags ? 0 : (vaddr_t) new.ss_sp;
-		s->altstack_bytes = new.ss_flags ? 0 : new.ss_size;
+		error = set_altstack(s, &new);
+		if (error)
+			return error;
 	}
 	if (sys_arg(regs, 1))
 		return copy_to_user(sys_arg(regs, 1), &old, sizeof(old));
@@ -164,10 +176,11 @@ int64_t sys_tkill(struct regs *regs)
 
 int64_t sys_tgkill(struct regs *regs)
 {
-	if (sys_arg(regs, 0) == current_process()->pid &&
-	    sys_arg(regs, 1) == current_thread()->id)
-		return send_to_self((int)sys_arg(regs, 2), SI_TKILL);
-	return -ESRCH;
+	if ((int)sys_arg(regs, 0) != (int)current_process()->pid)
+		return delegate_as_is(regs);
+	if (sys_arg(regs, 1) != current_thread()->id)
+		return -ESRCH;
+	return send_to_self((int)sys_arg(regs, 2), SI_TKILL);
 }
 
 int64_t sys_pause(struct regs *regs)

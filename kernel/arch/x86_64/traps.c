@@ -87,12 +87,14 @@ static const struct extable_entry *find_fixup(uint64_t rip)
 /* An exception of the kernel that nobody has foreseen. */
 static _Noreturn void die(struct regs *r, uint64_t cr2)
 {
+	panic_begin();
 	log_regs(r, cr2);
 	backtrace(r->rbp);
-	panic("%s in the kernel at <0x%lx>",
-	      r->vector < 32 && trap_names[r->vector] ? trap_names[r->vector]
-						      : "exception",
-	      r->rip);
+	panic_end("%s in the kernel at <0x%lx>",
+		  r->vector < 32 && trap_names[r->vector]
+			  ? trap_names[r->vector]
+			  : "exception",
+		  r->rip);
 }
 
 static uint32_t fault_access(uint64_t error)
@@ -205,6 +207,7 @@ static void interrupt(struct regs *r)
 	lapic_eoi();
 }
 
+/* It may have come in the middle of a log line or of a message: see in_nmi. */
 static void nmi(struct regs *r)
 {
 	this_cpu()->nmis++;
@@ -212,14 +215,19 @@ static void nmi(struct regs *r)
 		    LWK_STATE_PANICKED ||
 	    panic_in_progress())
 		arch_halt_forever();
+	this_cpu()->in_nmi = true;
 	log_line("NMI at <0x%lx>", r->rip);
 	backtrace(r->rbp);
+	this_cpu()->in_nmi = false;
 }
 
 void trap_dispatch(struct regs *r)
 {
 	uint64_t cr2 = read_cr2();
 
+	/* A program can set AC, and the processor keeps it: with it, accesses to
+	 * the program's memory by mistake would not fault (SDM vol. 3, 4.6). */
+	asm volatile("clac" : : : "cc");
 	__atomic_store_n(&boot->heartbeat[this_cpu()->index],
 			 boot->heartbeat[this_cpu()->index] + 1,
 			 __ATOMIC_RELAXED);

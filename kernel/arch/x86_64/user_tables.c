@@ -14,8 +14,6 @@
 
 /* Mapped without access: PRESENT is off, and this ignored bit is on. */
 #define PTE_NO_ACCESS (1ULL << 10)
-/* What one table of the 2 MiB level covers. */
-#define GIANT_SIZE (1UL << 30)
 
 static uint64_t load(const uint64_t *entry)
 {
@@ -56,8 +54,27 @@ static bool is_large(uint64_t e)
 }
 
 /* The entry of the 2 MiB level for va, or NULL where a table above is missing;
- * with `create`, tables are made (NULL: out of memory). */
-static uint64_t *walk_pde(paddr_t root, vaddr_t va, bool create)
+ * *missing, where given, is then the size of what that table would cover. */
+static uint64_t *find_pde(paddr_t root, vaddr_t va, uint64_t *missing)
+{
+	uint64_t *t = phys_to_virt(root);
+	int shift;
+
+	for (shift = 39; shift > LARGE_SHIFT; shift -= 9) {
+		uint64_t e = load(&t[va >> shift & 511]);
+
+		if (!(e & PTE_PRESENT)) {
+			if (missing)
+				*missing = 1UL << shift;
+			return NULL;
+		}
+		t = phys_to_virt(e & PTE_FRAME);
+	}
+	return &t[va >> LARGE_SHIFT & 511];
+}
+
+/* As find_pde(), but missing tables are made. NULL: out of memory. */
+static uint64_t *make_pde(paddr_t root, vaddr_t va)
 {
 	uint64_t *t = phys_to_virt(root);
 	int shift;
@@ -66,7 +83,7 @@ static uint64_t *walk_pde(paddr_t root, vaddr_t va, bool create)
 		uint64_t *e = &t[va >> shift & 511];
 
 		if (!(*e & PTE_PRESENT)) {
-			paddr_t table = create ? page_alloc_zeroed(0) : 0;
+			paddr_t table = page_alloc_zeroed(0);
 
 			if (!table)
 				return NULL;
@@ -100,10 +117,9 @@ static uint64_t replace_pde(uint64_t *pde, uint64_t value)
 
 bool arch_mmu_lookup(paddr_t root, vaddr_t va, struct mapping *m)
 {
-	uint64_t *pde = walk_pde(root, va, false);
+	uint64_t *pde = find_pde(root, va, &m->bytes);
 	uint64_t e;
 
-	m->bytes = GIANT_SIZE;
 	if (!pde)
 		return false;
 	e = load(pde);
@@ -137,7 +153,7 @@ static int make_table(uint64_t *pde)
 int arch_mmu_map(paddr_t root, vaddr_t va, paddr_t frame, uint64_t bytes,
 		 uint32_t prot)
 {
-	uint64_t *pde = walk_pde(root, va, true);
+	uint64_t *pde = make_pde(root, va);
 	uint64_t *pte;
 
 	if (!pde)
@@ -163,7 +179,7 @@ int arch_mmu_map(paddr_t root, vaddr_t va, paddr_t frame, uint64_t bytes,
 static bool write_entry(paddr_t root, vaddr_t va, const struct mapping *m,
 			uint64_t value)
 {
-	uint64_t *pde = walk_pde(root, va, false);
+	uint64_t *pde = find_pde(root, va, NULL);
 
 	ASSERT(pde);
 	if (m->bytes == LARGE_SIZE)
@@ -190,7 +206,7 @@ bool arch_mmu_protect(paddr_t root, vaddr_t va, const struct mapping *m,
 
 int arch_mmu_split(paddr_t root, vaddr_t va)
 {
-	uint64_t *pde = walk_pde(root, va, false);
+	uint64_t *pde = find_pde(root, va, NULL);
 	paddr_t table = page_alloc(0);
 	uint64_t *t = phys_to_virt(table);
 	uint64_t e, i;

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* Local calls at the edges of what they take. Prints one line for each, the same
+ * on Linux and on the LWK. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define PAGE 4096UL
+#define GIB (1UL << 30)
+#define RW (PROT_READ | PROT_WRITE)
+#define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+#define RFLAGS_AC (1UL << 18)
+/* Far above both kernels' user halves. */
+#define NOWHERE ((char *)0x800000000000UL)
+
+static void say(const char *what, long ret)
+{
+	if (ret < 0)
+		printf("%s: %s\n", what, strerror(errno));
+	else
+		printf("%s: %ld\n", what, ret);
+	fflush(stdout);
+}
+
+/* 0 or -1, as the other calls have it. */
+static int mapped(void *at)
+{
+	return at == MAP_FAILED ? -1 : 0;
+}
+
+static void low_mappings(void)
+{
+	char *low = mmap(NULL, PAGE, RW, ANON | MAP_32BIT, -1, 0);
+	char *hint = (char *)0x100000000000UL;
+	char *p;
+
+	say("MAP_32BIT", mapped(low));
+	say("below 2 GiB", (unsigned long)low < 2 * GIB);
+	p = mmap(hint, PAGE, RW, ANON | MAP_32BIT, -1, 0);
+	say("whatever the hint", (unsigned long)p < 2 * GIB);
+	say("3 GiB of it",
+	    mapped(mmap(NULL, 3 * GIB, PROT_NONE, ANON | MAP_32BIT, -1, 0)));
+	p = mmap(hint, PAGE, RW, ANON, -1, 0);
+	say("a hint alone", p == hint);
+	say("fixed",
+	    mmap(hint, PAGE, RW, ANON | MAP_32BIT | MAP_FIXED, -1, 0) == hint);
+}
+
+/* What cannot be mapped leaves what is mapped there. */
+static void unmappable_files(void)
+{
+	char *p = mmap(NULL, PAGE, RW, ANON, -1, 0);
+	int ends[2], directory = open("/", O_RDONLY);
+	int write_only = open("/tmp/edges", O_WRONLY | O_CREAT, 0600);
+	int kind[] = {-1, 99, -1, directory, write_only};
+	const char *name[] = {"no file", "a closed file", "a pipe",
+			      "a directory", "a write-only file"};
+	size_t i;
+
+	say("pipe", pipe(ends));
+	kind[2] = ends[0];
+	*p = 42;
+	for (i = 0; i < sizeof(kind) / sizeof(kind[0]); i++)
+		say(name[i], mapped(mmap(p, PAGE, PROT_READ,
+					 MAP_PRIVATE | MAP_FIXED, kind[i], 0)));
+	say("what was there", *p);
+	unlink("/tmp/edges");
+}
+
+static void too_much(void)
+{
+	/* The compiler must not think that it knows the outcome. */
+	void *volatile big = malloc(200 * GIB);
+	char *sparse;
+
+	say("malloc of too much", big ? 0 : -1);
+	say("mmap of too much", mapped(mmap(NULL, 200 * GIB, RW, ANON, -1, 0)));
+	say("without access",
+	    mapped(mmap(NULL, 200 * GIB, PROT_NONE, ANON, -1, 0)));
+	sparse = mmap(NULL, 2000 * GIB, RW, ANON | MAP_NORESERVE, -1, 0);
+	say("without promise", mapped(sparse));
+	sparse[0] = sparse[1000 * GIB] = sparse[2000 * GIB - 1] = 1;
+	say("munmap of it", munmap(sparse, 2000 * GIB));
+	say("mmap of nearly everything",
+	    mapped(mmap(NULL, 1UL << 62, RW, ANON, -1, 0)));
+}
+
+static void ranges(void)
+{
+	char *p = mmap(NULL, 4 * PAGE, RW, ANON, -1, 0);
+
+	munmap(p + 2 * PAGE, PAGE);
+	say("advice about a hole", madvise(p, 4 * PAGE, MADV_WILLNEED));
+	say("advice beside it", madvise(p, 2 * PAGE, MADV_WILLNEED));
+	say("advice about nothing", madvise(p + 2 * PAGE, 0, MADV_NORMAL));
+	say("advice, misaligned", madvise(p + 1, PAGE, MADV_NORMAL));
+	say("unknown advice", madvise(p, PAGE, 4711));
+	say("MADV_DONTNEED of a hole",
+	    madvise(p + 2 * PAGE, PAGE, MADV_DONTNEED));
+	say("mprotect far above", mprotect(NOWHERE, PAGE, RW));
+	say("mprotect far above, misaligned", mprotect(NOWHERE + 1, PAGE, RW));
+	say("mprotect of nothing", mprotect(p, 0, RW));
+	say("munmap far above", munmap(NOWHERE, PAGE));
+	say("munmap of nothing", munmap(p, 0));
+	say("munmap of a hole", munmap(p + 2 * PAGE, PAGE));
+}
+
+static void alternate_stack(void)
+{
+	static char stack[16384];
+	stack_t s = {.ss_sp = stack, .ss_size = sizeof(stack)}, old;
+
+	s.ss_flags = SS_ONSTACK;
+	say("sigaltstack, SS_ONSTACK", sigaltstack(&s, NULL));
+	say("again, and the old one", sigaltstack(&s, &old));
+	say("which it was", old.ss_sp == stack && old.ss_flags == 0);
+	s.ss_flags = 4711;
+	say("sigaltstack, unknown flag", sigaltstack(&s, NULL));
+	s.ss_flags = 0;
+	s.ss_size = 1;
+	say("sigaltstack, too small", sigaltstack(&s, NULL));
+	s.ss_flags = SS_DISABLE;
+	say("sigaltstack, SS_DISABLE", sigaltstack(&s, NULL));
+	say("sigaltstack, bad address", sigaltstack((stack_t *)8, NULL));
+}
+
+static void thread_signals(void)
+{
+	say("tgkill of another process", syscall(SYS_tgkill, 1, 1, 0));
+	say("its thread that is not", syscall(SYS_tgkill, 1, 4000000, 0));
+	say("a process that is not", syscall(SYS_tgkill, 4000000, 4000000, 0));
+	say("tgkill of itself", syscall(SYS_tgkill, getpid(), gettid(), 0));
+	say("a thread that is not", syscall(SYS_tgkill, getpid(), 1, 0));
+	say("no signal", syscall(SYS_tgkill, getpid(), gettid(), 65));
+}
+
+/* With RFLAGS.AC, which lets the kernel's own accesses pass SMAP. */
+static void alignment_flag(void)
+{
+	unsigned long flags, got;
+	volatile char *p;
+
+	asm volatile("pushf; pop %0" : "=r"(flags));
+	asm volatile("push %0; popf" : : "r"(flags | RFLAGS_AC) : "cc");
+	syscall(SYS_getppid);
+	p = mmap(NULL, 64 * PAGE, RW, ANON | MAP_NORESERVE, -1, 0);
+	p[40 * PAGE] = 1;
+	asm volatile("pushf; pop %0" : "=r"(got));
+	asm volatile("push %0; popf" : : "r"(flags) : "cc");
+	say("RFLAGS.AC stays", !!(got & RFLAGS_AC));
+}
+
+/* A name that must not reach the log as it is, and a call that gets it there. */
+static void strange_name(void)
+{
+	prctl(PR_SET_NAME, "x\n[0.0]\033[2J");
+	syscall(SYS_mincore, 0, 0, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	(void)argv;
+	if (argc > 1) {
+		strange_name();
+		return 0;
+	}
+	low_mappings();
+	unmappable_files();
+	too_much();
+	ranges();
+	alternate_stack();
+	thread_signals();
+	alignment_flag();
+	return 0;
+}
