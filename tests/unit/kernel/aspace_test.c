@@ -305,7 +305,9 @@ static void too_much_memory_is_refused_and_undone(void **state)
 	vaddr_t out;
 
 	(void)state;
-	/* more than a quarter of the memory: lazy, so it may be promised */
+	assert_int_equal(aspace_map(as, &r, &out), -ENOMEM);
+	/* what is not promised may be mapped, and found out later */
+	r.flags = AREA_LAZY;
 	assert_int_equal(aspace_map(as, &r, &out), 0);
 	assert_int_equal(aspace_populate(as, out, r.bytes, PAGE_WRITE),
 			 -ENOMEM);
@@ -313,6 +315,39 @@ static void too_much_memory_is_refused_and_undone(void **state)
 	assert_true(before - page_free_bytes() < 512 * PAGE_SIZE);
 	r.bytes = LWK_APP_END;
 	assert_int_equal(aspace_map(as, &r, &out), -ENOMEM);
+}
+
+static void a_mapping_stays_below_its_limit(void **state)
+{
+	struct map_request r = {
+		.bytes = 64 * PAGE_SIZE, .prot = RW, .below = 1UL << 31};
+	vaddr_t first, second;
+
+	(void)state;
+	map(TOP - PAGE_SIZE, PAGE_SIZE, RW, 0);
+	assert_int_equal(aspace_map(as, &r, &first), 0);
+	assert_int_equal(first, r.below - r.bytes);
+	r.hint = r.below - PAGE_SIZE; /* begins below, ends above */
+	assert_int_equal(aspace_map(as, &r, &second), 0);
+	assert_int_equal(second, first - r.bytes);
+	r.hint = 0x10000000;
+	assert_int_equal(aspace_map(as, &r, &second), 0);
+	assert_int_equal(second, r.hint);
+	r.bytes = r.below;
+	r.flags = AREA_LAZY;
+	assert_int_equal(aspace_map(as, &r, &second), -ENOMEM);
+}
+
+static void checks_say_what_is_mapped(void **state)
+{
+	vaddr_t at = map(0, 4 * PAGE_SIZE, RW, 0);
+
+	(void)state;
+	assert_int_equal(aspace_check(as, at, 4 * PAGE_SIZE), 0);
+	assert_int_equal(aspace_check(as, at, 5 * PAGE_SIZE), -ENOMEM);
+	assert_int_equal(aspace_check(as, at + 1, PAGE_SIZE), -EINVAL);
+	assert_int_equal(aspace_check(as, 1UL << 50, PAGE_SIZE), -ENOMEM);
+	assert_int_equal(aspace_protect(as, 1UL << 50, PAGE_SIZE, RW), -ENOMEM);
 }
 
 /* A model of pages beside the real thing, under random operations. */
@@ -403,6 +438,8 @@ int main(void)
 		TEST(discard_gives_zeroes),
 		TEST(brk_grows_shrinks_and_stops_at_a_mapping),
 		TEST(too_much_memory_is_refused_and_undone),
+		TEST(a_mapping_stays_below_its_limit),
+		TEST(checks_say_what_is_mapped),
 		TEST(random_operations_agree_with_a_model),
 	};
 
