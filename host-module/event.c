@@ -44,6 +44,7 @@ static bool take_event(struct lwk_proc *proc, struct lwk_event *event)
 	spin_lock(&proc->lock);
 	if (proc->failed) {
 		event->type = LWK_EVENT_FAILED;
+		event->value = proc->end_cause;
 	} else if (proc->interrupts) {
 		event->type = LWK_EVENT_INTERRUPT;
 		event->value = __ffs64(proc->interrupts);
@@ -137,9 +138,11 @@ void lwk_proc_message(struct lwk_instance *inst, const struct lwk_msg *msg)
 
 /* ---- The end of the LWK ------------------------------------------------ */
 
-void lwk_proc_fail(struct lwk_proc *proc)
+void lwk_proc_fail(struct lwk_proc *proc, enum lwk_end_cause cause)
 {
 	spin_lock(&proc->lock);
+	if (!proc->failed)
+		proc->end_cause = cause;
 	proc->failed = true;
 	spin_unlock(&proc->lock);
 	wake_up_all(&proc->wake_wait);
@@ -152,6 +155,7 @@ void lwk_proc_fail_all(struct lwk_instance *inst)
 	unsigned long handle;
 
 	xa_lock(&inst->procs);
-	xa_for_each(&inst->procs, handle, proc) lwk_proc_fail(proc);
+	xa_for_each(&inst->procs, handle, proc)
+		lwk_proc_fail(proc, LWK_END_FAILED);
 	xa_unlock(&inst->procs);
 }

@@ -59,6 +59,7 @@ struct lwk_proc {
 
 	spinlock_t lock; /* guards the rest */
 	bool failed;
+	enum lwk_end_cause end_cause; /* where failed */
 	bool exited;
 	u32 exit_status;
 	u64 interrupts; /* bit = slot */
@@ -118,8 +119,9 @@ int lwk_proc_event(struct lwk_proc *proc, struct lwk_event *event);
 /* A message from the LWK that names a process. The instance's thread alone. */
 void lwk_proc_message(struct lwk_instance *inst, const struct lwk_msg *msg);
 
-/* Tells the proxy that the LWK is gone; wakes all its waits. */
-void lwk_proc_fail(struct lwk_proc *proc);
+/* Tells the proxy that the LWK is gone, and why; wakes all its waits. The first
+ * cause holds. */
+void lwk_proc_fail(struct lwk_proc *proc, enum lwk_end_cause cause);
 void lwk_proc_fail_all(struct lwk_instance *inst);
 
 /* ---- ps.c -------------------------------------------------------------- */

@@ -64,7 +64,7 @@ void lwk_proc_release_all(struct lwk_instance *inst)
 
 	while ((proc = lwk_proc_get_after(inst, handle))) {
 		handle = proc->handle;
-		lwk_proc_fail(proc);
+		lwk_proc_fail(proc, LWK_END_FORCED);
 		lwk_vm_cut(proc);
 		release(proc);
 		lwk_proc_put(proc);
@@ -78,7 +78,7 @@ void lwk_proc_end_all(struct lwk_instance *inst)
 
 	while ((proc = lwk_proc_get_after(inst, handle))) {
 		handle = proc->handle;
-		lwk_proc_fail(proc);
+		lwk_proc_fail(proc, LWK_END_FAILED);
 		lwk_vm_cut(proc);
 		lwk_proc_forget(proc);
 		lwk_proc_put(proc);

@@ -162,7 +162,12 @@ enum lwk_event_type {
 	LWK_EVENT_NONE = 0,
 	LWK_EVENT_EXIT = 1, /* value = wait status: end likewise */
 	LWK_EVENT_INTERRUPT = 2, /* value = slot: interrupt that call */
-	LWK_EVENT_FAILED = 3, /* the LWK died: say so and exit with 70 */
+	LWK_EVENT_FAILED = 3, /* value = enum lwk_end_cause: exit with 70 */
+};
+
+enum lwk_end_cause {
+	LWK_END_FAILED = 0, /* the LWK died */
+	LWK_END_FORCED = 1, /* it was shut down with LWK_SHUTDOWN_FORCE */
 };
 
 /* Wait for the next event; -EINTR on a signal. */

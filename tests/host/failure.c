@@ -124,7 +124,7 @@ static void test_failed(struct peer *p)
 	is(shut_down(control, instance, 0, why), -EBUSY, "SHUTDOWN");
 }
 
-static void test_after_halt(struct peer *p)
+static void test_after_halt(struct peer *p, enum lwk_end_cause cause)
 {
 	struct lwk_event event = {.version = LWK_IOC_ABI, .instance = instance};
 
@@ -134,6 +134,7 @@ static void test_after_halt(struct peer *p)
 	is(value_call(p, LWK_IOC_WAIT, 0, 0), -EIO, "WAIT");
 	is(call(p->fd, LWK_IOC_EVENT, &event), 0, "EVENT");
 	is(event.type, LWK_EVENT_FAILED, "says that the LWK failed");
+	is(event.value, cause, "and why, whatever came later");
 }
 
 /* The old proxy's file is of no more use, but does no harm. */
@@ -144,7 +145,7 @@ static void test_next_boot(struct peer *old)
 	int code;
 
 	is(boot(control, instance, STUB_NORMAL, why), 0, "boots again %s", why);
-	test_after_halt(old);
+	test_after_halt(old, LWK_END_FAILED);
 	is(value_call(old, LWK_IOC_SIGNAL, 2, 0), -EIO, "SIGNAL");
 	is(try_read(at), SIGBUS, "a fault");
 	child = fork();
@@ -188,7 +189,7 @@ static void test_failure(enum stub_command command, const char *name)
 		test_failed(&p);
 	is(shut_down(control, instance, LWK_SHUTDOWN_FORCE, why), 0,
 	   "%s: forced down %s", name, why);
-	test_after_halt(&p);
+	test_after_halt(&p, LWK_END_FAILED);
 	test_next_boot(&p);
 	peer_end(&p);
 }
@@ -228,7 +229,7 @@ static void test_forced(void)
 	is(page(1)[0], STUB_TAG((uintptr_t)page(1)), "forced: goes on");
 	is(shut_down(control, instance, LWK_SHUTDOWN_FORCE, why), 0,
 	   "forced: down %s", why);
-	test_after_halt(&p);
+	test_after_halt(&p, LWK_END_FORCED);
 	is(release(control, instance, why), -EBUSY, "forced: device open");
 	is(boot(control, instance, STUB_NORMAL, why), 0, "forced: boots again");
 	peer_end(&p);

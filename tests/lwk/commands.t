@@ -101,7 +101,7 @@ refuses 1 'lwk1 has processes.*--force' lwk shutdown
 says '^lwk1: shut down' lwk shutdown --force
 wait $pid
 is $? 70 "a program whose LWK was taken away: exit status 70"
-like "$(cat /tmp/proxy.err)" "see .lwk log" "and its proxy says so"
+like "$(cat /tmp/proxy.err)" "lwk1 was shut down by force" "and its proxy says so"
 
 # A log outlives its LWK.
 wait $follower

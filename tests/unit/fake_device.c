@@ -68,6 +68,13 @@ int device_signal(int signal, pid_t from)
 	return 0;
 }
 
+/* Nothing ends here. */
+int device_event(struct lwk_event *event)
+{
+	(void)event;
+	return -EIO;
+}
+
 /* ---- The LWK ----------------------------------------------------------- */
 
 static _Noreturn void give_up(uint32_t slot)

@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: MIT
 /* When the LWK is gone; see failure.h. */
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "toolchain/common/explain.h"
+#include "toolchain/proxy/device.h"
 #include "toolchain/proxy/failure.h"
 
 static const struct lwk_slot_page *slots;
-static char message[64]; /* made beforehand: a handler may not */
+/* By enum lwk_end_cause; made beforehand: a handler may not. */
+static char message[2][64];
 static int said;
 
 void failure_init(unsigned int instance, const struct lwk_slot_page *page)
 {
 	slots = page;
-	snprintf(message, sizeof(message),
+	snprintf(message[LWK_END_FAILED], sizeof(message[0]),
 		 "lwk: lwk%u has failed; see `lwk log`\n", instance);
+	snprintf(message[LWK_END_FORCED], sizeof(message[0]),
+		 "lwk: lwk%u was shut down by force\n", instance);
 }
 
 int failure_is_slot_page(const void *address)
@@ -26,14 +31,27 @@ int failure_is_slot_page(const void *address)
 	return page && at >= page && at < page + sizeof(*slots);
 }
 
-_Noreturn void failure(void)
+_Noreturn void failure_by(uint32_t cause)
 {
+	const char *text = message[cause == LWK_END_FORCED];
 	ssize_t written;
 
 	if (__atomic_exchange_n(&said, 1, __ATOMIC_RELAXED))
 		for (;;)
 			pause(); /* another thread is about to exit */
-	written = write(STDERR_FILENO, message, strlen(message));
+	written = write(STDERR_FILENO, text, strlen(text));
 	(void)written; /* to nobody, perhaps */
 	_exit(EXIT_FAILED);
+}
+
+/* Once the device has said that there is an end, this event comes first. */
+_Noreturn void failure(void)
+{
+	struct lwk_event event;
+	int err;
+
+	do
+		err = device_event(&event);
+	while (err == -EINTR);
+	failure_by(err ? LWK_END_FAILED : event.value);
 }

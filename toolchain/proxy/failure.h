@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of the proxy where its LWK is gone. The device tells the manager, and
- * the memory of the LWK gives SIGBUS: whoever sees it first says so. */
+/* The end of the proxy where its LWK is gone: it has failed, or was shut down by
+ * force. The device tells the manager, and the memory of the LWK gives SIGBUS:
+ * whoever sees it first says so. */
 #ifndef PROXY_FAILURE_H
 #define PROXY_FAILURE_H
 
@@ -12,8 +13,11 @@ void failure_init(unsigned int instance, const struct lwk_slot_page *page);
 /* Is it an address of the slot page? Any other SIGBUS is the proxy's fault. */
 int failure_is_slot_page(const void *address);
 
-/* Says that the LWK has failed, and exits with EXIT_FAILED; any thread, and signal
- * handlers. */
+/* Says what became of the LWK, and exits with EXIT_FAILED; any thread, and signal
+ * handlers. For who has seen the end itself: the device is asked for its cause. */
 _Noreturn void failure(void);
+
+/* The same for who knows the cause: enum lwk_end_cause. */
+_Noreturn void failure_by(uint32_t cause);
 
 #endif

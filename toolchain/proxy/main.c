@@ -214,7 +214,7 @@ static _Noreturn void manage(void)
 		if (err == -EINTR)
 			continue;
 		if (err || event.type == LWK_EVENT_FAILED)
-			failure();
+			failure_by(err ? LWK_END_FAILED : event.value);
 		if (event.type == LWK_EVENT_EXIT)
 			end(event.value);
 		if (event.type == LWK_EVENT_INTERRUPT)

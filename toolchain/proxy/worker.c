@@ -169,8 +169,10 @@ static int sleep_once(struct worker *w)
 	taken = take_any(w);
 	if (!taken)
 		err = device_wait();
-	if (err && err != -EINTR)
+	if (err == -EIO)
 		failure();
+	else if (err && err != -EINTR)
+		failure_by(LWK_END_FAILED);
 	__atomic_sub_fetch(sleepers, 1, __ATOMIC_SEQ_CST);
 	return taken || take_any(w);
 }
