@@ -30,6 +30,9 @@ void lwk_halt(struct lwk_instance *inst);
 /* LWK_IOC_SHUTDOWN. Caller holds inst->lock. */
 int lwk_shut_down(struct lwk_instance *inst, u32 flags, char *why);
 
+/* LWK_IOC_TRACE. Caller holds inst->lock. */
+int lwk_trace(struct lwk_instance *inst, u32 flags, char *why);
+
 /* Stops the CPUs for a Linux that goes down. No locks, no sleep. */
 void lwk_halt_now(struct lwk_instance *inst);
 

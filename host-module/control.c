@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* /dev/lwk: reserve, boot, shut down, release, status. */
+/* /dev/lwk: reserve, boot, shut down, release, status, trace. */
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -92,6 +92,22 @@ static long do_shutdown(void *owner, void *data)
 	if (!inst)
 		return err;
 	err = lwk_shut_down(inst, args->flags, args->why);
+	put_locked(inst);
+	return err;
+}
+
+static long do_trace(void *owner, void *data)
+{
+	struct lwk_trace *args = data;
+	struct lwk_instance *inst;
+	int err;
+
+	if (args->flags & ~LWK_TRACE_PANIC || args->pad)
+		return lwk_why(args->why, -EINVAL, "unknown flags");
+	inst = get_locked(args->instance, args->why, &err);
+	if (!inst)
+		return err;
+	err = lwk_trace(inst, args->flags, args->why);
 	put_locked(inst);
 	return err;
 }
@@ -205,6 +221,7 @@ static const struct lwk_command commands[] = {
 	{LWK_IOC_BOOT, true, do_boot},
 	{LWK_IOC_SHUTDOWN, true, do_shutdown},
 	{LWK_IOC_STATUS, false, do_status},
+	{LWK_IOC_TRACE, true, do_trace},
 	{},
 };
 

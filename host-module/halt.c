@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Stopping an LWK: by agreement, and by INIT. */
+/* Stopping an LWK: by agreement, and by INIT; tracing it, by NMI. */
 #include <linux/delay.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
@@ -171,4 +171,19 @@ int lwk_shut_down(struct lwk_instance *inst, u32 flags, char *why)
 	default:
 		return lwk_why(why, -ENXIO, "lwk%u is not booted", inst->id);
 	}
+}
+
+/* ---- By NMI ------------------------------------------------------------ */
+
+int lwk_trace(struct lwk_instance *inst, u32 flags, char *why)
+{
+	if (inst->state == LWK_INSTANCE_RESERVED)
+		return lwk_why(why, -ENXIO,
+			       "lwk%u is not booted: it is nowhere", inst->id);
+	if (flags & LWK_TRACE_PANIC)
+		WRITE_ONCE(inst->boot->nmi_panics, 1);
+	/* The icr_write() in it comes after all stores. */
+	for (u32 i = 0; i < inst->cpu_count; i++)
+		lwk_smp_nmi(inst->cpu[i].apic_id);
+	return 0;
 }

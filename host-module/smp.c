@@ -29,6 +29,11 @@ void lwk_smp_doorbell(u32 apic_id)
 	send_ipi(apic_id, APIC_DM_FIXED | LWK_VECTOR_DOORBELL);
 }
 
+void lwk_smp_nmi(u32 apic_id)
+{
+	send_ipi(apic_id, APIC_DM_NMI);
+}
+
 void lwk_smp_stop_now(u32 apic_id)
 {
 	send_ipi(apic_id, APIC_INT_LEVELTRIG | APIC_INT_ASSERT | APIC_DM_INIT);

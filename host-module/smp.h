@@ -8,6 +8,9 @@
 /* Rings the bell of an LWK's CPU. Any context. */
 void lwk_smp_doorbell(u32 apic_id);
 
+/* Sends an NMI to an LWK's CPU. Any context. */
+void lwk_smp_nmi(u32 apic_id);
+
 /* Stops a CPU wherever it is: it waits for a start-up IPI then. Sleeps. */
 void lwk_smp_stop(u32 apic_id);
 

@@ -114,6 +114,8 @@ struct lwk_boot {
 	uint32_t log_waiting; /* module: 1 = a reader waits for the log */
 	uint32_t state; /* LWK: enum lwk_state */
 	int32_t error; /* LWK: -errno, before state REFUSED */
+	uint32_t nmi_panics; /* module: 1 = an NMI ends the LWK; before the NMI */
+	uint32_t pad1;
 	uint64_t heartbeat[LWK_MAX_CPUS]; /* LWK: rises with every kernel entry */
 
 	struct lwk_boot_cpu cpu[LWK_MAX_CPUS];

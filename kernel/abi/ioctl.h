@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* The module's ioctl interface.
  *
- *   /dev/lwk    0600, control: reserve, boot, shutdown, release, status
+ *   /dev/lwk    0600, control: reserve, boot, shutdown, release, status, trace
  *   /dev/lwkN   0660 group lwk, instance N: processes, log, extensions
  *
  * Every structure begins with `version` (LWK_IOC_ABI; else -EPROTO) and
@@ -97,6 +97,18 @@ struct lwk_shutdown {
 	char why[LWK_WHY_BYTES]; /* module */
 };
 
+#define LWK_TRACE_PANIC 0x1 /* end the LWK by a panic, as if it had failed */
+
+/* Make each CPU of a booted LWK log where it is, by an NMI, whatever it does just
+ * now. Nobody knows whether it obeys but from the log. -ENXIO: not booted. */
+struct lwk_trace {
+	uint32_t version; /* user */
+	uint32_t instance; /* user */
+	uint32_t flags; /* user */
+	uint32_t pad;
+	char why[LWK_WHY_BYTES]; /* module */
+};
+
 enum lwk_instance_state {
 	LWK_INSTANCE_ABSENT = 0,
 	LWK_INSTANCE_RESERVED = 1,
@@ -134,6 +146,7 @@ struct lwk_status {
 #define LWK_IOC_BOOT _IOWR(LWK_IOC_MAGIC, 3, struct lwk_boot_args)
 #define LWK_IOC_SHUTDOWN _IOWR(LWK_IOC_MAGIC, 4, struct lwk_shutdown)
 #define LWK_IOC_STATUS _IOWR(LWK_IOC_MAGIC, 5, struct lwk_status)
+#define LWK_IOC_TRACE _IOWR(LWK_IOC_MAGIC, 6, struct lwk_trace)
 
 /* ---- /dev/lwkN --------------------------------------------------------- */
 

@@ -41,8 +41,8 @@ static void refused(int got, int expected, const char *name)
 /* ---- What all calls share ---------------------------------------------- */
 
 static const unsigned long commands[] = {
-	LWK_IOC_VERSION, LWK_IOC_RESERVE,  LWK_IOC_RELEASE,
-	LWK_IOC_BOOT,	 LWK_IOC_SHUTDOWN, LWK_IOC_STATUS,
+	LWK_IOC_VERSION,  LWK_IOC_RESERVE, LWK_IOC_RELEASE, LWK_IOC_BOOT,
+	LWK_IOC_SHUTDOWN, LWK_IOC_TRACE,   LWK_IOC_STATUS,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -262,6 +262,19 @@ static int try_boot(uint32_t instance, struct lwk_boot_args args)
 	return ret;
 }
 
+static int trace(uint32_t instance, uint32_t flags)
+{
+	struct lwk_trace args = {
+		.version = LWK_IOC_ABI,
+		.instance = instance,
+		.flags = flags,
+	};
+	int ret = call(control, LWK_IOC_TRACE, &args);
+
+	memcpy(why, args.why, sizeof(why));
+	return ret;
+}
+
 static void test_unreserved(void)
 {
 	struct lwk_status s = {.version = LWK_IOC_ABI, .instance = 0};
@@ -269,6 +282,7 @@ static void test_unreserved(void)
 	refused(release(control, 0, why), -ENODEV, "release of nothing");
 	is(boot(control, 0, STUB_NORMAL, why), -ENODEV, "boot of nothing");
 	is(shut_down(control, 0, 0, why), -ENODEV, "shutdown of nothing");
+	is(trace(0, 0), -ENODEV, "trace of nothing");
 	is(call(control, LWK_IOC_STATUS, &s), -ENODEV, "status of nothing");
 	is(release(control, 4000000000U, why), -ENODEV, "a huge number");
 	ok(access("/dev/lwk0", F_OK) < 0, "no device either");
@@ -337,6 +351,8 @@ static void test_states(void)
 	refused(try_reserve(1, 8, 64 * MIB, -1), -EBUSY,
 		"the CPU is another's");
 	refused(shut_down(control, 0, 0, why), -ENXIO, "not booted");
+	refused(trace(0, 0), -ENXIO, "TRACE: not booted");
+	is(trace(0, 2), -EINVAL, "TRACE: unknown flags");
 	test_claims();
 	test_boot();
 	is(shut_down(control, 0, 2, none), -EINVAL, "SHUTDOWN: unknown flags");

@@ -90,6 +90,7 @@ is_ready()
 busybox dd if=/bin/busybox of=/tmp/data bs=1k count=200 2>/dev/null
 for how in restart interrupt; do
 	mkfifo /tmp/in
+	: >/tmp/storm.err # or the last one's "ready" would count
 	lwk run ./storm $how </tmp/in >/tmp/out 2>/tmp/storm.err &
 	pid=$!
 	exec 9>/tmp/in

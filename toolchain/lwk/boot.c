@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* lwk boot, lwk shutdown. */
+/* lwk boot, lwk trace, lwk shutdown. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -127,5 +127,22 @@ int cmd_shutdown(struct options *o)
 	if (err)
 		return refused(args.instance, err, args.why);
 	printf("lwk%u: shut down\n", args.instance);
+	return 0;
+}
+
+int cmd_trace(struct options *o)
+{
+	struct lwk_trace args = {
+		.version = LWK_IOC_ABI,
+		.instance = choose_instance(o),
+		.flags = o->panic ? LWK_TRACE_PANIC : 0,
+	};
+	int fd = open_control(0);
+	int err = command(fd, LWK_IOC_TRACE, &args);
+
+	close(fd);
+	if (err)
+		return refused(args.instance, err, args.why);
+	printf("lwk%u: see `lwk log`\n", args.instance);
 	return 0;
 }

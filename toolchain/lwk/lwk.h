@@ -22,7 +22,7 @@ struct options {
 	const char *image; /* NULL where not given */
 	const char *ext[LWK_BOOT_MAX_EXT];
 	unsigned int ext_count;
-	int no_app_ext, json, follow, raw, force;
+	int no_app_ext, json, follow, raw, force, panic;
 	char **args; /* what follows the options, NULL-terminated */
 };
 
@@ -34,6 +34,7 @@ int cmd_run(struct options *o);
 int cmd_ps(struct options *o);
 int cmd_log(struct options *o);
 int cmd_shutdown(struct options *o);
+int cmd_trace(struct options *o);
 int cmd_release(struct options *o);
 
 /* ---- instance.c -------------------------------------------------------- */

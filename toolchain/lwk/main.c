@@ -103,6 +103,13 @@ static int set_force(struct options *o, const char *value)
 	return 0;
 }
 
+static int set_panic(struct options *o, const char *value)
+{
+	(void)value;
+	o->panic = 1;
+	return 0;
+}
+
 static const struct cli_option options[] = {
 	{'i', 0, "instance", "N",
 	 "which LWK, as in /dev/lwkN; needed where there are several",
@@ -131,6 +138,9 @@ static const struct cli_option options[] = {
 	{'r', 0, "raw", NULL, "leave addresses as they are", NULL, set_raw},
 	{'F', 0, "force", NULL, "end its processes, and stop CPUs that hang",
 	 NULL, set_force},
+	{'P', 0, "panic", NULL,
+	 "end the LWK by a panic: its programs end with status 70", NULL,
+	 set_panic},
 };
 
 /* ---- Commands ---------------------------------------------------------- */
@@ -167,6 +177,10 @@ static const struct cli_command commands[] = {
 	{"ps", "ij", "", NO_ARGS, "list the processes on the LWKs", "", cmd_ps},
 	{"log", "ifrI", "", NO_ARGS, "show what an LWK has logged",
 	 "Addresses of the LWK get their symbol and source line.\n", cmd_log},
+	{"trace", "iP", "", NO_ARGS, "make an LWK log where its CPUs are",
+	 "For one that seems to hang; `lwk log` shows the back traces. A CPU "
+	 "that runs a\nprogram has none.\n",
+	 cmd_trace},
 	{"shutdown", "iF", "", NO_ARGS, "stop an LWK; it can be booted again",
 	 "", cmd_shutdown},
 	{"release", "i", "", NO_ARGS, "give its CPUs and memory back to Linux",

@@ -84,12 +84,17 @@ static const struct extable_entry *find_fixup(uint64_t rip)
 	return NULL;
 }
 
-/* An exception of the kernel that nobody has foreseen. */
-static _Noreturn void die(struct regs *r, uint64_t cr2)
+static void begin_report(const struct regs *r, uint64_t cr2)
 {
 	panic_begin();
 	log_regs(r, cr2);
 	backtrace(r->rbp);
+}
+
+/* An exception of the kernel that nobody has foreseen. */
+static _Noreturn void die(struct regs *r, uint64_t cr2)
+{
+	begin_report(r, cr2);
 	panic_end("%s in the kernel at <0x%lx>",
 		  r->vector < 32 && trap_names[r->vector]
 			  ? trap_names[r->vector]
@@ -215,6 +220,10 @@ static void nmi(struct regs *r)
 		    LWK_STATE_PANICKED ||
 	    panic_in_progress())
 		arch_halt_forever();
+	if (__atomic_load_n(&boot->nmi_panics, __ATOMIC_RELAXED)) {
+		begin_report(r, 0);
+		panic_end("Linux has asked for it");
+	}
 	this_cpu()->in_nmi = true;
 	log_line("NMI at <0x%lx>", r->rip);
 	backtrace(r->rbp);
