@@ -157,7 +157,9 @@ run_shell()
 {
 	local rows columns status=0
 
-	read -r rows columns < <(stty size 2>/dev/null || echo 24 80)
+	read -r rows columns < <(stty size 2>/dev/null)
+	# Some terminals do not know their size.
+	[ "${rows:-0}" -gt 0 ] && [ "${columns:-0}" -gt 0 ] || rows=24 columns=80
 	parameters+=(guest_mode=shell guest_term="${TERM:-linux}"
 		guest_rows="$rows" guest_columns="$columns")
 	[ -z "$lwk" ] || parameters+=(guest_lwk="$(half_of_memory)")
