@@ -5,7 +5,7 @@
  * exec. SYSRET with a non-canonical RIP would fault in kernel mode with the
  * user's stack pointer: such a RIP goes the other way. */
 #include "asm_offsets.h"
-#include "kernel/arch/x86_64/save_regs.h"
+#include "kernel/arch/x86_64/save_regs.inc"
 #include "kernel/arch/x86_64/x86.h"
 
 	.text

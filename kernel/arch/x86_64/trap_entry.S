@@ -8,7 +8,7 @@
  * user mode cannot set it but by arch_prctl() (CR4.FSGSBASE is off).
  */
 #include "asm_offsets.h"
-#include "kernel/arch/x86_64/save_regs.h"
+#include "kernel/arch/x86_64/save_regs.inc"
 #include "kernel/arch/x86_64/x86.h"
 
 	.text
