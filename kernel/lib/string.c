@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Memory and string functions. The copies use `rep movsb`/`rep stosb`, which the
- * processors of interest run at full width (Intel SDM vol. 1, 7.3.9.3, ERMSB). */
+/* Memory and string functions. Copies and fills use `rep movsq`/`rep stosq`,
+ * which the processors of interest run at full width as they do the forms of one
+ * byte (Intel SDM vol. 1, 7.3.9.3), and others eight times as fast. */
 #include "kernel/lib/string.h"
 
 void *memcpy(void *dst, const void *src, size_t bytes)
 {
+	size_t words = bytes / 8, rest = bytes % 8;
 	void *d = dst;
 
-	asm volatile("rep movsb"
-		     : "+D"(d), "+S"(src), "+c"(bytes)
+	asm volatile("rep movsq"
+		     : "+D"(d), "+S"(src), "+c"(words)
 		     :
 		     : "memory");
+	if (rest)
+		asm volatile("rep movsb"
+			     : "+D"(d), "+S"(src), "+c"(rest)
+			     :
+			     : "memory");
 	return dst;
 }
 
@@ -28,12 +35,19 @@ void *memmove(void *dst, const void *src, size_t bytes)
 
 void *memset(void *dst, int value, size_t bytes)
 {
+	unsigned long pattern = (value & 0xff) * 0x0101010101010101UL;
+	size_t words = bytes / 8, rest = bytes % 8;
 	void *d = dst;
 
-	asm volatile("rep stosb"
-		     : "+D"(d), "+c"(bytes)
-		     : "a"(value)
+	asm volatile("rep stosq"
+		     : "+D"(d), "+c"(words)
+		     : "a"(pattern)
 		     : "memory");
+	if (rest)
+		asm volatile("rep stosb"
+			     : "+D"(d), "+c"(rest)
+			     : "a"(pattern)
+			     : "memory");
 	return dst;
 }
 

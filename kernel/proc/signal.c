@@ -71,13 +71,10 @@ void signals_kill(struct signals *s)
 
 bool signals_fatal(const struct signals *s)
 {
-	uint64_t set = s->pending & ~s->blocked;
-	int sig;
+	uint64_t set = s->pending & ~s->blocked & ~DROPPED;
 
-	for (sig = 1; sig <= SIGNAL_COUNT; sig++)
-		if ((set & SIGNAL_BIT(sig)) &&
-		    s->action[sig - 1].handler == (uint64_t)SIG_DFL &&
-		    signal_default_action(sig) == SIGNAL_TERMINATE)
+	for (; set; set &= set - 1)
+		if (s->action[__builtin_ctzl(set)].handler == (uint64_t)SIG_DFL)
 			return true;
 	return false;
 }

@@ -39,4 +39,4 @@ $(BENCH_O)/decode_test: tests/bench/decode_test.c tests/bench/plugin/decode.c \
 	$(Q)$(CC) $(HOST_CFLAGS) -fsanitize=address,undefined -o $@ \
 		$(filter %.c,$^) -lcmocka
 
-TESTS += $(BENCH_O)/decode_test tests/bench/gate.t
+TESTS += $(BENCH_O)/decode_test tests/bench/gate.t tests/bench/results.t

@@ -22,8 +22,9 @@ signal_test_SRC = kernel/proc/signal.c
 elf_test_SRC = kernel/syscall/elf.c
 format_test_SRC = kernel/lib/format.c
 boot_check_test_SRC = kernel/core/boot_check.c
+string_test_SRC =
 KERNEL_UNIT_TESTS = page_alloc_test aspace_test ring_test signal_test elf_test \
-	format_test boot_check_test
+	format_test boot_check_test string_test
 
 define kernel_unit_test
 $(UNIT)/kernel/$(1): $(patsubst %.c,$(UNIT)/kernel/%.o, \

@@ -14,10 +14,13 @@ make_run_folder()
 
 jobs_started=()
 
+# A second signal, as where Ctrl-C reaches us and our caller ends us as well,
+# does not break it off.
 clean_up()
 {
 	local job
 
+	trap '' INT TERM HUP
 	for job in "${jobs_started[@]}"; do
 		kill "$job" 2>/dev/null || true
 	done

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/close_range.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -46,17 +45,29 @@ static int first_path(uint64_t nr)
 	       nr == SYS_memfd_create;
 }
 
+static int check_arg(char letter, uint64_t arg)
+{
+	switch (letter) {
+	case 'p':
+	case 'i':
+	case 'o':
+	case 'b':
+		return arg >= LWK_APP_END ? -EFAULT : 0;
+	case 'f':
+	case 'd':
+		return guard_owns(arg) ? -EBADF : 0;
+	default:
+		return 0;
+	}
+}
+
 static int check_args(const struct proxy_call *call, const char *letters)
 {
-	for (unsigned int i = 0; i < ARGS && letters[i]; i++) {
-		uint64_t arg = call->arg[i];
+	int err = 0;
 
-		if (strchr("piob", letters[i]) && arg >= LWK_APP_END)
-			return -EFAULT;
-		if (strchr("fd", letters[i]) && guard_owns(arg))
-			return -EBADF;
-	}
-	return 0;
+	for (unsigned int i = 0; i < ARGS && letters[i] && !err; i++)
+		err = check_arg(letters[i], call->arg[i]);
+	return err;
 }
 
 static void replace_paths(struct proxy_call *call, const char *letters)

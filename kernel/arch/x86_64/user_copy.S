@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Copies to and from the application's memory. Each instruction that may fault
- * has an entry {instruction, fixup, kind} in .extable; kind 0 lets the fault
- * handler bring the page in first, kind 1 does not. RCX counts what is left. */
+/* Copies to and from the application's memory, eight bytes at a time and what
+ * remains one by one. Each instruction that may fault has an entry {instruction,
+ * fixup, kind} in .extable; kind 0 lets the fault handler bring the page in
+ * first, kind 1 does not. RCX counts what is left. */
 
 	.macro EXTABLE from, to, kind
 	.pushsection .extable, "a"
@@ -13,17 +14,24 @@
 	.text
 
 /* unsigned long uaccess_copy[_nofault](void *dst, const void *src, size_t n)
- * Returns the bytes that were not copied. */
+ * Returns the bytes that were not copied, up to seven too many. */
 	.macro COPY name, kind
 	.globl	\name
 \name:
 	mov	%rdx, %rcx
+	shr	$3, %rcx
+	and	$7, %edx
 	stac
-1:	rep movsb
-2:	clac
+1:	rep movsq
+	mov	%edx, %ecx
+2:	rep movsb
+3:	clac
 	mov	%rcx, %rax
 	ret
-	EXTABLE 1b, 2b, \kind
+4:	lea	(%rdx,%rcx,8), %rcx
+	jmp	3b
+	EXTABLE 1b, 4b, \kind
+	EXTABLE 2b, 3b, \kind
 	.endm
 
 	COPY uaccess_copy, 0
@@ -33,13 +41,20 @@
 	.globl	uaccess_clear
 uaccess_clear:
 	mov	%rsi, %rcx
+	shr	$3, %rcx
+	and	$7, %esi
 	xor	%eax, %eax
 	stac
-1:	rep stosb
-2:	clac
+1:	rep stosq
+	mov	%esi, %ecx
+2:	rep stosb
+3:	clac
 	mov	%rcx, %rax
 	ret
-	EXTABLE 1b, 2b, 0
+4:	lea	(%rsi,%rcx,8), %rcx
+	jmp	3b
+	EXTABLE 1b, 4b, 0
+	EXTABLE 2b, 3b, 0
 
 /* long uaccess_string(char *dst, const char *src, size_t size)
  * Returns the length with the zero, size + 1 where there is none within size,

@@ -68,6 +68,78 @@ void row_minor_fault_finish(void)
 	munmap(area, (FAULTS + 2) * PAGE);
 }
 
+/* MAP_NORESERVE: filled on demand on the LWK as well. At `area` begin ON_DEMAND
+ * pieces of its size of fault, aligned to it; too few for a huge page. */
+#define PIECE (16 * PAGE)
+#define ON_DEMAND 25
+
+static long on_demand;
+
+static int map_on_demand(void)
+{
+	const long a[6] = {0,
+			   (ON_DEMAND + 2) * PIECE,
+			   PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+			   -1,
+			   0};
+	long at = call6(SYS_mmap, a);
+
+	if (at < 0)
+		return (int)at;
+	on_demand = at;
+	madvise((void *)at, a[1], MADV_NOHUGEPAGE);
+	area = (char *)((at + PIECE - 1) & -PIECE);
+	/* Page tables are there; the pieces begin behind this page's. */
+	touch(area);
+	area += PIECE;
+	return 0;
+}
+
+static void unmap_on_demand(void)
+{
+	munmap((void *)on_demand, (ON_DEMAND + 2) * PIECE);
+}
+
+int row_fault_on_demand_prepare(void)
+{
+	return map_on_demand();
+}
+
+void row_fault_on_demand_sample(int i)
+{
+	char *at = area + i * PIECE;
+
+	BEGIN(fault_on_demand);
+	touch(at);
+	END(fault_on_demand);
+}
+
+void row_fault_on_demand_finish(void)
+{
+	unmap_on_demand();
+}
+
+int row_touch_64k_prepare(void)
+{
+	return map_on_demand();
+}
+
+void row_touch_64k_sample(int i)
+{
+	char *at = area + i * PIECE;
+
+	BEGIN(touch_64k);
+	for (int n = 0; n < 16; n++)
+		touch(at + n * PAGE);
+	END(touch_64k);
+}
+
+void row_touch_64k_finish(void)
+{
+	unmap_on_demand();
+}
+
 int row_mmap_4k_prepare(void)
 {
 	return 0;

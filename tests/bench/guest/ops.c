@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -54,16 +55,16 @@ static void usage(FILE *to)
 {
 	fputs("usage: ops [--cpu N] [--peer N] ROW...\n"
 	      "       ops exec ROW -- COMMAND [ARG]...\n"
-	      "       ops arm | memory | yield-peer | --list\n"
+	      "       ops arm | free | memory | yield-peer | --list\n"
 	      "\n"
 	      "Runs the benchmarks named, on Linux's CPU N and, where two\n"
 	      "take part, its peer; without --cpu, wherever it is. exec "
 	      "counts\n"
 	      "a command from start to end; arm makes the emulator's plugin\n"
-	      "begin; memory prints this program's resident memory; "
-	      "yield-peer\n"
-	      "yields for ever; --list lists the rows. Prints `absent ROW\n"
-	      "REASON`, `time ROW CYCLES` (median), `took ROW NANOSECONDS`.\n",
+	      "begin; memory prints this program's resident memory; free what\n"
+	      "an LWK has left; yield-peer yields for ever; --list lists the\n"
+	      "rows. Prints `absent ROW REASON`, `time ROW CYCLES` (median),\n"
+	      "`took ROW NANOSECONDS`.\n",
 	      to);
 }
 
@@ -200,6 +201,29 @@ static int memory(void)
 	return 0;
 }
 
+/* An LWK refuses to map more than it has, and fills what is close to that on
+ * demand: the largest mapping is what is free. */
+static int free_memory(void)
+{
+	const size_t page = 4096;
+	size_t least = 0, most = 1UL << 24; /* in pages */
+
+	while (least + 1 < most) {
+		size_t pages = (least + most) / 2;
+		void *at = mmap(NULL, pages * page, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (at == MAP_FAILED) {
+			most = pages;
+		} else {
+			munmap(at, pages * page);
+			least = pages;
+		}
+	}
+	printf("free %zu\n", least * page / 1024);
+	return 0;
+}
+
 static int parse_cpus(char **argv)
 {
 	int i = 1;
@@ -237,6 +261,8 @@ int main(int argc, char **argv)
 		return arm();
 	if (strcmp(what, "memory") == 0)
 		return memory();
+	if (strcmp(what, "free") == 0)
+		return free_memory();
 	if (strcmp(what, "yield-peer") == 0)
 		for (;;)
 			sched_yield();

@@ -24,7 +24,8 @@
  * FILE, columns separated by tabs, first a line of names: a line for each
  * region that has ended (`own`: the CPU where it began; `all`: every CPU), and
  * for traced regions a line "entry" for each kernel entry: region, CPU,
- * instructions of user mode before it, instructions spent in it.
+ * instructions of user mode before it, instructions spent in it. The last line
+ * is "end": without it, the emulator was killed and the file is cut off.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -334,6 +335,7 @@ static void on_exit_of_qemu(uint64_t id, void *data)
 {
 	(void)id;
 	(void)data;
+	fputs("end\n", out);
 	fclose(out);
 }
 

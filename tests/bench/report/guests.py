@@ -13,7 +13,8 @@ FAIR = ["mitigations=off", "init_on_alloc=0", "randomize_kstack_offset=off",
 ISOLATED = ["isolcpus=nohz,domain,managed_irq,1-2", "nohz_full=1-2",
             "rcu_nocbs=1-2"]
 CPU_MODEL = "max,-erms,cx16=off"
-TIME_LIMIT = 280
+TIME_LIMIT = 420  # for a host that does other things as well
+PATIENCE = 60  # for the start of a guest and its end
 
 
 @dataclass
@@ -68,6 +69,8 @@ def read_counts(job, where):
     with open(where, "rb") as file:
         job.raw = file.read()
     lines = job.raw.decode().splitlines()
+    if not lines or lines.pop() != "end":
+        raise GuestFailed(f"{job.name}: the counts in {where} are cut off")
     table = [line for line in lines if not line.startswith("entry")]
     for row in csv.DictReader(table, delimiter="\t"):
         job.regions.append({key: int(value) for key, value in row.items()
@@ -88,56 +91,110 @@ def read_output(job, text):
         raise GuestFailed(f"{job.name}: the guest's script did not end:\n{text}")
 
 
-def run(job, build):
-    args, where = command(job, build)
-    begin = time.monotonic()
-    done = subprocess.run(args, stdin=subprocess.DEVNULL, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          errors="replace",
-                          env=dict(os.environ, MARGAY_BUILD=build),
-                          timeout=TIME_LIMIT + 60)
-    job.seconds = time.monotonic() - begin
-    if done.returncode:
-        raise GuestFailed(f"{job.name}: the guest ended with status "
-                          f"{done.returncode}:\n{done.stdout}{done.stderr}")
-    with open(f"{build}/bench/{job.name}.out", "w", encoding="utf-8") as file:
-        file.write(done.stdout)
-    read_output(job, done.stdout)
-    read_counts(job, where)
+def end(guest):
+    """toolchain/guest ends its emulator when it is asked to end."""
+    guest.terminate()
+    return guest.communicate()
 
 
-def run_all(jobs, build, say):
-    """Several guests at once: counts do not depend on the host's load. Those
-    with a thread for each CPU come last, one at a time."""
-    waiting = [job for job in jobs if job.kind != "multi"]
-    failures = []
-    done = 0
-    lock = threading.Lock()
+class Runner:
+    """Runs jobs, several guests at once: counts do not depend on the host's
+    load. Those with a thread for each CPU come last, one at a time."""
 
-    def work(queue):
-        nonlocal done
+    def __init__(self, jobs, build, say):
+        self.build, self.say = build, say
+        self.count = len(jobs)
+        self.multi = [job for job in jobs if job.kind == "multi"]
+        self.waiting = [job for job in jobs if job.kind != "multi"]
+        self.done = 0
+        self.lock = threading.Lock()  # guards the rest
+        self.failure = None
+        self.guests = set()
+
+    def start(self, args):
+        with self.lock:
+            if self.failure:
+                raise self.failure
+            guest = subprocess.Popen(
+                args, stdin=subprocess.DEVNULL, text=True, errors="replace",
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                env=dict(os.environ, MARGAY_BUILD=self.build))
+            self.guests.add(guest)
+            return guest
+
+    def wait(self, guest):
+        try:
+            return guest.communicate(timeout=TIME_LIMIT + PATIENCE)
+        except subprocess.TimeoutExpired:
+            return end(guest)
+        finally:
+            with self.lock:
+                self.guests.discard(guest)
+
+    def run(self, job):
+        args, where = command(job, self.build)
+        output = f"{self.build}/bench/{job.name}.out"
+        for old in (where, output):
+            if os.path.exists(old):
+                os.remove(old)
+        begin = time.monotonic()
+        guest = self.start(args)
+        said, errors = self.wait(guest)
+        job.seconds = time.monotonic() - begin
+        if guest.returncode:
+            raise GuestFailed(f"{job.name}: the guest ended with status "
+                              f"{guest.returncode}:\n{said}{errors}")
+        with open(output, "w", encoding="utf-8") as file:
+            file.write(said)
+        read_output(job, said)
+        read_counts(job, where)
+
+    def work(self, queue):
         while True:
-            with lock:
-                if failures or not queue:
+            with self.lock:
+                if self.failure or not queue:
                     return
                 job = queue.pop(0)
             try:
-                run(job, build)
+                self.run(job)
             except Exception as failure:  # shown by the caller's thread
-                failures.append(failure)
+                with self.lock:
+                    self.failure = self.failure or failure
                 return
-            with lock:
-                done += 1
-                say(f"guest {done} of {len(jobs)}: {job.name}, "
-                    f"{job.seconds:.0f} s")
+            with self.lock:
+                self.done += 1
+                self.say(f"guest {self.done} of {self.count}: {job.name}, "
+                         f"{job.seconds:.0f} s")
 
+    def stop(self):
+        """No more guests; those that run end."""
+        with self.lock:
+            self.failure = self.failure or GuestFailed("interrupted")
+            for guest in self.guests:
+                guest.terminate()
+
+    def run_all(self):
+        threads = [threading.Thread(target=self.work, args=(queue,))
+                   for queue in [self.waiting] * (os.cpu_count() or 1)]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                thread.join()
+            if self.multi:
+                last = threading.Thread(target=self.work, args=(self.multi,))
+                threads = [last]
+                last.start()
+                last.join()
+        except KeyboardInterrupt:
+            self.stop()
+            for thread in threads:
+                thread.join()
+            raise
+        if self.failure:
+            raise self.failure
+
+
+def run_all(jobs, build, say):
     os.makedirs(f"{build}/bench", exist_ok=True)
-    threads = [threading.Thread(target=work, args=(waiting,))
-               for _ in range(min(os.cpu_count() or 1, len(waiting)))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    work([job for job in jobs if job.kind == "multi"])
-    if failures:
-        raise failures[0]
+    Runner(jobs, build, say).run_all()

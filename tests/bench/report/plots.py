@@ -91,10 +91,13 @@ def page(parts, detours, settings):
                    if svg)
     about = "".join(f"<dt>{html.escape(k)}</dt><dd>{html.escape(str(v))}</dd>"
                     for k, v in settings.items())
+    rows = "".join(f"<dt>{e['name']}</dt><dd>{html.escape(e['text'])}</dd>"
+                   for e in parts["rows"])
     return ("<!DOCTYPE html>\n<html lang='en'><meta charset='utf-8'>"
             "<title>Margay and Linux, side by side</title>"
             "<style>body{font-family:sans-serif;margin:2em;max-width:75em}"
             "pre{font-size:85%}dt{font-weight:bold}</style>\n"
             "<h1>Margay and Linux, side by side</h1>\n"
             f"{body}<h2>Tables</h2><pre>{html.escape(text)}</pre>"
+            f"<h2>Rows</h2><dl>{rows}</dl>"
             f"<h2>Settings</h2><dl>{about}</dl></html>\n")

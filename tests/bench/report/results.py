@@ -113,8 +113,9 @@ def describe(row, jobs):
     entry = {"name": row.name, "unit": row.unit, "text": row.text,
              "linux_plain": None, "linux_isolated": None, "lwk": None,
              "lwk_over_plain": None, "lwk_over_isolated": None,
-             "spread": {}, "least": {}, "most": {}, "worst": {}, "samples": {}, "wait": {}, "events": {},
-             "absent": {}}
+             "spread": {}, "least": {}, "most": {}, "worst": {},
+             "samples": {}, "wait": {}, "events": {}, "absent": {},
+             "failed": []}
     found = samples_of(jobs, row)
     for kind in KINDS:
         if kind in found:
@@ -125,11 +126,12 @@ def describe(row, jobs):
         entry["stages"] = stages(found["lwk"])
     for job in jobs:
         for where, lines in job.said.items():
+            kind = "lwk" if where == "lwk" else job.cpu_kinds[1]
             for words in lines:
                 if words[:2] == ["absent", row.name]:
-                    kind = ("lwk" if where == "lwk" else
-                            job.cpu_kinds[1])
                     entry["absent"][kind] = " ".join(words[2:])
+                elif words == ["failed", row.name]:
+                    entry["failed"].append(f"{job.name}, {where}")
     return entry
 
 
@@ -163,6 +165,9 @@ def memory(jobs, build):
             for words in job.said.get("lwk", [])
             if words[:1] == ["managed"] and len(words) == 4]
     used = [RESERVED_KIB - f for f in free]
+    # Alone, and beside the program, by turns.
+    left = said(jobs, "lwk", "free")
+    taken = [alone - beside for alone, beside in zip(left[::2], left[1::2])]
     return [f for f in (
         figure("image_file", "bytes", "the LWK's image, a file with symbols",
                [], said(jobs, "lwk", "image")),
@@ -173,6 +178,9 @@ def memory(jobs, build):
         figure("process_memory", "KiB",
                "resident memory of a small static program",
                said(jobs, "linux", "resident"), said(jobs, "lwk", "resident")),
+        figure("process_total", "KiB",
+               "all that busybox sleep takes of an LWK, page tables and "
+               "kernel objects included", [], taken),
         figure("proxy_memory", "KiB", "its proxy on Linux", [],
                said(jobs, "lwk", "proxy"))) if f["lwk"] is not None]
 

@@ -48,6 +48,15 @@ def costs(entries):
             spread(e)).rstrip()
 
 
+def absences(entries):
+    where = {"plain": "plain Linux", "isolated": "isolated Linux",
+             "lwk": "the LWK"}
+    yield ""
+    for e in entries:
+        for kind, why in e["absent"].items():
+            yield f"{e['name']:<20} on {where[kind]}: {why}"
+
+
 def three(by_kind, get):
     return "/".join(number(get(by_kind[k])) if k in by_kind else "-"
                     for k in ("plain", "isolated", "lwk"))
@@ -106,6 +115,7 @@ def multi(entries):
 SECTIONS = (
     ("Instructions (median; delegated calls: sum of all CPUs; less is better)",
      "rows", costs),
+    ("Absent", "rows", absences),
     ("Where a delegated call's instructions go", "rows", stages),
     ("Events beside them, and instructions in wait loops", "rows", events),
     ("Worst sample", "rows", worst),
@@ -121,4 +131,4 @@ def text(parts):
         if len(lines) > 1:
             yield ""
             yield title
-            yield from lines
+            yield from filter(None, lines)

@@ -5,6 +5,11 @@
 
 static struct signals s;
 
+#define DROPPED_BY_DEFAULT                                                 \
+	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH) | \
+	 SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | \
+	 SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
+
 static int begin(void **state)
 {
 	(void)state;
@@ -89,6 +94,36 @@ static void faults_break_through(void **state)
 	assert_true(signals_fatal(&s));
 }
 
+/* For each number: only what is pending, not blocked, of the default action, and
+ * ends the program by it, is fatal. */
+static void only_what_ends_the_program_is_fatal(void **state)
+{
+	struct signal_action handler = {.handler = 0x1000};
+	struct signal_action ignore = {.handler = (uint64_t)SIG_IGN};
+
+	for (int sig = 1; sig <= SIGNAL_COUNT; sig++) {
+		bool ends = signal_default_action(sig) == SIGNAL_TERMINATE;
+		bool settable = !(SIGNALS_UNBLOCKABLE & SIGNAL_BIT(sig));
+
+		begin(state);
+		assert_false(signals_fatal(&s));
+		s.pending = SIGNAL_BIT(sig);
+		assert_int_equal(signals_fatal(&s), ends);
+		s.pending = SIGNAL_BIT(sig) | SIGNAL_BIT(SIGCHLD);
+		assert_int_equal(signals_fatal(&s), ends);
+		signals_set_blocked(&s, SIGNAL_BIT(sig));
+		assert_int_equal(signals_fatal(&s), ends && !settable);
+		signals_set_blocked(&s, 0);
+		signals_set_action(&s, sig, &handler, NULL);
+		assert_int_equal(signals_fatal(&s), ends && !settable);
+		s.pending = ~DROPPED_BY_DEFAULT & ~SIGNALS_UNBLOCKABLE;
+		assert_true(signals_fatal(&s)); /* others beside it */
+		s.pending = settable ? SIGNAL_BIT(sig) : 0;
+		signals_set_action(&s, sig, &ignore, NULL);
+		assert_false(signals_fatal(&s));
+	}
+}
+
 static void actions_are_checked(void **state)
 {
 	struct signal_action a = {.handler = 0x1000, .mask = ~0UL}, old;
@@ -112,6 +147,8 @@ int main(void)
 		cmocka_unit_test_setup(blocked_signals_wait, begin),
 		cmocka_unit_test_setup(order_is_kill_faults_then_number, begin),
 		cmocka_unit_test_setup(faults_break_through, begin),
+		cmocka_unit_test_setup(only_what_ends_the_program_is_fatal,
+				       begin),
 		cmocka_unit_test_setup(actions_are_checked, begin),
 	};
 

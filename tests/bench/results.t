@@ -1,0 +1,85 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""From what guests leave to the report, on made-up counts."""
+import os
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.realpath(__file__)))
+
+from report import guests, results, table  # noqa: E402
+
+FIELDS = ["user", "kernel", "wait", *results.EVENTS]
+HEAD = "\t".join(["what", "id", "cpu"] +
+                 [f"{scope}_{f}" for scope in ("own", "all") for f in FIELDS] +
+                 [f"stage{i}" for i in range(6)])
+GETPID = results.Row(2, "getpid", "instructions", "own", False, "getpid")
+count = 0
+
+
+def ok(condition, name):
+    global count
+    count += 1
+    print(f"{'ok' if condition else 'not ok'} {count} - {name}")
+
+
+def line(cpu, user, kernel, wait=0):
+    counts = [user, kernel, wait] + [0] * len(results.EVENTS)
+    return "\t".join(map(str, ["region", 2, cpu] + 2 * counts + 6 * [0]))
+
+
+def job(kind, seed, lines, said=""):
+    made = guests.Job(kind, seed, ["getpid"])
+    with tempfile.NamedTemporaryFile("w") as file:
+        file.write("\n".join([HEAD, *lines, "end"]) + "\n")
+        file.flush()
+        guests.read_counts(made, file.name)
+    guests.read_output(made, said + "@end\n")
+    return made
+
+
+def refuses(act):
+    try:
+        act()
+    except guests.GuestFailed:
+        return True
+    return False
+
+
+jobs = [job("both", 1, [line(1, 5, 295), line(1, 5, 295), line(1, 5, 900),
+                        line(3, 5, 155, 7)]),
+        job("both", 2, [line(1, 5, 305), line(3, 5, 155, 9)]),
+        job("both", 3, [line(1, 5, 325), line(3, 5, 155, 9)]),
+        job("isolated", 1, [line(1, 5, 595)])]
+entry = results.describe(GETPID, jobs)
+ok((entry["linux_plain"], entry["linux_isolated"], entry["lwk"]) ==
+   (310, 600, 160), "medians of the seeds' medians, each kind apart")
+ok(entry["lwk_over_plain"] == round(160 / 310, 4) and
+   entry["lwk_over_isolated"] == round(160 / 600, 4), "ratios")
+ok(entry["spread"]["plain"] == round(30 / 310, 5) and
+   entry["spread"]["lwk"] == 0, "the spread is that of the seeds")
+ok(entry["worst"]["plain"] == 905, "the worst sample is kept")
+ok(entry["wait"]["lwk"] == 9, "wait loops are apart")
+text = "\n".join(table.costs([entry]))
+ok("wins" in text and "LOSES" not in text, "a row that wins says so")
+entry["lwk_over_plain"] = 1.2
+ok("LOSES" in "\n".join(table.costs([entry])), "a row that loses says so")
+
+absent = results.describe(GETPID, [
+    job("both", 1, [line(1, 5, 295)], "@lwk\nabsent getpid Not there\n")])
+ok(absent["lwk"] is None and absent["absent"] == {"lwk": "Not there"} and
+   " absent" in "\n".join(table.costs([absent])), "an absent row is reported")
+failed = results.describe(GETPID, [
+    job("both", 1, [line(1, 5, 295)], "@lwk\nfailed getpid\n")])
+ok(failed["failed"] == ["both-1, lwk"], "so is a row that failed")
+
+with tempfile.NamedTemporaryFile("w") as cut:
+    cut.write("\n".join([HEAD, line(1, 5, 295)]))
+    cut.flush()
+    ok(refuses(lambda: guests.read_counts(guests.Job("both", 1, []),
+                                          cut.name)),
+       "counts that are cut off are refused")
+ok(refuses(lambda: guests.read_output(guests.Job("both", 1, []), "@lwk\n")),
+   "so is a script that did not end")
+print(f"1..{count}")
