@@ -36,6 +36,8 @@ bool subroutine_make(struct nimble_ext *ext);
 
 void bench_fill(const struct kernel *kernel, void *memory);
 
+/* linux_shim.c, or linux_none.c where there is no source of Linux. */
+bool linux_found(void);
 uint64_t linux_run(const void *code, void *memory);
 /* Executed eBPF instructions of one run. */
 uint64_t bench_instructions(const struct kernel *kernel);

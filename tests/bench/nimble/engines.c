@@ -69,22 +69,9 @@ static uint64_t linux_engine_run(void *data)
 	return linux_run(state->kernel->code, state->memory);
 }
 
-#ifndef HAVE_LINUX
-uint64_t linux_run(const void *code, void *memory)
-{
-	(void)code, (void)memory;
-	return 0;
-}
-#endif
-
 static void *linux_make(const struct kernel *kernel)
 {
-#ifdef HAVE_LINUX
-	return native_make(kernel);
-#else
-	(void)kernel;
-	return NULL;
-#endif
+	return linux_found() ? native_make(kernel) : NULL;
 }
 
 /*
