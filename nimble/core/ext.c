@@ -92,22 +92,57 @@ static int size_maps(struct nimble_ext *ext, struct nimble_diag *diag)
 }
 
 /* Look a helper up and check that this extension may import it. */
-int nimble_import(struct nimble_ext *ext, uint32_t index,
-		  struct nimble_diag *diag)
+static int import_helper(struct nimble_ext *ext, uint32_t index,
+			 struct nimble_diag *diag)
 {
-	const char *name = ext->image.strings + ext->image.imports[index].name;
+	const struct nx_import *import = &ext->image.imports[index];
+	const char *name = ext->image.strings + import->name;
+	const char *signature = ext->image.strings + import->signature;
+	const struct nimble_helper *helper;
 
 	if (!*name)
 		return 0;
-	ext->imports[index] = nimble_helper_by_name(name);
-	if (!ext->imports[index])
+	helper = nimble_helper_by_name(name);
+	if (!helper)
 		return nimble_refuse(diag, ENOENT, "there is no helper %s",
 				     name);
-	if (!ext->imports[index]->app_allowed && !ext->options.trusted)
+	if (*signature && !nimble_same(signature, helper->signature))
+		return nimble_refuse(
+			diag, EINVAL,
+			"helper %s has the signature %s here; the image was "
+			"built for %s",
+			name, helper->signature, signature);
+	if (!helper->app_allowed && !ext->options.trusted)
 		return nimble_refuse(diag, EPERM,
 				     "helper %s is for trusted extensions only",
 				     name);
+	ext->imports[index] = helper;
 	return 0;
+}
+
+/* The first call of an import, or NIMBLE_NO_INSN. The code has not been checked
+ * yet, but which slots say "call" can be seen in any. */
+static uint32_t first_call(const struct nimble_image *image, uint32_t import)
+{
+	uint32_t i;
+
+	for (i = 0; i < image->insns; i++)
+		if (image->code[i].opcode == (BPF_JMP | BPF_CALL) &&
+		    image->code[i].src == NX_CALL_HELPER &&
+		    (uint32_t)image->code[i].imm == import)
+			return i;
+	return NIMBLE_NO_INSN;
+}
+
+int nimble_import(struct nimble_ext *ext, uint32_t index,
+		  struct nimble_diag *diag)
+{
+	int error = import_helper(ext, index, diag);
+	uint32_t call = error ? first_call(&ext->image, index) : NIMBLE_NO_INSN;
+
+	if (call != NIMBLE_NO_INSN)
+		nimble_diag_at(&ext->image, diag, call);
+	return error;
 }
 
 static int make_imports(struct nimble_ext *ext, struct nimble_diag *diag)
@@ -281,6 +316,8 @@ static int translate(struct nimble_ext *ext, struct nimble_diag *diag)
 		return nimble_refuse(diag, ENOMEM, "no memory to check in");
 	facts.flags = (uint8_t *)(facts.charge + count);
 	error = nimble_check(ext, &facts, diag);
+	if (!error)
+		error = nimble_check_arguments(ext, &facts, diag);
 	if (!error)
 		error = nimble_check_levels(ext, &facts, diag);
 	if (!error) {
