@@ -10,22 +10,33 @@
  */
 #include "nimble/core/priv.h"
 
-static void *take(struct nimble_ext *ext, size_t bytes,
-		  struct nimble_diag *diag)
+/* May so much more be taken, for what? 0, or -ENOSPC. */
+static int within_quota(const struct nimble_ext *ext, uint64_t bytes,
+			const char *what, struct nimble_diag *diag)
 {
 	uint64_t quota = ext->options.quota_bytes;
+
+	if (ext->memory <= quota && bytes <= quota - ext->memory)
+		return 0;
+	return nimble_refuse(diag, ENOSPC,
+			     "over its quota of %u KiB: %u KiB are taken, %s "
+			     "would need %u KiB more",
+			     (unsigned int)(quota / 1024),
+			     (unsigned int)(ext->memory / 1024), what,
+			     (unsigned int)((bytes + 1023) / 1024));
+}
+
+static void *take(struct nimble_ext *ext, size_t bytes, const char *what,
+		  struct nimble_diag *diag)
+{
 	void *memory;
 
-	if (ext->memory + bytes > quota) {
-		nimble_refuse(diag, ENOSPC,
-			      "needs more than its quota of %u KiB",
-			      (unsigned int)(quota / 1024));
+	if (within_quota(ext, bytes, what, diag))
 		return NULL;
-	}
 	memory = nimble_port_alloc(bytes);
 	if (!memory)
-		nimble_refuse(diag, ENOMEM, "no memory for %u bytes",
-			      (unsigned int)bytes);
+		nimble_refuse(diag, ENOMEM, "no memory for %s: %u KiB", what,
+			      (unsigned int)((bytes + 1023) / 1024));
 	else
 		ext->memory += bytes;
 	return memory;
@@ -41,7 +52,7 @@ static int make_tables(struct nimble_ext *ext, struct nimble_diag *diag)
 	uint8_t *memory;
 
 	ext->tables_bytes = maps + imports + entries + 8;
-	memory = take(ext, ext->tables_bytes, diag);
+	memory = take(ext, ext->tables_bytes, "its tables", diag);
 	if (!memory)
 		return diag->error;
 	ext->maps = (void *)memory;
@@ -226,7 +237,7 @@ static int make_arena(struct nimble_ext *ext, struct nimble_diag *diag)
 	ext->writable_bytes = at;
 	ext->arena_bytes = at + image->rodata_bytes;
 	ext->allocation_bytes = NIMBLE_PAGE + ext->arena_bytes;
-	ext->arena = take(ext, ext->allocation_bytes, diag);
+	ext->arena = take(ext, ext->allocation_bytes, "data and maps", diag);
 	if (!ext->arena)
 		return diag->error;
 	ext->arena += NIMBLE_PAGE;
@@ -294,7 +305,8 @@ static int make_maps(struct nimble_ext *ext, struct nimble_diag *diag)
 		struct nimble_map *map = &ext->maps[i];
 
 		if (map->private_bytes) {
-			map->private = take(ext, map->private_bytes, diag);
+			map->private = take(ext, map->private_bytes, map->name,
+					    diag);
 			if (!map->private)
 				return diag->error;
 		}
@@ -320,6 +332,9 @@ static int translate(struct nimble_ext *ext, struct nimble_diag *diag)
 		error = nimble_check_arguments(ext, &facts, diag);
 	if (!error)
 		error = nimble_check_levels(ext, &facts, diag);
+	if (!error)
+		error = within_quota(ext, nimble_code_bytes(ext, &facts),
+				     "the code", diag);
 	if (!error) {
 		error = ext->tier->translate(ext, &facts);
 		if (error)
@@ -358,7 +373,7 @@ static int make_frames(struct nimble_ext *ext, struct nimble_diag *diag)
 
 	ext->frames_bytes = count * (sizeof(*ext->frames) +
 				     ext->image.nhooks * sizeof(*counters));
-	ext->frames = take(ext, ext->frames_bytes, diag);
+	ext->frames = take(ext, ext->frames_bytes, "its state", diag);
 	if (!ext->frames)
 		return diag->error;
 	counters = (struct nimble_counters *)(ext->frames + count);

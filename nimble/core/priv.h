@@ -120,6 +120,9 @@ struct nimble_tier {
 /* NULL: not built in. */
 const struct nimble_tier *nimble_tier(enum nimble_engine engine);
 int nimble_translate(struct nimble_ext *ext, struct nimble_facts *facts);
+/* Memory that the code will take: at most what the checks counted. */
+size_t nimble_code_bytes(const struct nimble_ext *ext,
+			 const struct nimble_facts *facts);
 /* For translators: code's memory, facts->words cells of it; 0 or -ENOMEM. */
 int nimble_code_allocate(struct nimble_code *code, const struct nimble_ext *ext,
 			 const struct nimble_facts *facts);

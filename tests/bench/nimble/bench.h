@@ -11,6 +11,7 @@
 
 struct kernel {
 	const char *name;
+	bool held_out; /* of the choice of superinstructions, and of the goals */
 	uint64_t (*native)(void *memory);
 	void (*init)(void *memory, uint64_t (*random)(void));
 	void *code; /* eBPF */

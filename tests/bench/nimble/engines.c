@@ -15,13 +15,17 @@
 #define K(name)                               \
 	uint64_t kernel_##name(void *memory); \
 	void init_##name(void *memory, uint64_t (*random)(void));
+#define H K
 #include "tests/bench/nimble/kernels.def"
 #undef K
-#define K(name) {#name, kernel_##name, init_##name, NULL, 0},
+#undef H
+#define K(name) {#name, false, kernel_##name, init_##name, NULL, 0},
+#define H(name) {#name, true, kernel_##name, init_##name, NULL, 0},
 struct kernel kernels[] = {
 #include "tests/bench/nimble/kernels.def"
 };
 #undef K
+#undef H
 const unsigned int kernel_count = sizeof(kernels) / sizeof(kernels[0]);
 
 static uint64_t seed;

@@ -322,20 +322,55 @@ static void test_damaged_images(void **state)
 	free(image);
 }
 
+static struct nimble_ext *load_within(const uint8_t *image, size_t bytes,
+				      uint64_t quota, struct nimble_diag *diag)
+{
+	struct nimble_load_options options = {.id = 1, .quota_bytes = quota};
+	struct nimble_ext *ext;
+
+	diag->message[0] = 0;
+	if (nimble_load(image, bytes, &options, &ext, diag))
+		assert_int_equal(diag->error, -ENOSPC);
+	return ext;
+}
+
+/* From nothing to enough, everything in between is refused and says for what;
+ * what is loaded has not taken more than the quota. */
 static void test_quota(void **state)
 {
-	struct nimble_load_options options = {.id = 1, .quota_bytes = 4096};
-	struct nimble_diag diag;
-	struct nimble_ext *ext;
+	static struct nx_insn code[4000];
+	struct nx_map map = {0, NIMBLE_MAP_HASH, 8, 8, 4000, 0};
+	static const char *const what[] = {"the image", "its tables",
+					   "data and maps", "table",
+					   "the code", "its state"};
+	bool said[6] = {false};
 	struct nx_build build = {0};
+	struct nimble_diag diag;
+	struct nimble_ext *ext = NULL;
+	uint64_t quota, enough = 0;
+	uint8_t *image;
 	size_t bytes;
-	uint8_t *image = finish(&build, CODE(MOV(0, 0), EXIT), &bytes);
+	unsigned int i;
 
 	(void)state;
+	for (i = 0; i < 3999; i++)
+		code[i] = MOV(0, 0);
+	code[3999] = EXIT;
+	map.name = nx_string(&build, "table");
+	nx_append(&build, NX_SEC_MAPS, &map, sizeof(map));
+	image = finish(&build, code, 4000, &bytes);
 	nimble_init();
-	assert_int_equal(nimble_load(image, bytes, &options, &ext, &diag),
-			 -ENOSPC);
-	assert_non_null(strstr(diag.message, "quota"));
+	for (quota = 100; !ext; quota += 100) {
+		ext = load_within(image, bytes, quota, &diag);
+		for (i = 0; i < 6; i++)
+			said[i] |= !ext && strstr(diag.message, what[i]);
+		enough = quota;
+	}
+	for (i = 0; i < 6; i++)
+		if (!said[i])
+			fail_msg("nothing was said of %s", what[i]);
+	assert_in_range(nimble_memory(ext), enough - 200, enough);
+	nimble_unload(ext);
 	free(image);
 }
 
