@@ -2,7 +2,8 @@
 /* The benchmark of eBPF engines: times, ratios, and counts for callgrind. */
 /*
  * usage: nimble-bench KERNELS-DIR [--json FILE] [--counts FILE] [--rounds N]
- *	  nimble-bench KERNELS-DIR --callgrind | --sequences
+ *	  nimble-bench KERNELS-DIR --callgrind | --sequences |
+ *		--held-out-sequences
  *
  * In each round every engine runs a kernel for about a millisecond, one after
  * the other, so that what disturbs one disturbs its neighbours. Ratios are
@@ -354,9 +355,10 @@ int main(int argc, char **argv)
 			printf("%.2f ns\n", bench_translation());
 			return 0;
 		}
-		if (!strcmp(argv[i], "--sequences")) {
+		if (!strcmp(argv[i], "--sequences") ||
+		    !strcmp(argv[i], "--held-out-sequences")) {
 			for (k = 0; k < kernel_count; k++)
-				if (!kernels[k].held_out)
+				if (kernels[k].held_out == (argv[i][2] == 'h'))
 					bench_sequences(&kernels[k]);
 			return 0;
 		}

@@ -56,9 +56,9 @@ NIMBLE_BENCH = $(NB_O)/nimble-bench
 $(NIMBLE_BENCH): $(NB_O)/bench.o $(NB_O)/engines.o $(NB_O)/subroutine.o \
 		$(NB_SUB) \
 		$(NB_O)/$(NB_PEER).o \
-		$(NB_NAMES:%=$(NB_O)/kernels/%.o) $$(NIMBLE_LIB) \
+		$(NB_NAMES:%=$(NB_O)/kernels/%.o) \
 		$(O)/toolchain/nimble/nxbuild.o $(O)/toolchain/nimble/file.o \
-		$(O)/toolchain/nimble/sequences.o
+		$(O)/toolchain/nimble/sequences.o $$(NIMBLE_LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ljansson -lm -ldl
 NB_KERNELS = $(NB_NAMES:%=$(NB_O)/kernels/%.nx)

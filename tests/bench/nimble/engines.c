@@ -265,6 +265,7 @@ void bench_sequences(const struct kernel *kernel)
 	nimble_step_observer(sequences_step, s);
 	nimble_engine_run(traced);
 	nimble_step_observer(NULL, NULL);
+	printf("program %s own\n", kernel->name);
 	sequences_print(s);
 }
 

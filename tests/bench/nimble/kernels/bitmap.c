@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds and takes free runs of bits in a bitmap of 2,048. */
+/* Finds and takes free runs of bits in a bitmap of 512. */
 #include "kernel.h"
 
-#define WORDS 64
-#define WANTED 24
+#define WORDS 16
+#define WANTED 12
 
 struct bitmap_memory {
 	u32 used[WORDS], work[WORDS];
