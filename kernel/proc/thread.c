@@ -10,7 +10,9 @@ struct thread *thread_new(struct cpu *cpu, struct process *proc,
 			  void (*entry)(void))
 {
 	struct thread *t = kzalloc(sizeof(*t));
-	paddr_t stack = page_alloc(THREAD_STACK_ORDER);
+	/* Zeroed: memory that held code keeps it, for an emulator, until it is
+	 * overwritten, and until then every write to it is slow. */
+	paddr_t stack = page_alloc_zeroed(THREAD_STACK_ORDER);
 
 	if (!t || !stack)
 		goto fail;
