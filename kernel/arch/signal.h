@@ -20,8 +20,8 @@ int arch_signal_frame(struct regs *regs, const struct signal_info *info,
 		      const struct signal_action *action, uint64_t mask);
 
 /* Undo it: registers and floating-point state from the frame at the stack
- * pointer; the mask and the alternate stack that it holds. -EFAULT: the frame cannot be read or would
- * not be a program's state. */
+ * pointer; the mask and the alternate stack that it holds. -EFAULT: the frame
+ * cannot be read or would not be a program's state. */
 int arch_signal_return(struct regs *regs, uint64_t *mask, stack_t *altstack);
 
 /* Whether a stack pointer is on the alternate stack, as Linux counts: the top
