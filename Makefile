@@ -44,7 +44,9 @@ $(O)/setup/%: toolchain/packages/% toolchain/setup
 # file up to date before it looks at anything else.
 GOALS	= $(or $(MAKECMDGOALS),all)
 SETUP	= $(if $(filter-out clean distclean help,$(GOALS)),build) \
-	  $(if $(filter test test-% $(O)/tests/%,$(GOALS)),test)
+	  $(if $(filter test test-% fuzz $(O)/tests/%,$(GOALS)),test) \
+	  $(if $(filter fuzz,$(GOALS)),fuzz) \
+	  $(if $(filter bench-nimble%,$(GOALS)),nimble-bench nimble-peers)
 include $(foreach purpose,$(SETUP),$(O)/setup/$(purpose).mk)
 $(O)/setup/%.mk: $(O)/setup/%
 	$(Q)touch $@

@@ -119,6 +119,21 @@ int libnimble_map_delete(struct libnimble *n, uint32_t id, uint32_t map,
 int libnimble_map_next(struct libnimble *n, uint32_t id, uint32_t map,
 		       const void *key, void *next, size_t key_bytes);
 
+/* Map a ring buffer or an arena into this program, which must run on the LWK;
+ * munmap() ends it. An arena's contents are addressed by offsets from its start.
+ * It stays when the extension goes. -EOPNOTSUPP: another type, or by a device. */
+int libnimble_map_mmap(struct libnimble *n, uint32_t id, uint32_t map,
+		       void **address, size_t *bytes);
+
+/* Take the oldest record out of a mapped ring buffer: its bytes are copied to
+ * `to`, cut off at room. Returns their number, which may be larger than room;
+ * -EAGAIN: there is none; -EPROTO: what lies there is no ring buffer (the
+ * extension can write it as well). One consumer at a time; it needs no lock and
+ * no system call. */
+int libnimble_ring_read(void *ring, void *to, size_t room);
+/* How many records did not fit since the extension was loaded. */
+uint64_t libnimble_ring_dropped(const void *ring);
+
 /* "array", "hash", "per-CPU array", "ring buffer", "arena"; "unknown". */
 const char *libnimble_map_type_name(uint32_t type);
 

@@ -131,6 +131,9 @@ struct nimble_call {
 	int64_t budget;
 	void *host; /* for the host's helpers: nimble_run_host() */
 	uint32_t depth; /* of calls between extensions; 0 from the host */
+	/* An extension that this one called was unwound: note it. Any context;
+	 * may be NULL. */
+	void (*failed)(struct nimble_ext *ext, void *host);
 
 	uint64_t result; /* r0 */
 	int64_t budget_left;
@@ -235,8 +238,8 @@ int nimble_map_region(struct nimble_map *map, void **start, size_t *bytes);
 
 /*
  * An exception in kernel mode: was it raised by an extension's code? If so the
- * registers are changed so that returning from the exception unwinds the run,
- * and true is returned. regs are in the processor's order (below); safe to
+ * registers (rip and rsp) are changed so that returning from the exception unwinds
+ * the run, and true is returned. regs are in the processor's order (below); safe to
  * call for any exception, also from a signal handler.
  */
 struct nimble_trap_regs {

@@ -44,7 +44,8 @@ typedef nx_s64 s64;
 /* Memory shared with the application, a C array of bytes. */
 #define MAP_ARENA(name, bytes)                                    \
 	MAP_DEF(name, name##_map, NIMBLE_MAP_ARENA, 0, 0, bytes); \
-	extern u8 name[bytes] __asm__(".values." #name)
+	extern u8 name[bytes] __asm__(".values." #name)           \
+		__attribute__((aligned(8)))
 /* The others are only reached by helpers. */
 #define MAP_HASH(name, key, value, count)                                      \
 	MAP_DEF(name, name##_map, NIMBLE_MAP_HASH, sizeof(key), sizeof(value), \
@@ -69,6 +70,7 @@ typedef nx_s64 s64;
 #define FIRST__ void
 #define FIRST_i u64
 #define FIRST_m const struct nimble_map_def *
+#define FIRST_r const struct nimble_map_def *
 #define FIRST_b const void *
 #define FIRST_w void *
 #define FIRST_a void *

@@ -47,6 +47,11 @@ enum nimble_op {
 	/* ext_id, index; in = key, or empty for the first; out = next key;
 	 * -ENOENT at the end. */
 	NIMBLE_OP_MAP_NEXT = 11,
+	/* ext_id, index = a ring buffer or arena; out = struct nimble_mapping.
+	 * Maps its memory into the caller, readable and writable, until
+	 * munmap() or the caller's end; it outlives the extension. By the system
+	 * call only. */
+	NIMBLE_OP_MAP_MMAP = 12,
 };
 
 #define NIMBLE_TRUSTED 0x1 /* LOAD: unchecked, trusted helpers; ioctl only */
@@ -161,6 +166,15 @@ struct nimble_map_info {
 	char name[NIMBLE_NAME_BYTES];
 };
 LWK_STATIC_ASSERT_SIZE(struct nimble_map_info, 64);
+
+/* NIMBLE_OP_MAP_MMAP: whole pages. A ring buffer is as nimble/abi/map.h says; an
+ * arena holds what the extension and the application agree on, and offsets from
+ * its start in place of pointers, as it has another address in each. */
+struct nimble_mapping {
+	uint64_t address; /* LWK */
+	uint64_t bytes; /* LWK */
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_mapping, 16);
 
 /* LWK_MSG_NIMBLE_EVENT: what happened to an extension. */
 enum nimble_event_kind {

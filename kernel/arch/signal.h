@@ -3,22 +3,30 @@
 #ifndef LWK_ARCH_SIGNAL_H
 #define LWK_ARCH_SIGNAL_H
 
+#include <asm/signal.h>
+
 #include "kernel/arch/regs.h"
 #include "kernel/lib/types.h"
 
 struct signal_action;
 struct signal_info;
+struct signals;
 
 /* Make the current thread run the handler of `action` for `info` when it goes
  * back to user mode. `mask` is what sigreturn will restore. -EFAULT: the frame
- * could not be written (the stack is gone). */
+ * could not be written (the stack is gone), or would not fit into the alternate
+ * stack. */
 int arch_signal_frame(struct regs *regs, const struct signal_info *info,
 		      const struct signal_action *action, uint64_t mask);
 
 /* Undo it: registers and floating-point state from the frame at the stack
- * pointer; the mask that it holds. -EFAULT: the frame cannot be read or would
- * not be a program's state. */
-int arch_signal_return(struct regs *regs, uint64_t *mask);
+ * pointer; the mask and the alternate stack that it holds. -EFAULT: the frame
+ * cannot be read or would not be a program's state. */
+int arch_signal_return(struct regs *regs, uint64_t *mask, stack_t *altstack);
+
+/* Whether a stack pointer is on the alternate stack, as Linux counts: the top
+ * belongs to it, the lowest byte does not. */
+bool signal_on_altstack(const struct signals *s, vaddr_t sp);
 
 /* The layout of siginfo_t for `info`, 128 bytes. */
 void signal_info_to_user(const struct signal_info *info, void *siginfo);

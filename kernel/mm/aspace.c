@@ -279,6 +279,45 @@ int aspace_map(struct aspace *as, const struct map_request *request,
 	return error;
 }
 
+/* Map frames up to `bytes` at va; returns how many bytes are mapped. Caller holds
+ * the lock. */
+static uint64_t map_frames(struct aspace *as, vaddr_t va, paddr_t frame,
+			   uint64_t bytes, uint32_t prot)
+{
+	uint64_t done;
+
+	for (done = 0; done < bytes; done += PAGE_SIZE) {
+		if (arch_mmu_map(as->root, va + done, frame + done, PAGE_SIZE,
+				 prot))
+			break;
+		as->resident_bytes += PAGE_SIZE;
+	}
+	return done;
+}
+
+int aspace_map_frames(struct aspace *as, paddr_t frame, uint64_t bytes,
+		      uint32_t prot, vaddr_t *out)
+{
+	uint64_t done = 0;
+
+	ASSERT(bytes && IS_ALIGNED(frame | bytes, PAGE_SIZE));
+	spin_lock(&as->layout_lock);
+	*out = area_find_gap(as, 0, bytes, PAGE_SIZE, as->mmap_top);
+	spin_lock(&as->lock);
+	/* In one go, so that no fault can put pages of its own there. */
+	if (*out && !area_insert(as, *out, *out + bytes, prot, 0))
+		done = map_frames(as, *out, frame, bytes, prot);
+	spin_unlock(&as->lock);
+	if (done < bytes && *out)
+		take_away(as, *out, *out + bytes, true);
+	spin_unlock(&as->layout_lock);
+	if (done == bytes)
+		return 0;
+	for (; done < bytes; done += PAGE_SIZE)
+		page_free(frame + done, 0);
+	return -ENOMEM;
+}
+
 void aspace_set_brk_start(struct aspace *as, vaddr_t start)
 {
 	as->brk_start = as->brk = start;

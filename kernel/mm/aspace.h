@@ -4,7 +4,7 @@
  * An area is populated at once where that is cheap to promise (see
  * aspace_map()), else page by page on faults. Pages are 2 MiB where area and
  * alignment allow, else 4 KiB. All memory is private to its process: no frame
- * is mapped twice.
+ * is mapped twice, but for those of aspace_map_frames().
  *
  * Locking, in this order:
  *   layout_lock  held by whoever changes areas or takes pages or rights away,
@@ -75,6 +75,12 @@ struct map_request {
 	bool exclusive;
 };
 int aspace_map(struct aspace *as, const struct map_request *r, vaddr_t *out);
+
+/* Map frames, one after another, that have another owner as well: page_hold()
+ * was called for each, and unmapping, or an error, lets go of it. At an address
+ * of the kernel's choice, given in *out. -ENOMEM. */
+int aspace_map_frames(struct aspace *as, paddr_t frame, uint64_t bytes,
+		      uint32_t prot, vaddr_t *out);
 
 /* Unmap [start, start + bytes). 0, -EINVAL, -ENOMEM (an area or a large page
  * could not be split; nothing was changed). */

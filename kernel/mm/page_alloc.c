@@ -25,6 +25,8 @@ struct page {
 	struct list node; /* free list; valid in the FREE state */
 	uint8_t state;
 	uint8_t order;
+	uint32_t holds; /* of one allocated page: how often it is to be freed
+			 * once more */
 };
 
 struct zone {
@@ -167,9 +169,32 @@ void page_free(paddr_t pa, unsigned int order)
 	p = &z->page[pfn - z->first];
 	spin_lock(&lock);
 	ASSERT(p->state == PAGE_ALLOCATED && p->order == order);
-	free_block(z, pfn, order);
-	free_pages += 1UL << order;
+	if (p->holds) {
+		p->holds--;
+	} else {
+		free_block(z, pfn, order);
+		free_pages += 1UL << order;
+	}
 	spin_unlock(&lock);
+}
+
+int page_hold(paddr_t pa)
+{
+	uint64_t pfn = pa >> PAGE_SHIFT;
+	struct zone *z = zone_of(pfn);
+	struct page *p;
+	int error = 0;
+
+	ASSERT(z);
+	p = &z->page[pfn - z->first];
+	spin_lock(&lock);
+	ASSERT(p->state == PAGE_ALLOCATED && p->order == 0);
+	if (p->holds == UINT32_MAX)
+		error = -ENOSPC;
+	else
+		p->holds++;
+	spin_unlock(&lock);
+	return error;
 }
 
 void page_split(paddr_t pa, unsigned int order)

@@ -27,6 +27,11 @@ paddr_t page_alloc_zeroed(unsigned int order);
 /* Free what page_alloc(order) gave. */
 void page_free(paddr_t pa, unsigned int order);
 
+/* One page of order 0 that is allocated shall outlive one page_free() more than
+ * before: for who maps a page that belongs to somebody else. 0; -ENOSPC: too
+ * often. */
+int page_hold(paddr_t pa);
+
 /* Let the 2^order pages of one allocation be freed one by one from now on. */
 void page_split(paddr_t pa, unsigned int order);
 

@@ -5,7 +5,9 @@
 
 #include "kernel/core/percpu.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/page_alloc.h"
 #include "kernel/nimble/nimble_priv.h"
+#include "kernel/proc/process.h"
 
 static uint32_t state_of(const struct extension *e)
 {
@@ -254,6 +256,69 @@ static int op_map_next(struct extension *e, struct nimble_ctl *ctl,
 	return nimble_map_next(map, ctl->in_bytes ? in : NULL, out);
 }
 
+/* Hold each page of a map's memory; on an error, none. */
+static int hold_pages(paddr_t pa, uint64_t bytes)
+{
+	uint64_t done;
+
+	for (done = 0; done < bytes; done += PAGE_SIZE)
+		if (page_hold(pa + done))
+			break;
+	if (done == bytes)
+		return 0;
+	while (done) {
+		done -= PAGE_SIZE;
+		page_free(pa + done, 0);
+	}
+	return -ENOSPC;
+}
+
+/* The memory of a map, held. */
+static int hold_region(struct extension *e, uint32_t index, paddr_t *pa,
+		       size_t *bytes)
+{
+	struct nimble_map *map = nimble_map(e->engine, index);
+	void *start;
+	int error =
+		map ? nimble_map_region(map, &start, bytes) : -EINVAL;
+
+	if (error)
+		return error;
+	*pa = virt_to_phys(start);
+	return hold_pages(*pa, *bytes);
+}
+
+/* Not under the lock: mapping may wait for another thread of the process, which
+ * waits for Linux. The pages are held, so the extension may go meanwhile. */
+static int op_map_mmap(const struct nimble_caller *who, struct nimble_ctl *ctl,
+		       void *out)
+{
+	struct nimble_mapping *mapping = out;
+	struct extension *e;
+	paddr_t pa = 0;
+	size_t bytes = 0;
+	int error;
+
+	if (!who->job) {
+		strlcpy(ctl->message, "only an application on the LWK can map",
+			sizeof(ctl->message));
+		return -EOPNOTSUPP;
+	}
+	ctl->out_used = sizeof(*mapping);
+	if (ctl->out_bytes < sizeof(*mapping))
+		return -ENOSPC;
+	e = extension_get(who, ctl->ext_id);
+	if (!e)
+		return -ENOENT;
+	error = hold_region(e, ctl->index, &pa, &bytes);
+	extension_put(e);
+	if (error)
+		return error;
+	mapping->bytes = bytes;
+	return aspace_map_frames(current_process()->aspace, pa, bytes,
+				 PAGE_READ | PAGE_WRITE, &mapping->address);
+}
+
 /* Operations on one extension that do not change which there are. */
 static int with_extension(const struct nimble_caller *who,
 			  struct nimble_ctl *ctl, const void *in, void *out)
@@ -308,6 +373,8 @@ int nimble_control(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		return extension_remove(who, ctl);
 	case NIMBLE_OP_LIST:
 		return op_list(who, ctl, out);
+	case NIMBLE_OP_MAP_MMAP:
+		return op_map_mmap(who, ctl, out);
 	default:
 		return with_extension(who, ctl, in, out);
 	}

@@ -51,38 +51,62 @@ static struct hook *find(enum nimble_hook hook)
 	return NULL;
 }
 
+/* A service is not fired by the kernel but called by other extensions. */
 bool hook_is_fired(enum nimble_hook hook)
 {
-	return find(hook) != NULL;
+	return hook == NIMBLE_HOOK_service || find(hook);
 }
 
-int hook_attach(struct extension *e, uint32_t entry, int32_t order)
+static int attach_fired(struct extension *e, enum nimble_hook hook,
+			int32_t order)
 {
-	struct hook *h = find(nimble_entry_hook(e->engine, entry));
+	struct hook *h = find(hook);
 	int error;
 
 	ASSERT(h); /* hook_is_fired() was asked */
 	error = nimble_attach(&h->chain, slots, e->engine, h->hook, order);
+	if (!error)
+		__atomic_add_fetch(h->count, 1, __ATOMIC_RELAXED);
+	return error;
+}
+
+int hook_attach(struct extension *e, uint32_t entry, int32_t order)
+{
+	enum nimble_hook hook = nimble_entry_hook(e->engine, entry);
+	int error = hook == NIMBLE_HOOK_service
+			    ? nimble_service_add(e->engine)
+			    : attach_fired(e, hook, order);
+
 	if (error)
 		return error;
 	e->entry[entry].attached = true;
 	e->entry[entry].order = order;
-	__atomic_add_fetch(h->count, 1, __ATOMIC_RELAXED);
 	return 0;
 }
 
-void hook_detach(struct extension *e, uint32_t entry)
+static int detach_fired(struct extension *e, enum nimble_hook hook)
 {
-	struct hook *h = find(nimble_entry_hook(e->engine, entry));
+	struct hook *h = find(hook);
 	int error;
 
 	ASSERT(h);
 	error = nimble_detach(&h->chain, slots, e->engine);
+	if (!error)
+		__atomic_sub_fetch(h->count, 1, __ATOMIC_RELAXED);
+	return error;
+}
+
+void hook_detach(struct extension *e, uint32_t entry)
+{
+	enum nimble_hook hook = nimble_entry_hook(e->engine, entry);
+	int error = hook == NIMBLE_HOOK_service
+			    ? nimble_service_remove(slots, e->engine)
+			    : detach_fired(e, hook);
+
 	if (error)
 		panic("extension %u cannot be detached: error %d", e->id,
 		      -error);
 	e->entry[entry].attached = false;
-	__atomic_sub_fetch(h->count, 1, __ATOMIC_RELAXED);
 }
 
 /* Any context, so only take note: it runs no more, and hook_poll() takes it off
@@ -105,8 +129,9 @@ static int detach_failed(struct extension *e, void *arg)
 	uint32_t i;
 
 	(void)arg;
-	if (!nimble_failed(e->engine))
+	if (!nimble_failed(e->engine) || e->reported)
 		return 0;
+	e->reported = true;
 	for (i = 0; i < nimble_entries(e->engine); i++)
 		if (e->entry[i].attached)
 			hook_detach(e, i);
@@ -283,6 +308,7 @@ bool hook_kernel_trap(struct regs *regs, uint64_t address)
 	if (!nimble_trap(&r, address))
 		return false;
 	regs->rip = r.rip;
+	regs->rsp = r.rsp;
 	return true;
 }
 

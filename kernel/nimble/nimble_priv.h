@@ -31,6 +31,7 @@ struct extension {
 	struct nimble_ext *engine;
 	uint32_t id;
 	bool trusted;
+	bool reported; /* its fault was told to Linux */
 	char name[NIMBLE_NAME_BYTES]; /* the loader's, or the image's own */
 	struct nimble_caller owner;
 	struct attachment {

@@ -20,18 +20,34 @@ static unsigned int order_of(size_t bytes)
 	return order;
 }
 
+static void free_pages(paddr_t pa, uint64_t bytes)
+{
+	paddr_t end = pa + bytes;
+
+	for (; pa < end; pa += PAGE_SIZE)
+		page_free(pa, 0);
+}
+
+/* As single pages, since applications may map those of a ring buffer or arena and
+ * keep them when the extension is gone (ctl.c). What the block has too many is
+ * given back. */
 void *nimble_port_alloc(size_t bytes)
 {
 	unsigned int order = order_of(bytes);
 	paddr_t pa = order > PAGE_ORDER_MAX ? 0 : page_alloc_zeroed(order);
+	uint64_t used = MAX(ALIGN_UP((uint64_t)bytes, PAGE_SIZE), PAGE_SIZE);
 
-	return pa ? phys_to_virt(pa) : NULL;
+	if (!pa)
+		return NULL;
+	page_split(pa, order);
+	free_pages(pa + used, (PAGE_SIZE << order) - used);
+	return phys_to_virt(pa);
 }
 
 void nimble_port_free(void *memory, size_t bytes)
 {
 	if (memory)
-		page_free(virt_to_phys(memory), order_of(bytes));
+		free_pages(virt_to_phys(memory), MAX(bytes, 1));
 }
 
 unsigned int nimble_port_cpu(void)

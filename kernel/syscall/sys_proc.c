@@ -98,21 +98,11 @@ int64_t sys_getcpu(struct regs *regs)
 	return 0;
 }
 
-/* Limits are the proxy's, but for the stack's, which the proxy has lowered for
- * itself. Setting one is absent. */
-static int64_t get_limit(struct regs *regs, uint64_t resource, vaddr_t to)
-{
-	struct rlimit limit = {.rlim_cur = current_process()->stack_limit,
-			       .rlim_max = RLIM_INFINITY};
-
-	if (resource != RLIMIT_STACK)
-		return delegate_as_is(regs);
-	return copy_to_user(to, &limit, sizeof(limit));
-}
-
+/* Limits are the proxy's, which knows that it has lowered the stack's for itself.
+ * Setting one is absent. */
 int64_t sys_getrlimit(struct regs *regs)
 {
-	return get_limit(regs, sys_arg(regs, 0), sys_arg(regs, 1));
+	return delegate_as_is(regs);
 }
 
 int64_t sys_prlimit64(struct regs *regs)
@@ -125,7 +115,7 @@ int64_t sys_prlimit64(struct regs *regs)
 		return -ESRCH;
 	if (!sys_arg(regs, 3))
 		return 0;
-	return get_limit(regs, sys_arg(regs, 1), sys_arg(regs, 3));
+	return delegate_as_is(regs);
 }
 
 /* There are no children: fork is absent. */

@@ -102,7 +102,7 @@ int64_t sys_sigaltstack(struct regs *regs)
 		.ss_size = s->altstack_bytes,
 		.ss_flags = SS_DISABLE,
 	};
-	bool on_it = regs->rsp - s->altstack < s->altstack_bytes;
+	bool on_it = signal_on_altstack(s, regs->rsp);
 	stack_t new;
 	int error;
 
@@ -132,12 +132,17 @@ static void bad_frame(void)
 
 int64_t sys_rt_sigreturn(struct regs *regs)
 {
+	stack_t altstack;
 	uint64_t mask;
 
-	if (arch_signal_return(regs, &mask))
+	if (arch_signal_return(regs, &mask, &altstack)) {
 		bad_frame();
-	else
+	} else {
 		signals_set_blocked(mine(), mask);
+		/* What is no stack, or the one in use, changes nothing. */
+		if (!signal_on_altstack(mine(), regs->rsp))
+			set_altstack(mine(), &altstack);
+	}
 	return (int64_t)regs->rax;
 }
 

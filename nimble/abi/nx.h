@@ -14,7 +14,7 @@
 #include "nimble/abi/types.h"
 
 #define NX_MAGIC 0x1a786e7fu /* bytes 7f 'n' 'x' 1a */
-#define NX_VERSION 1
+#define NX_VERSION 2
 
 /* Limits of an image; docs/nimble.md says why each stands where it does. */
 #define NX_MAX_INSNS 65536
@@ -90,6 +90,8 @@ struct nx_hook {
 
 struct nx_import {
 	nx_u32 name; /* string: name in helpers.def; empty: never called */
+	nx_u32 signature; /* string: result and arguments as helpers.def has
+			   * them, "pmk___"; empty: not said */
 };
 
 struct nx_func {

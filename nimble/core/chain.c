@@ -220,6 +220,7 @@ static uint64_t run_list(const struct nimble_chain_list *list,
 		.ctx = event->ctx,
 		.ctx_bytes = event->ctx_bytes,
 		.host = event->host,
+		.failed = event->failed,
 	};
 	uint32_t i;
 

@@ -10,22 +10,33 @@
  */
 #include "nimble/core/priv.h"
 
-static void *take(struct nimble_ext *ext, size_t bytes,
-		  struct nimble_diag *diag)
+/* May so much more be taken, for what? 0, or -ENOSPC. */
+static int within_quota(const struct nimble_ext *ext, uint64_t bytes,
+			const char *what, struct nimble_diag *diag)
 {
 	uint64_t quota = ext->options.quota_bytes;
+
+	if (ext->memory <= quota && bytes <= quota - ext->memory)
+		return 0;
+	return nimble_refuse(diag, ENOSPC,
+			     "over its quota of %u KiB: %u KiB are taken, %s "
+			     "would need %u KiB more",
+			     (unsigned int)(quota / 1024),
+			     (unsigned int)(ext->memory / 1024), what,
+			     (unsigned int)((bytes + 1023) / 1024));
+}
+
+static void *take(struct nimble_ext *ext, size_t bytes, const char *what,
+		  struct nimble_diag *diag)
+{
 	void *memory;
 
-	if (ext->memory + bytes > quota) {
-		nimble_refuse(diag, ENOSPC,
-			      "needs more than its quota of %u KiB",
-			      (unsigned int)(quota / 1024));
+	if (within_quota(ext, bytes, what, diag))
 		return NULL;
-	}
 	memory = nimble_port_alloc(bytes);
 	if (!memory)
-		nimble_refuse(diag, ENOMEM, "no memory for %u bytes",
-			      (unsigned int)bytes);
+		nimble_refuse(diag, ENOMEM, "no memory for %s: %u KiB", what,
+			      (unsigned int)((bytes + 1023) / 1024));
 	else
 		ext->memory += bytes;
 	return memory;
@@ -41,7 +52,7 @@ static int make_tables(struct nimble_ext *ext, struct nimble_diag *diag)
 	uint8_t *memory;
 
 	ext->tables_bytes = maps + imports + entries + 8;
-	memory = take(ext, ext->tables_bytes, diag);
+	memory = take(ext, ext->tables_bytes, "its tables", diag);
 	if (!memory)
 		return diag->error;
 	ext->maps = (void *)memory;
@@ -92,22 +103,57 @@ static int size_maps(struct nimble_ext *ext, struct nimble_diag *diag)
 }
 
 /* Look a helper up and check that this extension may import it. */
-int nimble_import(struct nimble_ext *ext, uint32_t index,
-		  struct nimble_diag *diag)
+static int import_helper(struct nimble_ext *ext, uint32_t index,
+			 struct nimble_diag *diag)
 {
-	const char *name = ext->image.strings + ext->image.imports[index].name;
+	const struct nx_import *import = &ext->image.imports[index];
+	const char *name = ext->image.strings + import->name;
+	const char *signature = ext->image.strings + import->signature;
+	const struct nimble_helper *helper;
 
 	if (!*name)
 		return 0;
-	ext->imports[index] = nimble_helper_by_name(name);
-	if (!ext->imports[index])
+	helper = nimble_helper_by_name(name);
+	if (!helper)
 		return nimble_refuse(diag, ENOENT, "there is no helper %s",
 				     name);
-	if (!ext->imports[index]->app_allowed && !ext->options.trusted)
+	if (*signature && !nimble_same(signature, helper->signature))
+		return nimble_refuse(
+			diag, EINVAL,
+			"helper %s has the signature %s here; the image was "
+			"built for %s",
+			name, helper->signature, signature);
+	if (!helper->app_allowed && !ext->options.trusted)
 		return nimble_refuse(diag, EPERM,
 				     "helper %s is for trusted extensions only",
 				     name);
+	ext->imports[index] = helper;
 	return 0;
+}
+
+/* The first call of an import, or NIMBLE_NO_INSN. The code has not been checked
+ * yet, but which slots say "call" can be seen in any. */
+static uint32_t first_call(const struct nimble_image *image, uint32_t import)
+{
+	uint32_t i;
+
+	for (i = 0; i < image->insns; i++)
+		if (image->code[i].opcode == (BPF_JMP | BPF_CALL) &&
+		    image->code[i].src == NX_CALL_HELPER &&
+		    (uint32_t)image->code[i].imm == import)
+			return i;
+	return NIMBLE_NO_INSN;
+}
+
+int nimble_import(struct nimble_ext *ext, uint32_t index,
+		  struct nimble_diag *diag)
+{
+	int error = import_helper(ext, index, diag);
+	uint32_t call = error ? first_call(&ext->image, index) : NIMBLE_NO_INSN;
+
+	if (call != NIMBLE_NO_INSN)
+		nimble_diag_at(&ext->image, diag, call);
+	return error;
 }
 
 static int make_imports(struct nimble_ext *ext, struct nimble_diag *diag)
@@ -191,7 +237,7 @@ static int make_arena(struct nimble_ext *ext, struct nimble_diag *diag)
 	ext->writable_bytes = at;
 	ext->arena_bytes = at + image->rodata_bytes;
 	ext->allocation_bytes = NIMBLE_PAGE + ext->arena_bytes;
-	ext->arena = take(ext, ext->allocation_bytes, diag);
+	ext->arena = take(ext, ext->allocation_bytes, "data and maps", diag);
 	if (!ext->arena)
 		return diag->error;
 	ext->arena += NIMBLE_PAGE;
@@ -259,7 +305,8 @@ static int make_maps(struct nimble_ext *ext, struct nimble_diag *diag)
 		struct nimble_map *map = &ext->maps[i];
 
 		if (map->private_bytes) {
-			map->private = take(ext, map->private_bytes, diag);
+			map->private = take(ext, map->private_bytes, map->name,
+					    diag);
 			if (!map->private)
 				return diag->error;
 		}
@@ -282,7 +329,12 @@ static int translate(struct nimble_ext *ext, struct nimble_diag *diag)
 	facts.flags = (uint8_t *)(facts.charge + count);
 	error = nimble_check(ext, &facts, diag);
 	if (!error)
+		error = nimble_check_arguments(ext, &facts, diag);
+	if (!error)
 		error = nimble_check_levels(ext, &facts, diag);
+	if (!error)
+		error = within_quota(ext, nimble_code_bytes(ext, &facts),
+				     "the code", diag);
 	if (!error) {
 		error = ext->tier->translate(ext, &facts);
 		if (error)
@@ -321,7 +373,7 @@ static int make_frames(struct nimble_ext *ext, struct nimble_diag *diag)
 
 	ext->frames_bytes = count * (sizeof(*ext->frames) +
 				     ext->image.nhooks * sizeof(*counters));
-	ext->frames = take(ext, ext->frames_bytes, diag);
+	ext->frames = take(ext, ext->frames_bytes, "its state", diag);
 	if (!ext->frames)
 		return diag->error;
 	counters = (struct nimble_counters *)(ext->frames + count);

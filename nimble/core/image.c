@@ -22,16 +22,23 @@ int nimble_refuse(struct nimble_diag *diag, int error, const char *format, ...)
 	return -error;
 }
 
-int nimble_refuse_at(const struct nimble_image *image, struct nimble_diag *diag,
-		     uint32_t insn, const char *format, ...)
+void nimble_diag_at(const struct nimble_image *image, struct nimble_diag *diag,
+		    uint32_t insn)
 {
 	const char *file;
-	va_list args;
 
-	nimble_refuse(diag, EINVAL, "");
 	diag->insn = insn;
 	if (!nimble_image_line(image, insn, &file, &diag->line))
 		nimble_format(diag->file, sizeof(diag->file), "%s", file);
+}
+
+int nimble_refuse_at(const struct nimble_image *image, struct nimble_diag *diag,
+		     uint32_t insn, const char *format, ...)
+{
+	va_list args;
+
+	nimble_refuse(diag, EINVAL, "");
+	nimble_diag_at(image, diag, insn);
 	va_start(args, format);
 	nimble_vformat(diag->message, sizeof(diag->message), format, args);
 	va_end(args);
@@ -171,7 +178,8 @@ static int check_names(const struct nimble_image *image,
 		ok = ok && string_ok(image, image->hooks[i].hook) &&
 		     string_ok(image, image->hooks[i].function);
 	for (i = 0; i < image->nimports; i++)
-		ok &= string_ok(image, image->imports[i].name);
+		ok = ok && string_ok(image, image->imports[i].name) &&
+		     string_ok(image, image->imports[i].signature);
 	for (i = 0; i < image->nfuncs; i++)
 		ok &= string_ok(image, image->funcs[i].name);
 	for (i = 0; i < image->nlines; i++)

@@ -56,6 +56,10 @@ int nimble_image_line(const struct nimble_image *image, uint32_t insn,
 
 /* Fill diag and return -error, so that a check can say "return refuse()". */
 int nimble_refuse(struct nimble_diag *diag, int error, const char *format, ...);
+/* Say at which instruction, and source line, that was. */
+void nimble_diag_at(const struct nimble_image *image, struct nimble_diag *diag,
+		    uint32_t insn);
+/* EINVAL at an instruction. */
 int nimble_refuse_at(const struct nimble_image *image, struct nimble_diag *diag,
 		     uint32_t insn, const char *format, ...);
 
@@ -74,6 +78,9 @@ struct nimble_facts {
 int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
 		 struct nimble_diag *diag);
 
+int nimble_check_arguments(const struct nimble_ext *ext,
+			   const struct nimble_facts *facts,
+			   struct nimble_diag *diag);
 int nimble_check_levels(const struct nimble_ext *ext,
 			struct nimble_facts *facts, struct nimble_diag *diag);
 
@@ -113,6 +120,9 @@ struct nimble_tier {
 /* NULL: not built in. */
 const struct nimble_tier *nimble_tier(enum nimble_engine engine);
 int nimble_translate(struct nimble_ext *ext, struct nimble_facts *facts);
+/* Memory that the code will take: at most what the checks counted. */
+size_t nimble_code_bytes(const struct nimble_ext *ext,
+			 const struct nimble_facts *facts);
 /* For translators: code's memory, facts->words cells of it; 0 or -ENOMEM. */
 int nimble_code_allocate(struct nimble_code *code, const struct nimble_ext *ext,
 			 const struct nimble_facts *facts);
@@ -133,6 +143,7 @@ struct nimble_frame {
 	uint32_t busy;
 	uint32_t held;
 	void *host;
+	void (*failed)(struct nimble_ext *ext, void *host);
 	struct nimble_release hold[NIMBLE_HELD];
 	struct nimble_counters *counters; /* [entry] */
 } __attribute__((aligned(64)));
@@ -255,5 +266,12 @@ void nimble_stub_call_n(void);
 void nimble_stub_exit(void);
 void nimble_stub_helper(void);
 void nimble_stub_unwind(void);
+uint64_t nimble_raw_load_4(struct nimble_run *run, uint64_t at);
+uint64_t nimble_raw_load_8(struct nimble_run *run, uint64_t at);
+uint64_t nimble_raw_cas_4(struct nimble_run *run, uint64_t at, uint64_t old,
+			  uint64_t new);
+uint64_t nimble_raw_cas_8(struct nimble_run *run, uint64_t at, uint64_t old,
+			  uint64_t new);
+void nimble_raw_end(void); /* behind the four */
 
 #endif

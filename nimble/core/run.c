@@ -58,6 +58,7 @@ static void prepare(struct nimble_run *run, const struct nimble_call *call)
 	run->faulted = 0;
 	run->depth = call->depth;
 	frame->host = call->host;
+	frame->failed = call->failed;
 }
 
 static void record(struct nimble_ext *ext, const struct nimble_run *run,

@@ -87,6 +87,7 @@ static uint64_t call_one(struct nimble_run *run, struct nimble_ext *ext,
 		.ctx_bytes = sizeof(ctx),
 		.budget = run->budget,
 		.host = run->frame->host,
+		.failed = run->frame->failed,
 		.depth = run->depth + 1,
 	};
 	bool charged = run->ext->tier->checked;
@@ -97,6 +98,8 @@ static uint64_t call_one(struct nimble_run *run, struct nimble_ext *ext,
 		call.budget = NIMBLE_BUDGET_ATOMIC;
 	call.budget_left = call.budget;
 	error = nimble_run(&call);
+	if (error == -EFAULT && call.failed)
+		call.failed(ext, call.host);
 	/* Less than nothing is left where the callee exceeded it. */
 	if (charged &&
 	    !nimble_charge(run, (uint64_t)(call.budget - call.budget_left)))

@@ -271,54 +271,57 @@ static int store(struct nimble_run *run, const struct nx_insn *insn,
 	return 0;
 }
 
-#define ATOMIC_OP(type)                                                        \
-	static uint64_t atomic_##type(struct nimble_run *run, int32_t op,      \
-				      type *at, type value)                    \
-	{                                                                      \
-		type expected = (type)run->reg[0];                             \
-                                                                               \
-		switch (op & ~BPF_FETCH) {                                     \
-		case BPF_ADD:                                                  \
-			return __atomic_fetch_add(at, value,                   \
-						  __ATOMIC_SEQ_CST);           \
-		case BPF_OR:                                                   \
-			return __atomic_fetch_or(at, value, __ATOMIC_SEQ_CST); \
-		case BPF_AND:                                                  \
-			return __atomic_fetch_and(at, value,                   \
-						  __ATOMIC_SEQ_CST);           \
-		case BPF_XOR:                                                  \
-			return __atomic_fetch_xor(at, value,                   \
-						  __ATOMIC_SEQ_CST);           \
-		case BPF_XCHG & ~BPF_FETCH:                                    \
-			return __atomic_exchange_n(at, value,                  \
-						   __ATOMIC_SEQ_CST);          \
-		default:                                                       \
-			__atomic_compare_exchange_n(at, &expected, value,      \
-						    false, __ATOMIC_SEQ_CST,   \
-						    __ATOMIC_SEQ_CST);         \
-			return expected;                                       \
-		}                                                              \
+/* What an atomic operation leaves, where it found old; cmpxchg stores what was
+ * there again where that is not what r0 wants. */
+static uint64_t atomic_result(int32_t op, uint64_t old, uint64_t value,
+			      uint64_t wanted)
+{
+	switch (op & ~BPF_FETCH) {
+	case BPF_ADD:
+		return old + value;
+	case BPF_OR:
+		return old | value;
+	case BPF_AND:
+		return old & value;
+	case BPF_XOR:
+		return old ^ value;
+	case BPF_XCHG & ~BPF_FETCH:
+		return value;
+	default:
+		return old == wanted ? value : old;
 	}
-ATOMIC_OP(uint32_t)
-ATOMIC_OP(uint64_t)
+}
+
+/* By compare and exchange in functions at which nimble_trap() can unwind; who
+ * has to try again was overtaken by somebody who got on. */
+static uint64_t atomic(struct nimble_run *run, const struct nx_insn *insn,
+		       uint64_t at, bool wide)
+{
+	uint64_t value = run->reg[insn->src], wanted = run->reg[0];
+	uint64_t old, seen, new;
+
+	wanted = wide ? wanted : U32(wanted);
+	seen = wide ? nimble_raw_load_8(run, at) : nimble_raw_load_4(run, at);
+	do {
+		old = seen;
+		new = atomic_result(insn->imm, old, value, wanted);
+		seen = wide ? nimble_raw_cas_8(run, at, old, new)
+			    : nimble_raw_cas_4(run, at, U32(old), U32(new));
+	} while (seen != old);
+	return old;
+}
 
 static int do_atomic(struct nimble_run *run, const struct nx_insn *insn)
 {
 	unsigned int bytes = access_bytes(insn->opcode);
 	uint64_t address = run->reg[insn->dst] + (uint64_t)(int64_t)insn->off;
-	uint8_t *at = in_arena(run, address, bytes, true);
 	uint64_t old;
 
-	if (!at)
+	if (!in_arena(run, address, bytes, true))
 		return fault(run, NIMBLE_FAULT_WRITE, address);
 	if (address % bytes)
 		return fault(run, NIMBLE_FAULT_ALIGN, address);
-	if (bytes == 8)
-		old = atomic_uint64_t(run, insn->imm, (uint64_t *)(void *)at,
-				      run->reg[insn->src]);
-	else
-		old = atomic_uint32_t(run, insn->imm, (uint32_t *)(void *)at,
-				      U32(run->reg[insn->src]));
+	old = atomic(run, insn, address, bytes == 8);
 	if (insn->imm == BPF_CMPXCHG)
 		run->reg[0] = old;
 	else if (insn->imm & BPF_FETCH)

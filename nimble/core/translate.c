@@ -516,16 +516,22 @@ static void resolve_jumps(const struct emit *e, const struct nimble_code *code)
 	}
 }
 
+size_t nimble_code_bytes(const struct nimble_ext *ext,
+			 const struct nimble_facts *facts)
+{
+	const struct nimble_code *code = &ext->code;
+
+	return facts->words * (sizeof(*code->cells) + sizeof(*code->word)) +
+	       ext->image.insns * sizeof(*code->insn_cell);
+}
+
 /* One allocation: cells, their origins, and where instructions start. */
 int nimble_code_allocate(struct nimble_code *code, const struct nimble_ext *ext,
 			 const struct nimble_facts *facts)
 {
-	size_t per_word = sizeof(*code->cells) + sizeof(*code->word);
-
 	code->count = ext->image.insns;
 	code->insns = ext->image.code;
-	code->bytes = facts->words * per_word +
-		      code->count * sizeof(*code->insn_cell);
+	code->bytes = nimble_code_bytes(ext, facts);
 	code->memory = nimble_port_alloc(code->bytes);
 	if (!code->memory)
 		return -ENOMEM;

@@ -6,6 +6,8 @@
  * stack pointer is then what the entry stub left, (%rsp) is the run, and the
  * exception returns into the stub that leaves threaded code. Handlers that
  * touch extension memory never move the stack pointer (a test looks).
+ * Atomic operations, which the slow path does, go through functions of their
+ * own in entry_x86_64.S, where the run is in a register.
  */
 #include "nimble/core/priv.h"
 
@@ -63,10 +65,29 @@ static uint32_t find_insn(const struct nimble_run *run, uint64_t address)
 	return first;
 }
 
+/* At an access of the slow path: its registers and instruction are in the run,
+ * and the frames of C above the stub's hold nothing. */
+static bool trap_in_slow(struct nimble_trap_regs *regs, uint64_t address)
+{
+	struct nimble_run *run = (struct nimble_run *)(uintptr_t)regs->rdi;
+
+	if (run->ext->tier->enter != nimble_tail_enter)
+		return false;
+	run->faulted = NIMBLE_FAULT_TRAP;
+	run->fault_address = address;
+	regs->rsp = (uintptr_t)run->sp;
+	regs->rip = (uintptr_t)nimble_stub_unwind;
+	return true;
+}
+
 bool nimble_trap(struct nimble_trap_regs *regs, uint64_t address)
 {
 	uintptr_t at = regs->rip;
 	struct nimble_run *run;
+
+	if (at >= (uintptr_t)nimble_raw_load_4 &&
+	    at < (uintptr_t)nimble_raw_end)
+		return trap_in_slow(regs, address);
 
 	if (at < (uintptr_t)__start_nimble_text ||
 	    at >= (uintptr_t)__stop_nimble_text)

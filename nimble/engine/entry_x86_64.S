@@ -181,4 +181,31 @@ function nimble_stub_helper
 	mov	%rbp, 80(%r11)
 	jmp	nimble_stub_unwind
 
+/*
+ * The accesses of atomic operations, which are done in C (core/slow.c), where
+ * an address may be anything: leaf functions with the run in %rdi, so that
+ * core/trap.c can unwind an exception at them. The registers are in run->reg.
+ *
+ * uint64_t nimble_raw_load_BYTES(struct nimble_run *run, uint64_t at);
+ * uint64_t nimble_raw_cas_BYTES(struct nimble_run *run, uint64_t at,
+ *				 uint64_t old, uint64_t new): what was there
+ */
+	.text
+function nimble_raw_load_4
+	mov	(%rsi), %eax
+	ret
+function nimble_raw_load_8
+	mov	(%rsi), %rax
+	ret
+function nimble_raw_cas_4
+	mov	%edx, %eax
+	lock cmpxchg %ecx, (%rsi)
+	mov	%eax, %eax
+	ret
+function nimble_raw_cas_8
+	mov	%rdx, %rax
+	lock cmpxchg %rcx, (%rsi)
+	ret
+function nimble_raw_end
+
 	.section .note.GNU-stack, "", @progbits

@@ -32,7 +32,7 @@ extern const struct nimble_super nimble_supers_pure[];
 extern const struct nimble_super nimble_supers_checked[];
 extern const struct nimble_super nimble_supers_unchecked[];
 
-#define NIMBLE_SUPER_SLOTS 8192 /* a power of two, at least twice the supers */
+#define NIMBLE_SUPER_SLOTS 16384 /* a power of two, at least twice the supers */
 #define NIMBLE_SUPER_MOST (NIMBLE_SUPER_SLOTS / 2)
 #define NIMBLE_SUPER_NODE 0x10000u /* the nodes of superinstructions */
 #define NIMBLE_SUPER_NONE 0xffffffffu
@@ -58,7 +58,7 @@ const char *nimble_super_name(const struct nimble_supers *supers,
 
 static inline uint32_t nimble_super_hash(uint32_t node, uint32_t step)
 {
-	return (node * 0x9e3779b1u ^ step * 0x85ebca6bu) >> 19;
+	return (node * 0x9e3779b1u ^ step * 0x85ebca6bu) >> 18;
 }
 
 /* The node of (node, step) and its handler, or NIMBLE_SUPER_NONE. */

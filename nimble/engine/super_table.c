@@ -4,7 +4,7 @@
 #include "nimble/engine/super.h"
 
 _Static_assert(NIMBLE_BASE_OPS <= 256, "a step has 8 bits for its family");
-_Static_assert(NIMBLE_SUPER_SLOTS == 1 << (32 - 19), "as the hash has it");
+_Static_assert(NIMBLE_SUPER_SLOTS == 1 << (32 - 18), "as the hash has it");
 
 static void insert(struct nimble_supers *supers, uint32_t node, uint16_t step,
 		   const struct nimble_super *super)

@@ -173,6 +173,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
 		return;
 	}
 	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)regs.rip;
+	uc->uc_mcontext.gregs[REG_RSP] = (greg_t)regs.rsp;
 }
 
 void nimble_user_catch_traps(void)

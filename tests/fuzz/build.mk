@@ -15,6 +15,20 @@ $(FUZZ)/%.fuzz: $$($$*_FUZZ) $(O)/setup/test
 elf_FUZZ = tests/fuzz/elf.c kernel/syscall/elf.c
 FUZZERS += $(FUZZ)/elf.fuzz
 
-TESTS += tests/fuzz/fuzz.t
+# What is fuzzed: all of it in make test, a little; in make fuzz, FUZZ_SECONDS
+# for each fuzzer, FUZZ_JOBS of them at a time, and CSMITH programs of csmith.
+FUZZ_TESTS += tests/fuzz/fuzz.t
+TESTS += $(FUZZ_TESTS)
 TEST_NEEDS += $(FUZZERS)
+
+FUZZ_SECONDS ?= 600
+FUZZ_JOBS ?= $(shell nproc)
+CSMITH	?= 300
+
+.PHONY: fuzz
+fuzz: $$(FUZZERS) $$(FUZZ_NEEDS) ## Fuzz it all (FUZZ_SECONDS=600 each, CSMITH=300 programs)
+	$(Q)MARGAY_BUILD=$(abspath $(O)) FUZZ_SECONDS=$(FUZZ_SECONDS) \
+		FUZZ_JOBS=$(FUZZ_JOBS) CSMITH=$(CSMITH) \
+		TEST_TIMEOUT=$$((3600 + 8 * $(FUZZ_SECONDS) + 20 * $(CSMITH))) \
+		tests/run -v $(FUZZ_TESTS)
 -include $(wildcard $(FUZZ)/*.d)

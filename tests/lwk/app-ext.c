@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -171,6 +172,130 @@ static void many(void)
 	/* not removed: they go with the program */
 }
 
+/* A ring buffer and an arena, mapped; they outlive the extension. */
+static void mapping(void)
+{
+	struct {
+		uint64_t nr, first;
+	} event;
+	uint64_t *arena = NULL;
+	void *ring = NULL;
+	size_t ring_bytes = 0, arena_bytes = 0;
+	uint32_t id, map;
+	int i, got = 0;
+
+	check(!load("shared", 0, &id) && !libnimble_attach(n, id, NIMBLE_ALL, 0),
+	      "an extension that shares memory is attached");
+	check(!libnimble_find_map(n, id, "events", &map, NULL) &&
+		      !libnimble_map_mmap(n, id, map, &ring, &ring_bytes) &&
+		      ring_bytes == 8192,
+	      "its ring buffer is mapped");
+	check(!libnimble_find_map(n, id, "shared", &map, NULL) &&
+		      !libnimble_map_mmap(n, id, map, (void **)&arena,
+					  &arena_bytes) &&
+		      arena_bytes == 8192,
+	      "its arena is mapped");
+	if (!ring || !arena)
+		return;
+	check(libnimble_ring_read(ring, &event, sizeof(event)) == -EAGAIN,
+	      "no record yet");
+	arena[0] = 4096;
+	for (i = 0; i < 3; i++)
+		syscall(SYS_getppid, 100 + i);
+	for (i = 0; i < 3; i++)
+		got += libnimble_ring_read(ring, &event, sizeof(event)) ==
+			       sizeof(event) &&
+		       event.nr == SYS_getppid && event.first == 100U + i;
+	check(got == 3, "three records, in order");
+	check(arena[512] == 3, "it counts where the arena's offset says");
+	arena[0] = 1UL << 40;
+	syscall(SYS_getppid);
+	check(arena[512] == 3, "and not where none is");
+	arena[0] = 4096;
+	for (i = 0; i < 1000; i++)
+		syscall(SYS_getppid, i);
+	for (got = 0; libnimble_ring_read(ring, &event, sizeof(event)) > 0;)
+		got++;
+	check(got > 100 && got + libnimble_ring_dropped(ring) == 1001,
+	      "records that do not fit are counted");
+	/* The engine believes nothing of what lies there. */
+	memset(ring, 0xff, ring_bytes);
+	check(syscall(SYS_getppid) == getppid(), "a broken ring breaks nothing");
+	check(write(STDERR_FILENO, arena + 512, 0) == 0 &&
+		      pwrite(STDERR_FILENO, arena, 0, 0) <= 0,
+	      "Linux may be given its address");
+	check(libnimble_map_mmap(n, id, 2, &ring, &ring_bytes) == -EINVAL,
+	      "a map that is not there");
+	check(!libnimble_remove(n, id), "the extension is removed");
+	i = (int)arena[512];
+	syscall(SYS_getppid);
+	arena[513] = 7;
+	check(arena[512] == (uint64_t)i && arena[513] == 7,
+	      "its arena stays, by itself");
+	check(!munmap(arena, 4096) && !munmap((char *)arena + 4096, 4096),
+	      "it is unmapped in two parts");
+	check(!load("syscount", 0, &id) &&
+		      libnimble_map_mmap(n, id, 0, (void **)&arena,
+					 &arena_bytes) == -EOPNOTSUPP,
+	      "an array cannot be mapped");
+	libnimble_remove(n, id);
+	/* ring is left mapped: it goes with the program */
+}
+
+/* One extension calls another: results, faults and budget of the callee. */
+static void services(void)
+{
+	struct nimble_detail *d = NULL;
+	uint32_t adder, caller;
+
+	check(!load("caller", 0, &caller) &&
+		      !libnimble_attach(n, caller, NIMBLE_ALL, 0),
+	      "a calling extension is attached");
+	check(syscall(SYS_getppid, 1, 2, 3) == -1 && errno == ENOENT,
+	      "there is nothing to call yet");
+	check(!load("adder", 0, &adder) &&
+		      !libnimble_attach(n, adder, NIMBLE_ALL, 0),
+	      "a service is attached");
+	check(libnimble_attach(n, adder, NIMBLE_ALL, 0) == -EALREADY,
+	      "once");
+	check(syscall(SYS_getppid, 1, 2, 3) == 6, "it is called");
+	check(!libnimble_detach(n, adder, NIMBLE_ALL) &&
+		      syscall(SYS_getppid, 1, 2, 3) == -1,
+	      "detached, it is called no more");
+	check(!libnimble_attach(n, adder, NIMBLE_ALL, 0) &&
+		      syscall(SYS_getppid, 4, 5, 6) == 15,
+	      "attached again");
+	syscall(SYS_getppid, 13, 0, 0);
+	check(!libnimble_show(n, adder, &d) &&
+		      d->info.state == NIMBLE_EXT_FAULTED &&
+		      strstr(d->fault.kind_name, "read"),
+	      "a callee that faults is stopped");
+	free(d);
+	check(!libnimble_show(n, caller, &d) &&
+		      d->info.state == NIMBLE_EXT_ATTACHED,
+	      "its caller goes on");
+	free(d);
+	libnimble_remove(n, adder);
+	check(!load("adder", 0, &adder) &&
+		      !libnimble_attach(n, adder, NIMBLE_ALL, 0) &&
+		      syscall(SYS_getppid, 7, 8, 9) == 24,
+	      "another takes its place");
+	check(syscall(SYS_getppid, 99, 0, 0) == getppid(),
+	      "a callee that never ends");
+	check(!libnimble_show(n, adder, &d) &&
+		      d->info.state == NIMBLE_EXT_FAULTED &&
+		      strstr(d->fault.kind_name, "budget"),
+	      "is stopped by the budget");
+	free(d);
+	check(!libnimble_show(n, caller, &d) &&
+		      d->info.state == NIMBLE_EXT_FAULTED &&
+		      strstr(d->fault.kind_name, "budget"),
+	      "which was its caller's");
+	free(d);
+	libnimble_remove(n, adder);
+	libnimble_remove(n, caller);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 2)
@@ -180,6 +305,8 @@ int main(int argc, char **argv)
 	counting();
 	misbehaving("loop", "budget");
 	misbehaving("oob", "read");
+	mapping();
+	services();
 	refused();
 	malformed();
 	many();

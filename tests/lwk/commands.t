@@ -80,6 +80,35 @@ says '"state": "running"' lwk status --json
 says '^ +ID NAME' nimble ls
 says '"extensions": \[\]' nimble ls --json
 
+# Output that goes nowhere.
+for command in "lwk status" "lwk ps --json" "nimble ls" "lwk log -f" "lwk --help"; do
+	timeout 10 $command >/dev/full 2>/tmp/err
+	is $? 1 "$command, with no room for its output: exit status 1"
+	like "$(cat /tmp/err)" "standard output" "$command: says why"
+done
+
+# Names that a terminal would obey, or that are no text at all.
+strange=$(printf 'a\033[31m\n\377')
+nimble load --name "$strange" /usr/lib/margay/ext/syscount.nx >/tmp/id
+says 'a\?\[31m\?\?' nimble ls
+says '"name": "a\?\[31m\?\?"' nimble ls --json
+says '^[0-9]+ a\?\[31m\?\?: ' nimble show "$(cat /tmp/id)"
+nimble rm "$(cat /tmp/id)"
+mkdir /tmp/strange
+cp spin "/tmp/strange/$strange"
+lwk run "/tmp/strange/$strange" &
+pid=$!
+is_running()
+{
+	lwk ps | grep -q "$pid .*runnable"
+}
+wait_for 5 is_running
+says ' a\?\[31m\?\?$' lwk ps
+says '"name": "a\?\[31m\?\?"' lwk ps --json
+kill -KILL $pid
+wait $pid
+rm -rf /tmp/strange
+
 lwk log -f >/tmp/follow.out &
 follower=$!
 has_followed()

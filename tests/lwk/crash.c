@@ -137,6 +137,29 @@ static void signal_without_stack(void)
 	asm volatile("mov $16, %rsp; push %rax");
 }
 
+static void raise_again(int signal)
+{
+	static int depth;
+
+	if (++depth == 20)
+		_exit(3);
+	raise(signal);
+}
+
+/* Its frames would go on below its end, over the program's data. */
+static void overflow_altstack(void)
+{
+	char *room = mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	stack_t stack = {.ss_sp = room + (1 << 19), .ss_size = 8192};
+	struct sigaction action = {.sa_handler = raise_again,
+				   .sa_flags = SA_ONSTACK | SA_NODEFER};
+
+	sigaltstack(&stack, NULL);
+	sigaction(SIGUSR1, &action, NULL);
+	raise(SIGUSR1);
+}
+
 static void kill_self(void)
 {
 	kill(getpid(), SIGKILL);
@@ -193,6 +216,7 @@ static const struct {
 	WAY(segv_blocked),
 	WAY(bad_frame),
 	WAY(signal_without_stack),
+	WAY(overflow_altstack),
 	WAY(abort),
 	WAY(kill_self),
 	WAY(term_self),

@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,6 +133,102 @@ static void alternate_stack(void)
 	say("sigaltstack, bad address", sigaltstack((stack_t *)8, NULL));
 }
 
+static char other_stack[16384];
+
+static void set_other_stack(int signal)
+{
+	stack_t s = {.ss_sp = other_stack, .ss_size = sizeof(other_stack)};
+
+	say("set in a handler", sigaltstack(&s, NULL) + signal);
+}
+
+static void stack_after_handler(void)
+{
+	static char stack[8192];
+	stack_t s = {.ss_sp = stack, .ss_size = sizeof(stack)}, after;
+
+	sigaltstack(&s, NULL);
+	signal(SIGUSR1, set_other_stack);
+	raise(SIGUSR1);
+	sigaltstack(NULL, &after);
+	say("sigreturn brings the old one back", after.ss_sp == stack);
+	s.ss_flags = SS_DISABLE;
+	sigaltstack(&s, NULL);
+}
+
+/* ---- What handlers of faults are told ---- */
+
+static sigjmp_buf back;
+
+static void tell(int signal, siginfo_t *info, void *context)
+{
+	(void)context;
+	printf("signal %d, code %d\n", signal, info->si_code);
+	siglongjmp(back, 1);
+}
+
+static void breakpoint(void)
+{
+	asm volatile("int3");
+}
+
+static void overflow(void)
+{
+	asm volatile("int $4");
+}
+
+static void local_selector(void)
+{
+	asm volatile("mov %0, %%ds" : : "r"(0x1234));
+}
+
+/* Each with one exception of the x87 unmasked. */
+static void divide_by_zero(void)
+{
+	unsigned short control = 0x37b;
+
+	asm volatile("fninit; fldcw %0; fld1; fldz; fdivrp; fwait"
+		     :
+		     : "m"(control));
+}
+
+static void invalid_x87(void)
+{
+	unsigned short control = 0x37e;
+
+	asm volatile("fninit; fldcw %0; fldz; fldz; fdivrp; fwait"
+		     :
+		     : "m"(control));
+}
+
+static void inexact_x87(void)
+{
+	unsigned short control = 0x35f;
+
+	asm volatile("fninit; fldcw %0; fldpi; fld1; fdivp; fwait"
+		     :
+		     : "m"(control));
+}
+
+static void fault_codes(void)
+{
+	static void (*const faults[])(void) = {
+		breakpoint,	overflow,    local_selector,
+		divide_by_zero, invalid_x87, inexact_x87,
+	};
+	struct sigaction action = {.sa_sigaction = tell,
+				   .sa_flags = SA_SIGINFO};
+	volatile size_t i;
+
+	sigaction(SIGTRAP, &action, NULL);
+	sigaction(SIGSEGV, &action, NULL);
+	sigaction(SIGFPE, &action, NULL);
+	for (i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+		if (!sigsetjmp(back, 1))
+			faults[i]();
+	asm volatile("fninit");
+}
+
 static void thread_signals(void)
 {
 	say("tgkill of another process", syscall(SYS_tgkill, 1, 1, 0));
@@ -177,6 +274,8 @@ int main(int argc, char **argv)
 	too_much();
 	ranges();
 	alternate_stack();
+	stack_after_handler();
+	fault_codes();
 	thread_signals();
 	alignment_flag();
 	return 0;

@@ -42,6 +42,15 @@ for bad in loop oob; do
 	ok "$bad is removed" nimble rm $bad
 done
 
+# Unchecked code: the processor's exceptions are unwound.
+for call in 110 111; do
+	ok "trap is loaded, trusted" nimble load --trusted --attach $ext/trap.nx
+	is "$(lwk run ./raw-call $call)" alive "call $call: the program goes on"
+	like "$(nimble show trap)" 'processor exception' \
+		"call $call: an exception"
+	ok "trap is removed" nimble rm trap
+done
+
 for n in 0 1 100 200; do
 	head -c $n $ext/syscount.nx >/tmp/bad.nx
 	nimble load /tmp/bad.nx >/tmp/said 2>&1

@@ -76,7 +76,8 @@ static void limits(void)
 	struct rlimit limit;
 
 	say("getrlimit", getrlimit(RLIMIT_STACK, &limit));
-	printf("soft: %lx\n", (long)limit.rlim_cur);
+	printf("soft: %lx, hard: %lx\n", (long)limit.rlim_cur,
+	       (long)limit.rlim_max);
 	say("prlimit", prlimit(0, RLIMIT_NOFILE, NULL, &limit));
 	say("soft", limit.rlim_cur);
 }

@@ -37,6 +37,7 @@ diag "$(sed '1,/PANIC/d' /tmp/log)"
 lwk run busybox true 2>/tmp/err
 is $? 69 "nothing runs there"
 like "$(cat /tmp/err)" 'lwk shutdown' "and lwk run says what to do"
+like "$(nimble ls 2>&1)" 'lwk shutdown' "and so does nimble"
 ok "it is shut down" lwk shutdown --force
 lwk trace 2>/tmp/err
 is $? 1 "lwk trace of nothing"

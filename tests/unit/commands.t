@@ -97,6 +97,10 @@ printf '#!/bin/sh\n' >/tmp/commands.script
 chmod +x /tmp/commands.script
 refuses 126 "run the interpreter" lwk run /tmp/commands.script
 
+mkfifo -m 755 /tmp/commands.fifo
+refuses 126 "permission denied" lwk run /tmp/commands.fifo
+rm /tmp/commands.fifo
+
 # Options of the program are not ours; the stack limit does not matter.
 refuses 69 "$module" lwk run true --help
 refuses 69 "$module" lwk run -- true

@@ -29,6 +29,13 @@ int complain(const char *format, ...)
 	return EXIT_FAILURE;
 }
 
+void make_printable(char *name)
+{
+	for (; *name; name++)
+		if (*name < ' ' || *name > '~')
+			*name = '?';
+}
+
 int parse_number(const char *text, uint64_t max, uint64_t *value)
 {
 	char *end;
@@ -263,11 +270,23 @@ static int run_command(const struct cli *cli, const struct cli_command *c,
 	return status;
 }
 
-int cli_run(const struct cli *cli, int argc, char **argv)
+/* What was asked for and is not written is a failure, though nothing else was. */
+static int check_output(int status)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	if (errno)
+		complain("standard output: %s", strerror(errno));
+	else
+		complain("standard output could not be written");
+	return status ?: EXIT_FAILURE;
+}
+
+static int dispatch(const struct cli *cli, int argc, char **argv)
 {
 	const struct cli_command *c;
 
-	prog = cli->prog;
 	if (argc < 2)
 		return no_command(cli, NULL);
 	if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
@@ -277,4 +296,10 @@ int cli_run(const struct cli *cli, int argc, char **argv)
 	if (!c)
 		return no_command(cli, argv[1]);
 	return run_command(cli, c, argc - 1, argv + 1);
+}
+
+int cli_run(const struct cli *cli, int argc, char **argv)
+{
+	prog = cli->prog;
+	return check_output(dispatch(cli, argc, argv));
 }

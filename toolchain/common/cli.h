@@ -45,12 +45,17 @@ struct cli {
 	char ***args; /* where a command finds its arguments */
 };
 
-/* Runs the command that argv names: its exit status. `help` and --help are
- * known to all. */
+/* Runs the command that argv names: its exit status, or EXIT_FAILURE where it
+ * succeeded and its output could not be written. `help` and --help are known to
+ * all. */
 int cli_run(const struct cli *cli, int argc, char **argv);
 
 /* "PROG: ..." and a line end on stderr; returns EXIT_FAILURE. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Puts '?' for all but printable ASCII in a name that some program has chosen: a
+ * terminal would obey what is in it, and JSON can hold no broken UTF-8. */
+void make_printable(char *name);
 
 /* A decimal number up to max: 0, or -1. */
 int parse_number(const char *text, uint64_t max, uint64_t *value);

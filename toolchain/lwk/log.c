@@ -72,7 +72,8 @@ static int copy(int fd, unsigned int instance, int follow, struct writer *w)
 			continue;
 		if (n < 0 || !follow)
 			break;
-		fflush(stdout);
+		if (fflush(stdout) || ferror(stdout))
+			break; /* nobody reads it; cli.c says so */
 		args.flags = LWK_LOG_WAIT;
 	}
 	if (w->used)

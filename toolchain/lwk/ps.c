@@ -60,11 +60,19 @@ static void print_head(void)
 	done = 1;
 }
 
+#define NAME_BYTES (sizeof(((struct lwk_ps_entry *)0)->name) + 1)
+
+static void name_of(const struct lwk_ps_entry *e, char name[NAME_BYTES])
+{
+	snprintf(name, NAME_BYTES, "%.*s", (int)sizeof(e->name), e->name);
+	make_printable(name);
+}
+
 static void print_entry(unsigned int instance, const struct lwk_ps_entry *e)
 {
-	char name[sizeof(e->name) + 1];
+	char name[NAME_BYTES];
 
-	snprintf(name, sizeof(name), "%.*s", (int)sizeof(e->name), e->name);
+	name_of(e, name);
 	printf("lwk%u %8u %6u %4u %9" PRIu64 ".%03u %8" PRIu64 "K %10" PRIu64
 	       " %10" PRIu64 "  %-10s%-14s %s\n",
 	       instance, e->pid, e->uid, e->linux_cpu, e->run_ns / 1000000000,
@@ -76,15 +84,17 @@ static void print_entry(unsigned int instance, const struct lwk_ps_entry *e)
 
 static json_t *json_entry(unsigned int instance, const struct lwk_ps_entry *e)
 {
+	char name[NAME_BYTES];
+
+	name_of(e, name);
 	return json_pack(
-		"{s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:o?, s:I, s:I, s:I, s:I, "
+		"{s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, "
 		"s:I}",
 		"instance", instance, "pid", e->pid, "uid", e->uid, "cpu",
 		e->cpu, "linux_cpu", e->linux_cpu, "state",
 		state_name(e->state), "last_syscall",
-		syscall_name(e->last_syscall), "name",
-		json_stringn(e->name, strnlen(e->name, sizeof(e->name))),
-		"run_ns", (json_int_t)e->run_ns, "resident_bytes",
+		syscall_name(e->last_syscall), "name", name, "run_ns",
+		(json_int_t)e->run_ns, "resident_bytes",
 		(json_int_t)e->resident_bytes, "syscalls_local",
 		(json_int_t)e->syscalls_local, "syscalls_delegated",
 		(json_int_t)e->syscalls_delegated, "switches",

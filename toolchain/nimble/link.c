@@ -400,23 +400,13 @@ static void relocate_lddw(struct link *link, struct link_object *object,
 	}
 }
 
-static bool is_helper(const char *name)
-{
-#define HELPER(helper, r, a, b, c, d, e, levels, who, supplier, what) \
-	if (!strcmp(name, #helper))                                   \
-		return true;
-#include "nimble/abi/helpers.def"
-#undef HELPER
-	return false;
-}
-
 static void relocate_call(struct link *link, struct link_object *object,
 			  struct nx_insn *insn, uint32_t at,
 			  const struct target *t)
 {
 	int32_t slot;
 
-	if (!t->section && is_helper(t->name)) {
+	if (!t->section && nx_signature(t->name)) {
 		insn->src = NX_CALL_HELPER;
 		insn->imm = (int32_t)nx_import(&link->build, t->name);
 		return;

@@ -49,10 +49,30 @@ uint32_t nx_string(struct nx_build *build, const char *text)
 	return nx_append(build, NX_SEC_STRINGS, text, strlen(text) + 1);
 }
 
+const char *nx_signature(const char *name)
+{
+#define HELPER(name, r, a, b, c, d, e, levels, who, supplier, what) \
+	{#name, #r #a #b #c #d #e},
+	static const struct {
+		const char *name, *signature;
+	} helpers[] = {
+#include "nimble/abi/helpers.def"
+	};
+#undef HELPER
+	size_t i;
+
+	for (i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++)
+		if (!strcmp(helpers[i].name, name))
+			return helpers[i].signature;
+	return NULL;
+}
+
 uint32_t nx_import(struct nx_build *build, const char *name)
 {
 	struct nx_buffer *imports = &build->section[NX_SEC_IMPORTS];
-	struct nx_import import = {nx_string(build, name)};
+	const char *signature = nx_signature(name);
+	struct nx_import import = {nx_string(build, name),
+				   nx_string(build, signature ? signature : "")};
 	size_t i, count = imports->bytes / sizeof(import);
 
 	for (i = 0; i < count; i++)

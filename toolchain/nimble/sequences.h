@@ -17,8 +17,9 @@ struct sequences *sequences_new(const struct nimble_ext *plain);
 /* A nimble_step_fn: an instruction ran. */
 void sequences_step(void *sequences, uint32_t insn, const uint64_t *reg);
 /*
- * "SHARE FMT op first second + FMT op first second" a line, as super.def wants
- * them; the share of one step is of all instructions that ran. Frees.
+ * "SHARE FMT op first second" a line for each instruction, as super.def wants
+ * it, in the order of the code; " <" behind it: something jumps there, so it
+ * starts a cell. The share is of all instructions that ran. Frees.
  */
 void sequences_print(struct sequences *sequences);
 

@@ -58,7 +58,7 @@ static uint8_t *image_of(const uint8_t *code, size_t bytes, size_t *image_bytes)
 		nx_append(&build, NX_SEC_IMPORTS, NULL,
 			  sizeof(struct nx_import));
 	nx_append(&build, NX_SEC_IMPORTS,
-		  &(struct nx_import){nx_string(&build, "vector_helper")},
+		  &(struct nx_import){nx_string(&build, "vector_helper"), 0},
 		  sizeof(struct nx_import));
 	hook.hook = nx_string(&build, "call");
 	hook.function = nx_string(&build, "vector");

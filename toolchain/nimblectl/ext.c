@@ -135,6 +135,7 @@ int cmd_ls(struct options *o)
 		       "NAME", "STATE", "TRUST", "OWNER", "RUNS", "TIME/ms",
 		       "FAULTS", "MEMORY");
 	for (size_t i = 0; i < count; i++) {
+		make_printable(list[i].name);
 		if (o->json)
 			json_array_append_new(json, json_info(&list[i]));
 		else

@@ -17,7 +17,7 @@ int failed(const char *what, int err)
 {
 	char text[EXPLAIN_BYTES];
 
-	if (instance >= 0 && (err == -ENXIO || err == -EPROTO))
+	if (instance >= 0 && (err == -ENXIO || err == -EPROTO || err == -EIO))
 		return complain("%s",
 				explain_instance(instance, err, NULL, text));
 	return complain("%s: %s (%s)", what, libnimble_message(),

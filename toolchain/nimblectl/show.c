@@ -84,6 +84,7 @@ static int print_maps(struct libnimble *n, const struct options *o, uint32_t id)
 	if (err)
 		return err;
 	for (uint32_t i = 0; i < count && !err; i++) {
+		make_printable(maps[i].name);
 		print_map(i, &maps[i]);
 		err = map_print(n, o, id, i, &maps[i], "    ", ENTRIES);
 	}
@@ -142,6 +143,7 @@ static int json_maps(struct libnimble *n, const struct options *o, uint32_t id,
 	for (uint32_t i = 0; i < count && !err; i++) {
 		json_t *entries = json_array();
 
+		make_printable(maps[i].name);
 		err = map_json(n, o, id, i, &maps[i], entries);
 		json_array_append_new(
 			list,
@@ -184,6 +186,18 @@ static int show_json(struct libnimble *n, const struct options *o,
 		maps));
 }
 
+/* All that comes from the image or its loader. */
+static void make_detail_printable(struct nimble_detail *d)
+{
+	struct nimble_hook_record *h = (void *)libnimble_hooks(d);
+
+	make_printable(d->info.name);
+	make_printable(d->licence);
+	make_printable(d->fault.file);
+	for (uint32_t i = 0; i < d->info.hook_count; i++)
+		make_printable(h[i].function);
+}
+
 int cmd_show(struct options *o)
 {
 	struct libnimble *n = connect_to(o);
@@ -191,6 +205,8 @@ int cmd_show(struct options *o)
 	struct nimble_detail *d;
 	int err = libnimble_show(n, id, &d);
 
+	if (!err)
+		make_detail_printable(d);
 	if (!err && o->json) {
 		err = show_json(n, o, d);
 	} else if (!err) {

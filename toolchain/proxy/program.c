@@ -33,7 +33,9 @@ static int open_path(struct program *program)
 {
 	int err;
 
-	program->fd = open(program->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	/* A pipe with a name would be waited for before it can be refused. */
+	program->fd = open(program->path,
+			   O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (program->fd < 0)
 		return -errno;
 	err = check_file(program->fd, program->path);

@@ -45,6 +45,9 @@ void fpu_save(void *area);
 void fpu_restore(void *area);
 uint32_t fpu_bytes(void);
 uint64_t fpu_features(void);
+/* Of the program: exceptions of SSE, or else of the x87, that are raised and not
+ * masked. Bits as in MXCSR. */
+uint32_t fpu_unmasked(bool sse);
 
 /* lapic.c */
 void lapic_init_cpu(void);

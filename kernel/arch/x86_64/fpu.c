@@ -22,6 +22,8 @@
 #define FCW_DEFAULT 0x37f
 #define MXCSR_DEFAULT 0x1f80
 #define XSAVE_HEADER 512
+#define MXCSR_MASKS_SHIFT 7
+#define FPU_EXCEPTIONS 0x3f
 
 static uint64_t features;
 static uint32_t area_bytes;
@@ -76,6 +78,19 @@ void fpu_reset(void *area)
 	*(uint32_t *)((char *)area + FXSAVE_MXCSR) = MXCSR_DEFAULT;
 	*(uint64_t *)((char *)area + XSAVE_HEADER) =
 		XFEATURE_X87 | XFEATURE_SSE;
+}
+
+uint32_t fpu_unmasked(bool sse)
+{
+	uint16_t control, status;
+	uint32_t mxcsr;
+
+	if (sse) {
+		asm volatile("stmxcsr %0" : "=m"(mxcsr));
+		return mxcsr & ~(mxcsr >> MXCSR_MASKS_SHIFT) & FPU_EXCEPTIONS;
+	}
+	asm volatile("fnstcw %0; fnstsw %1" : "=m"(control), "=m"(status));
+	return status & ~control & FPU_EXCEPTIONS;
 }
 
 void fpu_save(void *area)

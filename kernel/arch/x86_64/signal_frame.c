@@ -32,18 +32,25 @@ struct frame {
 	siginfo_t info;
 };
 
-static bool on_altstack(const struct signals *s, vaddr_t sp)
+bool signal_on_altstack(const struct signals *s, vaddr_t sp)
 {
-	return sp - s->altstack < s->altstack_bytes;
+	return sp - s->altstack - 1 < s->altstack_bytes;
 }
 
 static vaddr_t pick_stack(const struct signals *s, const struct regs *regs,
 			  const struct signal_action *action)
 {
 	if ((action->flags & SA_ONSTACK_FLAG) && s->altstack_bytes &&
-	    !on_altstack(s, regs->rsp))
+	    !signal_on_altstack(s, regs->rsp))
 		return s->altstack + s->altstack_bytes;
 	return regs->rsp - RED_ZONE;
+}
+
+/* Does a frame at `at`, below `from`, run over the alternate stack's end? What is
+ * below is the program's own data. */
+static bool overflows(const struct signals *s, vaddr_t from, vaddr_t at)
+{
+	return signal_on_altstack(s, from) && !signal_on_altstack(s, at);
 }
 
 void signal_info_to_user(const struct signal_info *info, void *out)
@@ -116,13 +123,14 @@ int arch_signal_frame(struct regs *regs, const struct signal_info *info,
 {
 	struct thread *t = current_thread();
 	struct signals *s = &t->proc->signals;
-	vaddr_t fp, at;
+	vaddr_t top, fp, at;
 	struct frame f;
 
-	fp = pick_stack(s, regs, action);
-	fp = ALIGN_DOWN(fp - fpu_bytes() - FP_XSTATE_MAGIC2_SIZE, 64);
+	top = pick_stack(s, regs, action);
+	fp = ALIGN_DOWN(top - fpu_bytes() - FP_XSTATE_MAGIC2_SIZE, 64);
 	at = ALIGN_DOWN(fp - sizeof(f), 16) - 8;
-	if (at >= LWK_APP_END || !(action->flags & SA_RESTORER_FLAG) ||
+	if (overflows(s, regs->rsp, at) || overflows(s, top, at) ||
+	    at >= LWK_APP_END || !(action->flags & SA_RESTORER_FLAG) ||
 	    action->handler >= LWK_APP_END || write_fpu(fp))
 		return -EFAULT;
 
@@ -212,7 +220,7 @@ static int read_fpu(vaddr_t at)
 	return 0;
 }
 
-int arch_signal_return(struct regs *regs, uint64_t *mask)
+int arch_signal_return(struct regs *regs, uint64_t *mask, stack_t *altstack)
 {
 	vaddr_t at = regs->rsp - 8; /* `ret` has popped the return address */
 	struct sigcontext_64 *c;
@@ -226,5 +234,6 @@ int arch_signal_return(struct regs *regs, uint64_t *mask)
 		return -EFAULT;
 	load_context(regs, c);
 	memcpy(mask, &f.uc.uc_sigmask, sizeof(*mask));
+	*altstack = f.uc.uc_stack;
 	return 0;
 }

@@ -5,6 +5,7 @@
  * exec. SYSRET with a non-canonical RIP would fault in kernel mode with the
  * user's stack pointer: such a RIP goes the other way. */
 #include "asm_offsets.h"
+#include "kernel/arch/x86_64/save_regs.inc"
 #include "kernel/arch/x86_64/x86.h"
 
 	.text
@@ -21,21 +22,7 @@ syscall_entry:
 	push	%rcx
 	push	%rax
 	push	$0x100
-	push	%rdi
-	push	%rsi
-	push	%rdx
-	push	%rcx
-	push	%rax
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
+	SAVE_REGS
 	mov	%rsp, %rdi
 	mov	%rsp, %rbx
 	xor	%ebp, %ebp
@@ -80,20 +67,4 @@ syscall_entry:
 
 by_iret:
 	swapgs
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
-	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rax
-	pop	%rcx
-	pop	%rdx
-	pop	%rsi
-	pop	%rdi
-	add	$16, %rsp
-	jmp	trap_iret
+	jmp	restore_and_iret

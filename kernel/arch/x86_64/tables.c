@@ -88,6 +88,8 @@ static void load(struct arch_cpu *a)
 		     : "r"(SEL_KERNEL_DS), "r"(0));
 	asm volatile("lidt %0" : : "m"(idtr));
 	asm volatile("ltr %w0" : : "r"(SEL_TSS));
+	/* INIT leaves a table at address 0, of which programs could load. */
+	asm volatile("lldt %w0" : : "r"(0));
 }
 
 void tables_set_ist(struct cpu *cpu, int ist, void *stack_top)

@@ -8,43 +8,8 @@
  * user mode cannot set it but by arch_prctl() (CR4.FSGSBASE is off).
  */
 #include "asm_offsets.h"
+#include "kernel/arch/x86_64/save_regs.inc"
 #include "kernel/arch/x86_64/x86.h"
-
-	.macro SAVE_REGS
-	push	%rdi
-	push	%rsi
-	push	%rdx
-	push	%rcx
-	push	%rax
-	push	%r8
-	push	%r9
-	push	%r10
-	push	%r11
-	push	%rbx
-	push	%rbp
-	push	%r12
-	push	%r13
-	push	%r14
-	push	%r15
-	.endm
-
-	.macro RESTORE_REGS
-	pop	%r15
-	pop	%r14
-	pop	%r13
-	pop	%r12
-	pop	%rbp
-	pop	%rbx
-	pop	%r11
-	pop	%r10
-	pop	%r9
-	pop	%r8
-	pop	%rax
-	pop	%rcx
-	pop	%rdx
-	pop	%rsi
-	pop	%rdi
-	.endm
 
 	.text
 
@@ -85,11 +50,10 @@ trap_common:
 	mov	%rsp, %rdi
 	call	return_to_user
 	swapgs
+	.globl	restore_and_iret
 restore_and_iret:
 	RESTORE_REGS
 	add	$16, %rsp
-	.globl	trap_iret
-trap_iret:
 	iretq
 
 /* These never return to user mode through return_to_user(): they run on stacks

@@ -161,17 +161,35 @@ static void kernel_trap(struct regs *r)
 		die(r, 0);
 }
 
+/* Which of the unmasked exceptions it was, in Linux's order of preference; the
+ * bits are the same in both status registers (Intel SDM vol. 1, 8.1.3, 10.2.3). */
+static int fpu_error_code(uint64_t vector)
+{
+	uint32_t raised = fpu_unmasked(vector == TRAP_XM);
+
+	if (raised & 0x01)
+		return FPE_FLTINV;
+	if (raised & 0x04)
+		return FPE_FLTDIV;
+	if (raised & 0x08)
+		return FPE_FLTOVF;
+	if (raised & 0x12) /* a denormal operand, too */
+		return FPE_FLTUND;
+	return FPE_FLTRES;
+}
+
 static void user_trap(struct regs *r)
 {
 	static const struct {
 		uint8_t vector, signal, code;
 	} signals[] = {
+		/* code 0: see fpu_error_code() */
 		{TRAP_DE, SIGFPE, FPE_INTDIV}, {TRAP_DB, SIGTRAP, TRAP_TRACE},
-		{TRAP_BP, SIGTRAP, 0},	       {TRAP_OF, SIGSEGV, 0},
-		{TRAP_BR, SIGSEGV, 0},	       {TRAP_UD, SIGILL, ILL_ILLOPN},
-		{TRAP_NP, SIGBUS, 0},	       {TRAP_SS, SIGBUS, 0},
-		{TRAP_MF, SIGFPE, FPE_FLTINV}, {TRAP_AC, SIGBUS, BUS_ADRALN},
-		{TRAP_XM, SIGFPE, FPE_FLTINV},
+		{TRAP_BP, SIGTRAP, SI_KERNEL}, {TRAP_OF, SIGSEGV, SI_KERNEL},
+		{TRAP_BR, SIGSEGV, SI_KERNEL}, {TRAP_UD, SIGILL, ILL_ILLOPN},
+		{TRAP_NP, SIGBUS, SI_KERNEL},  {TRAP_SS, SIGBUS, SI_KERNEL},
+		{TRAP_MF, SIGFPE, 0},	       {TRAP_AC, SIGBUS, BUS_ADRALN},
+		{TRAP_XM, SIGFPE, 0},
 	};
 	size_t i;
 
@@ -179,8 +197,10 @@ static void user_trap(struct regs *r)
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		if (signals[i].vector == r->vector) {
 			bool faulting = r->vector != TRAP_BP;
+			int code = signals[i].code;
 
-			user_exception(r, signals[i].signal, signals[i].code,
+			user_exception(r, signals[i].signal,
+				       code ? code : fpu_error_code(r->vector),
 				       faulting ? r->rip : 0);
 			arch_irq_disable();
 			return;

@@ -11,6 +11,7 @@
 
 struct kernel {
 	const char *name;
+	bool held_out; /* of the choice of superinstructions, and of the goals */
 	uint64_t (*native)(void *memory);
 	void (*init)(void *memory, uint64_t (*random)(void));
 	void *code; /* eBPF */
@@ -36,6 +37,8 @@ bool subroutine_make(struct nimble_ext *ext);
 
 void bench_fill(const struct kernel *kernel, void *memory);
 
+/* linux_shim.c, or linux_none.c where there is no source of Linux. */
+bool linux_found(void);
 uint64_t linux_run(const void *code, void *memory);
 /* Executed eBPF instructions of one run. */
 uint64_t bench_instructions(const struct kernel *kernel);

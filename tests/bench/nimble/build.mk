@@ -16,10 +16,17 @@ $(NB_O)/kernels/%.o: $(NB)/kernels/%.c $(NB)/kernels/kernel.h
 $(NB_O)/%.o: $(NB)/%.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(HOST_CFLAGS) $(if $(NB_LINUX),-DHAVE_LINUX) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
-# Linux's interpreter, taken from Debian's package where that is installed.
+# Linux's interpreter, taken from Debian's package. Where that cannot be had, the
+# other engines are compared all the same.
+$(O)/setup/nimble-peers: toolchain/packages/nimble-peers toolchain/setup
+	$(Q)toolchain/setup nimble-peers || \
+		echo "bench-nimble: no linux-source package: peer not found;" \
+			"rm $@ to try again" >&2
+	$(Q)mkdir -p $(@D) && touch $@
 NB_LINUX = $(wildcard /usr/src/linux-source-6.*.tar.xz)
+NB_PEER = $(if $(NB_LINUX),linux_shim,linux_none)
 $(NB_O)/linux_interpreter.inc: $(NB)/linux-interpreter $(NB_LINUX)
 	$(Q)mkdir -p $(@D)
 	$(Q)$< $@
@@ -48,10 +55,10 @@ $(NB_SUB): $(NB_O)/sub_%.o: $(NB)/subroutine.h nimble/engine/bodies.h
 NIMBLE_BENCH = $(NB_O)/nimble-bench
 $(NIMBLE_BENCH): $(NB_O)/bench.o $(NB_O)/engines.o $(NB_O)/subroutine.o \
 		$(NB_SUB) \
-		$(if $(NB_LINUX),$(NB_O)/linux_shim.o) \
-		$(NB_NAMES:%=$(NB_O)/kernels/%.o) $$(NIMBLE_LIB) \
+		$(NB_O)/$(NB_PEER).o \
+		$(NB_NAMES:%=$(NB_O)/kernels/%.o) \
 		$(O)/toolchain/nimble/nxbuild.o $(O)/toolchain/nimble/file.o \
-		$(O)/toolchain/nimble/sequences.o
+		$(O)/toolchain/nimble/sequences.o $$(NIMBLE_LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ljansson -lm -ldl
 NB_KERNELS = $(NB_NAMES:%=$(NB_O)/kernels/%.nx)

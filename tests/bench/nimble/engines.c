@@ -15,13 +15,17 @@
 #define K(name)                               \
 	uint64_t kernel_##name(void *memory); \
 	void init_##name(void *memory, uint64_t (*random)(void));
+#define H K
 #include "tests/bench/nimble/kernels.def"
 #undef K
-#define K(name) {#name, kernel_##name, init_##name, NULL, 0},
+#undef H
+#define K(name) {#name, false, kernel_##name, init_##name, NULL, 0},
+#define H(name) {#name, true, kernel_##name, init_##name, NULL, 0},
 struct kernel kernels[] = {
 #include "tests/bench/nimble/kernels.def"
 };
 #undef K
+#undef H
 const unsigned int kernel_count = sizeof(kernels) / sizeof(kernels[0]);
 
 static uint64_t seed;
@@ -69,22 +73,9 @@ static uint64_t linux_engine_run(void *data)
 	return linux_run(state->kernel->code, state->memory);
 }
 
-#ifndef HAVE_LINUX
-uint64_t linux_run(const void *code, void *memory)
-{
-	(void)code, (void)memory;
-	return 0;
-}
-#endif
-
 static void *linux_make(const struct kernel *kernel)
 {
-#ifdef HAVE_LINUX
-	return native_make(kernel);
-#else
-	(void)kernel;
-	return NULL;
-#endif
+	return linux_found() ? native_make(kernel) : NULL;
 }
 
 /*
@@ -274,6 +265,7 @@ void bench_sequences(const struct kernel *kernel)
 	nimble_step_observer(sequences_step, s);
 	nimble_engine_run(traced);
 	nimble_step_observer(NULL, NULL);
+	printf("program %s own\n", kernel->name);
 	sequences_print(s);
 }
 

@@ -133,3 +133,8 @@ uint64_t linux_run(const void *code, void *memory)
 	BPF_R1 = (u64)(uintptr_t)memory;
 	return ___bpf_prog_run(regs, code);
 }
+
+bool linux_found(void)
+{
+	return true;
+}

@@ -54,24 +54,10 @@ $(NF_O)/nimble-random: $(NF_DIFF:%=$(NF_O)/gcc/%.o) $(NF_O)/gcc/random_main.o \
 FUZZERS += $(FUZZ)/nimble-load.fuzz $(FUZZ)/nimble-diff.fuzz
 NF_SAMPLES = $(NB_KERNELS) $(EXT_NX)
 
-# Seconds for each fuzzer: make fuzz-nimble FUZZ_SECONDS=30.
-FUZZ_SECONDS ?= 600
-.PHONY: fuzz-nimble
-fuzz-nimble: $(FUZZ)/nimble-load.fuzz $(FUZZ)/nimble-diff.fuzz \
-		$(NF_O)/nimble-random $$(NF_SAMPLES) ## Fuzz Nimble, FUZZ_SECONDS=600 each
-	$(Q)$(NF_O)/nimble-random $(FUZZ_SECONDS) $$RANDOM
-	$(Q)$(FUZZ)/nimble-load.fuzz -max_total_time=$(FUZZ_SECONDS) \
-		-artifact_prefix=$(FUZZ)/nimble-load. -print_final_stats=1 \
-		-verbosity=0 -max_len=8192 $(FUZZ)/nimble-load.corpus
-	$(Q)mkdir -p $(FUZZ)/nimble-diff.corpus
-	$(Q)$(FUZZ)/nimble-diff.fuzz -max_total_time=$(FUZZ_SECONDS) \
-		-artifact_prefix=$(FUZZ)/nimble-diff. -print_final_stats=1 \
-		-verbosity=0 -max_len=1024 -len_control=0 \
-		$(FUZZ)/nimble-diff.corpus
-	$(Q)$(NF)/csmith $(or $(CSMITH),300)
+# The same on random bytes, by gcc, and programs of csmith.
+FUZZ_TESTS += $(NF)/random.t $(NF)/csmith.t
+TESTS += $(NF)/random.t $(NF)/csmith.t
+FUZZ_NEEDS += $(NF_O)/nimble-random $(NF_SAMPLES) $(NIMBLE_TOOLS) $(NIMBLE_SDK)
+TEST_NEEDS += $(FUZZ_NEEDS)
 
 -include $(wildcard $(NF_O)/*/*.d $(NF_O)/*/*/*.d $(NF_O)/*/*/*/*.d)
-
-# What make fuzz runs besides; other folders may add to it.
-.PHONY: fuzz
-fuzz: fuzz-nimble

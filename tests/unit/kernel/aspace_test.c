@@ -419,6 +419,38 @@ static void random_operations_agree_with_a_model(void **state)
 	}
 }
 
+/* Frames that have another owner as well stay until both have let go. */
+static void frames_of_another_owner(void **state)
+{
+	uint64_t before = page_free_bytes();
+	paddr_t pa = page_alloc_zeroed(2);
+	vaddr_t at;
+	int i;
+
+	(void)state;
+	page_split(pa, 2);
+	for (i = 0; i < 3; i++)
+		assert_int_equal(page_hold(pa + i * PAGE_SIZE), 0);
+	assert_int_equal(aspace_map_frames(as, pa, 3 * PAGE_SIZE, RW, &at), 0);
+	assert_ptr_equal(peek(at), phys_to_virt(pa));
+	assert_ptr_equal(peek(at + 2 * PAGE_SIZE),
+			 phys_to_virt(pa + 2 * PAGE_SIZE));
+	see(at);
+	/* The middle one is unmapped, its owner keeps it. */
+	assert_int_equal(aspace_unmap(as, at + PAGE_SIZE, PAGE_SIZE), 0);
+	assert_null(peek(at + PAGE_SIZE));
+	assert_true(page_is_allocated(pa + PAGE_SIZE));
+	/* The owner lets go of all; what is mapped stays. */
+	for (i = 0; i < 4; i++)
+		page_free(pa + i * PAGE_SIZE, 0);
+	assert_true(page_is_allocated(pa));
+	assert_false(page_is_allocated(pa + PAGE_SIZE));
+	*peek(at) = 1;
+	assert_int_equal(aspace_unmap(as, at, 3 * PAGE_SIZE), 0);
+	assert_false(page_is_allocated(pa));
+	assert_in_range(page_free_bytes(), before - 8 * PAGE_SIZE, before);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -440,6 +472,7 @@ int main(void)
 		TEST(too_much_memory_is_refused_and_undone),
 		TEST(a_mapping_stays_below_its_limit),
 		TEST(checks_say_what_is_mapped),
+		TEST(frames_of_another_owner),
 		TEST(random_operations_agree_with_a_model),
 	};
 

@@ -13,9 +13,10 @@ $(NU_O)/%: $(NU)/%.c $(NXTOOLS_O)/nxbuild.o $$(NIMBLE_LIB)
 
 NIMBLE_TESTS = $(NU_TESTS) $(wildcard $(NU)/*.t)
 TESTS += $(NIMBLE_TESTS)
-TEST_NEEDS += $(NB_O)/counts $(NIMBLE_TOOLS) $(EXT_NX) $(NF_O)/nimble-random $(NB_KERNELS)
+TEST_NEEDS += $(NB_O)/counts $(NIMBLE_TOOLS) $(EXT_NX) $(NB_KERNELS)
 
 test-nimble: $$(NIMBLE_TESTS) $$(NIMBLE_TOOLS) $$(EXT_NX) $$(NIMBLE_KERNEL) \
-		$(NF_O)/nimble-random $$(NB_KERNELS) $$(NB_O)/counts ## Nimble's own tests only
-	$(Q)MARGAY_BUILD=$(abspath $(O)) tests/run $(if $(V),-v) $(NIMBLE_TESTS)
+		$$(FUZZ_NEEDS) $$(NB_KERNELS) $$(NB_O)/counts ## Nimble's own tests only
+	$(Q)MARGAY_BUILD=$(abspath $(O)) tests/run $(if $(V),-v) \
+		$(NIMBLE_TESTS) $(NF)/random.t $(NF)/csmith.t
 -include $(wildcard $(NU_O)/*.d)

@@ -166,28 +166,30 @@ static struct nx_build with_helpers(void)
 #define HELPER_FAULTS(kind, insn, ...) \
 	faults(with_helpers, CODE(__VA_ARGS__), (struct expect){kind, insn})
 
+/* Where the loader cannot know the arguments: it looks no further back than to
+ * a jump's target. */
 static void test_helper_arguments(void **state)
 {
 	(void)state;
 	/* Lengths: too long, and so long that start + length wraps. */
-	HELPER_FAULTS(NIMBLE_FAULT_WRITE, 3, MOV(2, 0), MOV(3, 1), MOV(1, 4096),
-		      CALL(0), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_WRITE, 3, MOV(2, 0), ADD(1, -1), MOV(3, 2),
-		      CALL(0), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_BUDGET, 2, MOV(2, 0), MOV(3, -1), CALL(0),
+	HELPER_FAULTS(NIMBLE_FAULT_WRITE, 4, MOV(2, 0), MOV(3, 1), MOV(1, 4096),
+		      JA(0), CALL(0), EXIT);
+	HELPER_FAULTS(NIMBLE_FAULT_WRITE, 4, MOV(2, 0), ADD(1, -1), MOV(3, 2),
+		      JA(0), CALL(0), EXIT);
+	HELPER_FAULTS(NIMBLE_FAULT_BUDGET, 3, MOV(2, 0), MOV(3, -1), JA(0), CALL(0),
 		      EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_BUDGET, 2, MOV(2, 0), MOV(3, 64 * 1000),
-		      CALL(0), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_READ, 2, MOV(2, 8), MOV(3, 8), CALL(1),
+	HELPER_FAULTS(NIMBLE_FAULT_BUDGET, 3, MOV(2, 0), MOV(3, 64 * 1000),
+		      JA(0), CALL(0), EXIT);
+	HELPER_FAULTS(NIMBLE_FAULT_READ, 3, MOV(2, 8), MOV(3, 8), JA(0), CALL(1),
 		      EXIT);
 	/* Handles: made up, another's index, an address. */
-	HELPER_FAULTS(NIMBLE_FAULT_ARGUMENT, 2, MOVR(2, 1), MOV(1, 0), CALL(2),
+	HELPER_FAULTS(NIMBLE_FAULT_ARGUMENT, 3, MOVR(2, 1), MOV(1, 0), JA(0), CALL(2),
 		      EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_ARGUMENT, 3, LDDW(1, NX_IMM_MAP, 0, 0),
-		      ADD(1, 1), CALL(2), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_READ, 3, LDDW(1, NX_IMM_MAP, 0, 0),
-		      MOV(2, 0), CALL(2), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_READ, 2, MOV(1, 0), MOV(2, 9), CALL(3),
+	HELPER_FAULTS(NIMBLE_FAULT_ARGUMENT, 4, LDDW(1, NX_IMM_MAP, 0, 0),
+		      ADD(1, 1), JA(0), CALL(2), EXIT);
+	HELPER_FAULTS(NIMBLE_FAULT_READ, 4, LDDW(1, NX_IMM_MAP, 0, 0),
+		      MOV(2, 0), JA(0), CALL(2), EXIT);
+	HELPER_FAULTS(NIMBLE_FAULT_READ, 3, MOV(1, 0), MOV(2, 9), JA(0), CALL(3),
 		      EXIT);
 }
 
@@ -391,6 +393,43 @@ static void test_trap(void **state)
 	nimble_unload(ext);
 }
 
+/* The same at an atomic operation, which is done by the slow path in C. */
+static void test_trap_in_atomics(void **state)
+{
+	static const int32_t ops[] = {
+		BPF_ADD,	     BPF_OR,		  BPF_AND,
+		BPF_XOR,	     BPF_ADD | BPF_FETCH, BPF_OR | BPF_FETCH,
+		BPF_AND | BPF_FETCH, BPF_XOR | BPF_FETCH, BPF_XCHG,
+		BPF_CMPXCHG};
+	unsigned int i;
+
+	(void)state;
+	nimble_user_catch_traps();
+	for (i = 0; i < 2 * sizeof(ops) / sizeof(ops[0]); i++) {
+		struct nx_build build = {0};
+		struct nimble_diag diag;
+		struct nimble_fault fault;
+		uint64_t result;
+		struct nimble_ext *ext = load_build(
+			&build,
+			CODE(MOV(0, 5), MOV(4, 4096), MOV(7, 9),
+			     ATOMIC(i & 1 ? BPF_W : BPF_DW, 4, 0, 8,
+				    ops[i / 2]),
+			     EXIT),
+			NIMBLE_ENGINE_UNCHECKED, &diag);
+
+		assert_int_equal(run_ext(ext, 10, &result), -EFAULT);
+		nimble_fault(ext, &fault);
+		assert_int_equal(fault.kind, NIMBLE_FAULT_TRAP);
+		assert_int_equal(fault.insn, 3);
+		assert_int_equal(fault.address, 4104);
+		assert_int_equal(fault.reg[0], 5);
+		assert_int_equal(fault.reg[7], 9);
+		assert_int_equal(run_ext(ext, 10, &result), -EIO);
+		nimble_unload(ext);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -407,6 +446,7 @@ int main(void)
 		cmocka_unit_test(test_frame_reentered),
 		cmocka_unit_test(test_application_memory),
 		cmocka_unit_test(test_trap),
+		cmocka_unit_test(test_trap_in_atomics),
 	};
 
 	return cmocka_run_group_tests_name("nimble escape", tests, NULL, NULL);

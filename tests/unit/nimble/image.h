@@ -28,7 +28,7 @@
 #define STX(size, dst, src, off) I(BPF_STX | BPF_MEM | size, dst, src, off, 0)
 #define ST(size, dst, off, imm) I(BPF_ST | BPF_MEM | size, dst, 0, off, imm)
 #define ATOMIC(size, dst, src, off, op) \
-	I(BPF_STX | BPF_ATOMIC | size, dst, src, off, op)
+	I(BPF_STX | BPF_ATOMIC | (size), dst, src, off, op)
 #define JA(off) I(BPF_JMP | BPF_JA, 0, 0, off, 0)
 #define JEQ(dst, imm, off) I(BPF_JMP | BPF_JEQ | BPF_K, dst, 0, off, imm)
 #define CALL(index) I(BPF_JMP | BPF_CALL, 0, NX_CALL_HELPER, 0, index)

@@ -78,6 +78,171 @@ static void test_helpers_and_trust(void **state)
 		       "trusted extensions only");
 }
 
+/* What was built for another helper of that name says so, at the call. */
+static void test_signature(void **state)
+{
+	struct nx_build build = {0};
+	struct nx_import import;
+
+	(void)state;
+	import.name = nx_string(&build, "map_delete");
+	import.signature = nx_string(&build, "emi___");
+	nx_append(&build, NX_SEC_IMPORTS, &import, sizeof(import));
+	expect_refused(&build, CODE(MOV(1, 0), CALL(0), EXIT), EINVAL,
+		       "helper map_delete has the signature emk___ here; the "
+		       "image was built for emi___");
+}
+
+/* A hash map 0 of keys of 8 bytes, a ring buffer 1, and every kind of helper. */
+static struct nx_build with_arguments(void)
+{
+	struct nx_map hash = {0, NIMBLE_MAP_HASH, 8, 16, 4, 0};
+	struct nx_map ring = {0, NIMBLE_MAP_RING, 0, 0, 4096, 0};
+	struct nx_map array = {0, NIMBLE_MAP_ARRAY, 4, 8, 4, 0};
+	struct nx_line line = {0, 0, 7};
+	struct nx_build build = {0};
+
+	nx_import(&build, "map_lookup");
+	nx_import(&build, "ring_output");
+	nx_import(&build, "mem_set");
+	nx_import(&build, "map_update");
+	hash.name = nx_string(&build, "table");
+	ring.name = nx_string(&build, "events");
+	array.name = nx_string(&build, "slots");
+	nx_append(&build, NX_SEC_MAPS, &hash, sizeof(hash));
+	nx_append(&build, NX_SEC_MAPS, &ring, sizeof(ring));
+	nx_append(&build, NX_SEC_MAPS, &array, sizeof(array));
+	nx_append(&build, NX_SEC_RODATA, "constant", 8);
+	nx_append(&build, NX_SEC_DATA, "variable", 8);
+	line.file = nx_string(&build, "source.c");
+	nx_append(&build, NX_SEC_LINES, &line, sizeof(line));
+	return build;
+}
+
+/* Refused at instruction insn, of source.c:7. */
+static void argument_refused(uint32_t insn, const char *message,
+			     const struct nx_insn *code, size_t count)
+{
+	struct nx_build build = with_arguments();
+	struct nimble_diag diag;
+	struct nimble_ext *ext =
+		load_build(&build, code, count, NIMBLE_ENGINE_CHECKED, &diag);
+
+	if (ext)
+		fail_msg("not refused: %s", message);
+	if (strcmp(diag.message, message))
+		fail_msg("\"%s\", not \"%s\"", diag.message, message);
+	assert_int_equal(diag.error, -EINVAL);
+	assert_int_equal(diag.insn, insn);
+	assert_int_equal(diag.line, 7);
+	assert_string_equal(diag.file, "source.c");
+}
+
+#define ARGUMENT(insn, message, ...) \
+	argument_refused(insn, message, CODE(__VA_ARGS__))
+#define HANDLE(reg, index) LDDW(reg, NX_IMM_MAP, index, 0)
+#define STACK(reg, offset) MOVR(reg, 10), ADD(reg, offset)
+
+/* Trust is said with the call, too. */
+static void test_trust_at_the_call(void **state)
+{
+	struct nx_build build = with_arguments();
+	struct nimble_diag diag;
+
+	(void)state;
+	nx_import(&build, "msr_write");
+	assert_null(load_build(&build, CODE(MOV(1, 0), CALL(4), EXIT),
+			       NIMBLE_ENGINE_CHECKED, &diag));
+	assert_string_equal(diag.message,
+			    "helper msr_write is for trusted extensions only");
+	assert_int_equal(diag.error, -EPERM);
+	assert_int_equal(diag.insn, 1);
+	assert_int_equal(diag.line, 7);
+}
+
+static void test_arguments(void **state)
+{
+	(void)state;
+	ARGUMENT(1, "argument 1 of map_lookup is the constant 0x5, not a map",
+		 MOV(1, 5), CALL(0), EXIT);
+	ARGUMENT(3,
+		 "argument 1 of map_lookup is the constant 0x1, not a map",
+		 HANDLE(1, 0), ADD(1, 1), CALL(0), EXIT);
+	ARGUMENT(2, "argument 1 of map_lookup is an address, not a map",
+		 STACK(1, -8), CALL(0), EXIT);
+	ARGUMENT(2, "argument 1 of map_lookup: map events has no keys",
+		 HANDLE(1, 1), CALL(0), EXIT);
+	ARGUMENT(2, "argument 1 of ring_output: map table is no ring buffer",
+		 HANDLE(1, 0), CALL(1), EXIT);
+	ARGUMENT(4, "argument 2 of map_lookup is a map, not an address",
+		 HANDLE(1, 0), HANDLE(2, 0), CALL(0), EXIT);
+	ARGUMENT(3,
+		 "argument 2 of map_lookup is the constant 0x0, not an address",
+		 HANDLE(1, 0), MOV(2, 0), CALL(0), EXIT);
+	ARGUMENT(4,
+		 "argument 2 of map_lookup: 8 bytes there leave the stack frame",
+		 HANDLE(1, 0), STACK(2, -7), CALL(0), EXIT);
+	ARGUMENT(6,
+		 "argument 3 of map_update: 16 bytes there leave the data",
+		 HANDLE(1, 0), STACK(2, -8), LDDW(3, NX_IMM_DATA, 0, 0),
+		 CALL(3), EXIT);
+	ARGUMENT(6,
+		 "argument 3 of map_update: 16 bytes there leave the map's "
+		 "values",
+		 HANDLE(1, 0), STACK(2, -8), LDDW(3, NX_IMM_VALUE, 2, 24),
+		 CALL(3), EXIT);
+	ARGUMENT(3, "argument 1 of mem_set is read-only data",
+		 LDDW(1, NX_IMM_RODATA, 0, 0), MOV(3, 1), CALL(2), EXIT);
+	ARGUMENT(4, "argument 1 of mem_set: 9 bytes there leave the data",
+		 LDDW(1, NX_IMM_DATA, 0, 0), MOV(2, 0), MOV(3, 9), CALL(2),
+		 EXIT);
+	ARGUMENT(5,
+		 "argument 1 of mem_set: 4294967295 bytes there leave the stack "
+		 "frame",
+		 STACK(1, -16), MOV(2, 0), MOV(3, 0), ADD(3, -1), CALL(2),
+		 EXIT);
+	ARGUMENT(5, "argument 3 of mem_set is a map, not a length",
+		 STACK(1, -16), MOV(2, 0), HANDLE(3, 0), CALL(2), EXIT);
+	ARGUMENT(5, "argument 3 of mem_set is an address, not a length",
+		 STACK(1, -16), MOV(2, 0), STACK(3, 0), CALL(2), EXIT);
+	/* What a helper leaves in r1: 0. */
+	ARGUMENT(7,
+		 "argument 1 of map_lookup is the constant 0x0, not a map",
+		 HANDLE(1, 0), STACK(2, -8), CALL(0), STACK(2, -8), CALL(0),
+		 EXIT);
+}
+
+/* What may be right is loaded: other paths, unknown values, exact ends. */
+static void argument_accepted(const struct nx_insn *code, size_t count)
+{
+	struct nx_build build = with_arguments();
+	struct nimble_diag diag;
+	struct nimble_ext *ext =
+		load_build(&build, code, count, NIMBLE_ENGINE_CHECKED, &diag);
+
+	if (!ext)
+		fail_msg("refused: %s", diag.message);
+	nimble_unload(ext);
+}
+
+#define ACCEPTED(...) argument_accepted(CODE(__VA_ARGS__))
+
+static void test_arguments_accepted(void **state)
+{
+	(void)state;
+	ACCEPTED(HANDLE(1, 0), STACK(2, -8), CALL(0), EXIT);
+	ACCEPTED(HANDLE(6, 0), MOVR(1, 6), STACK(2, -512), CALL(0), EXIT);
+	ACCEPTED(MOV(1, 5), JA(0), CALL(0), EXIT);
+	ACCEPTED(LDX(BPF_DW, 1, 1, 0), CALL(0), EXIT);
+	ACCEPTED(JEQ(0, 0, 2), HANDLE(1, 0), STACK(2, -8), CALL(0), EXIT);
+	ACCEPTED(MOV(1, 5), JEQ(0, 0, 2), HANDLE(1, 0), MOV(2, 8), JA(-2),
+		 EXIT);
+	ACCEPTED(LDDW(1, NX_IMM_DATA, 0, 0), MOV(2, 0), MOV(3, 8), CALL(2),
+		 EXIT);
+	ACCEPTED(LDDW(1, NX_IMM_VALUE, 2, 24), MOV(2, 0), MOV(3, 8), CALL(2),
+		 EXIT);
+}
+
 static void test_level_of_helper(void **state)
 {
 	struct nx_hook hook = {0};
@@ -157,20 +322,55 @@ static void test_damaged_images(void **state)
 	free(image);
 }
 
+static struct nimble_ext *load_within(const uint8_t *image, size_t bytes,
+				      uint64_t quota, struct nimble_diag *diag)
+{
+	struct nimble_load_options options = {.id = 1, .quota_bytes = quota};
+	struct nimble_ext *ext;
+
+	diag->message[0] = 0;
+	if (nimble_load(image, bytes, &options, &ext, diag))
+		assert_int_equal(diag->error, -ENOSPC);
+	return ext;
+}
+
+/* From nothing to enough, everything in between is refused and says for what;
+ * what is loaded has not taken more than the quota. */
 static void test_quota(void **state)
 {
-	struct nimble_load_options options = {.id = 1, .quota_bytes = 4096};
-	struct nimble_diag diag;
-	struct nimble_ext *ext;
+	static struct nx_insn code[4000];
+	struct nx_map map = {0, NIMBLE_MAP_HASH, 8, 8, 4000, 0};
+	static const char *const what[] = {"the image", "its tables",
+					   "data and maps", "table",
+					   "the code", "its state"};
+	bool said[6] = {false};
 	struct nx_build build = {0};
+	struct nimble_diag diag;
+	struct nimble_ext *ext = NULL;
+	uint64_t quota, enough = 0;
+	uint8_t *image;
 	size_t bytes;
-	uint8_t *image = finish(&build, CODE(MOV(0, 0), EXIT), &bytes);
+	unsigned int i;
 
 	(void)state;
+	for (i = 0; i < 3999; i++)
+		code[i] = MOV(0, 0);
+	code[3999] = EXIT;
+	map.name = nx_string(&build, "table");
+	nx_append(&build, NX_SEC_MAPS, &map, sizeof(map));
+	image = finish(&build, code, 4000, &bytes);
 	nimble_init();
-	assert_int_equal(nimble_load(image, bytes, &options, &ext, &diag),
-			 -ENOSPC);
-	assert_non_null(strstr(diag.message, "quota"));
+	for (quota = 100; !ext; quota += 100) {
+		ext = load_within(image, bytes, quota, &diag);
+		for (i = 0; i < 6; i++)
+			said[i] |= !ext && strstr(diag.message, what[i]);
+		enough = quota;
+	}
+	for (i = 0; i < 6; i++)
+		if (!said[i])
+			fail_msg("nothing was said of %s", what[i]);
+	assert_in_range(nimble_memory(ext), enough - 200, enough);
+	nimble_unload(ext);
 	free(image);
 }
 
@@ -215,6 +415,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_static_checks),
 		cmocka_unit_test(test_helpers_and_trust),
+		cmocka_unit_test(test_signature),
+		cmocka_unit_test(test_trust_at_the_call),
+		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_arguments_accepted),
 		cmocka_unit_test(test_level_of_helper),
 		cmocka_unit_test(test_maps),
 		cmocka_unit_test(test_damaged_images),

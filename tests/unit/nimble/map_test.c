@@ -15,7 +15,7 @@ static struct nimble_ext *with_map(struct nx_map map)
 	nx_import(&build, "ring_output");
 	ext = load_build(&build,
 			 CODE(MOVR(2, 1), MOV(3, 24), LDDW(1, NX_IMM_MAP, 0, 0),
-			      CALL(0), EXIT),
+			      JA(0), CALL(0), EXIT),
 			 NIMBLE_ENGINE_CHECKED, &diag);
 	if (!ext)
 		fail_msg("%s", diag.message);
