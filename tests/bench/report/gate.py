@@ -2,8 +2,9 @@
 """Counts against the committed baseline.
 
 Both are medians over several seeds. Where the seeds differ, since chance has a
-part in what Linux does beside us, the baseline keeps the least and the most of
-them, and only what lies more than LIMIT beyond those counts as a change."""
+part in what Linux does beside us, the baseline, which is of more seeds, keeps
+the least and the most of them, and only what lies more than LIMIT beyond those
+counts as a change."""
 import json
 
 LIMIT = 0.03
