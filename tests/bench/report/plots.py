@@ -51,7 +51,7 @@ def scatter(detours):
     for kind, points in detours.items():
         lines = [f"{at / 1e6} {length}" for at, length in points]
         blocks += block(kind, lines or ["NaN NaN"])
-        plots.append(f"${kind} using 1:2 with points pointtype 7 pointsize 0.4 "
+        plots.append(f"${kind} using 1:2 with points pointtype 7 pointsize 0.6 "
                      f"linecolor rgb '{COLOURS[kind]}' "
                      f"title '{TITLES[kind]}: {len(points)}'")
     if not plots:
@@ -84,7 +84,7 @@ def histogram(detours):
 def page(parts, detours, settings):
     text = "\n".join(table.text(parts))
     figures = [("Costs", bars(parts["rows"])),
-               ("Noise: detours in 10^9 instructions of user code",
+               ("Noise: detours (kernel entries) in 10^9 instructions of user code",
                 scatter(detours)),
                ("Their lengths", histogram(detours))]
     body = "".join(f"<h2>{title}</h2>\n{svg}\n" for title, svg in figures
