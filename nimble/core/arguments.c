@@ -142,7 +142,8 @@ static struct value argument(const struct check *c, unsigned int reg)
 /* A region, and whether [offset, offset + bytes) lies in it. */
 static bool inside(int64_t offset, uint64_t bytes, int64_t from, int64_t to)
 {
-	return offset >= from && offset <= to && bytes <= (uint64_t)(to - offset);
+	return offset >= from && offset <= to &&
+	       bytes <= (uint64_t)(to - offset);
 }
 
 static int check_address(const struct check *c, unsigned int n, struct value v,
@@ -242,8 +243,8 @@ static int check_argument(struct check *c, unsigned int n)
 	case 'r':
 		return check_map(c, n, v, letter == 'r');
 	case 'k':
-		return check_address(c, n, v, c->map ? c->map->info.key_bytes : 0,
-				     false);
+		return check_address(
+			c, n, v, c->map ? c->map->info.key_bytes : 0, false);
 	case 'V':
 		return check_address(
 			c, n, v, c->map ? c->map->info.value_bytes : 0, false);
