@@ -66,11 +66,11 @@ static struct value wide(const struct nx_insn *insn, int64_t add)
 	uint64_t upper = (uint32_t)insn[1].imm;
 
 	if (v.kind == VALUES)
-		v.offset += (int64_t)upper;
+		v.offset += insn[1].imm;
 	else if (v.kind == CONSTANT)
 		v.offset += (int64_t)(v.number | upper << 32);
 	else if (v.kind != MAP)
-		v.offset += v.number;
+		v.offset += insn->imm;
 	else if (add) /* a handle that was changed is none */
 		v.kind = CONSTANT;
 	return v;

@@ -144,6 +144,14 @@ static int bad_field(const struct check *c, uint32_t i, const struct rule *rule)
 	return REFUSE("r10 is read-only");
 }
 
+/* Compilers form addresses outside an object, to which they add an index that
+ * leads back into it; accesses are checked. So only what is far away is wrong. */
+static bool is_near(int32_t offset, uint64_t bytes)
+{
+	return offset >= -(int32_t)NX_MAX_DATA &&
+	       offset <= (int64_t)(bytes + NX_MAX_DATA);
+}
+
 static int check_lddw(const struct check *c, uint32_t i)
 {
 	const struct nx_insn *insn = &c->image->code[i];
@@ -163,11 +171,15 @@ static int check_lddw(const struct check *c, uint32_t i)
 		return REFUSE("upper half of an lddw of kind %u is not 0",
 			      insn->src);
 	if (insn->src == NX_IMM_DATA &&
-	    imm > c->image->data_bytes + c->image->header->bss_bytes)
-		return REFUSE("address outside the data: offset %u", imm);
-	if (insn->src == NX_IMM_RODATA && imm > c->image->rodata_bytes)
-		return REFUSE("address outside the read-only data: offset %u",
-			      imm);
+	    !is_near(insn->imm, (uint64_t)c->image->data_bytes +
+					c->image->header->bss_bytes))
+		return REFUSE("address far outside the data: offset %d",
+			      insn->imm);
+	if (insn->src == NX_IMM_RODATA &&
+	    !is_near(insn->imm, c->image->rodata_bytes))
+		return REFUSE(
+			"address far outside the read-only data: offset %d",
+			insn->imm);
 	if (insn->src >= NX_IMM_DATA)
 		return 0;
 	if (imm >= c->image->nmaps)
@@ -177,8 +189,8 @@ static int check_lddw(const struct check *c, uint32_t i)
 		return REFUSE("values of map %s have no fixed address",
 			      map->name);
 	if (insn->src == NX_IMM_VALUE &&
-	    (uint32_t)insn[1].imm > map->values_bytes)
-		return REFUSE("address outside the values of map %s",
+	    !is_near(insn[1].imm, map->values_bytes))
+		return REFUSE("address far outside the values of map %s",
 			      map->name);
 	return 0;
 }

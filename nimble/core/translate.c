@@ -166,11 +166,12 @@ uint64_t nimble_wide_constant(const struct nimble_ext *ext,
 	case NX_IMM_MAP:
 		return NIMBLE_MAP_HANDLE | imm;
 	case NX_IMM_VALUE:
-		return (uintptr_t)(ext->maps[imm].values + upper);
+		return (uintptr_t)ext->maps[imm].values +
+		       (uint64_t)(int64_t)insn[1].imm;
 	case NX_IMM_DATA:
-		return (uintptr_t)(ext->data + imm);
+		return (uintptr_t)ext->data + (uint64_t)(int64_t)insn->imm;
 	case NX_IMM_RODATA:
-		return (uintptr_t)(ext->rodata + imm);
+		return (uintptr_t)ext->rodata + (uint64_t)(int64_t)insn->imm;
 	default:
 		return imm | (uint64_t)upper << 32;
 	}

@@ -393,6 +393,31 @@ static void test_trap(void **state)
 	nimble_unload(ext);
 }
 
+/* Compilers make addresses outside, from which they reach inside; and one that
+ * stays outside is stopped by the access. */
+static void test_addresses_outside(void **state)
+{
+	struct nx_build build = {0};
+	struct nimble_diag diag;
+	struct nimble_ext *ext;
+	uint64_t result;
+
+	(void)state;
+	nx_append(&build, NX_SEC_DATA, "12345678", 8);
+	ext = load_build(&build,
+			 CODE(LDDW(1, NX_IMM_DATA, -4096, 0), ADD(1, 4096),
+			      LDX(BPF_B, 0, 1, 7), EXIT),
+			 NIMBLE_ENGINE_CHECKED, &diag);
+	assert_non_null(ext);
+	assert_int_equal(run_ext(ext, 10, &result), 0);
+	assert_int_equal(result, '8');
+	nimble_unload(ext);
+	FAULTS(NIMBLE_FAULT_READ, 2, LDDW(1, NX_IMM_RODATA, 1 << 20, 0),
+	       LDX(BPF_B, 0, 1, 0), EXIT);
+	FAULTS(NIMBLE_FAULT_WRITE, 2, LDDW(1, NX_IMM_DATA, -(1 << 24), 0),
+	       STX(BPF_B, 1, 0, 0), EXIT);
+}
+
 /* The same at an atomic operation, which is done by the slow path in C. */
 static void test_trap_in_atomics(void **state)
 {
@@ -452,6 +477,7 @@ int main(void)
 		cmocka_unit_test(test_application_memory),
 		cmocka_unit_test(test_trap),
 		cmocka_unit_test(test_trap_in_atomics),
+		cmocka_unit_test(test_addresses_outside),
 	};
 
 	return cmocka_run_group_tests_name("nimble escape", tests, NULL, NULL);

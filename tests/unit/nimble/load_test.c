@@ -55,9 +55,11 @@ static void test_static_checks(void **state)
 		EXIT);
 	REFUSED("call of helper 0", CALL(0), EXIT);
 	REFUSED("there is no map 0", LDDW(1, NX_IMM_MAP, 0, 0), EXIT);
-	REFUSED("outside the data", LDDW(1, NX_IMM_DATA, 1, 0), EXIT);
-	REFUSED("outside the read-only data", LDDW(1, NX_IMM_RODATA, 1, 0),
+	REFUSED("far outside the data", LDDW(1, NX_IMM_DATA, 1 << 30, 0), EXIT);
+	REFUSED("far outside the data", LDDW(1, NX_IMM_DATA, -(1 << 30), 0),
 		EXIT);
+	REFUSED("far outside the read-only data",
+		LDDW(1, NX_IMM_RODATA, 1 << 30, 0), EXIT);
 	REFUSED("unknown atomic operation", ATOMIC(BPF_DW, 1, 2, 0, BPF_SUB),
 		EXIT);
 	REFUSED("no byte swap of 24 bits", I(0xd4, 1, 0, 0, 24), EXIT);
