@@ -4,6 +4,9 @@
 # Kbuild that Linux's build system wants. All output goes to $(O).
 
 O	?= build
+# The same folder by one name, or the dependencies that the compiler has noted
+# would speak of other files.
+override O := $(patsubst $(CURDIR)/%,%,$(O))
 # Debian packages fetched for the guest; `make clean` keeps them.
 PACKAGES = $(O)/packages
 # The flavour of Linux in the guest: 6.1-cloud, 6.1 or 6.12.

@@ -279,8 +279,7 @@ static int hold_region(struct extension *e, uint32_t index, paddr_t *pa,
 {
 	struct nimble_map *map = nimble_map(e->engine, index);
 	void *start;
-	int error =
-		map ? nimble_map_region(map, &start, bytes) : -EINVAL;
+	int error = map ? nimble_map_region(map, &start, bytes) : -EINVAL;
 
 	if (error)
 		return error;

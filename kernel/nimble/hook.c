@@ -73,9 +73,8 @@ static int attach_fired(struct extension *e, enum nimble_hook hook,
 int hook_attach(struct extension *e, uint32_t entry, int32_t order)
 {
 	enum nimble_hook hook = nimble_entry_hook(e->engine, entry);
-	int error = hook == NIMBLE_HOOK_service
-			    ? nimble_service_add(e->engine)
-			    : attach_fired(e, hook, order);
+	int error = hook == NIMBLE_HOOK_service ? nimble_service_add(e->engine)
+						: attach_fired(e, hook, order);
 
 	if (error)
 		return error;

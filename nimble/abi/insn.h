@@ -91,7 +91,7 @@ _Static_assert(sizeof(struct nx_insn) == 8, "an instruction has 8 bytes");
 #define NX_IMM_MAP 1 /* imm: map index; gives the handle for map helpers */
 #define NX_IMM_VALUE 2 /* imm: map index, next imm: offset in its values */
 #define NX_IMM_DATA 3 /* imm: offset in data and bss */
-#define NX_IMM_RODATA 4 /* imm: offset in read-only data */
+#define NX_IMM_RODATA 4 /* imm: offset in read-only data; all may lie outside */
 
 #define NX_REGS 11
 #define NX_REG_FRAME 10

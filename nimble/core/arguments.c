@@ -66,11 +66,11 @@ static struct value wide(const struct nx_insn *insn, int64_t add)
 	uint64_t upper = (uint32_t)insn[1].imm;
 
 	if (v.kind == VALUES)
-		v.offset += (int64_t)upper;
+		v.offset += insn[1].imm;
 	else if (v.kind == CONSTANT)
 		v.offset += (int64_t)(v.number | upper << 32);
 	else if (v.kind != MAP)
-		v.offset += v.number;
+		v.offset += insn->imm;
 	else if (add) /* a handle that was changed is none */
 		v.kind = CONSTANT;
 	return v;
@@ -142,7 +142,8 @@ static struct value argument(const struct check *c, unsigned int reg)
 /* A region, and whether [offset, offset + bytes) lies in it. */
 static bool inside(int64_t offset, uint64_t bytes, int64_t from, int64_t to)
 {
-	return offset >= from && offset <= to && bytes <= (uint64_t)(to - offset);
+	return offset >= from && offset <= to &&
+	       bytes <= (uint64_t)(to - offset);
 }
 
 static int check_address(const struct check *c, unsigned int n, struct value v,
@@ -242,8 +243,8 @@ static int check_argument(struct check *c, unsigned int n)
 	case 'r':
 		return check_map(c, n, v, letter == 'r');
 	case 'k':
-		return check_address(c, n, v, c->map ? c->map->info.key_bytes : 0,
-				     false);
+		return check_address(
+			c, n, v, c->map ? c->map->info.key_bytes : 0, false);
 	case 'V':
 		return check_address(
 			c, n, v, c->map ? c->map->info.value_bytes : 0, false);

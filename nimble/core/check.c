@@ -26,7 +26,7 @@ enum kind {
 
 struct rule {
 	uint64_t zero; /* bits of the instruction that must be 0 */
-	uint16_t dst, src; /* registers allowed, one bit each */
+	uint8_t dst, src; /* how many registers are allowed, from r0 on */
 	uint8_t kind;
 	uint8_t words; /* of the longest cell that it may become */
 };
@@ -35,10 +35,10 @@ struct rule {
 #define IMM 0xffffffff00000000ull
 #define DST 0x0000000000000f00ull
 #define SRC 0x000000000000f000ull
-#define WRITE 0x03ff /* r0-r9 */
-#define READ 0x07ff /* r0-r10 */
-#define NONE 0x0001 /* unused: the mask says it is 0 */
-#define ANY 0xffff /* src is a selector, checked by kind */
+#define WRITE 10 /* r0-r9 */
+#define READ 11 /* r0-r10 */
+#define NONE 1 /* unused: the mask says it is 0 */
+#define ANY 16 /* src is a selector, checked by kind */
 
 #define ALU_RULES(op, kind, x_zero, k_zero)                                \
 	[BPF_ALU | BPF_X |                                                 \
@@ -144,6 +144,14 @@ static int bad_field(const struct check *c, uint32_t i, const struct rule *rule)
 	return REFUSE("r10 is read-only");
 }
 
+/* Compilers form addresses outside an object, to which they add an index that
+ * leads back into it; accesses are checked. So only what is far away is wrong. */
+static bool is_near(int32_t offset, uint64_t bytes)
+{
+	return offset >= -(int32_t)NX_MAX_DATA &&
+	       offset <= (int64_t)(bytes + NX_MAX_DATA);
+}
+
 static int check_lddw(const struct check *c, uint32_t i)
 {
 	const struct nx_insn *insn = &c->image->code[i];
@@ -163,11 +171,15 @@ static int check_lddw(const struct check *c, uint32_t i)
 		return REFUSE("upper half of an lddw of kind %u is not 0",
 			      insn->src);
 	if (insn->src == NX_IMM_DATA &&
-	    imm > c->image->data_bytes + c->image->header->bss_bytes)
-		return REFUSE("address outside the data: offset %u", imm);
-	if (insn->src == NX_IMM_RODATA && imm > c->image->rodata_bytes)
-		return REFUSE("address outside the read-only data: offset %u",
-			      imm);
+	    !is_near(insn->imm, (uint64_t)c->image->data_bytes +
+					c->image->header->bss_bytes))
+		return REFUSE("address far outside the data: offset %d",
+			      insn->imm);
+	if (insn->src == NX_IMM_RODATA &&
+	    !is_near(insn->imm, c->image->rodata_bytes))
+		return REFUSE(
+			"address far outside the read-only data: offset %d",
+			insn->imm);
 	if (insn->src >= NX_IMM_DATA)
 		return 0;
 	if (imm >= c->image->nmaps)
@@ -177,8 +189,8 @@ static int check_lddw(const struct check *c, uint32_t i)
 		return REFUSE("values of map %s have no fixed address",
 			      map->name);
 	if (insn->src == NX_IMM_VALUE &&
-	    (uint32_t)insn[1].imm > map->values_bytes)
-		return REFUSE("address outside the values of map %s",
+	    !is_near(insn[1].imm, map->values_bytes))
+		return REFUSE("address far outside the values of map %s",
 			      map->name);
 	return 0;
 }
@@ -325,9 +337,11 @@ static int check_insns(const struct check *c)
 		uint64_t raw;
 
 		memcpy(&raw, &code[i], sizeof(raw));
+		/* Less than 0, with bit 4 set, is a register that is allowed;
+		 * of no instruction none is. */
 		if (unlikely((raw & rule->zero) ||
-			     !((rule->dst >> code[i].dst) & 1) ||
-			     !((rule->src >> code[i].src) & 1)))
+			     !(((raw >> 8 & 15) - rule->dst) &
+			       ((raw >> 12 & 15) - rule->src) & 16)))
 			return bad_field(c, i, rule);
 		words += rule->words;
 		/* The two commonest kinds here, for speed. */
@@ -367,17 +381,39 @@ static int jumps_into_lddw(const struct check *c, uint32_t into)
 	return REFUSE("a hook starts in the second half of lddw");
 }
 
-static int check_flow(const struct check *c)
+/* The flags of eight instructions from i on; there are NIMBLE_FLAGS_MORE
+ * behind the last one, which are 0. */
+static uint64_t eight_flags(const struct nimble_facts *facts, uint32_t i)
+{
+	uint64_t flags;
+
+	memcpy(&flags, facts->flags + i, sizeof(flags));
+	return flags;
+}
+#define IN_EACH(flag) (0x0101010101010101ull * (flag))
+
+static int check_targets(const struct check *c)
 {
 	const uint8_t start = NIMBLE_INSN_TARGET | NIMBLE_INSN_FUNCTION;
-	uint32_t i, count = c->image->insns;
+	uint32_t i, at, count = c->image->insns;
+
+	for (i = 0; i < count; i += 8) {
+		if (!(eight_flags(c->facts, i) & IN_EACH(NIMBLE_INSN_SECOND)))
+			continue;
+		for (at = i; at < i + 8; at++)
+			if (c->facts->flags[at] & NIMBLE_INSN_SECOND &&
+			    c->facts->flags[at] & start)
+				return jumps_into_lddw(c, at);
+	}
+	return 0;
+}
+
+static int check_end(const struct check *c)
+{
+	uint32_t i;
 	uint8_t last;
 
-	for (i = 0; i < count; i++)
-		if (c->facts->flags[i] & NIMBLE_INSN_SECOND &&
-		    c->facts->flags[i] & start)
-			return jumps_into_lddw(c, i);
-	i = count - 1;
+	i = c->image->insns - 1;
 	last = c->image->code[i].opcode;
 	if ((c->facts->flags[i] & NIMBLE_INSN_SECOND) ||
 	    (rules[last].kind != EXIT && last != (BPF_JMP | BPF_JA) &&
@@ -392,6 +428,11 @@ static void measure_functions(struct nimble_facts *facts, uint32_t count)
 	uint32_t i, end = count;
 
 	for (i = count; i-- > 0;) {
+		if (i % 8 == 7 && !(eight_flags(facts, i - 7) &
+				    IN_EACH(NIMBLE_INSN_FUNCTION))) {
+			i -= 7;
+			continue;
+		}
 		if (!(facts->flags[i] & NIMBLE_INSN_FUNCTION))
 			continue;
 		facts->charge[i] = (uint16_t)nimble_span_charge(end - i);
@@ -399,7 +440,7 @@ static void measure_functions(struct nimble_facts *facts, uint32_t count)
 	}
 }
 
-/* facts->flags and charge are zeroed. 0, or -EINVAL with diag filled. */
+/* facts->flags and charge are zeroed, and NIMBLE_FLAGS_MORE behind flags. 0, or -EINVAL with diag filled. */
 int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
 		 struct nimble_diag *diag)
 {
@@ -411,7 +452,9 @@ int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
 		facts->flags[ext->image.hooks[i].insn] |= NIMBLE_INSN_FUNCTION;
 	error = check_insns(&c);
 	if (!error)
-		error = check_flow(&c);
+		error = check_targets(&c);
+	if (!error)
+		error = check_end(&c);
 	if (!error)
 		measure_functions(facts, ext->image.insns);
 	return error;

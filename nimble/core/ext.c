@@ -1,46 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Extensions: from an image to something that runs, and back to nothing. */
-/*
- * The arena, low to high: for each CPU and level a context and a stack, then
- * data and bss, map values, and last the read-only data. A store may go up to
- * where the read-only data begins, a load up to its end, so each access is
- * one comparison with one limit. The limits lie in the page before the arena,
- * one word for each access size, where handlers find them by the arena's
- * register. Pages of maps that the application sees are at page borders.
- */
 #include "nimble/core/priv.h"
-
-/* May so much more be taken, for what? 0, or -ENOSPC. */
-static int within_quota(const struct nimble_ext *ext, uint64_t bytes,
-			const char *what, struct nimble_diag *diag)
-{
-	uint64_t quota = ext->options.quota_bytes;
-
-	if (ext->memory <= quota && bytes <= quota - ext->memory)
-		return 0;
-	return nimble_refuse(diag, ENOSPC,
-			     "over its quota of %u KiB: %u KiB are taken, %s "
-			     "would need %u KiB more",
-			     (unsigned int)(quota / 1024),
-			     (unsigned int)(ext->memory / 1024), what,
-			     (unsigned int)((bytes + 1023) / 1024));
-}
-
-static void *take(struct nimble_ext *ext, size_t bytes, const char *what,
-		  struct nimble_diag *diag)
-{
-	void *memory;
-
-	if (within_quota(ext, bytes, what, diag))
-		return NULL;
-	memory = nimble_port_alloc(bytes);
-	if (!memory)
-		nimble_refuse(diag, ENOMEM, "no memory for %s: %u KiB", what,
-			      (unsigned int)((bytes + 1023) / 1024));
-	else
-		ext->memory += bytes;
-	return memory;
-}
 
 /* Tables of maps, imports and entries, in one allocation. */
 static int make_tables(struct nimble_ext *ext, struct nimble_diag *diag)
@@ -52,7 +12,7 @@ static int make_tables(struct nimble_ext *ext, struct nimble_diag *diag)
 	uint8_t *memory;
 
 	ext->tables_bytes = maps + imports + entries + 8;
-	memory = take(ext, ext->tables_bytes, "its tables", diag);
+	memory = nimble_take(ext, ext->tables_bytes, "its tables", diag);
 	if (!memory)
 		return diag->error;
 	ext->maps = (void *)memory;
@@ -102,70 +62,6 @@ static int size_maps(struct nimble_ext *ext, struct nimble_diag *diag)
 	return error;
 }
 
-/* Look a helper up and check that this extension may import it. */
-static int import_helper(struct nimble_ext *ext, uint32_t index,
-			 struct nimble_diag *diag)
-{
-	const struct nx_import *import = &ext->image.imports[index];
-	const char *name = ext->image.strings + import->name;
-	const char *signature = ext->image.strings + import->signature;
-	const struct nimble_helper *helper;
-
-	if (!*name)
-		return 0;
-	helper = nimble_helper_by_name(name);
-	if (!helper)
-		return nimble_refuse(diag, ENOENT, "there is no helper %s",
-				     name);
-	if (*signature && !nimble_same(signature, helper->signature))
-		return nimble_refuse(
-			diag, EINVAL,
-			"helper %s has the signature %s here; the image was "
-			"built for %s",
-			name, helper->signature, signature);
-	if (!helper->app_allowed && !ext->options.trusted)
-		return nimble_refuse(diag, EPERM,
-				     "helper %s is for trusted extensions only",
-				     name);
-	ext->imports[index] = helper;
-	return 0;
-}
-
-/* The first call of an import, or NIMBLE_NO_INSN. The code has not been checked
- * yet, but which slots say "call" can be seen in any. */
-static uint32_t first_call(const struct nimble_image *image, uint32_t import)
-{
-	uint32_t i;
-
-	for (i = 0; i < image->insns; i++)
-		if (image->code[i].opcode == (BPF_JMP | BPF_CALL) &&
-		    image->code[i].src == NX_CALL_HELPER &&
-		    (uint32_t)image->code[i].imm == import)
-			return i;
-	return NIMBLE_NO_INSN;
-}
-
-int nimble_import(struct nimble_ext *ext, uint32_t index,
-		  struct nimble_diag *diag)
-{
-	int error = import_helper(ext, index, diag);
-	uint32_t call = error ? first_call(&ext->image, index) : NIMBLE_NO_INSN;
-
-	if (call != NIMBLE_NO_INSN)
-		nimble_diag_at(&ext->image, diag, call);
-	return error;
-}
-
-static int make_imports(struct nimble_ext *ext, struct nimble_diag *diag)
-{
-	uint32_t i;
-	int error = 0;
-
-	for (i = 0; i < ext->image.nimports && !error; i++)
-		error = nimble_import(ext, i, diag);
-	return error;
-}
-
 static int find_entry(struct nimble_ext *ext, uint32_t i,
 		      struct nimble_diag *diag)
 {
@@ -206,97 +102,6 @@ static int find_entries(struct nimble_ext *ext, struct nimble_diag *diag)
 	return error;
 }
 
-static size_t frame_bytes(const struct nimble_ext *ext)
-{
-	return ROUND_UP(ext->ctx_bytes + ext->image.header->frame_bytes *
-						 (size_t)NX_MAX_DEPTH,
-			64);
-}
-
-static void place_map(struct nimble_map *map, size_t *at)
-{
-	size_t align = map->ops->paged ? NIMBLE_PAGE : 64;
-
-	*at = ROUND_UP(*at, align);
-	map->values = (uint8_t *)*at;
-	*at += ROUND_UP(map->values_bytes, align);
-}
-
-/* Offsets in the arena first, addresses when it exists. */
-static int make_arena(struct nimble_ext *ext, struct nimble_diag *diag)
-{
-	const struct nimble_image *image = &ext->image;
-	size_t at = frame_bytes(ext) * ext->cpus * NIMBLE_LEVELS;
-	size_t data_at = at;
-	uint32_t i;
-
-	at += ROUND_UP((size_t)image->data_bytes + image->header->bss_bytes,
-		       64);
-	for (i = 0; i < image->nmaps; i++)
-		place_map(&ext->maps[i], &at);
-	ext->writable_bytes = at;
-	ext->arena_bytes = at + image->rodata_bytes;
-	ext->allocation_bytes = NIMBLE_PAGE + ext->arena_bytes;
-	ext->arena = take(ext, ext->allocation_bytes, "data and maps", diag);
-	if (!ext->arena)
-		return diag->error;
-	ext->arena += NIMBLE_PAGE;
-	for (i = 0; i < image->nmaps; i++)
-		ext->maps[i].values =
-			ext->arena + (uintptr_t)ext->maps[i].values;
-	ext->data = ext->arena + data_at;
-	ext->rodata = ext->arena + ext->writable_bytes;
-	memcpy(ext->data, image->data, image->data_bytes);
-	memcpy(ext->rodata, image->rodata, image->rodata_bytes);
-	return 0;
-}
-
-static void set_limits(struct nimble_ext *ext)
-{
-	unsigned int bytes;
-
-	for (bytes = 1; bytes <= 8; bytes *= 2) {
-		*(uint64_t *)(void *)(ext->arena + LIMIT_READ((int)bytes)) =
-			ext->arena_bytes - bytes;
-		*(uint64_t *)(void *)(ext->arena + LIMIT_WRITE((int)bytes)) =
-			ext->writable_bytes - bytes;
-	}
-}
-
-/* Start of a section that data may point into, and its size; 0: neither. */
-static uint32_t reloc_section(const struct nimble_ext *ext, uint16_t id,
-			      uint8_t **start)
-{
-	*start = id == NX_SEC_DATA ? ext->data : ext->rodata;
-	if (id == NX_SEC_DATA)
-		return ext->image.data_bytes;
-	return id == NX_SEC_RODATA ? ext->image.rodata_bytes : 0;
-}
-
-static int relocate(struct nimble_ext *ext, struct nimble_diag *diag)
-{
-	uint32_t i;
-
-	for (i = 0; i < ext->image.nrelocs; i++) {
-		const struct nx_reloc *reloc = &ext->image.relocs[i];
-		uint8_t *where, *target;
-		uint32_t room, most;
-		uint64_t value;
-
-		room = reloc_section(ext, reloc->where_section, &where);
-		most = reloc_section(ext, reloc->target_section, &target);
-		if (reloc->target_section == NX_SEC_DATA)
-			most += ext->image.header->bss_bytes;
-		if (room < 8 || reloc->where > room - 8 || reloc->where % 8 ||
-		    reloc->target > most || reloc->reserved)
-			return nimble_refuse(diag, ENOEXEC,
-					     "relocation %u is malformed", i);
-		value = (uintptr_t)(target + reloc->target);
-		memcpy(where + reloc->where, &value, sizeof(value));
-	}
-	return 0;
-}
-
 static int make_maps(struct nimble_ext *ext, struct nimble_diag *diag)
 {
 	uint32_t i;
@@ -305,8 +110,8 @@ static int make_maps(struct nimble_ext *ext, struct nimble_diag *diag)
 		struct nimble_map *map = &ext->maps[i];
 
 		if (map->private_bytes) {
-			map->private = take(ext, map->private_bytes, map->name,
-					    diag);
+			map->private = nimble_take(ext, map->private_bytes,
+						   map->name, diag);
 			if (!map->private)
 				return diag->error;
 		}
@@ -322,7 +127,8 @@ static int translate(struct nimble_ext *ext, struct nimble_diag *diag)
 	uint32_t count = ext->image.insns;
 	int error;
 
-	facts.bytes = count * (sizeof(*facts.flags) + sizeof(*facts.charge));
+	facts.bytes = count * (sizeof(*facts.flags) + sizeof(*facts.charge)) +
+		      NIMBLE_FLAGS_MORE;
 	facts.charge = nimble_port_alloc(facts.bytes);
 	if (!facts.charge)
 		return nimble_refuse(diag, ENOMEM, "no memory to check in");
@@ -333,7 +139,7 @@ static int translate(struct nimble_ext *ext, struct nimble_diag *diag)
 	if (!error)
 		error = nimble_check_levels(ext, &facts, diag);
 	if (!error)
-		error = within_quota(ext, nimble_code_bytes(ext, &facts),
+		error = nimble_quota(ext, nimble_code_bytes(ext, &facts),
 				     "the code", diag);
 	if (!error) {
 		error = ext->tier->translate(ext, &facts);
@@ -352,7 +158,7 @@ static void init_frame(struct nimble_ext *ext, uint32_t index)
 	struct nimble_frame *frame = &ext->frames[index];
 	struct nimble_run *run = &frame->run;
 
-	frame->ctx = ext->arena + index * frame_bytes(ext);
+	frame->ctx = ext->arena + index * nimble_frame_bytes(ext);
 	frame->stack = frame->ctx + ext->ctx_bytes;
 	run->base = ext->arena;
 	run->bottom = run->callers;
@@ -373,7 +179,7 @@ static int make_frames(struct nimble_ext *ext, struct nimble_diag *diag)
 
 	ext->frames_bytes = count * (sizeof(*ext->frames) +
 				     ext->image.nhooks * sizeof(*counters));
-	ext->frames = take(ext, ext->frames_bytes, "its state", diag);
+	ext->frames = nimble_take(ext, ext->frames_bytes, "its state", diag);
 	if (!ext->frames)
 		return diag->error;
 	counters = (struct nimble_counters *)(ext->frames + count);
@@ -395,18 +201,17 @@ static int build(struct nimble_ext *ext, struct nimble_diag *diag)
 	if (!error)
 		error = size_maps(ext, diag);
 	if (!error)
-		error = make_imports(ext, diag);
+		error = nimble_import(ext, diag);
 	if (!error)
 		error = find_entries(ext, diag);
 	if (!error)
-		error = make_arena(ext, diag);
+		error = nimble_arena_make(ext, diag);
 	if (!error)
-		error = relocate(ext, diag);
+		error = nimble_arena_relocate(ext, diag);
 	if (!error)
 		error = make_maps(ext, diag);
 	if (error)
 		return error;
-	set_limits(ext);
 	error = translate(ext, diag);
 	return error ? error : make_frames(ext, diag);
 }

@@ -10,57 +10,6 @@
  */
 #include "nimble/core/facts.h"
 
-#define FORGET(class) [class] = NIMBLE_EFFECT_FORGET
-#define ALU(op)                                                     \
-	FORGET(BPF_ALU | BPF_K | op), FORGET(BPF_ALU | BPF_X | op), \
-		FORGET(BPF_ALU64 | BPF_X | op)
-#define ALU64_K(op) FORGET(BPF_ALU64 | BPF_K | op)
-#define LOADS(mode)                                                     \
-	FORGET(BPF_LDX | mode | BPF_B), FORGET(BPF_LDX | mode | BPF_H), \
-		FORGET(BPF_LDX | mode | BPF_W),                         \
-		FORGET(BPF_LDX | mode | BPF_DW)
-
-/* Offsets cannot overflow: an image has too few instructions for that. */
-const uint8_t nimble_effects[256] = {
-	ALU(BPF_ADD),
-	[BPF_ALU64 | BPF_K | BPF_ADD] = NIMBLE_EFFECT_ADD,
-	ALU(BPF_SUB),
-	ALU64_K(BPF_SUB),
-	ALU(BPF_MUL),
-	ALU64_K(BPF_MUL),
-	ALU(BPF_DIV),
-	ALU64_K(BPF_DIV),
-	ALU(BPF_OR),
-	ALU64_K(BPF_OR),
-	ALU(BPF_AND),
-	ALU64_K(BPF_AND),
-	ALU(BPF_LSH),
-	ALU64_K(BPF_LSH),
-	ALU(BPF_RSH),
-	ALU64_K(BPF_RSH),
-	ALU(BPF_NEG),
-	ALU64_K(BPF_NEG),
-	ALU(BPF_MOD),
-	ALU64_K(BPF_MOD),
-	ALU(BPF_XOR),
-	ALU64_K(BPF_XOR),
-	ALU(BPF_ARSH),
-	ALU64_K(BPF_ARSH),
-	ALU(BPF_END),
-	ALU64_K(BPF_END),
-	ALU64_K(BPF_MOV),
-	FORGET(BPF_ALU | BPF_K | BPF_MOV),
-	FORGET(BPF_ALU | BPF_X | BPF_MOV),
-	[BPF_ALU64 | BPF_X | BPF_MOV] = NIMBLE_EFFECT_COPY,
-	LOADS(BPF_MEM),
-	LOADS(BPF_MEMSX),
-	[NX_OP_LDDW] = NIMBLE_EFFECT_OTHER,
-	[BPF_STX | BPF_ATOMIC | BPF_W] = NIMBLE_EFFECT_OTHER,
-	[BPF_STX | BPF_ATOMIC | BPF_DW] = NIMBLE_EFFECT_OTHER,
-	[BPF_JMP | BPF_CALL] = NIMBLE_EFFECT_OTHER,
-	[NX_OP_CALLX] = NIMBLE_EFFECT_OTHER,
-};
-
 static void forget(struct nimble_known_regs *regs, unsigned int from,
 		   unsigned int to)
 {
@@ -100,24 +49,27 @@ void nimble_known_start(struct nimble_known_regs *regs,
 	}
 }
 
+void nimble_known_wide(struct nimble_known_regs *regs,
+		       const struct nimble_ext *ext, const struct nx_insn *insn,
+		       uint64_t value)
+{
+	regs->known[insn->dst] =
+		insn->src < NX_IMM_VALUE ? NIMBLE_UNKNOWN : NIMBLE_ADDRESS;
+	regs->offset[insn->dst] = (int64_t)(value - (uintptr_t)ext->arena);
+}
+
 void nimble_known_other(struct nimble_known_regs *regs,
-			const struct nimble_ext *ext,
 			const struct nx_insn *insn)
 {
 	switch (BPF_CLASS(insn->opcode)) {
-	case BPF_LD:
-		regs->known[insn->dst] = NIMBLE_UNKNOWN;
-		if (insn->src < NX_IMM_VALUE)
-			break;
-		regs->known[insn->dst] = NIMBLE_ADDRESS;
-		regs->offset[insn->dst] =
-			(int64_t)(nimble_wide_constant(ext, insn) -
-				  (uintptr_t)ext->arena);
+	case BPF_ALU:
+	case BPF_ALU64:
+		forget(regs, insn->dst, insn->dst);
 		break;
 	case BPF_STX: /* an atomic operation; the old value goes to src or r0 */
-		regs->known[0] = NIMBLE_UNKNOWN;
+		forget(regs, 0, 0);
 		if (insn->src != NX_REG_FRAME)
-			regs->known[insn->src] = NIMBLE_UNKNOWN;
+			forget(regs, insn->src, insn->src);
 		break;
 	default: /* a call gives r6 to r9 back as they were */
 		forget(regs, 0, 5);

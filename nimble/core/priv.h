@@ -68,8 +68,10 @@ int nimble_refuse_at(const struct nimble_image *image, struct nimble_diag *diag,
 #define NIMBLE_INSN_FUNCTION 2 /* called, or an entry */
 #define NIMBLE_INSN_SECOND 4 /* the second slot of lddw */
 
+#define NIMBLE_FLAGS_MORE 8
+
 struct nimble_facts {
-	uint8_t *flags; /* per instruction */
+	uint8_t *flags; /* per instruction, and some behind them */
 	uint16_t *charge; /* per instruction: of calling the function there */
 	size_t bytes; /* of the allocation that holds both */
 	uint32_t words; /* cells need at most */
@@ -234,9 +236,21 @@ struct nimble_ext {
 	struct nimble_fault fault;
 };
 
-/* Find, check for trust and say why not. */
-int nimble_import(struct nimble_ext *ext, uint32_t index,
+/* Find what is imported, check it for trust, and say why not. */
+int nimble_import(struct nimble_ext *ext, struct nimble_diag *diag);
+
+/* May so much more be taken, for what? 0, or -ENOSPC. */
+int nimble_quota(const struct nimble_ext *ext, uint64_t bytes, const char *what,
+		 struct nimble_diag *diag);
+/* Take it, zeroed; NULL, and diag says why. */
+void *nimble_take(struct nimble_ext *ext, size_t bytes, const char *what,
 		  struct nimble_diag *diag);
+/* Context and stack of one CPU and level. */
+size_t nimble_frame_bytes(const struct nimble_ext *ext);
+/* Maps and contexts have their sizes: lay all out, with data copied. */
+int nimble_arena_make(struct nimble_ext *ext, struct nimble_diag *diag);
+/* Pointers in data become addresses. */
+int nimble_arena_relocate(struct nimble_ext *ext, struct nimble_diag *diag);
 const struct nimble_helper *nimble_helper_by_name(const char *name);
 
 /* Continue by the plain interpreter; see core/slow.c. Called by the stubs. */

@@ -74,7 +74,7 @@
 #define FAMILY_STORE(op) OP_##op##_n
 #define FAMILY_STOREI(op) OP_##op##_n
 #endif
-#define CODE(fmt, op, a, b) NIMBLE_STEP(FAMILY_##fmt(op), a, b)
+#define CODE(fmt, op, a, b) NIMBLE_STEP(FAMILY_##fmt(op), (a) | (b) << 4)
 
 #define HANDLER2(id, f1, o1, a1, b1, f2, o2, a2, b2) \
 	HANDLER(NAME(super, id))                     \

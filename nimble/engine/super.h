@@ -16,9 +16,9 @@
 
 #define NIMBLE_SUPER_STEPS 4
 
-/* Family, and the two registers (or register and place of the shift). */
-#define NIMBLE_STEP(op, first, second) \
-	((uint32_t)(op) << 8 | (uint32_t)(first) << 4 | (uint32_t)(second))
+/* Family, and the registers (or register and place of the shift) as in struct
+ * nimble_word; never 0. */
+#define NIMBLE_STEP(op, regs) (((uint32_t)(op) + 1) << 8 | (uint32_t)(regs))
 
 struct nimble_super {
 	uint16_t step[NIMBLE_SUPER_STEPS]; /* the first count */
@@ -37,18 +37,20 @@ extern const struct nimble_super nimble_supers_unchecked[];
 #define NIMBLE_SUPER_NODE 0x10000u /* the nodes of superinstructions */
 #define NIMBLE_SUPER_NONE 0xffffffffu
 
+/* A superinstruction under the node before it and its last step. */
+struct nimble_super_slot {
+	uint32_t node; /* 0: free */
+	uint16_t step;
+	uint16_t super : 15; /* its number, from 0 */
+	uint16_t longer : 1; /* there are longer ones that begin with it */
+	nimble_handler handler; /* super's, to touch one line only */
+};
+
 struct nimble_supers {
 	uint32_t count;
-	/* Is there anything longer? By step for single ones, by super. */
-	uint64_t starts[0x10000 / 64];
-	uint8_t longer[NIMBLE_SUPER_MOST];
+	uint64_t starts[0x10000 / 64]; /* steps that some begin with */
 	const struct nimble_super *super[NIMBLE_SUPER_MOST];
-	struct {
-		uint32_t node; /* 0: free */
-		uint16_t step;
-		uint16_t super;
-		nimble_handler handler; /* super's, to touch one line only */
-	} slot[NIMBLE_SUPER_SLOTS];
+	struct nimble_super_slot slot[NIMBLE_SUPER_SLOTS];
 };
 
 void nimble_supers_fill(struct nimble_supers *supers,
@@ -61,37 +63,34 @@ static inline uint32_t nimble_super_hash(uint32_t node, uint32_t step)
 	return (node * 0x9e3779b1u ^ step * 0x85ebca6bu) >> 18;
 }
 
-/* The node of (node, step) and its handler, or NIMBLE_SUPER_NONE. */
-static inline uint32_t nimble_super_find(const struct nimble_supers *supers,
-					 uint32_t node, uint32_t step,
-					 nimble_handler *handler)
+/* The node of a cell of one step; 0: nothing begins with it. */
+static inline uint32_t nimble_super_start(const struct nimble_supers *supers,
+					  uint32_t step)
+{
+	return supers->starts[step / 64] >> step % 64 & 1 ? step : 0;
+}
+
+/* The node of a superinstruction; 0: nothing is longer. */
+static inline uint32_t nimble_super_node(const struct nimble_super_slot *slot)
+{
+	return slot->longer ? NIMBLE_SUPER_NODE + slot->super : 0;
+}
+
+/* What (node, step) makes, or NULL; node is not 0. */
+static inline const struct nimble_super_slot *
+nimble_super_find(const struct nimble_supers *supers, uint32_t node,
+		  uint32_t step)
 {
 	uint32_t at = nimble_super_hash(node, step);
 
-	if (node < NIMBLE_SUPER_NODE
-		    ? !(supers->starts[node / 64] >> node % 64 & 1)
-		    : !supers->longer[node - NIMBLE_SUPER_NODE])
-		return NIMBLE_SUPER_NONE;
 	for (;; at = (at + 1) & (NIMBLE_SUPER_SLOTS - 1)) {
-		if (!supers->slot[at].node)
-			return NIMBLE_SUPER_NONE;
-		if (supers->slot[at].node == node &&
-		    supers->slot[at].step == step) {
-			*handler = supers->slot[at].handler;
-			return NIMBLE_SUPER_NODE + supers->slot[at].super;
-		}
+		const struct nimble_super_slot *slot = &supers->slot[at];
+
+		if (slot->node == node && slot->step == step)
+			return slot;
+		if (!slot->node)
+			return NULL;
 	}
 }
-
-/* 1 and up; 0 is none. */
-static inline uint32_t nimble_super_number(uint32_t node)
-{
-	return node - NIMBLE_SUPER_NODE + 1;
-}
-
-struct nimble_word;
-
-#define nimble_super_step(word) \
-	NIMBLE_STEP((word)->op, (word)->regs & 15, (word)->regs >> 4)
 
 #endif

@@ -3,56 +3,63 @@
 #include "nimble/core/priv.h"
 #include "nimble/engine/super.h"
 
-_Static_assert(NIMBLE_BASE_OPS <= 256, "a step has 8 bits for its family");
+_Static_assert(NIMBLE_BASE_OPS < 256, "a step has 8 bits for its family");
 _Static_assert(NIMBLE_SUPER_SLOTS == 1 << (32 - 18), "as the hash has it");
 
-static void insert(struct nimble_supers *supers, uint32_t node, uint16_t step,
+/* The slot of all steps of a superinstruction but the last; NULL: that is one
+ * step, or it is not there. */
+static struct nimble_super_slot *slot_before(struct nimble_supers *supers,
+					     const struct nimble_super *super)
+{
+	const struct nimble_super_slot *slot = NULL;
+	uint32_t node = super->step[0];
+	unsigned int i;
+
+	for (i = 1; i + 1 < super->count; i++) {
+		slot = nimble_super_find(supers, node, super->step[i]);
+		if (!slot)
+			return NULL;
+		node = NIMBLE_SUPER_NODE + slot->super;
+	}
+	return (struct nimble_super_slot *)(uintptr_t)slot;
+}
+
+static void insert(struct nimble_supers *supers, uint32_t node,
 		   const struct nimble_super *super)
 {
+	uint16_t step = super->step[super->count - 1];
 	uint32_t at = nimble_super_hash(node, step);
 
 	while (supers->slot[at].node)
 		at = (at + 1) & (NIMBLE_SUPER_SLOTS - 1);
-	if (node < NIMBLE_SUPER_NODE)
-		supers->starts[node / 64] |= 1ull << node % 64;
-	else
-		supers->longer[node - NIMBLE_SUPER_NODE] = 1;
 	supers->slot[at].node = node;
 	supers->slot[at].step = step;
-	supers->slot[at].super = (uint16_t)supers->count;
+	supers->slot[at].super = supers->count & 0x7fff;
 	supers->slot[at].handler = super->handler;
 	supers->super[supers->count++] = super;
 }
 
-/* The node of all steps but the last, which may be a single step. */
-static uint32_t node_before(const struct nimble_supers *supers,
-			    const struct nimble_super *super)
-{
-	uint32_t node = super->step[0];
-	nimble_handler handler;
-	unsigned int i;
-
-	for (i = 1; i + 1 < super->count && node != NIMBLE_SUPER_NONE; i++)
-		node = nimble_super_find(supers, node, super->step[i],
-					 &handler);
-	return node;
-}
-
-/* Two rounds of lengths would do; sequences whose beginning lies in another
- * file are found because shorter ones are filled in first. */
+/* Sequences whose beginning lies in another file are found because shorter
+ * ones come first in each, and pure ones are filled in first. */
 void nimble_supers_fill(struct nimble_supers *supers,
 			const struct nimble_super *from)
 {
 	for (; from->count; from++) {
-		uint32_t node = node_before(supers, from);
+		struct nimble_super_slot *before = slot_before(supers, from);
 		uint16_t last = from->step[from->count - 1];
-		nimble_handler handler;
+		uint32_t first = from->step[0];
+		uint32_t node =
+			before ? NIMBLE_SUPER_NODE + before->super : first;
 
-		if (node != NIMBLE_SUPER_NONE &&
-		    supers->count < NIMBLE_SUPER_MOST &&
-		    nimble_super_find(supers, node, last, &handler) ==
-			    NIMBLE_SUPER_NONE)
-			insert(supers, node, last, from);
+		if ((from->count > 2 && !before) ||
+		    supers->count == NIMBLE_SUPER_MOST ||
+		    nimble_super_find(supers, node, last))
+			continue;
+		insert(supers, node, from);
+		if (before)
+			before->longer = 1;
+		else
+			supers->starts[first / 64] |= 1ull << first % 64;
 	}
 }
 

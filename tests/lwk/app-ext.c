@@ -184,7 +184,8 @@ static void mapping(void)
 	uint32_t id, map;
 	int i, got = 0;
 
-	check(!load("shared", 0, &id) && !libnimble_attach(n, id, NIMBLE_ALL, 0),
+	check(!load("shared", 0, &id) &&
+		      !libnimble_attach(n, id, NIMBLE_ALL, 0),
 	      "an extension that shares memory is attached");
 	check(!libnimble_find_map(n, id, "events", &map, NULL) &&
 		      !libnimble_map_mmap(n, id, map, &ring, &ring_bytes) &&
@@ -220,7 +221,8 @@ static void mapping(void)
 	      "records that do not fit are counted");
 	/* The engine believes nothing of what lies there. */
 	memset(ring, 0xff, ring_bytes);
-	check(syscall(SYS_getppid) == getppid(), "a broken ring breaks nothing");
+	check(syscall(SYS_getppid) == getppid(),
+	      "a broken ring breaks nothing");
 	check(write(STDERR_FILENO, arena + 512, 0) == 0 &&
 		      pwrite(STDERR_FILENO, arena, 0, 0) <= 0,
 	      "Linux may be given its address");
@@ -256,8 +258,7 @@ static void services(void)
 	check(!load("adder", 0, &adder) &&
 		      !libnimble_attach(n, adder, NIMBLE_ALL, 0),
 	      "a service is attached");
-	check(libnimble_attach(n, adder, NIMBLE_ALL, 0) == -EALREADY,
-	      "once");
+	check(libnimble_attach(n, adder, NIMBLE_ALL, 0) == -EALREADY, "once");
 	check(syscall(SYS_getppid, 1, 2, 3) == 6, "it is called");
 	check(!libnimble_detach(n, adder, NIMBLE_ALL) &&
 		      syscall(SYS_getppid, 1, 2, 3) == -1,

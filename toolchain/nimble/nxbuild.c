@@ -72,7 +72,8 @@ uint32_t nx_import(struct nx_build *build, const char *name)
 	struct nx_buffer *imports = &build->section[NX_SEC_IMPORTS];
 	const char *signature = nx_signature(name);
 	struct nx_import import = {nx_string(build, name),
-				   nx_string(build, signature ? signature : "")};
+				   nx_string(build,
+					     signature ? signature : "")};
 	size_t i, count = imports->bytes / sizeof(import);
 
 	for (i = 0; i < count; i++)

@@ -61,6 +61,13 @@ $(NIMBLE_BENCH): $(NB_O)/bench.o $(NB_O)/engines.o $(NB_O)/subroutine.o \
 		$(O)/toolchain/nimble/sequences.o $$(NIMBLE_LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ljansson -lm -ldl
+# Stands in for uBPF in the test of the option.
+$(NB_O)/fake-ubpf.so: $(NB)/fake_ubpf.c tests/fuzz/nimble/oracle.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -fPIC -shared $^ -o $@
+TEST_NEEDS += $(NB_O)/fake-ubpf.so
+
 NB_KERNELS = $(NB_NAMES:%=$(NB_O)/kernels/%.nx)
 
 $(NB_O)/counts: $(NIMBLE_BENCH) $(NB_KERNELS) $(NB)/count

@@ -185,27 +185,44 @@ static struct {
 	void *(*create)(void);
 	int (*load)(void *vm, const void *code, uint32_t bytes, char **error);
 	int (*exec)(const void *vm, void *mem, size_t bytes, uint64_t *result);
-	void (*bounds)(void *vm, bool enable);
 } ubpf;
 
 struct ubpf_state {
 	void *vm, *memory;
 };
 
-static void *ubpf_make(const struct kernel *kernel)
+/* Find the library that $UBPF names, once; false: none, or not that. */
+static bool ubpf_found(void)
 {
 	const char *path = getenv("UBPF");
-	void *library = path && *path ? dlopen(path, RTLD_NOW) : NULL;
-	struct ubpf_state *state = calloc(1, sizeof(*state));
+	static bool tried;
+	void *library;
+
+	if (tried || !path || !*path)
+		return ubpf.exec;
+	tried = true;
+	library = dlopen(path, RTLD_NOW);
+	if (library) {
+		*(void **)&ubpf.create = dlsym(library, "ubpf_create");
+		*(void **)&ubpf.load = dlsym(library, "ubpf_load");
+		*(void **)&ubpf.exec = dlsym(library, "ubpf_exec");
+	}
+	if (!ubpf.create || !ubpf.load || !ubpf.exec) {
+		fprintf(stderr, "bench: %s: uBPF is not found there: %s\n",
+			path, dlerror());
+		ubpf.exec = NULL;
+	}
+	return ubpf.exec;
+}
+
+static void *ubpf_make(const struct kernel *kernel)
+{
+	struct ubpf_state *state;
 	char *error;
 
-	if (!library)
+	if (!ubpf_found())
 		return NULL;
-	*(void **)&ubpf.create = dlsym(library, "ubpf_create");
-	*(void **)&ubpf.load = dlsym(library, "ubpf_load");
-	*(void **)&ubpf.exec = dlsym(library, "ubpf_exec");
-	if (!ubpf.create || !ubpf.load || !ubpf.exec)
-		return NULL;
+	state = calloc(1, sizeof(*state));
 	state->vm = ubpf.create();
 	if (ubpf.load(state->vm, kernel->code, (uint32_t)kernel->code_bytes,
 		      &error)) {

@@ -46,18 +46,20 @@ $(NF_O)/gcc/%.o: $(NF)/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -DNIMBLE_SAMPLES='"$(NB_KERNELS)"' \
 		-MMD -MP -c $< -o $@
-$(NF_O)/nimble-random: $(NF_DIFF:%=$(NF_O)/gcc/%.o) $(NF_O)/gcc/random_main.o \
+$(FUZZ)/nimble-gcc.fuzz: $(NF_DIFF:%=$(NF_O)/gcc/%.o) $(NF_O)/gcc/random_main.o \
 		$(NF_TOOLS:%=$(NXTOOLS_O)/%.o) $(NIMBLE_LIB)
 	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@
 
-FUZZERS += $(FUZZ)/nimble-load.fuzz $(FUZZ)/nimble-diff.fuzz
+FUZZERS += $(FUZZ)/nimble-load.fuzz $(FUZZ)/nimble-diff.fuzz \
+	$(FUZZ)/nimble-gcc.fuzz
 NF_SAMPLES = $(NB_KERNELS) $(EXT_NX)
 
-# The same on random bytes, by gcc, and programs of csmith.
-FUZZ_TESTS += $(NF)/random.t $(NF)/csmith.t
-TESTS += $(NF)/random.t $(NF)/csmith.t
-FUZZ_NEEDS += $(NF_O)/nimble-random $(NF_SAMPLES) $(NIMBLE_TOOLS) $(NIMBLE_SDK)
+# Programs of csmith, too.
+FUZZ_TESTS += $(NF)/csmith.t
+TESTS += $(NF)/csmith.t
+FUZZ_NEEDS += $(NF_SAMPLES) $(NIMBLE_TOOLS) $(NIMBLE_SDK)
 TEST_NEEDS += $(FUZZ_NEEDS)
 
 -include $(wildcard $(NF_O)/*/*.d $(NF_O)/*/*/*.d $(NF_O)/*/*/*/*.d)

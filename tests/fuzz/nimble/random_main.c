@@ -1,20 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs a fuzz target on random bytes, without libFuzzer; for gcc's build. */
-/* usage: PROGRAM [SECONDS [SEED]] */
+/* usage: PROGRAM [-max_total_time=SECONDS] [-seed=N]; other options and the
+ * directories that libFuzzer takes are passed over. */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
-
-#include <stdint.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 extern unsigned long diff_runs, diff_faults;
 
+static uint64_t option(int argc, char **argv, const char *name, uint64_t value)
+{
+	size_t length = strlen(name);
+	int i;
+
+	for (i = 1; i < argc; i++)
+		if (!strncmp(argv[i], name, length) && argv[i][length] == '=')
+			value = strtoull(argv[i] + length + 1, NULL, 0);
+	return value;
+}
+
 int main(int argc, char **argv)
 {
-	long seconds = argc > 1 ? atol(argv[1]) : 5;
-	uint64_t x = argc > 2 ? strtoull(argv[2], NULL, 0) : 1;
-	time_t end = time(NULL) + seconds;
+	time_t end =
+		time(NULL) + (time_t)option(argc, argv, "-max_total_time", 5);
+	uint64_t x = option(argc, argv, "-seed", (uint64_t)time(NULL));
 	unsigned long programs = 0;
 
 	x = x * 0x9e3779b97f4a7c15ull + 1;
@@ -32,7 +44,8 @@ int main(int argc, char **argv)
 		LLVMFuzzerTestOneInput(bytes, count);
 		programs++;
 	}
-	printf("%lu programs, %lu runs agreed, %lu of them faulted\n", programs,
-	       diff_runs, diff_faults);
+	printf("%lu programs, %lu runs agreed, %lu of them faulted\n"
+	       "stat::number_of_executed_units: %lu\n",
+	       programs, diff_runs, diff_faults, programs);
 	return 0;
 }

@@ -176,21 +176,21 @@ static void test_helper_arguments(void **state)
 		      JA(0), CALL(0), EXIT);
 	HELPER_FAULTS(NIMBLE_FAULT_WRITE, 4, MOV(2, 0), ADD(1, -1), MOV(3, 2),
 		      JA(0), CALL(0), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_BUDGET, 3, MOV(2, 0), MOV(3, -1), JA(0), CALL(0),
-		      EXIT);
+	HELPER_FAULTS(NIMBLE_FAULT_BUDGET, 3, MOV(2, 0), MOV(3, -1), JA(0),
+		      CALL(0), EXIT);
 	HELPER_FAULTS(NIMBLE_FAULT_BUDGET, 3, MOV(2, 0), MOV(3, 64 * 1000),
 		      JA(0), CALL(0), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_READ, 3, MOV(2, 8), MOV(3, 8), JA(0), CALL(1),
-		      EXIT);
+	HELPER_FAULTS(NIMBLE_FAULT_READ, 3, MOV(2, 8), MOV(3, 8), JA(0),
+		      CALL(1), EXIT);
 	/* Handles: made up, another's index, an address. */
-	HELPER_FAULTS(NIMBLE_FAULT_ARGUMENT, 3, MOVR(2, 1), MOV(1, 0), JA(0), CALL(2),
-		      EXIT);
+	HELPER_FAULTS(NIMBLE_FAULT_ARGUMENT, 3, MOVR(2, 1), MOV(1, 0), JA(0),
+		      CALL(2), EXIT);
 	HELPER_FAULTS(NIMBLE_FAULT_ARGUMENT, 4, LDDW(1, NX_IMM_MAP, 0, 0),
 		      ADD(1, 1), JA(0), CALL(2), EXIT);
 	HELPER_FAULTS(NIMBLE_FAULT_READ, 4, LDDW(1, NX_IMM_MAP, 0, 0),
 		      MOV(2, 0), JA(0), CALL(2), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_READ, 3, MOV(1, 0), MOV(2, 9), JA(0), CALL(3),
-		      EXIT);
+	HELPER_FAULTS(NIMBLE_FAULT_READ, 3, MOV(1, 0), MOV(2, 9), JA(0),
+		      CALL(3), EXIT);
 }
 
 static void test_callx(void **state)
@@ -393,14 +393,44 @@ static void test_trap(void **state)
 	nimble_unload(ext);
 }
 
+/* Compilers make addresses outside, from which they reach inside; and one that
+ * stays outside is stopped by the access. */
+static void test_addresses_outside(void **state)
+{
+	struct nx_build build = {0};
+	struct nimble_diag diag;
+	struct nimble_ext *ext;
+	uint64_t result;
+
+	(void)state;
+	nx_append(&build, NX_SEC_DATA, "12345678", 8);
+	ext = load_build(&build,
+			 CODE(LDDW(1, NX_IMM_DATA, -4096, 0), ADD(1, 4096),
+			      LDX(BPF_B, 0, 1, 7), EXIT),
+			 NIMBLE_ENGINE_CHECKED, &diag);
+	assert_non_null(ext);
+	assert_int_equal(run_ext(ext, 10, &result), 0);
+	assert_int_equal(result, '8');
+	nimble_unload(ext);
+	FAULTS(NIMBLE_FAULT_READ, 2, LDDW(1, NX_IMM_RODATA, 1 << 20, 0),
+	       LDX(BPF_B, 0, 1, 0), EXIT);
+	FAULTS(NIMBLE_FAULT_WRITE, 2, LDDW(1, NX_IMM_DATA, -(1 << 24), 0),
+	       STX(BPF_B, 1, 0, 0), EXIT);
+}
+
 /* The same at an atomic operation, which is done by the slow path in C. */
 static void test_trap_in_atomics(void **state)
 {
-	static const int32_t ops[] = {
-		BPF_ADD,	     BPF_OR,		  BPF_AND,
-		BPF_XOR,	     BPF_ADD | BPF_FETCH, BPF_OR | BPF_FETCH,
-		BPF_AND | BPF_FETCH, BPF_XOR | BPF_FETCH, BPF_XCHG,
-		BPF_CMPXCHG};
+	static const int32_t ops[] = {BPF_ADD,
+				      BPF_OR,
+				      BPF_AND,
+				      BPF_XOR,
+				      BPF_ADD | BPF_FETCH,
+				      BPF_OR | BPF_FETCH,
+				      BPF_AND | BPF_FETCH,
+				      BPF_XOR | BPF_FETCH,
+				      BPF_XCHG,
+				      BPF_CMPXCHG};
 	unsigned int i;
 
 	(void)state;
@@ -410,13 +440,13 @@ static void test_trap_in_atomics(void **state)
 		struct nimble_diag diag;
 		struct nimble_fault fault;
 		uint64_t result;
-		struct nimble_ext *ext = load_build(
-			&build,
-			CODE(MOV(0, 5), MOV(4, 4096), MOV(7, 9),
-			     ATOMIC(i & 1 ? BPF_W : BPF_DW, 4, 0, 8,
-				    ops[i / 2]),
-			     EXIT),
-			NIMBLE_ENGINE_UNCHECKED, &diag);
+		struct nimble_ext *ext =
+			load_build(&build,
+				   CODE(MOV(0, 5), MOV(4, 4096), MOV(7, 9),
+					ATOMIC(i & 1 ? BPF_W : BPF_DW, 4, 0, 8,
+					       ops[i / 2]),
+					EXIT),
+				   NIMBLE_ENGINE_UNCHECKED, &diag);
 
 		assert_int_equal(run_ext(ext, 10, &result), -EFAULT);
 		nimble_fault(ext, &fault);
@@ -447,6 +477,7 @@ int main(void)
 		cmocka_unit_test(test_application_memory),
 		cmocka_unit_test(test_trap),
 		cmocka_unit_test(test_trap_in_atomics),
+		cmocka_unit_test(test_addresses_outside),
 	};
 
 	return cmocka_run_group_tests_name("nimble escape", tests, NULL, NULL);

@@ -55,9 +55,11 @@ static void test_static_checks(void **state)
 		EXIT);
 	REFUSED("call of helper 0", CALL(0), EXIT);
 	REFUSED("there is no map 0", LDDW(1, NX_IMM_MAP, 0, 0), EXIT);
-	REFUSED("outside the data", LDDW(1, NX_IMM_DATA, 1, 0), EXIT);
-	REFUSED("outside the read-only data", LDDW(1, NX_IMM_RODATA, 1, 0),
+	REFUSED("far outside the data", LDDW(1, NX_IMM_DATA, 1 << 30, 0), EXIT);
+	REFUSED("far outside the data", LDDW(1, NX_IMM_DATA, -(1 << 30), 0),
 		EXIT);
+	REFUSED("far outside the read-only data",
+		LDDW(1, NX_IMM_RODATA, 1 << 30, 0), EXIT);
 	REFUSED("unknown atomic operation", ATOMIC(BPF_DW, 1, 2, 0, BPF_SUB),
 		EXIT);
 	REFUSED("no byte swap of 24 bits", I(0xd4, 1, 0, 0, 24), EXIT);
@@ -165,8 +167,7 @@ static void test_arguments(void **state)
 	(void)state;
 	ARGUMENT(1, "argument 1 of map_lookup is the constant 0x5, not a map",
 		 MOV(1, 5), CALL(0), EXIT);
-	ARGUMENT(3,
-		 "argument 1 of map_lookup is the constant 0x1, not a map",
+	ARGUMENT(3, "argument 1 of map_lookup is the constant 0x1, not a map",
 		 HANDLE(1, 0), ADD(1, 1), CALL(0), EXIT);
 	ARGUMENT(2, "argument 1 of map_lookup is an address, not a map",
 		 STACK(1, -8), CALL(0), EXIT);
@@ -179,11 +180,11 @@ static void test_arguments(void **state)
 	ARGUMENT(3,
 		 "argument 2 of map_lookup is the constant 0x0, not an address",
 		 HANDLE(1, 0), MOV(2, 0), CALL(0), EXIT);
-	ARGUMENT(4,
-		 "argument 2 of map_lookup: 8 bytes there leave the stack frame",
-		 HANDLE(1, 0), STACK(2, -7), CALL(0), EXIT);
-	ARGUMENT(6,
-		 "argument 3 of map_update: 16 bytes there leave the data",
+	ARGUMENT(
+		4,
+		"argument 2 of map_lookup: 8 bytes there leave the stack frame",
+		HANDLE(1, 0), STACK(2, -7), CALL(0), EXIT);
+	ARGUMENT(6, "argument 3 of map_update: 16 bytes there leave the data",
 		 HANDLE(1, 0), STACK(2, -8), LDDW(3, NX_IMM_DATA, 0, 0),
 		 CALL(3), EXIT);
 	ARGUMENT(6,
@@ -196,18 +197,17 @@ static void test_arguments(void **state)
 	ARGUMENT(4, "argument 1 of mem_set: 9 bytes there leave the data",
 		 LDDW(1, NX_IMM_DATA, 0, 0), MOV(2, 0), MOV(3, 9), CALL(2),
 		 EXIT);
-	ARGUMENT(5,
-		 "argument 1 of mem_set: 4294967295 bytes there leave the stack "
-		 "frame",
-		 STACK(1, -16), MOV(2, 0), MOV(3, 0), ADD(3, -1), CALL(2),
-		 EXIT);
+	ARGUMENT(
+		5,
+		"argument 1 of mem_set: 4294967295 bytes there leave the stack "
+		"frame",
+		STACK(1, -16), MOV(2, 0), MOV(3, 0), ADD(3, -1), CALL(2), EXIT);
 	ARGUMENT(5, "argument 3 of mem_set is a map, not a length",
 		 STACK(1, -16), MOV(2, 0), HANDLE(3, 0), CALL(2), EXIT);
 	ARGUMENT(5, "argument 3 of mem_set is an address, not a length",
 		 STACK(1, -16), MOV(2, 0), STACK(3, 0), CALL(2), EXIT);
 	/* What a helper leaves in r1: 0. */
-	ARGUMENT(7,
-		 "argument 1 of map_lookup is the constant 0x0, not a map",
+	ARGUMENT(7, "argument 1 of map_lookup is the constant 0x0, not a map",
 		 HANDLE(1, 0), STACK(2, -8), CALL(0), STACK(2, -8), CALL(0),
 		 EXIT);
 }
@@ -340,9 +340,9 @@ static void test_quota(void **state)
 {
 	static struct nx_insn code[4000];
 	struct nx_map map = {0, NIMBLE_MAP_HASH, 8, 8, 4000, 0};
-	static const char *const what[] = {"the image", "its tables",
+	static const char *const what[] = {"the image",	    "its tables",
 					   "data and maps", "table",
-					   "the code", "its state"};
+					   "the code",	    "its state"};
 	bool said[6] = {false};
 	struct nx_build build = {0};
 	struct nimble_diag diag;

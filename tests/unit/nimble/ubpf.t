@@ -1,0 +1,17 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# The benchmark's option UBPF: uBPF is not at hand, so a library that has its
+# interface stands in; it shows that the option works, and nothing of uBPF's speed.
+set -u
+cd "$(dirname "$0")/../../.." || exit 1
+. tests/tap.sh
+build=${MARGAY_BUILD:-build}/bench/nimble
+bench=("$build/nimble-bench" "$build/kernels" --rounds 1)
+
+said=$(UBPF=$build/fake-ubpf.so "${bench[@]}" 2>&1)
+like "$said" '^ns .* ubpf ' "a column for uBPF"
+like "$said" '^checked: times faster than uBPF +[0-9.]+' "and its ratio"
+said=$(UBPF=/nonexistent.so "${bench[@]}" 2>&1)
+like "$said" '/nonexistent.so.*not found' "a library that is not there is named"
+like "$said" '^checked: times slower than native' "the others are compared"
+done_testing
