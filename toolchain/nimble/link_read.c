@@ -74,34 +74,58 @@ static void read_section(struct link_object *object, size_t index)
 	section->kind = classify(section);
 }
 
+__attribute__((noreturn)) static void out_of_memory(void)
+{
+	fputs("nimble-cc: out of memory\n", stderr);
+	exit(1);
+}
+
+/* Zeroed sections, for the life of the program. */
+static struct link_section *new_sections(size_t count)
+{
+	struct link_section *sections = calloc(count, sizeof(*sections));
+
+	if (!sections)
+		out_of_memory();
+	return sections;
+}
+
+static struct link_object *new_object(struct link *link)
+{
+	struct link_object *objects = realloc(
+		link->object, (link->objects + 1) * sizeof(*link->object));
+
+	if (!objects)
+		out_of_memory();
+	link->object = objects;
+	return &objects[link->objects++];
+}
+
 void link_open(struct link *link, const char *path, bool library)
 {
-	struct link_object *object;
+	struct link_object object = {
+		.path = path, .adds_symbol = true, .library = library};
 	GElf_Ehdr header;
 	size_t i;
 
-	link->object = realloc(link->object,
-			       (link->objects + 1) * sizeof(*link->object));
-	object = &link->object[link->objects++];
-	*object = (struct link_object){
-		.path = path, .adds_symbol = true, .library = library};
 	elf_version(EV_CURRENT);
-	object->fd = open(path, O_RDONLY);
-	if (object->fd < 0) {
-		link_error(link, object, "%s", strerror(errno));
+	object.fd = open(path, O_RDONLY);
+	if (object.fd < 0) {
+		link_error(link, &object, "%s", strerror(errno));
 		return;
 	}
-	object->elf = elf_begin(object->fd, ELF_C_READ_MMAP_PRIVATE, NULL);
-	if (!object->elf || !gelf_getehdr(object->elf, &header) ||
+	object.elf = elf_begin(object.fd, ELF_C_READ_MMAP_PRIVATE, NULL);
+	if (!object.elf || !gelf_getehdr(object.elf, &header) ||
 	    header.e_machine != EM_BPF || header.e_type != ET_REL ||
-	    elf_getshdrnum(object->elf, &object->sections) ||
-	    elf_getshdrstrndx(object->elf, &object->names)) {
-		link_error(link, object, "not a relocatable eBPF object");
+	    elf_getshdrnum(object.elf, &object.sections) ||
+	    elf_getshdrstrndx(object.elf, &object.names)) {
+		link_error(link, &object, "not a relocatable eBPF object");
 		return;
 	}
-	object->section = calloc(object->sections, sizeof(*object->section));
-	for (i = 1; i < object->sections; i++)
-		read_section(object, i);
+	object.section = new_sections(object.sections);
+	for (i = 1; i < object.sections; i++)
+		read_section(&object, i);
+	*new_object(link) = object;
 }
 
 struct link_target link_symbol(struct link_object *object, size_t index)

@@ -62,6 +62,8 @@ static void print_map(struct nimble_map *map, unsigned int cpu)
 	uint8_t *value = calloc(1, info->value_bytes + 8);
 	bool first = true;
 
+	if (!value)
+		usage_error("%s", "out of memory");
 	while (!nimble_map_next(map, first ? NULL : key, next)) {
 		memcpy(key, next, info->key_bytes);
 		first = false;

@@ -57,6 +57,8 @@ void run_print_profile(void)
 
 	nimble_code(w->ext, &total);
 	hot = calloc(total, sizeof(*hot));
+	if (!hot)
+		usage_error("%s", "out of memory");
 	for (i = 0; i < total; i++) {
 		struct hot one = {.line = i, .count = w->count[i]};
 
