@@ -32,6 +32,24 @@
 #define ARGS_MAX (2UL << 20)
 #define EXIT_CANNOT_EXECUTE 126
 
+/* What the signals of the program do travels with its arguments. Until these are
+ * here, signals wait: one that is ignored must not end it. */
+static void hold_signals(struct signals *s)
+{
+	signals_set_blocked(s, ~0UL);
+}
+
+static int inherit_signals(struct signals *s, vaddr_t args)
+{
+	struct lwk_args a;
+
+	if (copy_from_user(&a, args, sizeof(a)))
+		return -EFAULT;
+	s->pending &= ~(a.ignored & ~SIGNALS_UNBLOCKABLE);
+	signals_inherit(s, a.ignored, a.blocked);
+	return 0;
+}
+
 /* Fetch the arguments into a new scratch mapping, which has LOAD_SCRATCH bytes
  * of room in front of them. */
 static int fetch_args(vaddr_t *scratch, uint64_t *bytes)
@@ -52,7 +70,8 @@ static int fetch_args(vaddr_t *scratch, uint64_t *bytes)
 	if (delegate_call(LWK_PROXY_ARGS, *scratch + LOAD_SCRATCH,
 			  (uint64_t)n) != n)
 		return -EINVAL;
-	return 0;
+	return inherit_signals(&current_process()->signals,
+			       *scratch + LOAD_SCRATCH);
 }
 
 static int map_stack(vaddr_t *top)
@@ -160,6 +179,8 @@ static void complain(int error)
 		       error == -ENOEXEC ? "it is no x86-64 ELF executable"
 		       : error == -ENOMEM
 			       ? "its memory is not to be had; see lwk status"
+		       : error == -ENOENT
+			       ? "the interpreter that it names is not there"
 			       : "loading failed",
 		       -error);
 
@@ -174,6 +195,7 @@ void program_start(void)
 	struct regs *regs = arch_thread_regs(t->stack_top);
 	int error;
 
+	hold_signals(&t->proc->signals);
 	arch_irq_enable();
 	error = start(regs);
 	if (error) {

@@ -172,8 +172,6 @@ int start_stack(vaddr_t top, vaddr_t args, const struct loaded *program,
 		error = -EINVAL;
 	if (!error) {
 		process_set_name(current_process(), strings);
-		signals_inherit(&current_process()->signals, a.ignored,
-				a.blocked);
 		error = build(top, &a, strings, program, interp, sp);
 	}
 	kfree(strings);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define KERNEL_HALF 0xffff800000001000UL
@@ -175,6 +176,17 @@ static void realtime_signal(void)
 	raise(SIGRTMIN + 3);
 }
 
+/* Those that the library and the proxy keep for themselves. */
+static void signal_32(void)
+{
+	syscall(SYS_tgkill, getpid(), getpid(), 32);
+}
+
+static void signal_33(void)
+{
+	kill(getpid(), 33);
+}
+
 static void exit_300(void)
 {
 	exit(300);
@@ -221,6 +233,8 @@ static const struct {
 	WAY(kill_self),
 	WAY(term_self),
 	WAY(realtime_signal),
+	WAY(signal_32),
+	WAY(signal_33),
 	WAY(exit_300),
 	WAY(exit_42),
 	WAY(return_from_main),

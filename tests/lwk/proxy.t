@@ -26,6 +26,19 @@ kill -INT $pid
 wait $pid
 is $? 0 "a signal that was ignored stays ignored"
 
+# At whatever moment it comes: the program's dispositions travel to the LWK with
+# its arguments, after it was started.
+trap '' INT # the shell's child, too, from its first moment
+survived=0
+for round in 1 2 3 4 5 6 7 8; do
+	lwk run busybox sleep 0.2 &
+	pid=$!
+	while kill -INT $pid 2>/dev/null; do :; done
+	wait $pid && survived=$((survived + 1))
+done
+trap - INT
+is $survived 8 "from its first moment"
+
 for signal in TERM HUP USR1 KILL; do
 	start busybox sleep 100
 	kill -$signal $pid

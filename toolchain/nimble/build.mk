@@ -13,14 +13,14 @@ $(NXTOOLS_O)/%.o: toolchain/nimble/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
-$(BIN)/nimble-cc: $(addprefix $(NXTOOLS_O)/,nimble_cc.o link.o lines.o \
-		nxbuild.o)
+$(BIN)/nimble-cc: $(addprefix $(NXTOOLS_O)/,nimble_cc.o link.o link_read.o \
+		link_reloc.o lines.o nxbuild.o)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ldw -lelf
 
-$(BIN)/nimble-run: $(addprefix $(NXTOOLS_O)/,nimble_run.o vectors.o fields.o \
-		nxbuild.o disasm.o file.o \
+$(BIN)/nimble-run: $(addprefix $(NXTOOLS_O)/,nimble_run.o run_maps.o run_watch.o \
+		vectors.o fields.o nxbuild.o disasm.o file.o \
 		sequences.o) \
 		$(NIMBLE_LIB)
 	$(call say,LD,$@)
@@ -47,7 +47,8 @@ NIMBLE_SDK = $(NIMBLE_CC) $(SDK_HEADERS) $(SDK)/runtime.o \
 
 NIMBLE_TOOLS = $(NIMBLE_CC) $(NIMBLE_RUN) $(BIN)/nimble-dis
 ALL += $(NIMBLE_SDK) $(NIMBLE_TOOLS)
-$(NXTOOLS_O)/nxbuild.o $(NXTOOLS_O)/link.o $(NXTOOLS_O)/vectors.o: | $(O)/setup/nimble
+$(NXTOOLS_O)/nxbuild.o $(NXTOOLS_O)/link.o $(NXTOOLS_O)/link_read.o \
+	$(NXTOOLS_O)/link_reloc.o $(NXTOOLS_O)/vectors.o: | $(O)/setup/nimble
 -include $(wildcard $(NXTOOLS_O)/*.d)
 
 include tests/bench/nimble/build.mk

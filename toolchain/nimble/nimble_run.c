@@ -9,7 +9,6 @@
 
 #include "nimble/user/step.h"
 #include "nimble/user/user.h"
-#include "toolchain/nimble/disasm.h"
 #include "toolchain/nimble/fields.h"
 #include "toolchain/nimble/file.h"
 #include "toolchain/nimble/run.h"
@@ -54,8 +53,7 @@ struct options {
 	bool trace, profile, sequences, no_maps;
 };
 
-__attribute__((noreturn)) static void usage_error(const char *format,
-						  const char *what)
+void usage_error(const char *format, const char *what)
 {
 	fputs("nimble-run: ", stderr);
 	fprintf(stderr, format, what);
@@ -244,101 +242,6 @@ static void print_ctx(const uint8_t *ctx, const char *hook)
 	}
 }
 
-static void write_map(struct nimble_ext *ext, const char *text)
-{
-	uint8_t key[NIMBLE_MAP_MAX_KEY] = {0};
-	char name[64];
-	uint64_t index, value;
-	struct nimble_map *map;
-	uint8_t *bytes;
-	int i;
-
-	if (sscanf(text, "%63[^[][%" SCNi64 "]=%" SCNi64, name,
-		   (int64_t *)&index, (int64_t *)&value) != 3)
-		usage_error("--map wants NAME[KEY]=N, not %s", text);
-	i = nimble_map_index(ext, name);
-	if (i < 0)
-		usage_error("there is no map %s", name);
-	map = nimble_map(ext, (unsigned int)i);
-	memcpy(key, &index, sizeof(index));
-	bytes = calloc(1, nimble_map_info(map)->value_bytes + 8);
-	if (!bytes)
-		usage_error("%s", "out of memory");
-	memcpy(bytes, &value, sizeof(value));
-	if (nimble_map_write(map, 0, key, bytes))
-		usage_error("cannot write %s", text);
-	free(bytes);
-}
-
-static void print_bytes(const uint8_t *bytes, size_t count)
-{
-	uint64_t number = 0;
-	size_t i;
-
-	if (count <= 8) {
-		memcpy(&number, bytes, count);
-		printf("%" PRIu64, number);
-		return;
-	}
-	for (i = 0; i < count && i < 64; i++)
-		printf("%02x", bytes[i]);
-	if (count > 64)
-		printf("...");
-}
-
-static bool is_zero(const uint8_t *bytes, size_t count)
-{
-	return !count || (!bytes[0] && !memcmp(bytes, bytes + 1, count - 1));
-}
-
-/* Entries that are not zero. */
-static void print_map(struct nimble_map *map, unsigned int cpu)
-{
-	const struct nx_map *info = nimble_map_info(map);
-	uint8_t key[NIMBLE_MAP_MAX_KEY], next[NIMBLE_MAP_MAX_KEY];
-	uint8_t *value = calloc(1, info->value_bytes + 8);
-	bool first = true;
-
-	while (!nimble_map_next(map, first ? NULL : key, next)) {
-		memcpy(key, next, info->key_bytes);
-		first = false;
-		if (nimble_map_read(map, cpu, key, value) ||
-		    is_zero(value, info->value_bytes))
-			continue;
-		printf("%s[", nimble_map_name(map));
-		print_bytes(key, info->key_bytes);
-		printf("] = ");
-		print_bytes(value, info->value_bytes);
-		putchar('\n');
-	}
-	free(value);
-}
-
-static void print_ring(struct nimble_map *map)
-{
-	struct nimble_ring *ring;
-	void *start;
-	size_t bytes;
-
-	if (nimble_map_region(map, &start, &bytes) ||
-	    nimble_map_info(map)->type != NIMBLE_MAP_RING)
-		return;
-	ring = start;
-	printf("%s: %" PRIu64 " bytes of records, %" PRIu64 " dropped\n",
-	       nimble_map_name(map), (uint64_t)ring->produced,
-	       (uint64_t)ring->dropped);
-}
-
-static void print_maps(struct nimble_ext *ext)
-{
-	unsigned int i;
-
-	for (i = 0; i < nimble_maps(ext); i++) {
-		print_map(nimble_map(ext, i), 0);
-		print_ring(nimble_map(ext, i));
-	}
-}
-
 static int report_fault(const struct nimble_ext *ext, int error)
 {
 	struct nimble_fault fault;
@@ -358,87 +261,6 @@ static int report_fault(const struct nimble_ext *ext, int error)
 		printf("  r%-2u 0x%016" PRIx64 "%s", r, fault.reg[r],
 		       r % 3 == 2 || r == NX_REGS - 1 ? "\n" : "");
 	return 1;
-}
-
-static struct watch {
-	const struct options *options;
-	const struct nimble_ext *ext;
-	uint64_t *count; /* by instruction */
-} watch;
-
-static void on_step(void *data, uint32_t insn, const uint64_t *reg)
-{
-	const struct watch *w = data;
-	const struct nx_insn *code;
-	uint32_t total;
-	char text[128];
-	unsigned int r;
-
-	w->count[insn]++;
-	if (!w->options->trace)
-		return;
-	code = nimble_code(w->ext, &total);
-	disasm(text, sizeof(text), &code[insn], insn, w->ext);
-	printf("%5u  %-32s", insn, text);
-	for (r = 0; r < NX_REGS; r++)
-		printf(" %" PRIx64, reg[r]);
-	putchar('\n');
-}
-
-struct hot {
-	char file[96];
-	uint32_t line;
-	uint64_t count;
-};
-
-static int hotter(const void *a, const void *b)
-{
-	const struct hot *x = a, *y = b;
-
-	return x->count < y->count ? 1 : x->count > y->count ? -1 : 0;
-}
-
-/* By source line, or by instruction where there are no line tables. */
-static void print_profile(const struct watch *w)
-{
-	uint32_t i, j, total, lines = 0;
-	struct hot *hot;
-	uint64_t sum = 0;
-
-	nimble_code(w->ext, &total);
-	hot = calloc(total, sizeof(*hot));
-	for (i = 0; i < total; i++) {
-		struct hot one = {.line = i, .count = w->count[i]};
-
-		nimble_source(w->ext, i, one.file, sizeof(one.file), &one.line);
-		sum += one.count;
-		for (j = 0; j < lines; j++)
-			if (hot[j].line == one.line &&
-			    !strcmp(hot[j].file, one.file))
-				break;
-		if (j == lines)
-			hot[lines++] = one;
-		else
-			hot[j].count += one.count;
-	}
-	qsort(hot, lines, sizeof(*hot), hotter);
-	printf("%" PRIu64 " instructions\n", sum);
-	for (i = 0; i < lines && i < 20 && hot[i].count; i++)
-		printf("%12" PRIu64 " %5.1f%%  %s%s%u\n", hot[i].count,
-		       100.0 * (double)hot[i].count / (double)sum,
-		       *hot[i].file ? hot[i].file : "instruction",
-		       *hot[i].file ? ":" : " ", hot[i].line);
-	free(hot);
-}
-
-static void start_watching(const struct options *options,
-			   const struct nimble_ext *ext)
-{
-	uint32_t total;
-
-	nimble_code(ext, &total);
-	watch = (struct watch){options, ext, calloc(total, sizeof(uint64_t))};
-	nimble_step_observer(on_step, &watch);
 }
 
 static int run(const struct options *options, struct nimble_ext *ext)
@@ -479,7 +301,7 @@ static int run(const struct options *options, struct nimble_ext *ext)
 	for (i = 0; i < options->sets; i++)
 		set_field(ctx, info->name, options->set[i]);
 	for (i = 0; i < options->maps; i++)
-		write_map(ext, options->map[i]);
+		run_write_map(ext, options->map[i]);
 	for (i = 0; i < options->runs && !error; i++)
 		error = nimble_run(&call);
 	if (!error) {
@@ -489,7 +311,7 @@ static int run(const struct options *options, struct nimble_ext *ext)
 		print_ctx(ctx, info->name);
 	}
 	if (!options->no_maps)
-		print_maps(ext);
+		run_print_maps(ext);
 	return error ? report_fault(ext, error) : 0;
 }
 
@@ -514,11 +336,10 @@ int main(int argc, char **argv)
 		nimble_step_observer(sequences_step, sequences);
 	}
 	if (options.trace || options.profile)
-		start_watching(&options, ext);
+		run_watch(ext, options.trace);
 	status = run(&options, ext);
 	if (options.profile)
-		print_profile(&watch);
-	free(watch.count);
+		run_print_profile();
 	if (sequences) {
 		sequences_print(sequences);
 		nimble_unload(plain);

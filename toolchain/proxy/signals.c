@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -53,11 +54,13 @@ static void on_signal(int signal, siginfo_t *info, void *context)
 	errno = saved;
 }
 
+/* By the kernel's form, which is all zeros; the library's sigaction() refuses its
+ * own signals. */
 static void set_default(int signal)
 {
-	struct sigaction action = {.sa_handler = SIG_DFL};
+	const uint64_t action[4] = {};
 
-	sigaction(signal, &action, NULL);
+	syscall(SYS_rt_sigaction, signal, action, NULL, sizeof(action[3]));
 }
 
 static int raise_unblocked(int signal)

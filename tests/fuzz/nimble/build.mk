@@ -58,7 +58,6 @@ NF_SAMPLES = $(NB_KERNELS) $(EXT_NX)
 
 # Programs of csmith, too.
 FUZZ_TESTS += $(NF)/csmith.t
-TESTS += $(NF)/csmith.t
 FUZZ_NEEDS += $(NF_SAMPLES) $(NIMBLE_TOOLS) $(NIMBLE_SDK)
 TEST_NEEDS += $(FUZZ_NEEDS)
 

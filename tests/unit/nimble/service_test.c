@@ -6,8 +6,10 @@
 
 static struct nimble_slots *slots;
 
-static struct nimble_ext *load_as(const char *name, uint32_t id, uint32_t owner,
-				  const struct nx_insn *code, size_t count)
+/* With five bytes of read-only data: the name of what it may look for. */
+static struct nimble_ext *load_for(const char *name, uint32_t id,
+				   uint32_t owner, const char *next,
+				   const struct nx_insn *code, size_t count)
 {
 	struct nimble_load_options options = {.id = id, .job = owner};
 	struct nx_build build = {0};
@@ -20,7 +22,7 @@ static struct nimble_ext *load_as(const char *name, uint32_t id, uint32_t owner,
 	build.name = nx_string(&build, name);
 	nx_import(&build, "ext_find");
 	nx_import(&build, "ext_call");
-	nx_append(&build, NX_SEC_RODATA, "other", 8);
+	nx_append(&build, NX_SEC_RODATA, next, 6);
 	hook.hook = nx_string(&build, "service");
 	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
 	image = finish(&build, code, count, &bytes);
@@ -29,6 +31,12 @@ static struct nimble_ext *load_as(const char *name, uint32_t id, uint32_t owner,
 		fail_msg("%s", diag.message);
 	free(image);
 	return ext;
+}
+
+static struct nimble_ext *load_as(const char *name, uint32_t id, uint32_t owner,
+				  const struct nx_insn *code, size_t count)
+{
+	return load_for(name, id, owner, "other", code, count);
 }
 
 /* Entry 1 is the hook "call": run that. */
@@ -135,6 +143,89 @@ static void test_callee_faults(void **state)
 	nimble_unload(mine);
 }
 
+/* Seven services in a row, each of which calls the next and adds 1: the fifth is
+ * not reached, and everybody goes on. */
+static void test_depth(void **state)
+{
+	static const char *const names[] = {"ext-0", "ext-1", "ext-2", "ext-3",
+					    "ext-4", "ext-5", "ext-6", "ext-7"};
+	struct nimble_ext *ext[7];
+	uint64_t result;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 7; i++) {
+		ext[i] = load_for(names[i], i + 1, 1, names[i + 1],
+				  CODE(FIND, MOVR(1, 0), CALL(1), ADD(0, 1),
+				       EXIT));
+		assert_int_equal(nimble_service_add(ext[i]), 0);
+	}
+	assert_int_equal(run_call(ext[0], 10000, &result), 0);
+	/* Each that ran has added 1. */
+	assert_int_equal(result, NIMBLE_NO_SERVICE + NIMBLE_CALL_DEPTH + 1);
+	for (i = 0; i < 7; i++) {
+		struct nimble_counters counters;
+
+		nimble_counters(ext[i], NIMBLE_ALL_CPUS, &counters);
+		assert_int_equal(counters.runs, i <= NIMBLE_CALL_DEPTH);
+		assert_false(nimble_failed(ext[i]));
+		nimble_service_remove(slots, ext[i]);
+		nimble_unload(ext[i]);
+	}
+}
+
+/* What a callee uses is the caller's: a run of both charges both. */
+static void test_budget_is_shared(void **state)
+{
+	struct nimble_ext *other = load_as("other", 7, 1,
+					   CODE(MOV(0, 300), ADD(0, -1),
+						JEQ(0, 0, 1), JA(-3), EXIT));
+	struct nimble_ext *mine = load_as("mine", 8, 1, CODE(FIND, CALL_IT));
+	uint64_t result;
+
+	(void)state;
+	assert_int_equal(nimble_service_add(other), 0);
+	assert_int_equal(run_call(mine, 1000, &result), 0);
+	assert_int_equal(run_call(mine, 299, &result), -EFAULT);
+	nimble_service_remove(slots, other);
+	nimble_unload(other);
+	nimble_unload(mine);
+}
+
+/* The host hears of a callee that was unwound. */
+static struct nimble_ext *heard_of;
+
+static void hear(struct nimble_ext *ext, void *host)
+{
+	(void)host;
+	heard_of = ext;
+}
+
+static void test_host_hears(void **state)
+{
+	struct nimble_ext *other = load_as(
+		"other", 7, 1, CODE(MOV(1, 0), ST(BPF_B, 1, 0, 1), EXIT));
+	struct nimble_ext *mine = load_as("mine", 8, 1, CODE(FIND, CALL_IT));
+	struct nimble_chain chain = {0};
+	uint64_t ctx[8] = {0};
+	struct nimble_event event = {.level = NIMBLE_LEVEL_CALL,
+				     .ctx = ctx,
+				     .ctx_bytes = sizeof(ctx),
+				     .budget = 1000,
+				     .failed = hear};
+
+	(void)state;
+	assert_int_equal(nimble_service_add(other), 0);
+	assert_int_equal(
+		nimble_attach(&chain, slots, mine, NIMBLE_HOOK_call, 0), 0);
+	assert_int_equal(nimble_fire(&chain, slots, &event), NIMBLE_NO_SERVICE);
+	assert_ptr_equal(heard_of, other);
+	nimble_detach(&chain, slots, mine);
+	nimble_service_remove(slots, other);
+	nimble_unload(other);
+	nimble_unload(mine);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +233,9 @@ int main(void)
 		cmocka_unit_test(test_circle),
 		cmocka_unit_test(test_callers_budget),
 		cmocka_unit_test(test_callee_faults),
+		cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_budget_is_shared),
+		cmocka_unit_test(test_host_hears),
 	};
 
 	slots = nimble_slots_new();

@@ -29,10 +29,12 @@
 #define TIMES64(M, i) \
 	TIMES16(M, i) \
 	TIMES16(M, (i) + 16) TIMES16(M, (i) + 32) TIMES16(M, (i) + 48)
-#define TIMES512(M)                                                    \
-	TIMES64(M, 0)                                                  \
-	TIMES64(M, 64) TIMES64(M, 128) TIMES64(M, 192) TIMES64(M, 256) \
-		TIMES64(M, 320) TIMES64(M, 384) TIMES64(M, 448)
+#define TIMES512(M)     \
+	TIMES64(M, 0)   \
+	TIMES64(M, 64)  \
+	TIMES64(M, 128) \
+	TIMES64(M, 192) \
+	TIMES64(M, 256) TIMES64(M, 320) TIMES64(M, 384) TIMES64(M, 448)
 #define BYTE(i) (u8)((i)*2654435761u >> 24),
 #define WORD(i) (i) * 0x9e3779b97f4a7c15ull >> 7,
 #define WORDS 512

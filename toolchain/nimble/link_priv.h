@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the linker share. */
+#ifndef TOOLCHAIN_LINK_PRIV_H
+#define TOOLCHAIN_LINK_PRIV_H
+
+#include "toolchain/nimble/link.h"
+
+/* What a relocation refers to. */
+struct link_target {
+	struct link_object *object;
+	struct link_section *section; /* NULL: undefined here */
+	GElf_Sym symbol;
+	const char *name;
+};
+
+/* A symbol of an object by its index; its section is NULL where undefined. */
+struct link_target link_symbol(struct link_object *object, size_t index);
+/* What a relocation refers to, in whatever object defines it. */
+struct link_target link_resolve(struct link *link, struct link_object *object,
+				const GElf_Rel *rel);
+size_t link_rel_count(const struct link_object *object,
+		      const struct link_section *section);
+GElf_Rel link_rel(const struct link_object *object,
+		  const struct link_section *section, size_t i);
+/* The map section that a ".values.NAME" symbol belongs to, or NULL. */
+struct link_section *link_map_named(struct link *link, const char *name);
+
+/* Where a placed section's contents go. */
+unsigned int link_image_section(const struct link_section *section);
+uint8_t *link_image_bytes(struct link *link, unsigned int section,
+			  uint32_t offset);
+uint32_t link_align(uint32_t value, uint64_t align);
+/* Do all relocations of a section, which is placed and copied. */
+void link_relocate(struct link *link, struct link_object *object,
+		   struct link_section *section);
+
+bool link_starts(const char *text, const char *with);
+
+#endif
