@@ -79,16 +79,17 @@ vaddr_t area_find_gap(struct aspace *as, vaddr_t hint, uint64_t bytes,
 	}
 }
 
-static struct area *new_area(vaddr_t start, vaddr_t end, uint32_t prot,
-			     uint32_t flags)
+/* NULL: no memory, or too many. */
+static struct area *new_area(struct aspace *as, vaddr_t start, vaddr_t end,
+			     uint32_t prot, uint32_t flags)
 {
-	struct area *a = kmalloc(sizeof(*a));
+	struct area *a = as->area_count < AREA_MAX ? kmalloc(sizeof(*a)) : NULL;
 
-	if (a)
-		*a = (struct area){.start = start,
-				   .end = end,
-				   .prot = prot,
-				   .flags = flags};
+	if (!a)
+		return NULL;
+	as->area_count++;
+	*a = (struct area){
+		.start = start, .end = end, .prot = prot, .flags = flags};
 	return a;
 }
 
@@ -96,6 +97,13 @@ static bool same_kind(const struct area *a, uint32_t prot, uint32_t flags)
 {
 	return a->prot == prot && a->flags == flags &&
 	       !(flags & AREA_GROWS_DOWN);
+}
+
+static void delete_area(struct aspace *as, struct area *a)
+{
+	list_remove(&a->node);
+	kfree(a);
+	as->area_count--;
 }
 
 /* Merge a with the area before it, where they touch and are equal. */
@@ -109,8 +117,7 @@ static void merge_before(struct aspace *as, struct area *a)
 	if (before->end != a->start || !same_kind(before, a->prot, a->flags))
 		return;
 	a->start = before->start;
-	list_remove(&before->node);
-	kfree(before);
+	delete_area(as, before);
 }
 
 static void merge_around(struct aspace *as, struct area *a)
@@ -126,7 +133,7 @@ int area_insert(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t prot,
 		uint32_t flags)
 {
 	struct area *above = area_first_above(as, start);
-	struct area *a = new_area(start, end, prot, flags);
+	struct area *a = new_area(as, start, end, prot, flags);
 
 	if (!a)
 		return -ENOMEM;
@@ -142,7 +149,7 @@ int area_split(struct aspace *as, vaddr_t va)
 
 	if (!a || a->start == va)
 		return 0;
-	low = new_area(a->start, va, a->prot, a->flags);
+	low = new_area(as, a->start, va, a->prot, a->flags);
 	if (!low)
 		return -ENOMEM;
 	a->start = va;
@@ -157,10 +164,8 @@ void area_remove(struct aspace *as, vaddr_t start, vaddr_t end)
 	list_for_each_safe(n, tmp, &as->areas) {
 		struct area *a = area_at(n);
 
-		if (a->start >= start && a->end <= end) {
-			list_remove(&a->node);
-			kfree(a);
-		}
+		if (a->start >= start && a->end <= end)
+			delete_area(as, a);
 	}
 }
 

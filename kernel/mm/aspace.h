@@ -25,6 +25,9 @@
 #include "kernel/lib/types.h"
 #include "kernel/sync/spinlock.h"
 
+/* Areas of an address space: as Linux's default of vm.max_map_count. */
+#define AREA_MAX 65530
+
 enum area_flags {
 	AREA_GROWS_DOWN = 1, /* a stack: faults below extend nothing, but the
 			      * area is not populated at once */
@@ -48,6 +51,7 @@ struct aspace {
 	vaddr_t brk; /* layout_lock; current end, not page aligned */
 	struct spinlock lock;
 	struct list areas; /* lock */
+	uint32_t area_count; /* lock; at most AREA_MAX */
 	uint64_t resident_bytes; /* lock */
 };
 

@@ -162,6 +162,7 @@ static void test_guarded_descriptor(void **state)
 	assert_int_equal(CALL(SYS_dup2, 1, guarded), -EBADF);
 	assert_int_equal(CALL(SYS_dup3, 1, guarded, 0), -EBADF);
 	assert_int_equal(CALL(SYS_fcntl, guarded, F_GETFD), -EBADF);
+	assert_int_equal(CALL(SYS_fcntl, 0, F_GETLK, LWK_APP_END), -EFAULT);
 	assert_int_equal(CALL(SYS_ioctl, guarded, 0, 0), -EBADF);
 	assert_int_equal(CALL(SYS_sendfile, 1, guarded, 0, 1), -EBADF);
 	assert_true(fcntl(guarded, F_GETFD) == FD_CLOEXEC);

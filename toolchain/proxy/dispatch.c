@@ -6,6 +6,7 @@
  * runs as the application's user, and nothing but its process depends on it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
 #include <sys/resource.h>
@@ -95,6 +96,28 @@ static int64_t do_plain(struct proxy_call *call, const int32_t *kicked)
 static int64_t do_dup2(struct proxy_call *call, const int32_t *kicked)
 {
 	return guard_owns(call->arg[1]) ? -EBADF : proxy_window(call, kicked);
+}
+
+/* The third argument is an address for some commands only. */
+static int64_t do_fcntl(struct proxy_call *call, const int32_t *kicked)
+{
+	switch (call->arg[1]) {
+	case F_GETLK:
+	case F_SETLK:
+	case F_SETLKW:
+	case F_OFD_GETLK:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
+	case F_GETOWN_EX:
+	case F_SETOWN_EX:
+	case F_GET_RW_HINT:
+	case F_SET_RW_HINT:
+	case F_GET_FILE_RW_HINT:
+	case F_SET_FILE_RW_HINT:
+		if (call->arg[2] >= LWK_APP_END)
+			return -EFAULT;
+	}
+	return proxy_window(call, kicked);
 }
 
 /* CLOSE_RANGE_UNSHARE would part the worker from the other threads: the
@@ -187,6 +210,8 @@ static special_fn special(uint64_t nr)
 		return bounce_io;
 	case SYS_dup2:
 		return do_dup2;
+	case SYS_fcntl:
+		return do_fcntl;
 	case SYS_close_range:
 		return do_close_range;
 	case SYS_ppoll:

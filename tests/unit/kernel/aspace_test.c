@@ -350,6 +350,25 @@ static void checks_say_what_is_mapped(void **state)
 	assert_int_equal(aspace_protect(as, 1UL << 50, PAGE_SIZE, RW), -ENOMEM);
 }
 
+static void areas_are_bounded(void **state)
+{
+	struct map_request r = {.bytes = PAGE_SIZE, .fixed = true};
+	vaddr_t out;
+	uint64_t i;
+
+	(void)state;
+	/* a hole behind each; from the top, where the list's search ends soon */
+	for (i = 1; as->area_count < AREA_MAX; i++) {
+		r.hint = TOP - i * 2 * PAGE_SIZE;
+		assert_int_equal(aspace_map(as, &r, &out), 0);
+	}
+	assert_int_equal(i, AREA_MAX + 1);
+	r.hint = TOP - i * 2 * PAGE_SIZE;
+	assert_int_equal(aspace_map(as, &r, &out), -ENOMEM);
+	assert_int_equal(aspace_unmap(as, TOP - 2 * PAGE_SIZE, PAGE_SIZE), 0);
+	assert_int_equal(aspace_map(as, &r, &out), 0);
+}
+
 /* A model of pages beside the real thing, under random operations. */
 #define MODEL_PAGES 2048
 static void random_operations_agree_with_a_model(void **state)
@@ -451,6 +470,19 @@ static void frames_of_another_owner(void **state)
 	assert_in_range(page_free_bytes(), before - 8 * PAGE_SIZE, before);
 }
 
+/* kmalloc() keeps its descriptors for good: let it have them before memory is
+ * counted. */
+static void fill_descriptors(void)
+{
+	static struct area *a[AREA_MAX];
+	uint64_t i;
+
+	for (i = 0; i < AREA_MAX; i++)
+		a[i] = kmalloc(sizeof(*a[i]));
+	for (i = 0; i < AREA_MAX; i++)
+		kfree(a[i]);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, begin, end)
@@ -471,13 +503,13 @@ int main(void)
 		TEST(brk_grows_shrinks_and_stops_at_a_mapping),
 		TEST(too_much_memory_is_refused_and_undone),
 		TEST(a_mapping_stays_below_its_limit),
+		TEST(areas_are_bounded),
 		TEST(checks_say_what_is_mapped),
 		TEST(frames_of_another_owner),
 		TEST(random_operations_agree_with_a_model),
 	};
 
 	host_memory_init(MEMORY);
-	/* the descriptors that kmalloc() keeps for good */
-	kfree(kmalloc(32));
+	fill_descriptors();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
