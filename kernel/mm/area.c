@@ -46,6 +46,21 @@ bool area_covers(struct aspace *as, vaddr_t start, vaddr_t end)
 	return start >= end;
 }
 
+bool area_has(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t flags)
+{
+	struct list *n;
+
+	list_for_each(n, &as->areas) {
+		struct area *a = area_at(n);
+
+		if (a->start >= end)
+			break;
+		if (a->end > start && (a->flags & flags))
+			return true;
+	}
+	return false;
+}
+
 static bool is_free(struct aspace *as, vaddr_t start, uint64_t bytes)
 {
 	struct area *a = area_first_above(as, start);

@@ -14,6 +14,9 @@ struct area *area_first_above(struct aspace *as, vaddr_t va);
 /* Do areas cover all of [start, end)? */
 bool area_covers(struct aspace *as, vaddr_t start, vaddr_t end);
 
+/* Does an area in [start, end) have one of `flags`? */
+bool area_has(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t flags);
+
 /* A free range of `bytes`, its start aligned to `align`: at hint if possible,
  * else the highest below `top`; 0 = none. A hint may lie above mmap_top, and
  * nothing else may: so it counts if its range ends below `top`, or `top` is

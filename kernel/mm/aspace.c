@@ -81,11 +81,17 @@ static int split_page(struct aspace *as, vaddr_t va)
 	return 0;
 }
 
+/* Make start and end borders of pages. */
+static int split_pages(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	return split_page(as, start) || split_page(as, end) ? -ENOMEM : 0;
+}
+
 /* Make start and end borders of areas and of pages. */
 static int make_borders(struct aspace *as, vaddr_t start, vaddr_t end)
 {
-	if (split_page(as, start) || split_page(as, end) ||
-	    area_split(as, start) || area_split(as, end))
+	if (split_pages(as, start, end) || area_split(as, start) ||
+	    area_split(as, end))
 		return -ENOMEM;
 	return 0;
 }
@@ -120,11 +126,14 @@ static int check_range(vaddr_t start, uint64_t *bytes)
 static int take_away(struct aspace *as, vaddr_t start, vaddr_t end, bool forget)
 {
 	bool zap;
+	int error;
 
 	spin_lock(&as->lock);
-	if (make_borders(as, start, end)) {
+	error = forget ? make_borders(as, start, end)
+		       : split_pages(as, start, end);
+	if (error) {
 		spin_unlock(&as->lock);
-		return -ENOMEM;
+		return error;
 	}
 	if (forget)
 		area_remove(as, start, end);
@@ -180,9 +189,12 @@ int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes)
 	spin_lock(&as->layout_lock);
 	/* Faults between the two steps of take_away() find entries without
 	 * rights, and the right answer for them is to wait: see fault.c. */
-	error = area_covers(as, start, start + bytes)
-			? take_away(as, start, start + bytes, false)
-			: -ENOMEM;
+	if (!area_covers(as, start, start + bytes))
+		error = -ENOMEM;
+	else if (area_has(as, start, start + bytes, AREA_FRAMES))
+		error = -EINVAL;
+	else
+		error = take_away(as, start, start + bytes, false);
 	spin_unlock(&as->layout_lock);
 	return error;
 }
@@ -305,7 +317,7 @@ int aspace_map_frames(struct aspace *as, paddr_t frame, uint64_t bytes,
 	*out = area_find_gap(as, 0, bytes, PAGE_SIZE, as->mmap_top);
 	spin_lock(&as->lock);
 	/* In one go, so that no fault can put pages of its own there. */
-	if (*out && !area_insert(as, *out, *out + bytes, prot, 0))
+	if (*out && !area_insert(as, *out, *out + bytes, prot, AREA_FRAMES))
 		done = map_frames(as, *out, frame, bytes, prot);
 	spin_unlock(&as->lock);
 	if (done < bytes && *out)

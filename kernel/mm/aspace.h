@@ -32,6 +32,7 @@ enum area_flags {
 	AREA_GROWS_DOWN = 1, /* a stack: faults below extend nothing, but the
 			      * area is not populated at once */
 	AREA_LAZY = 2, /* MAP_NORESERVE: populate on faults only */
+	AREA_FRAMES = 4, /* of aspace_map_frames() */
 };
 
 struct area {
@@ -95,7 +96,8 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
 		   uint32_t prot);
 
 /* Give the pages back, keep the area: they read as zero again
- * (MADV_DONTNEED). -ENOMEM where a part is not mapped. */
+ * (MADV_DONTNEED). -ENOMEM where a part is not mapped; -EINVAL where a part has
+ * frames of another owner, which would not come back. */
 int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes);
 
 /* Is all of [start, start + bytes) mapped? 0, -ENOMEM, -EINVAL (misaligned). */

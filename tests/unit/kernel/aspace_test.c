@@ -277,6 +277,8 @@ static void discard_gives_zeroes(void **state)
 	assert_int_equal(aspace_fault(as, a, PAGE_READ), 0);
 	assert_int_equal(*peek(a), 0);
 	assert_int_equal(aspace_discard(as, a, 5 * PAGE_SIZE), -ENOMEM);
+	assert_int_equal(aspace_discard(as, a + PAGE_SIZE, PAGE_SIZE), 0);
+	assert_int_equal(area_total(), 1);
 }
 
 static void brk_grows_shrinks_and_stops_at_a_mapping(void **state)
@@ -454,6 +456,7 @@ static void frames_of_another_owner(void **state)
 	assert_ptr_equal(peek(at), phys_to_virt(pa));
 	assert_ptr_equal(peek(at + 2 * PAGE_SIZE),
 			 phys_to_virt(pa + 2 * PAGE_SIZE));
+	assert_int_equal(aspace_discard(as, at, PAGE_SIZE), -EINVAL);
 	see(at);
 	/* The middle one is unmapped, its owner keeps it. */
 	assert_int_equal(aspace_unmap(as, at + PAGE_SIZE, PAGE_SIZE), 0);
