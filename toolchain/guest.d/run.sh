@@ -142,16 +142,15 @@ streams_ended()
 # The command's last words may still be on their way.
 guest_stopped()
 {
-	local i
-
+	if [ -n "$stream_job" ]; then
+		kill -USR1 "$stream_job" 2>/dev/null || true
+		wait "$stream_job" || true
+	fi
 	if [ "$accel" = icount ] && [ -s "$run/status" ]; then
 		cat "$run/output"
 		cat "$run/errors" >&2
 	fi
-	for i in 1 2 3 4 5; do
-		[ ! -s "$run/status" ] || streams_ended 0
-		sleep 0.05
-	done
+	[ ! -s "$run/status" ] || streams_ended 0
 	report 125 "the guest $(why_stopped) before the command had ended"
 }
 

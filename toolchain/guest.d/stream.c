@@ -6,16 +6,21 @@
 // Sends COMMAND to the agent, copies standard input to it and its two output
 // streams to ours, and writes its exit status to the file STATUS. Ends with 0
 // once that is written; with 1 when the channel ends before (the guest died).
+// SIGUSR1 says that nothing more will come from the guest: what is on its way is
+// still copied, and that is the end.
 #include "toolchain/guest.d/frame.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static volatile sig_atomic_t no_more;
 
 struct stream {
 	int from_guest, to_guest;
@@ -138,7 +143,35 @@ static void take_input(struct stream *s)
 	s->sending = true;
 }
 
-static void step(struct stream *s)
+static void on_no_more(int signal)
+{
+	(void)signal;
+	no_more = 1;
+}
+
+/* SIGUSR1 comes only while we wait in step(). */
+static void watch_no_more(sigset_t *waiting)
+{
+	struct sigaction action = {.sa_handler = on_no_more};
+	sigset_t block;
+
+	sigemptyset(&block);
+	sigaddset(&block, SIGUSR1);
+	sigprocmask(SIG_BLOCK, &block, waiting);
+	sigdelset(waiting, SIGUSR1);
+	sigaction(SIGUSR1, &action, NULL);
+}
+
+static void drain(struct stream *s)
+{
+	struct pollfd from_guest = {.fd = s->from_guest, .events = POLLIN};
+
+	while (poll(&from_guest, 1, 0) > 0)
+		receive(s);
+	exit(1);
+}
+
+static void step(struct stream *s, const sigset_t *waiting)
 {
 	bool taking = s->input_open && !s->sending;
 	struct pollfd fds[] = {
@@ -147,8 +180,13 @@ static void step(struct stream *s)
 		{.fd = taking ? STDIN_FILENO : -1, .events = POLLIN},
 	};
 
-	if (poll(fds, 3, -1) < 0 && errno != EINTR)
-		fail("poll", errno);
+	if (ppoll(fds, 3, NULL, waiting) < 0) {
+		if (errno != EINTR)
+			fail("poll", errno);
+		if (no_more)
+			drain(s);
+		return;
+	}
 	if (fds[0].revents)
 		receive(s);
 	if (fds[1].revents)
@@ -160,7 +198,9 @@ static void step(struct stream *s)
 int main(int argc, char **argv)
 {
 	static struct stream s;
+	sigset_t waiting;
 
+	watch_no_more(&waiting);
 	if (argc < 5) {
 		fputs("usage: stream FROM-GUEST TO-GUEST STATUS COMMAND...\n",
 		      stderr);
@@ -173,5 +213,5 @@ int main(int argc, char **argv)
 	s.sending = true;
 	command_frame(&s.out, argv + 4);
 	for (;;)
-		step(&s);
+		step(&s, &waiting);
 }
