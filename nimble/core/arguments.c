@@ -107,13 +107,6 @@ static bool copied(const struct nx_insn *insn, unsigned int *reg, int64_t *add,
 	}
 }
 
-static bool falls_through(const struct nx_insn *insn)
-{
-	return insn->opcode != (BPF_JMP | BPF_EXIT) &&
-	       insn->opcode != (BPF_JMP | BPF_JA) &&
-	       insn->opcode != (BPF_JMP32 | BPF_JA);
-}
-
 /* What is in a register when the call is made. */
 static struct value argument(const struct check *c, unsigned int reg)
 {
@@ -131,7 +124,7 @@ static struct value argument(const struct check *c, unsigned int reg)
 			return v;
 		i -= i > 1 && c->flags[i - 1] & NIMBLE_INSN_SECOND ? 2 : 1;
 		insn = &c->ext->image.code[i];
-		if (!falls_through(insn))
+		if (!nimble_falls_through(insn))
 			return v;
 		if (writes(insn, reg) && !copied(insn, &reg, &add, &v))
 			return v;

@@ -195,20 +195,6 @@ static int check_lddw(const struct check *c, uint32_t i)
 	return 0;
 }
 
-static unsigned int access_bytes(uint8_t opcode)
-{
-	switch (BPF_SIZE(opcode)) {
-	case BPF_B:
-		return 1;
-	case BPF_H:
-		return 2;
-	case BPF_W:
-		return 4;
-	default:
-		return 8;
-	}
-}
-
 /* An access at a constant offset from r10 needs no check at run time. */
 static int check_frame(const struct check *c, uint32_t i)
 {
@@ -220,7 +206,7 @@ static int check_frame(const struct check *c, uint32_t i)
 	if (base != NX_REG_FRAME)
 		return 0;
 	if (insn->off < -frame ||
-	    insn->off + (int)access_bytes(insn->opcode) > 0)
+	    insn->off + (int)nimble_access_bytes(insn->opcode) > 0)
 		return REFUSE("offset %d is outside the stack frame of %d",
 			      insn->off, frame);
 	return 0;
@@ -411,13 +397,10 @@ static int check_targets(const struct check *c)
 static int check_end(const struct check *c)
 {
 	uint32_t i;
-	uint8_t last;
 
 	i = c->image->insns - 1;
-	last = c->image->code[i].opcode;
-	if ((c->facts->flags[i] & NIMBLE_INSN_SECOND) ||
-	    (rules[last].kind != EXIT && last != (BPF_JMP | BPF_JA) &&
-	     last != (BPF_JMP32 | BPF_JA)))
+	if (c->facts->flags[i] & NIMBLE_INSN_SECOND ||
+	    nimble_falls_through(&c->image->code[i]))
 		return REFUSE("the code can run off its end");
 	return 0;
 }

@@ -16,13 +16,6 @@ static void forget(struct nimble_known_regs *regs, unsigned int from,
 	memset(regs->known + from, NIMBLE_UNKNOWN, to + 1 - from);
 }
 
-static bool falls_through(const struct nx_insn *insn)
-{
-	return insn->opcode != (BPF_JMP | BPF_EXIT) &&
-	       insn->opcode != (BPF_JMP | BPF_JA) &&
-	       insn->opcode != (BPF_JMP32 | BPF_JA);
-}
-
 static bool hook_enters(const struct nimble_ext *ext, uint32_t i)
 {
 	uint32_t h;
@@ -43,7 +36,8 @@ void nimble_known_start(struct nimble_known_regs *regs,
 	regs->known[NX_REG_FRAME] = NIMBLE_FRAME;
 	regs->offset[NX_REG_FRAME] = 0;
 	if (!(flags[i] & NIMBLE_INSN_TARGET) && hook_enters(ext, i) &&
-	    (!i || (!second && !falls_through(&ext->image.code[i - 1])))) {
+	    (!i ||
+	     (!second && !nimble_falls_through(&ext->image.code[i - 1])))) {
 		regs->known[1] = NIMBLE_CONTEXT;
 		regs->offset[1] = 0;
 	}
@@ -76,20 +70,13 @@ void nimble_known_other(struct nimble_known_regs *regs,
 	}
 }
 
-static unsigned int access_bytes(uint8_t opcode)
-{
-	static const uint8_t bytes[4] = {4, 2, 1, 8};
-
-	return bytes[opcode >> 3 & 3];
-}
-
 bool nimble_known_fits(const struct nimble_known_regs *regs,
 		       const struct nimble_ext *ext, const struct nx_insn *insn,
 		       unsigned int base)
 {
 	bool load = BPF_CLASS(insn->opcode) == BPF_LDX;
 	int64_t from = regs->offset[base] + insn->off;
-	int64_t to = from + access_bytes(insn->opcode);
+	int64_t to = from + nimble_access_bytes(insn->opcode);
 	int64_t frame = ext->image.header->frame_bytes;
 
 	switch (regs->known[base]) {

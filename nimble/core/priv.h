@@ -265,6 +265,22 @@ struct nimble_lock {
 uint64_t nimble_lock(struct nimble_lock *lock);
 void nimble_unlock(struct nimble_lock *lock, uint64_t irq);
 
+/* Can control go on from an instruction to the one behind it? */
+static inline bool nimble_falls_through(const struct nx_insn *insn)
+{
+	return insn->opcode != (BPF_JMP | BPF_EXIT) &&
+	       insn->opcode != (BPF_JMP | BPF_JA) &&
+	       insn->opcode != (BPF_JMP32 | BPF_JA);
+}
+
+/* Of a load, a store or an atomic operation. */
+static inline unsigned int nimble_access_bytes(uint8_t opcode)
+{
+	static const uint8_t bytes[4] = {4, 2, 1, 8}; /* by BPF_SIZE */
+
+	return bytes[BPF_SIZE(opcode) >> 3];
+}
+
 /* What a jump backwards, or a call of so many instructions, charges. */
 #define NIMBLE_CHARGE_SPAN 64
 static inline uint64_t nimble_span_charge(uint64_t instructions)

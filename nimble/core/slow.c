@@ -213,13 +213,6 @@ static int do_transfer(struct nimble_run *run, const struct nx_insn *insn,
 	return do_callx(run, insn);
 }
 
-static unsigned int access_bytes(uint8_t opcode)
-{
-	static const uint8_t bytes[4] = {4, 2, 1, 8};
-
-	return bytes[opcode >> 3 & 3];
-}
-
 /* The host's address of extension memory, or NULL where it is not that. */
 static uint8_t *in_arena(const struct nimble_run *run, uint64_t address,
 			 unsigned int bytes, bool write)
@@ -240,7 +233,7 @@ static bool may_reach_user(const struct nimble_run *run)
 
 static int do_load(struct nimble_run *run, const struct nx_insn *insn)
 {
-	unsigned int bytes = access_bytes(insn->opcode);
+	unsigned int bytes = nimble_access_bytes(insn->opcode);
 	uint64_t address = run->reg[insn->src] + (uint64_t)(int64_t)insn->off;
 	const uint8_t *from = in_arena(run, address, bytes, false);
 	uint64_t value = 0;
@@ -259,7 +252,7 @@ static int do_load(struct nimble_run *run, const struct nx_insn *insn)
 static int store(struct nimble_run *run, const struct nx_insn *insn,
 		 uint64_t value)
 {
-	unsigned int bytes = access_bytes(insn->opcode);
+	unsigned int bytes = nimble_access_bytes(insn->opcode);
 	uint64_t address = run->reg[insn->dst] + (uint64_t)(int64_t)insn->off;
 	uint8_t *to = in_arena(run, address, bytes, true);
 
@@ -313,7 +306,7 @@ static uint64_t atomic(struct nimble_run *run, const struct nx_insn *insn,
 
 static int do_atomic(struct nimble_run *run, const struct nx_insn *insn)
 {
-	unsigned int bytes = access_bytes(insn->opcode);
+	unsigned int bytes = nimble_access_bytes(insn->opcode);
 	uint64_t address = run->reg[insn->dst] + (uint64_t)(int64_t)insn->off;
 	uint64_t old;
 

@@ -30,13 +30,6 @@ static void save(struct nimble_run *run, const struct nimble_trap_regs *regs)
 	run->ip = (const uint64_t *)regs->rbx;
 }
 
-static unsigned int access_bytes(uint8_t opcode)
-{
-	static const uint8_t bytes[4] = {4, 2, 1, 8};
-
-	return bytes[opcode >> 3 & 3];
-}
-
 /*
  * The instruction of the cell at run->ip that touched the address: the first
  * whose operand, from the registers as they are, has it; otherwise the first
@@ -56,7 +49,7 @@ static uint32_t find_insn(const struct nimble_run *run, uint64_t address)
 		if (class == BPF_LDX || class == BPF_ST || class == BPF_STX) {
 			at = run->reg[class == BPF_LDX ? insn->src : insn->dst];
 			at = address - at - (uint64_t)(int64_t)insn->off;
-			if (at < access_bytes(insn->opcode))
+			if (at < nimble_access_bytes(insn->opcode))
 				return i;
 			first = none ? i : first;
 			none = false;
