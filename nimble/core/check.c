@@ -253,9 +253,11 @@ static int check_call(const struct check *c, uint32_t i)
 {
 	const struct nx_insn *insn = &c->image->code[i];
 
-	if (insn->src == NX_CALL_LOCAL)
+	if (insn->src == NX_CALL_LOCAL) {
+		c->facts->calls = true;
 		return mark_target(c, i, insn->imm,
 				   NIMBLE_INSN_TARGET | NIMBLE_INSN_FUNCTION);
+	}
 	if (insn->src != NX_CALL_HELPER)
 		return REFUSE("call of unknown kind %u", insn->src);
 	if ((uint32_t)insn->imm >= c->image->nimports)
@@ -405,12 +407,39 @@ static int check_end(const struct check *c)
 	return 0;
 }
 
-/* A call charges by the length of what it calls, up to the next function. */
-static void measure_functions(struct nimble_facts *facts, uint32_t count)
+/* Does a jump in [from, to) lead out of [from, end)? */
+static bool jumps_out(const struct nimble_image *image, uint32_t from,
+		      uint32_t to, uint32_t end)
 {
-	uint32_t i, end = count;
+	uint32_t i, target;
 
-	for (i = count; i-- > 0;) {
+	for (i = from; i < to; i++) {
+		const struct nx_insn *insn = &image->code[i];
+		unsigned int kind = rules[insn->opcode].kind;
+
+		if (kind != JUMP && kind != JUMP32)
+			continue;
+		target = i + 1 +
+			 (uint32_t)(kind == JUMP ? insn->off : insn->imm);
+		if (target < from || target >= end)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A call charges by the most instructions that the callee can run without a
+ * jump backwards, which charges by itself: up to the next function, or farther
+ * where it runs on into that. Where any function jumps into another, which no
+ * compiler does, each is charged up to the end of the code.
+ */
+static void measure_functions(struct nimble_facts *facts,
+			      const struct nimble_image *image)
+{
+	uint32_t i, next = image->insns, end = next;
+	bool out = false;
+
+	for (i = image->insns; i-- > 0;) {
 		if (i % 8 == 7 && !(eight_flags(facts, i - 7) &
 				    IN_EACH(NIMBLE_INSN_FUNCTION))) {
 			i -= 7;
@@ -418,9 +447,16 @@ static void measure_functions(struct nimble_facts *facts, uint32_t count)
 		}
 		if (!(facts->flags[i] & NIMBLE_INSN_FUNCTION))
 			continue;
+		if (!(facts->flags[next - 1] & NIMBLE_INSN_SECOND) &&
+		    !nimble_falls_through(&image->code[next - 1]))
+			end = next;
 		facts->charge[i] = (uint16_t)nimble_span_charge(end - i);
-		end = i;
+		out = out || jumps_out(image, i, next, end);
+		next = i;
 	}
+	for (i = 0; out && i < image->insns; i++)
+		facts->charge[i] =
+			(uint16_t)nimble_span_charge(image->insns - i);
 }
 
 /* facts->flags and charge are zeroed, and NIMBLE_FLAGS_MORE behind flags. 0, or -EINVAL with diag filled. */
@@ -438,7 +474,7 @@ int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
 		error = check_targets(&c);
 	if (!error)
 		error = check_end(&c);
-	if (!error)
-		measure_functions(facts, ext->image.insns);
+	if (!error && facts->calls)
+		measure_functions(facts, &ext->image);
 	return error;
 }

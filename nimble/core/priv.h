@@ -75,6 +75,7 @@ struct nimble_facts {
 	uint16_t *charge; /* per instruction: of calling the function there */
 	size_t bytes; /* of the allocation that holds both */
 	uint32_t words; /* cells need at most */
+	bool calls; /* a function of the image is called */
 };
 
 int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,

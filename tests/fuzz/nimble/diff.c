@@ -18,6 +18,8 @@
 #include "toolchain/nimble/file.h"
 #include "toolchain/nimble/nxbuild.h"
 
+_Static_assert(PROGRAM_MOST <= ORACLE_INSNS, "the model takes each program");
+
 #define CTX_BYTES 64
 #define BUDGET 500
 #define MOST_STEPS 200000

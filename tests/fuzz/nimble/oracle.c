@@ -16,6 +16,8 @@ struct state {
 	struct oracle *o;
 	struct caller stack[NX_MAX_DEPTH];
 	uint32_t depth, i;
+	bool starts[ORACLE_INSNS]; /* functions; [0] is set once they are known */
+	bool mixed; /* some function jumps into another */
 };
 
 static bool fail(struct oracle *o, uint32_t i, enum nimble_fault_kind kind,
@@ -354,24 +356,70 @@ static bool helper(struct oracle *o, uint32_t i, uint64_t index)
 	return true;
 }
 
-/* Length of the function that starts at i: up to the next one that does. */
-static uint64_t function_length(const struct oracle *o, uint32_t i)
+/* Where a jump at i leads, or a call of a function where calls; -1: it is none. */
+static int64_t target_of(const struct oracle *o, uint32_t i, bool calls)
 {
-	uint32_t next = o->count, j, target;
+	const struct nx_insn *insn = &o->code[i];
+	unsigned int class = insn->opcode & 7, op = insn->opcode & 0xf0;
 
-	for (j = 0; j < o->count; j++) {
-		if (o->code[j].opcode == NX_OP_LDDW) {
-			j++;
-			continue;
+	if ((class != BPF_JMP && class != BPF_JMP32) || op == BPF_EXIT ||
+	    (op == BPF_CALL) != calls)
+		return -1;
+	if (calls && (insn->opcode & BPF_X || insn->src != NX_CALL_LOCAL))
+		return -1;
+	if (calls || insn->opcode == (BPF_JMP32 | BPF_JA))
+		return (int64_t)i + 1 + insn->imm;
+	return (int64_t)i + 1 + insn->off;
+}
+
+/* Does nothing run on from i to what is behind it? */
+static bool stops(const struct oracle *o, uint32_t i)
+{
+	uint8_t opcode = o->code[i].opcode;
+
+	if (i && o->code[i - 1].opcode == NX_OP_LDDW)
+		return false;
+	return opcode == (BPF_JMP | BPF_EXIT) || opcode == (BPF_JMP | BPF_JA) ||
+	       opcode == (BPF_JMP32 | BPF_JA);
+}
+
+/* Where a function ends, and those that it runs on into. */
+static uint32_t function_end(const struct state *s, uint32_t i)
+{
+	do
+		i++;
+	while (i < s->o->count && !(s->starts[i] && stops(s->o, i - 1)));
+	return i;
+}
+
+/* Find where functions start, and whether one jumps into another. */
+static void find_functions(struct state *s)
+{
+	const struct oracle *o = s->o;
+	uint32_t i, start = 0, end;
+
+	s->starts[0] = true;
+	for (i = 0; i < o->count; i++)
+		if (target_of(o, i, true) >= 0)
+			s->starts[target_of(o, i, true)] = true;
+	end = function_end(s, 0);
+	for (i = 0; i < o->count; i++) {
+		int64_t target = target_of(o, i, false);
+
+		if (s->starts[i]) {
+			start = i;
+			end = function_end(s, i);
 		}
-		if (o->code[j].opcode != (BPF_JMP | BPF_CALL) ||
-		    o->code[j].src != NX_CALL_LOCAL)
-			continue;
-		target = j + 1 + (uint32_t)o->code[j].imm;
-		if (target > i && target < next)
-			next = target;
+		s->mixed |= target >= 0 && (target < start || target >= end);
 	}
-	return next - i;
+}
+
+/* How many instructions a function can run without a jump back. */
+static uint32_t function_length(struct state *s, uint32_t i)
+{
+	if (!s->starts[0])
+		find_functions(s);
+	return (s->mixed ? s->o->count : function_end(s, i)) - i;
 }
 
 static bool call(struct state *s, const struct nx_insn *insn)
@@ -394,7 +442,7 @@ static bool call(struct state *s, const struct nx_insn *insn)
 		s->i++;
 		return true;
 	}
-	if (!charge(o, s->i, span(function_length(o, target))))
+	if (!charge(o, s->i, span(function_length(s, target))))
 		return false;
 	if (s->depth == NX_MAX_DEPTH - 1)
 		return fail(o, s->i, NIMBLE_FAULT_DEPTH, NX_MAX_DEPTH);

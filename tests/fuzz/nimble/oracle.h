@@ -6,6 +6,8 @@
 #include "nimble/nimble.h"
 #include "nimble/user/layout.h"
 
+#define ORACLE_INSNS 512 /* at most, in a program */
+
 struct oracle {
 	/* In. */
 	const struct nx_insn *code;
