@@ -10,6 +10,9 @@
  * - a key is being written. A slot's version is odd then, and has changed
  *   after; the reader compares it before and after comparing the key.
  * - all of that again and again. After a few turns the reader takes the lock.
+ * A chain has at most CHAIN_MOST keys, since a helper charges the same however
+ * long it is, and an extension can choose keys that collide. Keys that were not
+ * chosen for it come nowhere near that.
  * A value found may be of a key that is deleted just then, and its slot may
  * hold another key's value soon: as with every map, the value's memory stays
  * the map's, and what a program reads there late is a value all the same.
@@ -19,6 +22,8 @@
 #define END 0x80000000u
 #define FREE_END 0xffffffffu /* no bucket has this number */
 #define TURNS 4
+#define CHAIN_MOST 64
+#define CHAIN_FULL (END | CHAIN_MOST)
 
 struct slot {
 	uint32_t next; /* slot, or END | bucket; atomic */
@@ -85,7 +90,7 @@ static int hash_init(struct nimble_map *map)
 	return 0;
 }
 
-/* FNV-1a; enough where an extension can only hurt its own job. */
+/* FNV-1a; enough where chains are bounded. */
 static uint32_t bucket_of(const struct nimble_map *map, const void *key)
 {
 	const struct table *table = map->private;
@@ -107,21 +112,23 @@ static void release(uint32_t *at, uint32_t value)
 	__atomic_store_n(at, value, __ATOMIC_RELEASE);
 }
 
-/* The caller holds the lock. *link: what points to the slot found. */
+/* The caller holds the lock. *link: what points to the slot found. Where there
+ * is none: END, or CHAIN_FULL. */
 static uint32_t find_locked(const struct nimble_map *map, uint32_t bucket,
 			    const void *key, uint32_t **link)
 {
 	struct table *table = map->private;
+	uint32_t passed;
 
 	*link = &table->heads[bucket];
-	while (!(**link & END)) {
+	for (passed = 0; !(**link & END); passed++) {
 		struct slot *slot = slot_at(table, **link);
 
 		if (!memcmp(slot->key, key, map->info.key_bytes))
 			return **link;
 		*link = &slot->next;
 	}
-	return END;
+	return passed < CHAIN_MOST ? END : CHAIN_FULL;
 }
 
 /* A slot, END if there is none, or END | 1 to try again. */
@@ -204,16 +211,21 @@ static int hash_update(struct nimble_map *map, unsigned int cpu,
 		       const void *key, const void *value)
 {
 	struct table *table = map->private;
-	uint32_t bucket = bucket_of(map, key);
-	uint32_t index, *link;
+	uint8_t copy[NIMBLE_MAP_MAX_KEY];
+	uint32_t bucket, index, *link;
 	uint64_t irq;
 	int error = 0;
 
 	(void)cpu;
+	/* It lies where another CPU may change it, and shall be in its bucket. */
+	memcpy(copy, key, map->info.key_bytes);
+	bucket = bucket_of(map, copy);
 	irq = nimble_lock(&table->lock);
-	index = find_locked(map, bucket, key, &link);
-	if (index & END)
-		error = insert(map, bucket, key, value);
+	index = find_locked(map, bucket, copy, &link);
+	if (index == CHAIN_FULL)
+		error = -ENOSPC;
+	else if (index & END)
+		error = insert(map, bucket, copy, value);
 	else
 		memcpy(map->values + index * map->value_stride, value,
 		       map->info.value_bytes);

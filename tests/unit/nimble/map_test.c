@@ -101,10 +101,90 @@ static void test_hash(void **state)
 	nimble_unload(ext);
 }
 
+static volatile bool over;
+
+/* The bucket of a key of four bytes, as an attacker finds it in map_hash.c. */
+static uint32_t bucket_of(uint32_t key, uint32_t buckets)
+{
+	uint32_t i, hash = 2166136261u;
+
+	for (i = 0; i < 4; i++)
+		hash = (hash ^ (key >> 8 * i & 0xff)) * 16777619u;
+	return (hash ^ hash >> 15) & (buckets - 1);
+}
+
+/* Keys that were chosen to collide: a chain gets so long and no longer, since a
+ * lookup charges the same however long it is. */
+static void test_hash_collisions(void **state)
+{
+	struct nimble_ext *ext =
+		with_map((struct nx_map){0, NIMBLE_MAP_HASH, 4, 8, 1024, 0});
+	struct nimble_map *map = nimble_map(ext, 0);
+	uint32_t key, some = 0, in = 0, other = 0;
+	uint64_t value = 1;
+	int error = 0;
+
+	(void)state;
+	for (key = 0; !error; key++) {
+		if (bucket_of(key, 1024) != 5) {
+			other = key;
+			continue;
+		}
+		error = nimble_map_write(map, 0, &key, &value);
+		some = error ? some : key;
+		in += !error;
+	}
+	key--;
+	assert_int_equal(error, -ENOSPC);
+	assert_int_equal(in, 64);
+	assert_int_equal(nimble_map_write(map, 0, &some, &value), 0);
+	assert_int_equal(nimble_map_write(map, 0, &other, &value), 0);
+	assert_int_equal(nimble_map_remove(map, &some), 0);
+	assert_int_equal(nimble_map_write(map, 0, &key, &value), 0);
+	nimble_unload(ext);
+}
+
+/* A key that another CPU changes while it is stored is one key or the other, in
+ * the bucket of that: it can be found, and taken out again. */
+static uint32_t changing;
+
+static void *changer(void *unused)
+{
+	(void)unused;
+	while (!over)
+		__atomic_fetch_xor(&changing, 1, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static void test_hash_key_changes(void **state)
+{
+	struct nimble_ext *ext =
+		with_map((struct nx_map){0, NIMBLE_MAP_HASH, 4, 8, 1024, 0});
+	struct nimble_map *map = nimble_map(ext, 0);
+	uint32_t next, i, lost = 0;
+	uint64_t value = 1;
+	pthread_t thread;
+
+	(void)state;
+	over = false;
+	pthread_create(&thread, NULL, changer, NULL);
+	for (i = 0; i < 300000; i++) {
+		assert_int_equal(nimble_map_write(map, 0, &changing, &value),
+				 0);
+		assert_int_equal(nimble_map_next(map, NULL, &next), 0);
+		lost += nimble_map_remove(map, &next) != 0;
+		if (lost)
+			break;
+	}
+	over = true;
+	pthread_join(thread, NULL);
+	assert_int_equal(lost, 0);
+	nimble_unload(ext);
+}
+
 /* One writer moves a key in and out; readers always find the key that stays,
  * with its value. */
 static struct nimble_map *raced;
-static volatile bool over;
 
 static void *reader(void *unused)
 {
@@ -212,8 +292,12 @@ static void test_ring(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_array), cmocka_unit_test(test_percpu),
-		cmocka_unit_test(test_hash),  cmocka_unit_test(test_hash_race),
+		cmocka_unit_test(test_array),
+		cmocka_unit_test(test_percpu),
+		cmocka_unit_test(test_hash),
+		cmocka_unit_test(test_hash_collisions),
+		cmocka_unit_test(test_hash_key_changes),
+		cmocka_unit_test(test_hash_race),
 		cmocka_unit_test(test_ring),
 	};
 
