@@ -58,6 +58,7 @@ struct nimble_load_options {
 	enum nimble_engine engine;
 	bool trusted; /* loaded by the administrator */
 	bool no_superinstructions; /* for measuring what they are worth */
+	bool no_context; /* r1 and r2 start as 0: instruction vectors */
 	uint32_t id; /* chosen by the host, nonzero, unique; marks records */
 	uint32_t job; /* whose it is; services are for it, or for all if trusted */
 	uint64_t quota_bytes; /* memory it may take; 0: NIMBLE_QUOTA */
@@ -127,7 +128,6 @@ struct nimble_call {
 	void *ctx; /* copied in; its inout fields copied back */
 	uint32_t ctx_bytes; /* the hook's; with copy_all also another */
 	bool copy_all; /* copy all of ctx back: nimble-run and tests */
-	bool raw; /* r1 and r2 are 0 where ctx_bytes is: instruction vectors */
 	int64_t budget;
 	void *host; /* for the host's helpers: nimble_run_host() */
 	uint32_t depth; /* of calls between extensions; 0 from the host */

@@ -35,7 +35,8 @@ void nimble_known_start(struct nimble_known_regs *regs,
 	forget(regs, 0, 15);
 	regs->known[NX_REG_FRAME] = NIMBLE_FRAME;
 	regs->offset[NX_REG_FRAME] = 0;
-	if (!(flags[i] & NIMBLE_INSN_TARGET) && hook_enters(ext, i) &&
+	if (!ext->options.no_context && !(flags[i] & NIMBLE_INSN_TARGET) &&
+	    hook_enters(ext, i) &&
 	    (!i ||
 	     (!second && !nimble_falls_through(&ext->image.code[i - 1])))) {
 		regs->known[1] = NIMBLE_CONTEXT;

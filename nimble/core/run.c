@@ -49,7 +49,7 @@ static void prepare(struct nimble_run *run, const struct nimble_call *call)
 {
 	struct nimble_frame *frame = run->frame;
 
-	run->reg[1] = call->raw && !call->ctx_bytes ? 0 : (uintptr_t)frame->ctx;
+	run->reg[1] = call->ext->options.no_context ? 0 : (uintptr_t)frame->ctx;
 	run->reg[2] = call->ctx_bytes;
 	run->reg[10] = (uintptr_t)frame->stack + run->frame_bytes;
 	run->ip = call->ext->entries[call->entry].cell;

@@ -2,9 +2,12 @@
 /* nimble-run --vectors: instruction vectors, one JSON object a line. */
 /*
  * An entry with a "result" must load and return it; one with an "error", or
- * without a result, must be refused, with a message. Helper 5 of the vectors
+ * without a result, must be refused, with a message. A line that is no such
+ * entry has failed. Helper 5 of the vectors
  * returns its first argument and ends the program where that is 0.
  */
+#include <ctype.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -27,7 +30,7 @@ static uint64_t unwind_if_zero(NIMBLE_HELPER_ARGS)
 }
 
 static const struct nimble_helper vector_helpers[] = {
-	{"vector_helper", "ii", unwind_if_zero, 7, true},
+	{"vector_helper", "ii____", unwind_if_zero, 7, true},
 	{0},
 };
 
@@ -39,11 +42,13 @@ static int unhex(const char *text, uint8_t *to, size_t room)
 	if (strlen(text) % 2 || count > room)
 		return -1;
 	for (i = 0; i < count; i++) {
-		unsigned int byte;
+		char byte[3] = {text[2 * i], text[2 * i + 1]}, *end;
 
-		if (sscanf(text + 2 * i, "%2x", &byte) != 1)
+		if (!isxdigit((unsigned char)byte[0]))
 			return -1;
-		to[i] = (uint8_t)byte;
+		to[i] = (uint8_t)strtoul(byte, &end, 16);
+		if (*end)
+			return -1;
 	}
 	return (int)count;
 }
@@ -69,7 +74,8 @@ static uint8_t *image_of(const uint8_t *code, size_t bytes, size_t *image_bytes)
 
 struct vector {
 	const char *name;
-	const char *result; /* NULL: must be refused */
+	bool refused; /* must be */
+	uint64_t result;
 	uint8_t memory[VECTOR_MEMORY];
 	int memory_bytes;
 	uint8_t *code;
@@ -80,14 +86,12 @@ struct vector {
 static void run_vector(struct nimble_ext *ext, struct vector *vector, char *why,
 		       size_t why_bytes)
 {
-	uint64_t want = strtoull(vector->result, NULL, 0);
 	struct nimble_call call = {
 		.ext = ext,
 		.level = NIMBLE_LEVEL_TASK,
 		.ctx = vector->memory,
 		.ctx_bytes = (uint32_t)vector->memory_bytes,
 		.copy_all = true,
-		.raw = true,
 		.budget = NIMBLE_BUDGET_TASK,
 	};
 	struct nimble_fault fault;
@@ -98,9 +102,9 @@ static void run_vector(struct nimble_ext *ext, struct vector *vector, char *why,
 	if (error)
 		snprintf(why, why_bytes, "error %d: %s at instruction %u",
 			 error, nimble_fault_name(fault.kind), fault.insn);
-	else if (call.result != want)
+	else if (call.result != vector->result)
 		snprintf(why, why_bytes, "r0 is 0x%" PRIx64 ", not 0x%" PRIx64,
-			 call.result, want);
+			 call.result, vector->result);
 }
 
 static void try_vector(struct vector *vector, enum nimble_engine engine,
@@ -108,6 +112,8 @@ static void try_vector(struct vector *vector, enum nimble_engine engine,
 {
 	struct nimble_load_options options = {.engine = engine,
 					      .trusted = true,
+					      .no_context =
+						      !vector->memory_bytes,
 					      .id = 1,
 					      .ctx_bytes = VECTOR_MEMORY};
 	struct nimble_diag diag;
@@ -118,11 +124,11 @@ static void try_vector(struct vector *vector, enum nimble_engine engine,
 	int error = nimble_load(image, bytes, &options, &ext, &diag);
 
 	*why = 0;
-	if (error && vector->result)
+	if (error && !vector->refused)
 		snprintf(why, why_bytes, "refused: %s", diag.message);
 	else if (error && !*diag.message)
 		snprintf(why, why_bytes, "refused without a message");
-	else if (!error && !vector->result)
+	else if (!error && vector->refused)
 		snprintf(why, why_bytes, "loaded, but must be refused");
 	else if (!error)
 		run_vector(ext, vector, why, why_bytes);
@@ -136,6 +142,22 @@ static const char *text(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
+/* What must come of it: 0, or -1 where that is not said well. */
+static int read_result(const json_t *object, struct vector *vector)
+{
+	const char *result = text(object, "result");
+	char *end;
+
+	vector->refused = json_object_get(object, "error") ||
+			  !json_object_get(object, "result");
+	if (vector->refused)
+		return 0;
+	if (!result || !*result)
+		return -1;
+	vector->result = strtoull(result, &end, 0);
+	return *end ? -1 : 0;
+}
+
 /* 0, or -1 where the line is no vector. */
 static int read_vector(const json_t *object, struct vector *vector)
 {
@@ -143,10 +165,11 @@ static int read_vector(const json_t *object, struct vector *vector)
 
 	memset(vector, 0, sizeof(*vector));
 	vector->name = text(object, "name");
-	vector->result = text(object, "error") ? NULL : text(object, "result");
-	if (!vector->name || !code)
+	if (!vector->name || !code || read_result(object, vector))
 		return -1;
 	vector->code = malloc(strlen(code) / 2 + 1);
+	if (!vector->code)
+		return -1;
 	vector->code_bytes = unhex(code, vector->code, strlen(code) / 2);
 	if (mem)
 		vector->memory_bytes =
@@ -154,37 +177,52 @@ static int read_vector(const json_t *object, struct vector *vector)
 	return vector->code_bytes < 0 || vector->memory_bytes < 0 ? -1 : 0;
 }
 
+/* One line: an empty string, or what is wrong with which vector. */
+static void try_line(const char *line, enum nimble_engine engine, char *why,
+		     size_t why_bytes)
+{
+	json_t *object = json_loads(line, 0, NULL);
+	struct vector vector;
+	size_t used;
+
+	if (read_vector(object, &vector))
+		snprintf(why, why_bytes, "no vector");
+	else
+		try_vector(&vector, engine, why, why_bytes);
+	if (*why) {
+		used = strlen(why);
+		snprintf(why + used, why_bytes - used, " (%s)",
+			 vector.name ? vector.name : "no name");
+	}
+	free(vector.code);
+	json_decref(object);
+}
+
 int run_vectors(const char *path, enum nimble_engine engine)
 {
-	unsigned int number = 0, passed = 0, failed = 0;
-	char *line = NULL, why[256];
+	unsigned int passed = 0, failed = 0;
+	char *line = NULL, why[320];
 	size_t room = 0;
 	FILE *file = fopen(path, "r");
+	int error = file ? 0 : errno;
 
-	if (!file) {
-		perror(path);
-		return 2;
-	}
 	nimble_user_helpers(vector_helpers);
-	while (getline(&line, &room, file) > 0) {
-		json_t *object = json_loads(line, 0, NULL);
-		struct vector vector;
-
-		number++;
-		if (read_vector(object, &vector))
-			snprintf(why, sizeof(why), "no vector");
-		else
-			try_vector(&vector, engine, why, sizeof(why));
-		if (*why)
-			printf("%s:%u: %s: %s\n", path, number,
-			       vector.name ? vector.name : "?", why);
+	while (file && getline(&line, &room, file) > 0) {
+		try_line(line, engine, why, sizeof(why));
 		failed += !!*why;
 		passed += !*why;
-		free(vector.code);
-		json_decref(object);
+		if (*why)
+			printf("%s:%u: %s\n", path, passed + failed, why);
 	}
-	printf("%u passed, %u failed\n", passed, failed);
+	if (file && ferror(file))
+		error = errno;
+	if (error || !(passed + failed))
+		fprintf(stderr, "%s: %s\n", path,
+			error ? strerror(error) : "no vectors");
+	else
+		printf("%u passed, %u failed\n", passed, failed);
 	free(line);
-	fclose(file);
-	return failed ? 1 : 0;
+	if (file)
+		fclose(file);
+	return error || !(passed + failed) ? 2 : failed ? 1 : 0;
 }
