@@ -29,6 +29,17 @@ struct options {
 	bool no_cells;
 };
 
+static enum nimble_engine engine_by_name(const char *name)
+{
+	if (!strcmp(name, "checked"))
+		return NIMBLE_ENGINE_CHECKED;
+	if (!strcmp(name, "unchecked"))
+		return NIMBLE_ENGINE_UNCHECKED;
+	fprintf(stderr, "nimble-dis: no engine %s: checked or unchecked\n",
+		name);
+	exit(2);
+}
+
 static void parse(struct options *options, int argc, char **argv)
 {
 	static const struct option longs[] = {
@@ -41,10 +52,7 @@ static void parse(struct options *options, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
 		switch (option) {
 		case 'e':
-			options->load.engine =
-				strcmp(optarg, "unchecked")
-					? NIMBLE_ENGINE_CHECKED
-					: NIMBLE_ENGINE_UNCHECKED;
+			options->load.engine = engine_by_name(optarg);
 			break;
 		case 's':
 			options->source = optarg;
@@ -66,6 +74,11 @@ static void parse(struct options *options, int argc, char **argv)
 	options->image = argv[optind];
 	if (!options->image) {
 		fputs("nimble-dis: no image; try nimble-dis --help\n", stderr);
+		exit(2);
+	}
+	if (argc - optind > 1) {
+		fprintf(stderr, "nimble-dis: one image, not also %s\n",
+			argv[optind + 1]);
 		exit(2);
 	}
 }
@@ -170,5 +183,5 @@ int main(int argc, char **argv)
 	print_code(&options, ext);
 	nimble_unload(ext);
 	free(image);
-	return 0;
+	return end_output(0);
 }

@@ -41,14 +41,15 @@ static const char usage[] =
 	"could\n"
 	"not be loaded or run.\n";
 
+#define MOST 64 /* --set, --map and --task, each */
+
 struct options {
 	const char *image, *hook, *ctx, *vectors;
-	const char *set[64], *map[64];
+	const char *set[MOST], *map[MOST];
 	unsigned int sets, maps;
-	struct nimble_task task[64];
+	struct nimble_task task[MOST];
 	unsigned int tasks;
-	unsigned long runs;
-	int64_t budget;
+	int64_t runs, budget;
 	enum nimble_engine engine;
 	bool trace, profile, sequences, no_maps;
 };
@@ -74,12 +75,31 @@ static enum nimble_engine engine_by_name(const char *name)
 	usage_error("no engine %s: checked, unchecked or traced", name);
 }
 
+static int64_t number(const char *text, int64_t least, const char *complaint)
+{
+	char *end;
+	long long value;
+
+	errno = 0;
+	value = strtoll(text, &end, 0);
+	if (errno || end == text || *end || value < least)
+		usage_error(complaint, text);
+	return value;
+}
+
+/* One more of an option that may be given often. */
+static unsigned int place(unsigned int *count, const char *text)
+{
+	if (*count == MOST)
+		usage_error("too many options of a kind at %s", text);
+	return (*count)++;
+}
+
 static void add_task(struct options *options, const char *text)
 {
-	struct nimble_task *task = &options->task[options->tasks++];
+	struct nimble_task *task = &options->task[place(&options->tasks, text)];
 
-	if (options->tasks > 63 ||
-	    sscanf(text, "%" SCNu64 ",%u,%u", (uint64_t *)&task->id, &task->pid,
+	if (sscanf(text, "%" SCNu64 ",%u,%u", (uint64_t *)&task->id, &task->pid,
 		   &task->priority) != 3)
 		usage_error("--task wants ID,PID,PRIORITY, not %s", text);
 }
@@ -130,22 +150,24 @@ static void parse(struct options *options, int argc, char **argv)
 			options->ctx = optarg;
 			break;
 		case SET:
-			options->set[options->sets++ & 63] = optarg;
+			options->set[place(&options->sets, optarg)] = optarg;
 			break;
 		case TASK:
 			add_task(options, optarg);
 			break;
 		case MAP:
-			options->map[options->maps++ & 63] = optarg;
+			options->map[place(&options->maps, optarg)] = optarg;
 			break;
 		case RUNS:
-			options->runs = strtoul(optarg, NULL, 0);
+			options->runs = number(
+				optarg, 1, "--runs wants 1 or more, not %s");
 			break;
 		case ENGINE:
 			options->engine = engine_by_name(optarg);
 			break;
 		case BUDGET:
-			options->budget = strtoll(optarg, NULL, 0);
+			options->budget = number(
+				optarg, 0, "--budget wants 0 or more, not %s");
 			break;
 		case TRACE:
 			options->trace = true;
@@ -171,6 +193,9 @@ static void parse(struct options *options, int argc, char **argv)
 		}
 	}
 	options->image = argv[optind];
+	if (argc - optind > !options->vectors)
+		usage_error("one image or file of vectors, not also %s",
+			    argv[argc - 1]);
 	if (options->trace || options->profile || options->sequences)
 		options->engine = NIMBLE_ENGINE_TRACED;
 }
@@ -203,24 +228,59 @@ static struct nimble_ext *load(const struct options *options,
 
 static void set_field(uint8_t *ctx, const char *hook, const char *text)
 {
+	static const char complaint[] = "--set wants FIELD=N, not %s";
 	const struct ctx_field *field;
-	char name[64];
-	unsigned int index = 0;
-	uint64_t value;
 	const char *equals = strchr(text, '=');
+	unsigned int index = 0;
+	size_t length, wanted;
+	uint64_t value;
+	char *end;
 
-	if (!equals || sscanf(text, "%63[a-z_0-9]", name) != 1)
-		usage_error("--set wants FIELD=N, not %s", text);
-	sscanf(text + strlen(name), "[%u]", &index);
-	value = strtoull(equals + 1, NULL, 0);
-	for (field = ctx_fields; field->name; field++)
-		if (!strcmp(field->hook, hook) && !strcmp(field->name, name) &&
-		    index * field->item < field->bytes) {
+	length = strcspn(text, "[=");
+	if (!equals || !length || equals[1] == 0)
+		usage_error(complaint, text);
+	if (text[length] == '[') {
+		index = (unsigned int)strtoul(text + length + 1, &end, 0);
+		if (end == text + length + 1 || end[0] != ']' ||
+		    end + 1 != equals)
+			usage_error(complaint, text);
+	}
+	value = strtoull(equals + 1, &end, 0);
+	if (*end)
+		usage_error(complaint, text);
+	for (field = ctx_fields; field->name; field++) {
+		wanted = strlen(field->name);
+		if (!strcmp(field->hook, hook) && wanted == length &&
+		    !memcmp(field->name, text, length) &&
+		    index < field->bytes / field->item) {
 			memcpy(ctx + field->offset + index * field->item,
 			       &value, field->item);
 			return;
 		}
+	}
 	usage_error("this hook's context has no field %s", text);
+}
+
+/* The context's bytes from a file; what it does not have stays 0. */
+static void read_ctx(uint8_t *ctx, uint32_t room, const char *path)
+{
+	size_t bytes;
+	uint8_t *file = read_file(path, &bytes);
+
+	if (!file) {
+		fprintf(stderr, "nimble-run: cannot read %s: %s\n", path,
+			strerror(errno));
+		exit(2);
+	}
+	if (bytes > room) {
+		fprintf(stderr,
+			"nimble-run: %s has %zu bytes; the context of this "
+			"hook has %u bytes\n",
+			path, bytes, room);
+		exit(2);
+	}
+	memcpy(ctx, file, bytes);
+	free(file);
 }
 
 static void print_ctx(const uint8_t *ctx, const char *hook)
@@ -273,7 +333,7 @@ static int run(const struct options *options, struct nimble_ext *ext)
 	const struct nimble_hook_info *info;
 	struct nimble_call call = {.ext = ext, .host = &host};
 	uint8_t ctx[NIMBLE_CTX_BYTES] = {0};
-	unsigned long i;
+	int64_t i;
 	int hook, error = 0;
 
 	hook = options->hook	     ? nimble_hook_by_name(options->hook)
@@ -288,16 +348,8 @@ static int run(const struct options *options, struct nimble_ext *ext)
 	call.ctx = ctx;
 	call.ctx_bytes = info->ctx_bytes;
 	call.budget = options->budget;
-	if (options->ctx) {
-		size_t bytes;
-		uint8_t *file = read_file(options->ctx, &bytes);
-
-		if (!file)
-			usage_error("cannot read %s", options->ctx);
-		memcpy(ctx, file,
-		       bytes < info->ctx_bytes ? bytes : info->ctx_bytes);
-		free(file);
-	}
+	if (options->ctx)
+		read_ctx(ctx, info->ctx_bytes, options->ctx);
 	for (i = 0; i < options->sets; i++)
 		set_field(ctx, info->name, options->set[i]);
 	for (i = 0; i < options->maps; i++)
@@ -324,11 +376,11 @@ int main(int argc, char **argv)
 
 	parse(&options, argc, argv);
 	nimble_init();
+	nimble_user_catch_traps();
 	if (options.vectors)
-		return run_vectors(options.vectors, options.engine);
+		return end_output(run_vectors(options.vectors, options.engine));
 	if (!options.image)
 		usage_error("%s", "no image; try nimble-run --help");
-	nimble_user_catch_traps();
 	ext = load(&options, options.engine);
 	if (options.sequences) {
 		plain = load(&options, NIMBLE_ENGINE_CHECKED);
@@ -345,5 +397,5 @@ int main(int argc, char **argv)
 		nimble_unload(plain);
 	}
 	nimble_unload(ext);
-	return status;
+	return end_output(status);
 }

@@ -10,14 +10,14 @@
 void run_write_map(struct nimble_ext *ext, const char *text)
 {
 	uint8_t key[NIMBLE_MAP_MAX_KEY] = {0};
-	char name[64];
+	char name[64], more;
 	uint64_t index, value;
 	struct nimble_map *map;
 	uint8_t *bytes;
 	int i;
 
-	if (sscanf(text, "%63[^[][%" SCNi64 "]=%" SCNi64, name,
-		   (int64_t *)&index, (int64_t *)&value) != 3)
+	if (sscanf(text, "%63[^[][%" SCNi64 "]=%" SCNi64 "%c", name,
+		   (int64_t *)&index, (int64_t *)&value, &more) != 3)
 		usage_error("--map wants NAME[KEY]=N, not %s", text);
 	i = nimble_map_index(ext, name);
 	if (i < 0)

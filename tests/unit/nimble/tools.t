@@ -26,6 +26,23 @@ ok()
 	fi
 }
 
+# bad NAME WANTED-REGEX COMMAND...: it says that, and exits with 2
+bad()
+{
+	local name=$1 want=$2 output status
+
+	shift 2
+	n=$((n + 1))
+	output=$(ulimit -v 4000000; timeout 20 "$@" 2>&1)
+	status=$?
+	if [ $status = 2 ] && grep -qE -- "$want" <<<"$output"; then
+		echo "ok $n - $name"
+	else
+		echo "not ok $n - $name: status $status, or nothing like \"$want\""
+		head -n 20 <<<"$output" | sed 's/^/# /'
+	fi
+}
+
 app=$build/ext/app
 ok 'syscount counts' '^counts\[39\] = 5$' \
 	"$bin/nimble-run" "$app/syscount.nx" --set nr=39 --runs 5
@@ -146,6 +163,74 @@ ok 'compile errors have file and line' 'syntax.c:1:' \
 echo 'int x;' >"$work/none.c"
 ok 'no hooks is said' 'no hooks' \
 	"$bin/nimble-cc" "$work/none.c" -o "$work/none.nx"
+run=("$bin/nimble-run" "$app/syscount.nx")
+head -c 100 /dev/zero >"$work/long"
+: >"$work/empty"
+for i in {1..70}; do
+	sets+=(--set "nr=$i")
+	maps+=(--map "counts[$i]=$i")
+done
+for option in budget runs; do
+	bad "--$option wants a number" "--$option wants" \
+		"${run[@]}" --$option 12x
+	bad "--$option wants one that may be" "--$option wants" \
+		"${run[@]}" --$option -1
+done
+bad '--runs 0' '--runs wants' "${run[@]}" --runs 0
+bad '--set with no number' '--set wants' "${run[@]}" --set nr=abc
+bad '--set with no index' '--set wants' "${run[@]}" --set 'args[x]=1'
+bad '--set behind an array' 'no field' "${run[@]}" --set 'args[6]=1'
+bad '--map with more behind' '--map wants' "${run[@]}" --map 'counts[1]=2x'
+bad 'too many --set' 'too many' "${run[@]}" "${sets[@]}"
+bad 'too many --map' 'too many' "${run[@]}" "${maps[@]}"
+bad 'two images' 'one image' "${run[@]}" "$app/syscount.nx"
+bad 'a context that is too long' 'has 72 bytes' \
+	"${run[@]}" --ctx "$work/long"
+bad 'a context that is a directory' 'cannot read .*: Is a directory' \
+	"${run[@]}" --ctx /tmp
+ok 'a short context' '^ctx nr = 0x0$' "${run[@]}" --ctx "$work/empty"
+for tool in dis run; do
+	bad "nimble-$tool of nothing" 'No such file' "$bin/nimble-$tool" /none
+	bad "nimble-$tool of a directory" 'Is a directory' \
+		"$bin/nimble-$tool" /tmp
+	bad "nimble-$tool of a file without end" 'File too large' \
+		"$bin/nimble-$tool" /dev/zero
+	bad "nimble-$tool of an empty file" 'ends inside its header' \
+		"$bin/nimble-$tool" "$work/empty"
+	bad "nimble-$tool to a full disk" 'No space left' sh -c \
+		'exec "$0" "$1" >/dev/full' "$bin/nimble-$tool" "$app/syscount.nx"
+done
+bad 'nimble-dis of two images' 'one image' \
+	"$bin/nimble-dis" "$app/syscount.nx" "$app/prio.nx"
+bad 'nimble-dis --engine' 'no engine foo' \
+	"$bin/nimble-dis" --engine foo "$app/syscount.nx"
+
+# What is no vector fails, with its line; the others are run.
+cat >"$work/vectors.jsonl" <<'END'
+{"name":"right","code":"b7000000010000009500000000000000","result":"0x1"}
+{"name":"wrong","code":"b7000000020000009500000000000000","result":"0x1"}
+{"name":"refused","code":"b7000000010000009500000000000000","error":"x"}
+{"name":"null","code":"79100000000000009500000000000000","result":"0x0"}
+{"name":"odd","code":"b70","result":"0x1"}
+{"name":"space","code":"b7000000 10000009500000000000000","result":"0x1"}
+{"name":"word","code":"b7000000000000009500000000000000","result":"zero"}
+{"name":"number","code":"b7000000010000009500000000000000","result":1}
+not even JSON
+[]
+END
+for engine in checked unchecked traced goto-checked; do
+	ok "vectors that are none, $engine" '^1 passed, 9 failed$' \
+		"$bin/nimble-run" --vectors "$work/vectors.jsonl" \
+		--engine $engine
+done
+for i in 5 6 7 8 9 10; do
+	ok "line $i is no vector" "jsonl:$i: no vector" \
+		"$bin/nimble-run" --vectors "$work/vectors.jsonl"
+done
+bad 'no vectors' 'no vectors' "$bin/nimble-run" --vectors "$work/empty"
+bad 'vectors of a directory' 'Is a directory' "$bin/nimble-run" --vectors /tmp
+bad 'vectors of nothing' 'No such file' "$bin/nimble-run" --vectors /none
+
 for tool in cc dis run; do
 	ok "nimble-$tool --help" "^usage: nimble-$tool" \
 		"$bin/nimble-$tool" --help
