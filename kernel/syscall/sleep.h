@@ -12,6 +12,10 @@ struct sleep {
 /* From a relative struct timespec at `ts`, 0 = for ever. -EFAULT, -EINVAL. */
 int sleep_from_user(struct sleep *s, vaddr_t ts);
 
+/* The same from an absolute one of a clock that clock_read() knows. Also -ENOSYS:
+ * Linux does not use the TSC, so that the LWK cannot tell. */
+int sleep_until_from_user(struct sleep *s, int clock, vaddr_t ts);
+
 bool sleep_is_over(const struct sleep *s);
 
 /* Sleep until something happens: the time (s may be NULL), or any wake of the

@@ -55,6 +55,29 @@ int sleep_from_user(struct sleep *s, vaddr_t ts)
 	return error;
 }
 
+/* The TSC at which a clock shows a time, at least 1: 0 stands for ever. */
+static int deadline_of(int clock, uint64_t ns, uint64_t *deadline)
+{
+	int error = clock_deadline(clock, ns, deadline);
+
+	if (error)
+		return error == -ENODATA ? -ENOSYS : error;
+	*deadline = MAX(*deadline, 1UL);
+	return 0;
+}
+
+int sleep_until_from_user(struct sleep *s, int clock, vaddr_t ts)
+{
+	uint64_t ns;
+	int error;
+
+	s->deadline = 0;
+	if (!ts)
+		return 0;
+	error = time_from_user(&ns, ts);
+	return error ? error : deadline_of(clock, ns, &s->deadline);
+}
+
 bool sleep_is_over(const struct sleep *s)
 {
 	return s->deadline && arch_cycles() >= s->deadline;
@@ -138,7 +161,7 @@ int64_t sys_time(struct regs *regs)
 static int64_t sleep_until(uint64_t deadline, uint64_t *left_ns)
 {
 	struct signals *sig = &current_process()->signals;
-	struct sleep s = {.deadline = deadline ? deadline : 1};
+	struct sleep s = {.deadline = deadline};
 	uint64_t now;
 
 	while (!sleep_is_over(&s)) {
@@ -186,9 +209,9 @@ int64_t sys_clock_nanosleep(struct regs *regs)
 		return error == -EINVAL ? -EINVAL
 					: sleep_relative(ns, sys_arg(regs, 3));
 	}
-	error = clock_deadline(clock, ns, &deadline);
+	error = deadline_of(clock, ns, &deadline);
 	if (error)
-		return error == -ENODATA ? -ENOSYS : error;
+		return error;
 	error = sleep_until(deadline, &left);
 	/* absolute times are restarted without loss */
 	return error == -EINTR ? -RESTART_NOHAND : error;

@@ -46,7 +46,8 @@ static int array_update(struct nimble_map *map, unsigned int cpu,
 
 	if (!at)
 		return -E2BIG;
-	memcpy(at, value, map->info.value_bytes);
+	/* The value may lie in the map. */
+	memmove(at, value, map->info.value_bytes);
 	return 0;
 }
 

@@ -184,7 +184,8 @@ static void *hash_lookup(struct nimble_map *map, unsigned int cpu,
 	return index & END ? NULL : map->values + index * map->value_stride;
 }
 
-/* Put key and value into a free slot and publish it. The lock is held. */
+/* Put key and value, which may lie in the map, into a free slot and publish it. The
+ * lock is held. */
 static int insert(struct nimble_map *map, uint32_t bucket, const void *key,
 		  const void *value)
 {
@@ -199,8 +200,8 @@ static int insert(struct nimble_map *map, uint32_t bucket, const void *key,
 	release(&slot->version, slot->version + 1);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	memcpy(slot->key, key, map->info.key_bytes);
-	memcpy(map->values + index * map->value_stride, value,
-	       map->info.value_bytes);
+	memmove(map->values + index * map->value_stride, value,
+		map->info.value_bytes);
 	release(&slot->next, table->heads[bucket]);
 	release(&slot->version, slot->version + 1);
 	release(&table->heads[bucket], index);
@@ -227,8 +228,8 @@ static int hash_update(struct nimble_map *map, unsigned int cpu,
 	else if (index & END)
 		error = insert(map, bucket, copy, value);
 	else
-		memcpy(map->values + index * map->value_stride, value,
-		       map->info.value_bytes);
+		memmove(map->values + index * map->value_stride, value,
+			map->info.value_bytes);
 	nimble_unlock(&table->lock, irq);
 	return error;
 }

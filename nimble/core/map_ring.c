@@ -54,8 +54,9 @@ static void copy_in(struct nimble_map *map, uint64_t position, const void *from,
 	uint32_t at = position & (ring->bytes - 1);
 	uint32_t first = ring->bytes - at < bytes ? ring->bytes - at : bytes;
 
-	memcpy(data + at, from, first);
-	memcpy(data, (const uint8_t *)from + first, bytes - first);
+	/* The record may be one that lies in the ring. */
+	memmove(data + at, from, first);
+	memmove(data, (const uint8_t *)from + first, bytes - first);
 }
 
 static bool has_room(const struct ring *ring, const struct nimble_ring *header,

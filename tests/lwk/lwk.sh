@@ -58,3 +58,9 @@ adopt()
 	done </tmp/tap.out
 	is $adopted_status 0 "$adopted_on: the program ends well"
 }
+
+# lwk_asleep PID: does it wait, in the LWK, for a signal or a time?
+lwk_asleep()
+{
+	lwk ps | grep -q "^lwk[0-9]* *$1 .* sleeping"
+}

@@ -8,7 +8,7 @@ lwk_up
 lwk run ./sigwait >/tmp/sigwait.out &
 waiter=$!
 wait_for 10 grep -q ready /tmp/sigwait.out
-sleep 0.5
+wait_for 10 lwk_asleep $waiter
 kill -URG $waiter
 wait $waiter
 is "$(tail -n 1 /tmp/sigwait.out)" "got 23" "SIGURG reaches who waits for it"

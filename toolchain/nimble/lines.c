@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <elfutils/libdw.h>
-
 #include "toolchain/nimble/link.h"
 
 #define GONE 0xffffffff00000000ull
@@ -86,29 +84,83 @@ static void add_lines(struct link *link, Dwarf_Lines *lines, size_t count)
 	}
 }
 
-void link_lines(struct link *link, struct link_object *object)
+/* Its line tables, the addresses as they were placed; NULL: it has none. */
+static Dwarf *line_tables(struct link_object *object)
 {
-	struct nx_buffer *table = &link->build.section[NX_SEC_LINES];
-	Dwarf_Off at = 0, next;
-	size_t i, header_bytes;
-	Dwarf *dwarf;
+	size_t i;
 
+	if (object->dwarf)
+		return object->dwarf;
 	for (i = 1; i < object->sections; i++)
 		if (!strcmp(object->section[i].name, ".debug_line"))
 			place_addresses(object, i);
-	dwarf = dwarf_begin_elf(object->elf, DWARF_C_READ, NULL);
-	while (dwarf && !dwarf_nextcu(dwarf, at, &next, &header_bytes, NULL,
-				      NULL, NULL)) {
-		Dwarf_Lines *lines;
-		Dwarf_Die die;
-		size_t count;
+	object->dwarf = dwarf_begin_elf(object->elf, DWARF_C_READ, NULL);
+	return object->dwarf;
+}
 
-		if (dwarf_offdie(dwarf, at + header_bytes, &die) &&
-		    !dwarf_getsrclines(&die, &lines, &count))
+/* The lines of the compilation unit at *at, and *at set to the next: false
+ * behind the last; *lines is NULL where a unit has none. */
+static bool next_unit(Dwarf *dwarf, Dwarf_Off *at, Dwarf_Lines **lines,
+		      size_t *count)
+{
+	Dwarf_Off next;
+	Dwarf_Die die;
+	size_t header_bytes;
+
+	*lines = NULL;
+	if (!dwarf ||
+	    dwarf_nextcu(dwarf, *at, &next, &header_bytes, NULL, NULL, NULL))
+		return false;
+	if (!dwarf_offdie(dwarf, *at + header_bytes, &die) ||
+	    dwarf_getsrclines(&die, lines, count))
+		*lines = NULL;
+	*at = next;
+	return true;
+}
+
+bool link_line(struct link_object *object, uint32_t address, char **file,
+	       unsigned int *number)
+{
+	Dwarf *dwarf = line_tables(object);
+	Dwarf_Line *best = NULL;
+	Dwarf_Addr nearest = 0, here;
+	Dwarf_Lines *lines;
+	Dwarf_Off at = 0;
+	const char *name;
+	size_t i, count;
+	bool end;
+	int line;
+
+	while (next_unit(dwarf, &at, &lines, &count))
+		for (i = 0; lines && i < count; i++) {
+			Dwarf_Line *entry = dwarf_onesrcline(lines, i);
+
+			if (!dwarf_lineaddr(entry, &here) && here <= address &&
+			    here >= nearest &&
+			    !dwarf_lineendsequence(entry, &end) && !end) {
+				nearest = here;
+				best = entry;
+			}
+		}
+	if (!best || dwarf_lineno(best, &line) || line <= 0)
+		return false;
+	name = dwarf_linesrc(best, NULL, NULL);
+	*file = name ? strdup(name) : NULL;
+	*number = (unsigned int)line;
+	return *file;
+}
+
+void link_lines(struct link *link, struct link_object *object)
+{
+	struct nx_buffer *table = &link->build.section[NX_SEC_LINES];
+	Dwarf *dwarf = line_tables(object);
+	Dwarf_Lines *lines;
+	Dwarf_Off at = 0;
+	size_t count;
+
+	while (next_unit(dwarf, &at, &lines, &count))
+		if (lines)
 			add_lines(link, lines, count);
-		at = next;
-	}
-	dwarf_end(dwarf);
 	if (table->bytes)
 		qsort(table->data, table->bytes / sizeof(struct nx_line),
 		      sizeof(struct nx_line), by_insn);

@@ -7,8 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <libelf.h>
+#include <elfutils/libdw.h>
 #include <gelf.h>
+#include <libelf.h>
 
 #include "toolchain/nimble/nxbuild.h"
 
@@ -32,9 +33,10 @@ enum link_kind {
 };
 
 struct link_object {
-	const char *path;
+	const char *name; /* for messages */
 	int fd;
 	Elf *elf;
+	Dwarf *dwarf; /* of link_lines() and link_line(), or NULL */
 	struct link_section *section;
 	size_t sections, names;
 	Elf_Data *symbols;
@@ -52,14 +54,20 @@ struct link {
 	unsigned int errors;
 };
 
-/* Open an object; library: take of it only what is referred to. */
-void link_open(struct link *link, const char *path, bool library);
+/* Open the object at `path`, which messages call `name`; library: take of it
+ * only what is referred to. */
+void link_open(struct link *link, const char *path, const char *name,
+	       bool library);
 /* Everything into link->build; the number of errors, already printed. */
 unsigned int link_all(struct link *link);
 /* Source lines of the live code of an object, from its DWARF. */
 void link_lines(struct link *link, struct link_object *object);
+/* The source line of the code that was placed at an address: false where the
+ * object does not say. `file` is malloc'ed. */
+bool link_line(struct link_object *object, uint32_t address, char **file,
+	       unsigned int *line);
 
-/* "PATH: MESSAGE" on stderr, counted. */
+/* "NAME: MESSAGE" on stderr, counted. */
 __attribute__((format(printf, 3, 4))) void
 link_error(struct link *link, const struct link_object *object,
 	   const char *format, ...);

@@ -19,7 +19,7 @@ void link_error(struct link *link, const struct link_object *object,
 	va_list args;
 
 	va_start(args, format);
-	fprintf(stderr, "nimble-cc: %s%s", object ? object->path : "",
+	fprintf(stderr, "nimble-cc: %s%s", object ? object->name : "",
 		object ? ": " : "");
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
@@ -101,10 +101,11 @@ static struct link_object *new_object(struct link *link)
 	return &objects[link->objects++];
 }
 
-void link_open(struct link *link, const char *path, bool library)
+void link_open(struct link *link, const char *path, const char *name,
+	       bool library)
 {
 	struct link_object object = {
-		.path = path, .adds_symbol = true, .library = library};
+		.name = name, .adds_symbol = true, .library = library};
 	GElf_Ehdr header;
 	size_t i;
 

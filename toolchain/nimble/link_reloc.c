@@ -5,8 +5,11 @@
  * also leaves the symbol's own value there when the symbol is defined in the
  * object, for data and for lddw (in bytes for call, where it means nothing).
  */
+#define _GNU_SOURCE
 #include <elf.h>
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "toolchain/nimble/link_priv.h"
@@ -17,6 +20,37 @@
 #define R_BPF_GNU_DATA64 12 /* data, binutils */
 
 #define VALUES ".values."
+
+/* One relocation's field: `at` is its offset in the section. */
+struct place {
+	struct link *link;
+	struct link_object *object;
+	const struct link_section *section;
+	uint32_t at;
+};
+
+/* A message with the source line, where the object has it. */
+__attribute__((format(printf, 2, 3))) static void
+place_error(const struct place *place, const char *format, ...)
+{
+	char *text = NULL, *file;
+	unsigned int line;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	va_end(args);
+	if (place->section->kind == LINK_CODE &&
+	    link_line(place->object, place->section->base + place->at, &file,
+		      &line)) {
+		link_error(place->link, NULL, "%s:%u: %s", file, line, text);
+		free(file);
+	} else {
+		link_error(place->link, place->object, "%s", text);
+	}
+	free(text);
+}
 
 uint8_t *link_image_bytes(struct link *link, unsigned int section,
 			  uint32_t offset)
@@ -50,13 +84,13 @@ static uint32_t data_offset(const struct link *link,
 					: 0);
 }
 
-static void relocate_values(struct link *link, struct link_object *object,
-			    struct nx_insn *insn, const char *name)
+static void relocate_values(const struct place *place, struct nx_insn *insn,
+			    const char *name)
 {
-	const struct link_section *map = link_map_named(link, name);
+	const struct link_section *map = link_map_named(place->link, name);
 
 	if (!map) {
-		link_error(link, object, "there is no map %s", name);
+		place_error(place, "there is no map %s", name);
 		return;
 	}
 	insn[1].imm = insn->imm;
@@ -64,17 +98,17 @@ static void relocate_values(struct link *link, struct link_object *object,
 	insn->src = NX_IMM_VALUE;
 }
 
-static void relocate_lddw(struct link *link, struct link_object *object,
-			  struct nx_insn *insn, const struct link_target *t)
+static void relocate_lddw(const struct place *place, struct nx_insn *insn,
+			  const struct link_target *t)
 {
-	uint32_t offset = offset_of(object, t, insn->imm);
+	uint32_t offset = offset_of(place->object, t, insn->imm);
 
 	if (!t->section && link_starts(t->name, VALUES)) {
-		relocate_values(link, object, insn, t->name + strlen(VALUES));
+		relocate_values(place, insn, t->name + strlen(VALUES));
 		return;
 	}
 	if (!t->section) {
-		link_error(link, object, "undefined: %s", t->name);
+		place_error(place, "undefined: %s", t->name);
 		return;
 	}
 	insn[1].imm = 0;
@@ -86,36 +120,37 @@ static void relocate_lddw(struct link *link, struct link_object *object,
 	case LINK_DATA:
 	case LINK_BSS:
 		insn->src = NX_IMM_DATA;
-		insn->imm = (int32_t)(data_offset(link, t->section) + offset);
+		insn->imm = (int32_t)(data_offset(place->link, t->section) +
+				      offset);
 		break;
 	case LINK_RODATA:
 		insn->src = NX_IMM_RODATA;
 		insn->imm = (int32_t)(t->section->base + offset);
 		break;
 	default:
-		link_error(link, object,
-			   "the address of function %s is taken: calls "
-			   "through pointers are not supported",
-			   t->name);
+		place_error(place,
+			    "the address of function %s is taken: calls "
+			    "through pointers are not supported",
+			    t->name);
 	}
 }
 
-static void relocate_call(struct link *link, struct link_object *object,
-			  struct nx_insn *insn, uint32_t at,
+static void relocate_call(const struct place *place, struct nx_insn *insn,
 			  const struct link_target *t)
 {
+	uint32_t at = place->section->base + place->at;
 	int32_t slot;
 
 	if (!t->section && nx_signature(t->name)) {
 		insn->src = NX_CALL_HELPER;
-		insn->imm = (int32_t)nx_import(&link->build, t->name);
+		insn->imm = (int32_t)nx_import(&place->link->build, t->name);
 		return;
 	}
 	if (!t->section || t->section->kind != LINK_CODE) {
-		link_error(link, object,
-			   "undefined function %s: no file defines it, and it "
-			   "is no helper",
-			   t->name);
+		place_error(place,
+			    "undefined function %s: no file defines it, and it "
+			    "is no helper",
+			    t->name);
 		return;
 	}
 	slot = GELF_ST_TYPE(t->symbol.st_info) == STT_SECTION
@@ -126,61 +161,63 @@ static void relocate_call(struct link *link, struct link_object *object,
 		(int32_t)(t->section->base / 8) + slot - (int32_t)(at / 8) - 1;
 }
 
-static void relocate_data(struct link *link, struct link_object *object,
-			  const struct link_section *section, uint32_t at,
+static void relocate_data(const struct place *place,
 			  const struct link_target *t)
 {
+	const struct link_section *section = place->section;
 	int64_t field;
 	struct nx_reloc reloc = {0};
 
-	memcpy(&field, (uint8_t *)section->data->d_buf + at, sizeof(field));
+	memcpy(&field, (uint8_t *)section->data->d_buf + place->at,
+	       sizeof(field));
 	if (!t->section ||
 	    (t->section->kind != LINK_DATA && t->section->kind != LINK_BSS &&
 	     t->section->kind != LINK_RODATA)) {
-		link_error(link, object,
-			   "data holds the address of %s, which is no data",
-			   t->name);
+		place_error(place,
+			    "data holds the address of %s, which is no data",
+			    t->name);
 		return;
 	}
 	reloc.where_section = (uint16_t)link_image_section(section);
-	reloc.where = section->base + at;
+	reloc.where = section->base + place->at;
 	reloc.target_section =
 		t->section->kind == LINK_RODATA ? NX_SEC_RODATA : NX_SEC_DATA;
-	reloc.target = offset_of(object, t, field) +
+	reloc.target = offset_of(place->object, t, field) +
 		       (t->section->kind == LINK_RODATA
 				? t->section->base
-				: data_offset(link, t->section));
-	nx_append(&link->build, NX_SEC_RELOCS, &reloc, sizeof(reloc));
+				: data_offset(place->link, t->section));
+	nx_append(&place->link->build, NX_SEC_RELOCS, &reloc, sizeof(reloc));
 }
 
-static void relocate_one(struct link *link, struct link_object *object,
-			 struct link_section *section, const GElf_Rel *rel)
+static void relocate_one(const struct place *place, const GElf_Rel *rel)
 {
-	struct link_target t = link_resolve(link, object, rel);
-	uint32_t at = (uint32_t)rel->r_offset;
+	const struct link_section *section = place->section;
+	struct link_target t = link_resolve(place->link, place->object, rel);
 	struct nx_insn *insn;
 
 	if (rel->r_offset + 8 > section->header.sh_size ||
 	    section->kind == LINK_MAP || section->kind == LINK_BSS) {
-		link_error(link, object, "bad relocation in %s", section->name);
+		link_error(place->link, place->object, "bad relocation in %s",
+			   section->name);
 		return;
 	}
-	insn = (void *)link_image_bytes(link, link_image_section(section),
-					section->base + at);
+	insn = (void *)link_image_bytes(place->link,
+					link_image_section(section),
+					section->base + place->at);
 	switch (GELF_R_TYPE(rel->r_info)) {
 	case R_BPF_64_64:
-		relocate_lddw(link, object, insn, &t);
+		relocate_lddw(place, insn, &t);
 		break;
 	case R_BPF_64_32:
-		relocate_call(link, object, insn, section->base + at, &t);
+		relocate_call(place, insn, &t);
 		break;
 	case R_BPF_64_ABS64:
 	case R_BPF_GNU_DATA64:
-		relocate_data(link, object, section, at, &t);
+		relocate_data(place, &t);
 		break;
 	default:
-		link_error(link, object, "relocation of unknown type %u",
-			   (unsigned int)GELF_R_TYPE(rel->r_info));
+		place_error(place, "relocation of unknown type %u",
+			    (unsigned int)GELF_R_TYPE(rel->r_info));
 	}
 }
 
@@ -191,7 +228,9 @@ void link_relocate(struct link *link, struct link_object *object,
 
 	for (i = 0; i < link_rel_count(object, section); i++) {
 		GElf_Rel rel = link_rel(object, section, i);
+		struct place place = {link, object, section,
+				      (uint32_t)rel.r_offset};
 
-		relocate_one(link, object, section, &rel);
+		relocate_one(&place, &rel);
 	}
 }

@@ -4,13 +4,17 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "nimble/abi/nx.h"
 #include "toolchain/nimble/link.h"
 
 #define MAX_ARGS 256
@@ -44,12 +48,63 @@ struct options {
 	char sdk[PATH_MAX];
 };
 
-__attribute__((noreturn)) static void die(const char *format, const char *what)
+__attribute__((noreturn, format(printf, 1, 2))) static void
+die(const char *format, ...)
 {
+	va_list args;
+
+	va_start(args, format);
 	fputs("nimble-cc: ", stderr);
-	fprintf(stderr, format, what);
+	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
+	va_end(args);
 	exit(1);
+}
+
+/* The objects of this run, in a directory of its own, and the compiler at work:
+ * gone at its end, however it comes. What the compiler has started may outlive
+ * it, but then finds no directory to write to. */
+static char *temps[MAX_ARGS], temp_dir[PATH_MAX];
+static volatile sig_atomic_t temp_count;
+static volatile pid_t compiler;
+
+static void remove_temporaries(void)
+{
+	int i;
+
+	for (i = 0; i < temp_count; i++)
+		unlink(temps[i]);
+	if (*temp_dir)
+		rmdir(temp_dir);
+}
+
+/* All that it calls may be called here: signal-safety(7). */
+static void interrupted(int signal)
+{
+	if (compiler > 0 && !kill(compiler, SIGTERM))
+		waitpid(compiler, NULL, 0);
+	remove_temporaries();
+	raise(signal); /* SA_RESETHAND: as if it had never been caught. */
+}
+
+static sigset_t fatal_signals;
+
+static void clean_up_always(void)
+{
+	static const int signals[] = {SIGHUP, SIGINT, SIGPIPE, SIGTERM};
+	struct sigaction action = {.sa_handler = interrupted,
+				   .sa_flags = SA_RESETHAND};
+	struct sigaction before;
+	size_t i;
+
+	sigemptyset(&fatal_signals);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		sigaddset(&fatal_signals, signals[i]);
+		sigaction(signals[i], NULL, &before);
+		if (before.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
+	atexit(remove_temporaries);
 }
 
 /* The headers and the runtime lie beside the program: ../sdk. */
@@ -114,8 +169,7 @@ static int compiler_args(const struct options *options, const char *source,
 	args[n++] = "-fno-builtin";
 	args[n++] = "-fno-common";
 	args[n++] = "-Wall";
-	if (options->lines)
-		args[n++] = "-g";
+	args[n++] = "-g"; /* The linker's messages name lines, too. */
 	for (i = 0; i < options->passed; i++)
 		args[n++] = options->pass[i];
 	args[n++] = "-c";
@@ -126,24 +180,39 @@ static int compiler_args(const struct options *options, const char *source,
 	return n;
 }
 
+/* In the child: the compiler, or a message. */
+__attribute__((noreturn)) static void run_compiler(const char **args,
+						   const sigset_t *mask)
+{
+	if (*temp_dir)
+		setenv("TMPDIR", temp_dir, 1);
+	temp_count = 0; /* They are the parent's. */
+	*temp_dir = 0;
+	compiler = 0;
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	execvp(args[0], (char *const *)args);
+	die("cannot run the compiler %s; is it installed (gcc-bpf, clang)?",
+	    args[0]);
+}
+
 static void compile(const struct options *options, const char *source,
 		    const char *object)
 {
 	const char *args[MAX_ARGS + 32];
 	int i, status, count = compiler_args(options, source, object, args);
+	sigset_t before;
 	pid_t child;
 
 	for (i = 0; options->verbose && i < count; i++)
 		fprintf(stderr, "%s%c", args[i], i + 1 < count ? ' ' : '\n');
-	child = fork();
-	if (!child) {
-		execvp(args[0], (char *const *)args);
-		die("cannot run the compiler %s; is it installed "
-		    "(gcc-bpf, clang)?",
-		    args[0]);
-	}
+	sigprocmask(SIG_BLOCK, &fatal_signals, &before);
+	compiler = child = fork();
+	if (!child)
+		run_compiler(args, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (child < 0 || waitpid(child, &status, 0) < 0)
 		die("cannot run the compiler: %s", strerror(errno));
+	compiler = 0;
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		exit(1);
 }
@@ -155,14 +224,26 @@ static bool ends(const char *text, const char *with)
 	return n >= m && !strcmp(text + n - m, with);
 }
 
-static char *temporary(void)
+/* Where an object of this run goes. */
+static const char *temporary(void)
 {
-	char *name = strdup("/tmp/nimble-cc-XXXXXX.o");
-	int fd = name ? mkstemps(name, 2) : -1;
+	const char *dir = getenv("TMPDIR");
+	char *name;
 
-	if (fd < 0)
-		die("cannot make a temporary file: %s", strerror(errno));
-	close(fd);
+	if (temp_count == MAX_ARGS)
+		die("more than %d sources", MAX_ARGS);
+	if (!temp_count) {
+		if (snprintf(temp_dir, sizeof(temp_dir), "%s/nimble-cc-XXXXXX",
+			     dir && *dir ? dir : "/tmp") >=
+		    (int)sizeof(temp_dir))
+			die("TMPDIR is too long");
+		if (!mkdtemp(temp_dir))
+			die("cannot make %s: %s", temp_dir, strerror(errno));
+	}
+	if (asprintf(&name, "%s/%d.o", temp_dir, (int)temp_count) < 0)
+		die("out of memory");
+	temps[temp_count] = name;
+	temp_count++;
 	return name;
 }
 
@@ -180,12 +261,49 @@ static char *stem(const char *path)
 	return name;
 }
 
+/* What cannot be written whole is not left there in part. */
 static void write_image(const char *path, const uint8_t *image, size_t bytes)
 {
 	FILE *file = fopen(path, "wb");
+	bool written = file && fwrite(image, 1, bytes, file) == bytes;
+	struct stat is;
+	int error = errno;
 
-	if (!file || fwrite(image, 1, bytes, file) != bytes || fclose(file))
-		die("cannot write the image: %s", strerror(errno));
+	if (file && fclose(file) && written) {
+		written = false;
+		error = errno;
+	}
+	if (written)
+		return;
+	if (file && !stat(path, &is) && S_ISREG(is.st_mode))
+		unlink(path);
+	die("cannot write the image: %s", strerror(error));
+}
+
+/* The output must not be one of the sources. */
+static void check_output(const char *output, char *const *inputs)
+{
+	struct stat to, from;
+
+	if (stat(output, &to) || !S_ISREG(to.st_mode))
+		return;
+	for (; *inputs; inputs++)
+		if (!stat(*inputs, &from) && from.st_dev == to.st_dev &&
+		    from.st_ino == to.st_ino)
+			die("%s is an input, and would be overwritten",
+			    *inputs);
+}
+
+static unsigned int frame_bytes(const char *text)
+{
+	char *end;
+	unsigned long bytes = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || !bytes ||
+	    bytes > NX_MAX_FRAME)
+		die("--frame is a number of bytes up to %d, not %s",
+		    NX_MAX_FRAME, text);
+	return (unsigned int)bytes;
 }
 
 static void parse(struct options *options, int argc, char **argv)
@@ -226,7 +344,7 @@ static void parse(struct options *options, int argc, char **argv)
 			options->cpu = optarg;
 			break;
 		case 'F':
-			options->frame = (unsigned int)strtoul(optarg, NULL, 0);
+			options->frame = frame_bytes(optarg);
 			break;
 		case 'N':
 			options->name = optarg;
@@ -252,33 +370,37 @@ int main(int argc, char **argv)
 	struct options options = {.cc = "bpf-gcc", .cpu = "v3"};
 	struct link link = {0};
 	char runtime[2][PATH_MAX + 32];
-	char *temp[MAX_ARGS], *name;
-	int i, temps = 0;
+	const char *object;
+	char *name;
 	uint8_t *image;
 	size_t bytes;
+	int i;
 
 	parse(&options, argc, argv);
 	if (optind == argc || !options.output)
 		die("%s", optind == argc ? "no input; try nimble-cc --help"
 					 : "say where the image goes: -o FILE");
+	check_output(options.output, argv + optind);
+	if (options.only_compile && argc > optind + 1)
+		die("-c takes one source: what of %s?", argv[optind + 1]);
 	find_sdk(&options);
+	clean_up_always();
 	if (options.only_compile) {
 		compile(&options, argv[optind], options.output);
 		return 0;
 	}
-	for (i = optind; i < argc && temps < MAX_ARGS; i++) {
-		if (!ends(argv[i], ".c")) {
-			link_open(&link, argv[i], false);
-			continue;
+	for (i = optind; i < argc; i++) {
+		object = argv[i];
+		if (ends(object, ".c")) {
+			object = temporary();
+			compile(&options, argv[i], object);
 		}
-		temp[temps] = temporary();
-		compile(&options, argv[i], temp[temps]);
-		link_open(&link, temp[temps++], false);
+		link_open(&link, object, argv[i], false);
 	}
 	for (i = 0; i < 2; i++) {
 		snprintf(runtime[i], sizeof(runtime[i]), "%s/runtime%s.o",
 			 options.sdk, i ? "_atomic" : "");
-		link_open(&link, runtime[i], true);
+		link_open(&link, runtime[i], runtime[i], true);
 	}
 	link.lines = options.lines;
 	link.build.frame_bytes = (options.frame + 15) / 16 * 16;
@@ -287,8 +409,6 @@ int main(int argc, char **argv)
 		nx_string(&link.build, options.name ? options.name : name);
 	free(name);
 	link_all(&link);
-	for (i = 0; i < temps; i++)
-		unlink(temp[i]);
 	if (link.errors)
 		return 1;
 	image = nx_finish(&link.build, &bytes);

@@ -155,7 +155,8 @@ cat >>"$work/bad.c" <<'END'
 HOOK(call) u64 entry(void *ctx) { return missing(); }
 END
 sed -i '1i #include "ext/lib/nimble_ext.h"' "$work/bad.c"
-ok 'undefined function is named' 'undefined function missing' \
+ok 'an undefined function is named, with its line' \
+	'bad.c:3: undefined function missing' \
 	"$bin/nimble-cc" "$work/bad.c" -o "$work/bad.nx"
 echo 'int x = ;' >"$work/syntax.c"
 ok 'compile errors have file and line' 'syntax.c:1:' \
@@ -231,6 +232,37 @@ bad 'no vectors' 'no vectors' "$bin/nimble-run" --vectors "$work/empty"
 bad 'vectors of a directory' 'Is a directory' "$bin/nimble-run" --vectors /tmp
 bad 'vectors of nothing' 'No such file' "$bin/nimble-run" --vectors /none
 
+cp "$work/none.c" "$work/keep.c"
+ok 'a source is not overwritten' 'keep.c is an input' \
+	"$bin/nimble-cc" "$work/keep.c" -o "$work/keep.c"
+ok 'it is as it was' '^same$' \
+	sh -c "cmp '$work/none.c' '$work/keep.c' && echo same"
+for frame in 0 -8 4097 12k ''; do
+	ok "--frame='$frame'" '--frame is a number of bytes up to 4096' \
+		"$bin/nimble-cc" --frame="$frame" "$work/lib.c" -o "$work/f.nx"
+done
+ok '-c with two sources' '-c takes one source: what of .*lib.c' \
+	"$bin/nimble-cc" -c "$work/main.c" "$work/lib.c" -o "$work/f.o"
+ok 'an image that does not fit' 'cannot write the image: No space left' \
+	"$bin/nimble-cc" "$work/main_bpf-gcc.c" "$work/lib.c" -o /dev/full
+
+# Nothing is left of a run, however it ends: with a compiler's error, with the
+# linker's, by a signal (which finds the compiler waiting for its source).
+mkdir "$work/tmp"
+mkfifo "$work/waits.c"
+for source in syntax bad main_bpf-gcc; do
+	TMPDIR=$work/tmp "$bin/nimble-cc" "$work/$source.c" "$work/lib.c" \
+		-o "$work/left.nx" >"$work/said" 2>&1
+done
+env TMPDIR="$work/tmp" "$bin/nimble-cc" "$work/waits.c" -o "$work/left.nx" \
+	2>"$work/said" &
+exec 3>"$work/waits.c" # open once the compiler has opened it
+ok 'a run has a directory of its own' '^nimble-cc-' ls "$work/tmp"
+kill -TERM $!
+exec 3>&-
+wait $!
+ok 'a signal ends nimble-cc as it ends others' '^143$' echo $?
+ok 'nothing is left of a run' '^0$' sh -c "ls -A '$work/tmp' | wc -l"
 for tool in cc dis run; do
 	ok "nimble-$tool --help" "^usage: nimble-$tool" \
 		"$bin/nimble-$tool" --help
