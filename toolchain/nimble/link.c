@@ -7,6 +7,7 @@
  * ".values.NAME" stands for the map's values. What no object defines must be
  * a helper.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,24 +55,43 @@ uint32_t link_align(uint32_t value, uint64_t align)
 			 : value;
 }
 
-static void place_in(uint32_t *at, struct link_section *section)
+/* Data and bss start at multiples of so many bytes in the arena. */
+#define ALIGN_MOST 64
+#define SECTION_MOST \
+	(1u << 30) /* so that 32 bits hold sums; no image is so large */
+
+static void place_in(struct link *link, const struct link_object *object,
+		     uint32_t *at, struct link_section *section)
 {
-	section->base = link_align(*at, section->header.sh_addralign);
-	*at = section->base + (uint32_t)section->header.sh_size;
+	uint64_t bytes = section->header.sh_size;
+	uint64_t align = section->header.sh_addralign;
+
+	section->base = link_align(*at, align);
+	if (align > ALIGN_MOST)
+		link_error(link, object,
+			   "section %s is aligned to %" PRIu64
+			   " bytes; at most %u can be had",
+			   section->name, align, ALIGN_MOST);
+	else if (bytes > SECTION_MOST || section->base > SECTION_MOST)
+		link_error(link, object, "section %s has %" PRIu64 " bytes",
+			   section->name, bytes);
+	else
+		*at = section->base + (uint32_t)bytes;
 }
 
 static void place_map(struct link *link, struct link_object *object,
 		      struct link_section *section)
 {
-	const struct nimble_map_def *def = section->data->d_buf;
+	const struct nimble_map_def *def;
 	struct nx_map map = {0};
 
 	section->base = link->maps++;
-	if (section->data->d_size < sizeof(*def)) {
+	if (!section->data || section->data->d_size < sizeof(*def)) {
 		link_error(link, object, "%s is no map description",
 			   section->name);
 		return;
 	}
+	def = section->data->d_buf;
 	map.name = nx_string(&link->build, section->name + 5);
 	map.type = def->type;
 	map.key_bytes = def->key_bytes;
@@ -90,16 +110,16 @@ static void place(struct link *link, struct link_object *object,
 	}
 	switch (section->kind) {
 	case LINK_CODE:
-		place_in(&link->code_bytes, section);
+		place_in(link, object, &link->code_bytes, section);
 		break;
 	case LINK_RODATA:
-		place_in(&link->rodata_bytes, section);
+		place_in(link, object, &link->rodata_bytes, section);
 		break;
 	case LINK_DATA:
-		place_in(&link->data_bytes, section);
+		place_in(link, object, &link->data_bytes, section);
 		break;
 	case LINK_BSS:
-		place_in(&link->bss_bytes, section);
+		place_in(link, object, &link->bss_bytes, section);
 		break;
 	case LINK_MAP:
 		place_map(link, object, section);
@@ -181,6 +201,51 @@ static void find_licence(struct link *link)
 		}
 }
 
+/* A symbol that an object before defines, too. The library gives way. */
+static void check_symbol(struct link *link, struct link_object *object,
+			 size_t index)
+{
+	struct link_target t = link_symbol(object, index), first;
+
+	if (!t.section || GELF_ST_BIND(t.symbol.st_info) != STB_GLOBAL)
+		return;
+	first = link_global(link, t.name);
+	if (first.object != object)
+		link_error(link, object, "%s is defined in %s, too", t.name,
+			   first.object->name);
+}
+
+/* A map that an object before describes, too: a file cannot refer to another
+ * one's. */
+static void check_map(struct link *link, struct link_object *object,
+		      const struct link_section *section)
+{
+	const struct link_object *other = link->object;
+	size_t i;
+
+	for (; section->kind == LINK_MAP && other < object; other++)
+		for (i = 1; i < other->sections; i++)
+			if (other->section[i].kind == LINK_MAP &&
+			    !strcmp(other->section[i].name, section->name))
+				link_error(link, object,
+					   "map %s is defined in %s, too",
+					   section->name + 5, other->name);
+}
+
+static void check_definitions(struct link *link)
+{
+	size_t o, i;
+
+	for (o = 0; o < link->objects; o++) {
+		struct link_object *object = &link->object[o];
+
+		for (i = 1; !object->library && i < object->symbol_count; i++)
+			check_symbol(link, object, i);
+		for (i = 1; i < object->sections; i++)
+			check_map(link, object, &object->section[i]);
+	}
+}
+
 unsigned int link_all(struct link *link)
 {
 	struct nx_buffer *funcs;
@@ -188,6 +253,7 @@ unsigned int link_all(struct link *link)
 
 	if (link->errors)
 		return link->errors;
+	check_definitions(link);
 	mark_roots(link);
 	for_live(link, place);
 	if (!link->code_bytes)

@@ -15,6 +15,9 @@ struct link_target {
 
 /* A symbol of an object by its index; its section is NULL where undefined. */
 struct link_target link_symbol(struct link_object *object, size_t index);
+/* What defines a global symbol: the first that does, one that is weak only where
+ * no other does; its section is NULL where none does. */
+struct link_target link_global(struct link *link, const char *name);
 /* What a relocation refers to, in whatever object defines it. */
 struct link_target link_resolve(struct link *link, struct link_object *object,
 				const GElf_Rel *rel);

@@ -136,29 +136,39 @@ struct link_target link_symbol(struct link_object *object, size_t index)
 	if (!object->symbols ||
 	    !gelf_getsym(object->symbols, (int)index, &target.symbol))
 		return target;
-	target.name = elf_strptr(object->elf, object->symbol_names,
-				 target.symbol.st_name);
 	if (target.symbol.st_shndx != SHN_UNDEF &&
 	    target.symbol.st_shndx < object->sections)
 		target.section = &object->section[target.symbol.st_shndx];
+	if (target.section &&
+	    GELF_ST_TYPE(target.symbol.st_info) == STT_SECTION)
+		target.name = target.section->name;
+	else
+		target.name = elf_strptr(object->elf, object->symbol_names,
+					 target.symbol.st_name);
+	if (!target.name)
+		target.name = "";
 	return target;
 }
 
-/* The object that defines a global symbol; its section is NULL if none. */
-static struct link_target global(struct link *link, const char *name)
+struct link_target link_global(struct link *link, const char *name)
 {
+	struct link_target found = {.name = name};
 	size_t o, i;
 
 	for (o = 0; o < link->objects; o++)
 		for (i = 1; i < link->object[o].symbol_count; i++) {
 			struct link_target t = link_symbol(&link->object[o], i);
+			unsigned int bind = GELF_ST_BIND(t.symbol.st_info);
 
-			if (t.section && t.name &&
-			    GELF_ST_BIND(t.symbol.st_info) != STB_LOCAL &&
-			    !strcmp(t.name, name))
+			if (!t.section || bind == STB_LOCAL ||
+			    strcmp(t.name, name))
+				continue;
+			if (bind != STB_WEAK)
 				return t;
+			if (!found.section)
+				found = t;
 		}
-	return (struct link_target){.name = name};
+	return found;
 }
 
 struct link_target link_resolve(struct link *link, struct link_object *object,
@@ -167,7 +177,9 @@ struct link_target link_resolve(struct link *link, struct link_object *object,
 	struct link_target target =
 		link_symbol(object, GELF_R_SYM(rel->r_info));
 
-	return target.section ? target : global(link, target.name);
+	if (target.section && GELF_ST_BIND(target.symbol.st_info) != STB_WEAK)
+		return target;
+	return link_global(link, target.name);
 }
 
 size_t link_rel_count(const struct link_object *object,

@@ -193,9 +193,11 @@ static void relocate_one(const struct place *place, const GElf_Rel *rel)
 {
 	const struct link_section *section = place->section;
 	struct link_target t = link_resolve(place->link, place->object, rel);
+	bool wide = GELF_R_TYPE(rel->r_info) == R_BPF_64_64;
+	uint64_t bytes = section->header.sh_size, changed = wide ? 16 : 8;
 	struct nx_insn *insn;
 
-	if (rel->r_offset + 8 > section->header.sh_size ||
+	if (bytes < changed || rel->r_offset > bytes - changed ||
 	    section->kind == LINK_MAP || section->kind == LINK_BSS) {
 		link_error(place->link, place->object, "bad relocation in %s",
 			   section->name);

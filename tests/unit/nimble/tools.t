@@ -232,6 +232,60 @@ bad 'no vectors' 'no vectors' "$bin/nimble-run" --vectors "$work/empty"
 bad 'vectors of a directory' 'Is a directory' "$bin/nimble-run" --vectors /tmp
 bad 'vectors of nothing' 'No such file' "$bin/nimble-run" --vectors /none
 
+# links NAME WANTED-REGEX ONE TWO: two sources, linked, and run if they can be
+links()
+{
+	printf '#include "ext/lib/nimble_ext.h"\nLICENCE("MIT");\n%s\n' \
+		"$3" >"$work/one.c"
+	printf '#include "ext/lib/nimble_ext.h"\n%s\n' "$4" >"$work/two.c"
+	ok "$1" "$2" sh -c '"$0/nimble-cc" "$1/one.c" "$1/two.c" \
+		-o "$1/both.nx" && "$0/nimble-run" "$1/both.nx"' "$bin" "$work"
+}
+entry='HOOK(call) u64 entry(struct nimble_ctx_call *ctx)'
+links 'a variable that is defined twice' \
+	'two.c: x is defined in .*one.c, too' \
+	"int x = 1; $entry { return x; }" 'int x = 2;'
+links 'a function that is defined twice' 'f is defined in .*one.c, too' \
+	"u64 f(void); u64 f(void) { return 1; } $entry { return f(); }" \
+	'u64 f(void); u64 f(void) { return 2; }'
+links 'static ones of one name' '^result 0x3 ' \
+	"static int x = 1; u64 f(void); $entry { return x + f(); }" \
+	'static int x = 2; u64 f(void); u64 f(void) { return x; }'
+links 'a weak one gives way' '^result 0x2 ' \
+	"__attribute__((weak)) int x = 1; $entry { return x; }" 'int x = 2;'
+links 'a weak one alone' '^result 0x1 ' \
+	"__attribute__((weak)) int x = 1; $entry { return x; }" ''
+links 'a library function of our own' '^result 0x7 ' \
+	"u64 __udivdi3(u64 a, u64 b); $entry { return __udivdi3(1, 2); }" \
+	'u64 __udivdi3(u64 a, u64 b); u64 __udivdi3(u64 a, u64 b) { return 7; }'
+links 'a map that is defined twice' 'map m is defined in .*one.c, too' \
+	"MAP_ARRAY(m, u64, 4); $entry { return m[0]; }" 'MAP_ARRAY(m, u64, 4);'
+links 'an alignment that is kept' '^result 0x0 ' \
+	"static char a = 1; static u64 b __attribute__((aligned(64)));
+	$entry { u64 p = (u64)&b; a++; b++; __asm__(\"\" : \"+r\"(p));
+	return p % 64; }" ''
+links 'one that is not' 'aligned to 128 bytes; at most 64' \
+	"static u64 b __attribute__((aligned(128))); $entry { return b++; }" ''
+links 'more than 4 GiB' 'section .*big.* has 4294967360 bytes' \
+	"static char big[(1ull << 32) + 64]; $entry { return big[0]++; }" ''
+if command -v clang >/dev/null; then
+	cat >"$work/table.c" <<'END'
+#include "ext/lib/nimble_ext.h"
+static u64 f(u64 x) { return x + 1; }
+static u64 g(u64 x) { return x + 2; }
+static u64 (*const table[])(u64) = {f, g};
+HOOK(call) u64 entry(struct nimble_ctx_call *ctx)
+{
+	return table[ctx->args[0] & 1](3);
+}
+END
+	ok 'a table of functions' \
+		'data holds the address of .text.f, which is no data' \
+		"$bin/nimble-cc" --cc=clang "$work/table.c" -o "$work/bad.nx"
+else
+	n=$((n + 1))
+	echo "ok $n - a table of functions # SKIP no clang"
+fi
 cp "$work/none.c" "$work/keep.c"
 ok 'a source is not overwritten' 'keep.c is an input' \
 	"$bin/nimble-cc" "$work/keep.c" -o "$work/keep.c"
