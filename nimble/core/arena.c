@@ -99,11 +99,13 @@ int nimble_arena_make(struct nimble_ext *ext, struct nimble_diag *diag)
 	return 0;
 }
 
-/* Start of a section that data may point into, and its size; 0: neither. */
+/* Start of a section that data may point into, and its size; NULL: neither. */
 static uint32_t reloc_section(const struct nimble_ext *ext, uint16_t id,
 			      uint8_t **start)
 {
-	*start = id == NX_SEC_DATA ? ext->data : ext->rodata;
+	*start = id == NX_SEC_DATA     ? ext->data
+		 : id == NX_SEC_RODATA ? ext->rodata
+				       : NULL;
 	if (id == NX_SEC_DATA)
 		return ext->image.data_bytes;
 	return id == NX_SEC_RODATA ? ext->image.rodata_bytes : 0;
@@ -124,7 +126,7 @@ int nimble_arena_relocate(struct nimble_ext *ext, struct nimble_diag *diag)
 		if (reloc->target_section == NX_SEC_DATA)
 			most += ext->image.header->bss_bytes;
 		if (room < 8 || reloc->where > room - 8 || reloc->where % 8 ||
-		    reloc->target > most || reloc->reserved)
+		    !target || reloc->target > most || reloc->reserved)
 			return nimble_refuse(diag, ENOEXEC,
 					     "relocation %u is malformed", i);
 		value = (uintptr_t)(target + reloc->target);

@@ -68,7 +68,7 @@ static struct value wide(const struct nx_insn *insn, int64_t add)
 	if (v.kind == VALUES)
 		v.offset += insn[1].imm;
 	else if (v.kind == CONSTANT)
-		v.offset += (int64_t)(v.number | upper << 32);
+		v.offset = (int64_t)((v.number | upper << 32) + (uint64_t)add);
 	else if (v.kind != MAP)
 		v.offset += insn->imm;
 	else if (add) /* a handle that was changed is none */

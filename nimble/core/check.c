@@ -126,6 +126,9 @@ static int bad_field(const struct check *c, uint32_t i, const struct rule *rule)
 
 	if (rule->kind == BAD)
 		return REFUSE("unknown opcode %x", insn->opcode);
+	if (insn->opcode == NX_OP_CALLX && insn->imm) /* clang 14's form */
+		return REFUSE("callx: calls through function pointers are not "
+			      "supported");
 	if ((rule->zero & DST) && insn->dst)
 		return REFUSE("unused field dst is %u; it must be 0",
 			      insn->dst);
