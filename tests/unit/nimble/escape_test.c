@@ -193,6 +193,126 @@ static void test_helper_arguments(void **state)
 		      CALL(3), EXIT);
 }
 
+/* To the last byte of what may be read or written, and one farther. */
+static void test_helper_at_the_ends(void **state)
+{
+	unsigned int e, farther, write;
+
+	(void)state;
+	for (e = 0; e < 3; e++)
+		for (farther = 0; farther < 2; farther++)
+			for (write = 0; write < 2; write++) {
+				struct nx_build build = with_helpers();
+				struct nimble_layout layout;
+				struct nimble_diag diag;
+				struct nimble_ext *ext;
+				uint64_t result;
+				int end;
+
+				/* The context is where both are read or
+				 * written that are not at the end. */
+				ext = load_build(&build, CODE(EXIT),
+						 checked_engines[e], &diag);
+				nimble_layout(ext, &layout);
+				nimble_unload(ext);
+				end = (int)(write ? layout.writable
+						  : layout.readable) -
+				      16 + (int)farther;
+				build = with_helpers();
+				ext = load_build(&build,
+						 CODE(MOVR(2, 1),
+						      ADD(write ? 1 : 2, end),
+						      MOV(3, 16), JA(0),
+						      CALL(1), MOV(0, 0), EXIT),
+						 checked_engines[e], &diag);
+				assert_int_equal(run_ext(ext, 10, &result),
+						 farther ? -EFAULT : 0);
+				nimble_unload(ext);
+			}
+}
+
+/* Only what the hook lets an extension change goes back. */
+static void test_context_in_fields(void **state)
+{
+	struct nimble_load_options options = {.id = 1};
+	struct nimble_ctx_syscall_entry ctx = {.task = 1, .nr = 2, .ret = 3};
+	const struct nx_insn code[] = {ST(BPF_DW, 1, 0, 77), /* task */
+				       ST(BPF_DW, 1, 8, 88), /* nr */
+				       MOV(0, 0), EXIT};
+	struct nimble_call call = {.level = NIMBLE_LEVEL_TASK,
+				   .ctx = &ctx,
+				   .ctx_bytes = sizeof(ctx),
+				   .budget = 10};
+	struct nx_build build = {0};
+	struct nx_hook hook = {0};
+	struct nimble_diag diag;
+	uint8_t *image;
+	size_t bytes;
+
+	(void)state;
+	hook.hook = nx_string(&build, "syscall_entry");
+	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
+	nx_append(&build, NX_SEC_CODE, code, sizeof(code));
+	image = nx_finish(&build, &bytes);
+	nimble_init();
+	assert_int_equal(nimble_load(image, bytes, &options, &call.ext, &diag),
+			 0);
+	assert_int_equal(nimble_run(&call), 0);
+	assert_int_equal(ctx.task, 1);
+	assert_int_equal(ctx.nr, 88);
+	assert_int_equal(ctx.ret, 3);
+	nimble_unload(call.ext);
+	free(image);
+}
+
+/* What a helper holds is given back where the run ends before it is done. */
+static unsigned int released;
+
+static void release(void *what)
+{
+	released += *(unsigned int *)what;
+}
+
+static uint64_t hold_things(NIMBLE_HELPER_ARGS)
+{
+	static unsigned int one = 1, ten = 10, hundred = 100;
+
+	(void)a1, (void)a2, (void)a3, (void)a4, (void)a5;
+	assert_true(nimble_hold(run, release, &one));
+	assert_true(nimble_hold(run, release, &ten));
+	assert_true(nimble_hold(run, release, &hundred));
+	nimble_done(run, &ten);
+	return 0;
+}
+
+static void test_held_is_released(void **state)
+{
+	static const struct nimble_helper helpers[] = {
+		{"hold_things", "i_____", hold_things, 7, true}, {0}};
+	unsigned int e;
+
+	(void)state;
+	nimble_user_helpers(helpers);
+	for (e = 0; e < 3; e++) {
+		struct nx_build build = {0};
+		struct nimble_diag diag;
+		struct nimble_ext *ext;
+		uint64_t result;
+
+		nx_append(&build, NX_SEC_IMPORTS,
+			  &(struct nx_import){nx_string(&build, "hold_things"),
+					      0},
+			  sizeof(struct nx_import));
+		ext = load_build(&build, CODE(CALL(0), JA(-1), EXIT),
+				 checked_engines[e], &diag);
+		released = 0;
+		assert_int_equal(run_ext(ext, 10, &result), -EFAULT);
+		assert_int_equal(released, 101);
+		nimble_unload(ext);
+	}
+	nimble_user_helpers(NULL);
+}
+
 static void test_callx(void **state)
 {
 	(void)state;
@@ -207,6 +327,15 @@ static void test_budget(void **state)
 {
 	(void)state;
 	FAULTS(NIMBLE_FAULT_BUDGET, 0, JA(-1), EXIT);
+	FAULTS(NIMBLE_FAULT_BUDGET, 0, I(BPF_JMP32 | BPF_JA, 0, 0, 0, -1),
+	       EXIT);
+	FAULTS(NIMBLE_FAULT_BUDGET, 0, JEQ(0, 0, -1), EXIT);
+	FAULTS(NIMBLE_FAULT_BUDGET, 0,
+	       I(BPF_JMP | BPF_JEQ | BPF_X, 3, 4, -1, 0), EXIT);
+	FAULTS(NIMBLE_FAULT_BUDGET, 0,
+	       I(BPF_JMP32 | BPF_JGE | BPF_X, 3, 4, -1, 0), EXIT);
+	FAULTS(NIMBLE_FAULT_BUDGET, 0, I(BPF_JMP32 | BPF_JSET, 2, 0, -1, 64),
+	       EXIT);
 	FAULTS(NIMBLE_FAULT_BUDGET, 2, ADD(0, 1), JEQ(1, 0, -2), JA(-3), EXIT,
 	       JA(-2));
 	/* Back over many instructions costs as many. */
@@ -521,6 +650,9 @@ int main(void)
 		cmocka_unit_test(test_read_only_data),
 		cmocka_unit_test(test_atomics),
 		cmocka_unit_test(test_helper_arguments),
+		cmocka_unit_test(test_helper_at_the_ends),
+		cmocka_unit_test(test_context_in_fields),
+		cmocka_unit_test(test_held_is_released),
 		cmocka_unit_test(test_callx),
 		cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_long_callee),

@@ -101,6 +101,25 @@ static void test_helpers_and_trust(void **state)
 		       "trusted extensions only");
 }
 
+static void hook_refused(const char *name, int error, const char *message)
+{
+	struct nx_build build = {0};
+	struct nx_hook hook = {0};
+
+	hook.hook = nx_string(&build, name);
+	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
+	expect_refused(&build, CODE(EXIT), error, message);
+}
+
+static void test_hooks(void **state)
+{
+	(void)state;
+	hook_refused("sched_idle", EPERM,
+		     "hook sched_idle is for trusted extensions only");
+	hook_refused("nothing", ENOENT, "there is no hook nothing");
+	hook_refused("call", EINVAL, "hook call is defined twice");
+}
+
 /* What was built for another helper of that name says so, at the call. */
 static void test_signature(void **state)
 {
@@ -469,6 +488,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_static_checks),
 		cmocka_unit_test(test_helpers_and_trust),
+		cmocka_unit_test(test_hooks),
 		cmocka_unit_test(test_signature),
 		cmocka_unit_test(test_trust_at_the_call),
 		cmocka_unit_test(test_arguments),
