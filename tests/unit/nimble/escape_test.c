@@ -323,6 +323,41 @@ static void test_callx(void **state)
 	FAULTS(NIMBLE_FAULT_CALLX, 0, I(NX_OP_CALLX, 1, 0, 0, 0), EXIT);
 }
 
+/* Which helper callx calls is known when it runs, and so is whether this level
+ * may. */
+static void test_callx_level(void **state)
+{
+	struct nimble_load_options options = {.id = 1};
+	struct nimble_ctx_sched_pick_next ctx = {0};
+	const struct nx_insn code[] = {MOV(0, 0), I(NX_OP_CALLX, 0, 0, 0, 0),
+				       EXIT};
+	struct nimble_call call = {.level = NIMBLE_LEVEL_ATOMIC,
+				   .ctx = &ctx,
+				   .ctx_bytes = sizeof(ctx),
+				   .budget = 10};
+	struct nx_build build = {0};
+	struct nx_hook hook = {0};
+	struct nimble_fault fault;
+	struct nimble_diag diag;
+	uint8_t *image;
+	size_t bytes;
+
+	(void)state;
+	nx_import(&build, "user_read");
+	hook.hook = nx_string(&build, "sched_pick_next");
+	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
+	nx_append(&build, NX_SEC_CODE, code, sizeof(code));
+	image = nx_finish(&build, &bytes);
+	nimble_init();
+	assert_int_equal(nimble_load(image, bytes, &options, &call.ext, &diag),
+			 0);
+	assert_int_equal(nimble_run(&call), -EFAULT);
+	nimble_fault(call.ext, &fault);
+	assert_int_equal(fault.kind, NIMBLE_FAULT_CALLX);
+	nimble_unload(call.ext);
+	free(image);
+}
+
 static void test_budget(void **state)
 {
 	(void)state;
@@ -654,6 +689,7 @@ int main(void)
 		cmocka_unit_test(test_context_in_fields),
 		cmocka_unit_test(test_held_is_released),
 		cmocka_unit_test(test_callx),
+		cmocka_unit_test(test_callx_level),
 		cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_long_callee),
 		cmocka_unit_test(test_recursion),

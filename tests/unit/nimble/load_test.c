@@ -88,6 +88,93 @@ static void test_static_checks(void **state)
 	REFUSED(0, "offset 2 of a division", I(0x3f, 1, 1, 2, 0), EXIT);
 }
 
+enum field { DST, SRC, OFF, IMM, FIELDS };
+
+/* Does an instruction of this opcode use the field? By RFC 9669. */
+static bool uses(uint8_t opcode, enum field field)
+{
+	unsigned int op = BPF_OP(opcode);
+	bool jump32 = BPF_CLASS(opcode) == BPF_JMP32, x = opcode & BPF_X;
+
+	switch (BPF_CLASS(opcode)) {
+	case BPF_ALU:
+	case BPF_ALU64:
+		if (op == BPF_NEG || op == BPF_END)
+			return field == DST || (field == IMM && op == BPF_END);
+		if (field == OFF)
+			return op == BPF_DIV || op == BPF_MOD ||
+			       (op == BPF_MOV && x);
+		return field == DST || field == (x ? SRC : IMM);
+	case BPF_JMP:
+	case BPF_JMP32:
+		if (op == BPF_EXIT)
+			return false;
+		if (op == BPF_CALL)
+			return x ? field == DST : field == SRC || field == IMM;
+		if (op == BPF_JA)
+			return field == (jump32 ? IMM : OFF);
+		return field == DST || field == OFF || field == (x ? SRC : IMM);
+	case BPF_LDX:
+		return field != IMM;
+	case BPF_ST:
+		return field != SRC;
+	case BPF_STX:
+		return field != IMM || BPF_MODE(opcode) == BPF_ATOMIC;
+	default:
+		return field != OFF; /* lddw */
+	}
+}
+
+static void load_one(struct nx_insn insn, struct nimble_diag *diag)
+{
+	struct nx_build build = {0};
+	struct nimble_ext *ext = load_build(&build, CODE(insn, EXIT, EXIT),
+					    NIMBLE_ENGINE_CHECKED, diag);
+
+	if (ext)
+		nimble_unload(ext);
+}
+
+/* Each field of each opcode that it does not use, with each bit of it set. */
+static void test_unused_fields(void **state)
+{
+	static const char *const names[] = {"unused field dst",
+					    "unused field src",
+					    "unused field offset",
+					    "unused field imm"};
+	static const unsigned int bits[] = {4, 4, 16, 32};
+	unsigned int opcode, field, bit, tried = 0;
+	struct nimble_diag diag;
+
+	(void)state;
+	for (opcode = 0; opcode < 256; opcode++) {
+		load_one(I((uint8_t)opcode, 0, 0, 0, 0), &diag);
+		if (strstr(diag.message, "unknown opcode"))
+			continue;
+		for (field = 0; field < FIELDS; field++)
+			for (bit = 0; bit < bits[field]; bit++) {
+				unsigned int one = 1u << bit;
+				struct nx_insn insn =
+					I((uint8_t)opcode,
+					  field == DST ? one & 15 : 0,
+					  field == SRC ? one & 15 : 0,
+					  (short)(field == OFF ? one : 0),
+					  (int)(field == IMM ? one : 0));
+
+				if (uses((uint8_t)opcode, (enum field)field))
+					continue;
+				load_one(insn, &diag);
+				if (!strstr(diag.message, names[field]) &&
+				    !strstr(diag.message, "callx:"))
+					fail_msg("opcode %x: no \"%s\": %s",
+						 opcode, names[field],
+						 diag.message);
+				tried++;
+			}
+	}
+	assert_in_range(tried, 1000, 10000);
+}
+
 static void test_helpers_and_trust(void **state)
 {
 	struct nx_build build = {0};
@@ -487,6 +574,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_static_checks),
+		cmocka_unit_test(test_unused_fields),
 		cmocka_unit_test(test_helpers_and_trust),
 		cmocka_unit_test(test_hooks),
 		cmocka_unit_test(test_signature),
