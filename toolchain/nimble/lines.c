@@ -9,29 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "toolchain/nimble/link.h"
+#include "toolchain/nimble/link_priv.h"
 
 #define GONE 0xffffffff00000000ull
 
 static void place_addresses(struct link_object *object, size_t lines)
 {
 	struct link_section *line = &object->section[lines];
-	size_t i, count;
-	Elf_Data *rels;
+	size_t i;
 
-	if (!line->relocs)
+	if (!line->data || !object->symbols)
 		return;
-	rels = object->section[line->relocs].data;
-	count = object->section[line->relocs].header.sh_size /
-		sizeof(Elf64_Rel);
-	for (i = 0; i < count; i++) {
+	for (i = 0; i < link_rel_count(object, line); i++) {
+		GElf_Rel rel = link_rel(object, line, i);
 		struct link_section *to;
-		GElf_Rel rel;
 		GElf_Sym sym;
 		uint64_t field;
 
-		if (!gelf_getrel(rels, (int)i, &rel) ||
-		    rel.r_offset + 8 > line->data->d_size ||
+		if (line->data->d_size < 8 ||
+		    rel.r_offset > line->data->d_size - 8 ||
 		    !gelf_getsym(object->symbols, (int)GELF_R_SYM(rel.r_info),
 				 &sym) ||
 		    sym.st_shndx >= object->sections)

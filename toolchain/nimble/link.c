@@ -103,7 +103,9 @@ static void place_map(struct link *link, struct link_object *object,
 static void place(struct link *link, struct link_object *object,
 		  struct link_section *section)
 {
-	if (section->data && section->data->d_size < section->header.sh_size) {
+	if (section->kind != LINK_BSS &&
+	    (!section->data ||
+	     section->data->d_size < section->header.sh_size)) {
 		link_error(link, object, "section %s is truncated",
 			   section->name);
 		return;

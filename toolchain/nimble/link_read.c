@@ -61,8 +61,9 @@ static void read_section(struct link_object *object, size_t index)
 		section->data = elf_getdata(scn, NULL);
 	if (section->header.sh_type == SHT_SYMTAB) {
 		object->symbols = section->data;
-		object->symbol_count =
-			section->header.sh_size / sizeof(Elf64_Sym);
+		object->symbol_count = section->data ? section->data->d_size /
+							       sizeof(Elf64_Sym)
+						     : 0;
 		object->symbol_names = section->header.sh_link;
 	}
 	if (section->header.sh_type == SHT_REL &&
@@ -185,10 +186,10 @@ struct link_target link_resolve(struct link *link, struct link_object *object,
 size_t link_rel_count(const struct link_object *object,
 		      const struct link_section *section)
 {
-	return section->relocs
-		       ? object->section[section->relocs].header.sh_size /
-				 sizeof(Elf64_Rel)
-		       : 0;
+	const Elf_Data *data =
+		section->relocs ? object->section[section->relocs].data : NULL;
+
+	return data ? data->d_size / sizeof(Elf64_Rel) : 0;
 }
 
 GElf_Rel link_rel(const struct link_object *object,

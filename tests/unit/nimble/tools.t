@@ -286,6 +286,30 @@ else
 	n=$((n + 1))
 	echo "ok $n - a table of functions # SKIP no clang"
 fi
+# An object that is damaged, in each place in turn, is linked or refused.
+"$bin/nimble-cc" -g -c "$work/lib.c" -o "$work/lib.o"
+cat >"$work/damage.pl" <<'END'
+my ($cc, $object, $out) = @ARGV;
+local $/;
+open(my $in, '<:raw', $object) or die;
+my $good = <$in>;
+my $headers = unpack('Q<', substr($good, 40, 8));
+my @places = (0 .. 63, $headers .. length($good) - 1);
+for my $at (grep { $_ % 3 == 0 } @places) {
+	my $bad = $good;
+	substr($bad, $at, 1) ^= "\x81";
+	open(my $file, '>:raw', "$out.o") or die;
+	print $file $bad;
+	close $file;
+	my $status = system("timeout 10 '$cc' -g '$out.o' -o '$out' 2>/dev/null");
+	print "byte $at: status $status\n" if $status != 0 && $status != 256;
+}
+print "all tried\n";
+END
+ok 'damaged objects' '^same$' sh -c 'perl "$0" "$@" >"$3.said"
+	cat "$3.said"; [ "$(cat "$3.said")" = "all tried" ] && echo same' \
+	"$work/damage.pl" "$bin/nimble-cc" "$work/lib.o" "$work/damaged"
+
 cp "$work/none.c" "$work/keep.c"
 ok 'a source is not overwritten' 'keep.c is an input' \
 	"$bin/nimble-cc" "$work/keep.c" -o "$work/keep.c"
