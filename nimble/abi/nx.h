@@ -16,7 +16,7 @@
 #define NX_MAGIC 0x1a786e7fu /* bytes 7f 'n' 'x' 1a */
 #define NX_VERSION 2
 
-/* Limits of an image; docs/nimble.md says why each stands where it does. */
+/* Limits of an image: the loader refuses what goes beyond. */
 #define NX_MAX_INSNS 65536
 #define NX_MAX_MAPS 64
 #define NX_MAX_HOOKS 32
