@@ -73,13 +73,14 @@ static void *sleeper(void *cpu)
 	}
 }
 
-/* Ends the region that the waker has begun. */
+/* Ends the region that the waker has begun, and says so. */
 static void *region_ender(void *cpu)
 {
 	pin((int)(long)cpu);
 	for (;;) {
 		take(&ping);
 		END(futex_wake_far);
+		__atomic_store_n(&pong, 1, __ATOMIC_RELEASE);
 		if (ended)
 			return NULL;
 	}
@@ -219,8 +220,12 @@ int row_futex_wake_far_prepare(void)
 void row_futex_wake_far_sample(int i)
 {
 	(void)i;
+	pong = 0;
 	BEGIN(futex_wake_far);
 	post(&ping);
+	/* A wait loop, which is in no count; a sleep here would be. */
+	while (!__atomic_load_n(&pong, __ATOMIC_ACQUIRE))
+		__builtin_ia32_pause();
 	sleep_us(1000);
 }
 
