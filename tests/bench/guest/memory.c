@@ -10,7 +10,7 @@
 
 #define PAGE 4096L
 #define HUGE (2L << 20)
-#define FAULTS 100
+#define FAULTS SAMPLES_minor_fault
 
 static char *area;
 
@@ -71,7 +71,8 @@ void row_minor_fault_finish(void)
 /* MAP_NORESERVE: filled on demand on the LWK as well. At `area` begin ON_DEMAND
  * pieces of its size of fault, aligned to it; too few for a huge page. */
 #define PIECE (16 * PAGE)
-#define ON_DEMAND 25
+#define ON_DEMAND SAMPLES_touch_64k
+_Static_assert(SAMPLES_fault_on_demand == ON_DEMAND, "one area serves both");
 
 static long on_demand;
 

@@ -49,6 +49,13 @@ static const struct row rows[] = {
 };
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
+#define ROW(number, name, unit, scope, samples, text) \
+	_Static_assert(samples > 0 && samples <= MAX_SAMPLES, #name);
+#define COMMAND(number, name, unit, text)
+#include "tests/bench/guest/rows.def"
+#undef ROW
+#undef COMMAND
+
 int own_cpu = -1, peer_cpu = -1;
 
 static void usage(FILE *to)
