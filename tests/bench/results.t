@@ -60,11 +60,18 @@ ok(entry["lwk_over_plain"] == round(160 / 310, 4) and
 ok(entry["spread"]["plain"] == round(30 / 310, 5) and
    entry["spread"]["lwk"] == 0, "the spread is that of the seeds")
 ok(entry["worst"]["plain"] == 905, "the worst sample is kept")
+ok(entry["spread"]["isolated"] is None, "one seed has no spread")
+ok(results.median_of_medians([[0], [0], [5]], int)[1] == 1,
+   "a seed that differs from nothing is no spread of nothing")
 ok(entry["wait"]["lwk"] == 9, "wait loops are apart")
 text = "\n".join(table.costs([entry]))
 ok("wins" in text and "LOSES" not in text, "a row that wins says so")
-entry["lwk_over_plain"] = 1.2
+entry["lwk"] = 372
 ok("LOSES" in "\n".join(table.costs([entry])), "a row that loses says so")
+nothing = dict(entry, lwk=1, linux_plain=0, lwk_over_plain=None)
+ok(results.ratio(1, 0) is None and
+   "LOSES" in "\n".join(table.costs([nothing])),
+   "also where Linux has nothing, and there is no ratio")
 
 absent = results.describe(GETPID, [
     job("both", 1, [line(1, 5, 295)], "@lwk\nabsent getpid Not there\n")])
@@ -73,6 +80,18 @@ ok(absent["lwk"] is None and absent["absent"] == {"lwk": "Not there"} and
 failed = results.describe(GETPID, [
     job("both", 1, [line(1, 5, 295)], "@lwk\nfailed getpid\n")])
 ok(failed["failed"] == ["both-1, lwk"], "so is a row that failed")
+silent = results.describe(GETPID, [job("both", 1, [line(1, 5, 295)], "@lwk\n"),
+                                   job("isolated", 1, [])])
+ok(silent["failed"] == ["both-1, lwk", "isolated-1, linux"],
+   "one that leaves neither counts nor a reason has failed")
+
+took = [job("both", 1, [], "@linux\ntook start 100\n@lwk\ntook start 500\n"),
+        job("isolated", 1, [], "@linux\ntook start 200\n")]
+start, = results.times(took, ["start"])
+ok((start["linux_plain"], start["linux_isolated"], start["lwk"],
+    start["lwk_over_isolated"]) == (100, 200, 500, 2.5),
+   "times of plain and isolated Linux are apart")
+ok("LOSES" in "\n".join(table.figures([start])), "times that lose say so")
 
 with tempfile.NamedTemporaryFile("w") as cut:
     cut.write("\n".join([HEAD, line(1, 5, 295)]))

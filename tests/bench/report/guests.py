@@ -36,9 +36,13 @@ class Job:
 
     @property
     def cpu_kinds(self):
-        if self.kind == "isolated":
-            return {1: "isolated"}
-        return {1: "plain", 3: "lwk"}
+        """Of the CPUs where programs are measured."""
+        return {"isolated": {1: "isolated"}, "lwk": {3: "lwk"}}.get(
+            self.kind, {1: "plain", 3: "lwk"})
+
+    @property
+    def kinds(self):
+        return tuple(self.cpu_kinds.values())
 
 
 class GuestFailed(Exception):
