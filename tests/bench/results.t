@@ -93,6 +93,31 @@ ok((start["linux_plain"], start["linux_isolated"], start["lwk"],
    "times of plain and isolated Linux are apart")
 ok("LOSES" in "\n".join(table.figures([start])), "times that lose say so")
 
+one, other = (job("both", 1, [line(1, 5, n)]) for n in (295, 296))
+ok(guests.same(one, job("both", 1, [line(1, 5, 295)])) and
+   not guests.same(one, other), "runs that differ by one are not the same")
+ok(not guests.same(one, job("both", 1, [line(1, 5, 295)], "@lwk\n")),
+   "nor are those that say something else")
+
+
+def proof(*third):
+    """What is said where a first and a second run differ."""
+    def run_all(jobs, build, say):
+        jobs[0].raw, jobs[0].said = third
+    real, guests.run_all = guests.run_all, run_all
+    try:
+        return guests.prove_method(one, other, "", print)
+    finally:
+        guests.run_all = real
+
+
+said, proven = guests.prove_method(one, one, "", print)
+ok(proven and "identical" in said, "the same run twice proves the method")
+said, proven = proof(other.raw, other.said)
+ok(proven and "DIFFERENT" in said, "a third that agrees with one does, named")
+said, proven = proof(b"", {})
+ok(not proven and "neither" in said, "three that differ disprove it")
+
 with tempfile.NamedTemporaryFile("w") as cut:
     cut.write("\n".join([HEAD, line(1, 5, 295)]))
     cut.flush()

@@ -13,6 +13,29 @@ FILE = "tests/bench/baseline.json"
 UNGATED = ("detour",)
 
 
+class BadBaseline(Exception):
+    pass
+
+
+def load():
+    """The baseline, or an exception that says what is wrong with it."""
+    try:
+        with open(FILE, encoding="ascii") as file:
+            base = json.load(file)
+        for row in base["rows"].values():
+            if not all(isinstance(row[key], (int, float))
+                       for key in ("lwk", "least", "most")):
+                raise TypeError("a count is no number")
+        if not isinstance(base["linux"], str):
+            raise TypeError("linux is no name")
+    except OSError as why:
+        raise BadBaseline(f"no baseline: {why}; `make bench-baseline` makes "
+                          "one") from why
+    except (ValueError, KeyError, TypeError, AttributeError) as why:
+        raise BadBaseline(f"{FILE} is no baseline: {why!r}") from why
+    return base
+
+
 def make(entries, settings):
     return {"linux": settings["guest kernel"],
             "rows": {e["name"]: {"lwk": e["lwk"], "least": e["least"]["lwk"],
@@ -33,10 +56,8 @@ def change(old, new):
     return (new - old) / old if old else float("inf")
 
 
-def compare(entries, settings):
+def compare(base, entries, settings):
     """Lines for the user, and whether it passes."""
-    with open(FILE, encoding="ascii") as file:
-        base = json.load(file)
     now = make(entries, settings)
     lines, bad, better = [], False, False
     if base["linux"] != now["linux"]:
