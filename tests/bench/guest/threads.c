@@ -134,10 +134,11 @@ void row_yield_finish(void)
 }
 
 /* The other process is `ops yield-peer` on the same CPU. Linux lets the two take
- * turns only once they have had the same share. */
+ * turns only once they have had the same share: it may have let one fall back by
+ * its scheduling period, 18 ms of four CPUs, and a yield to nobody takes 0.8 us. */
 int row_yield_pingpong_prepare(void)
 {
-	for (int i = 0; i < 5000; i++)
+	for (int i = 0; i < 40000; i++)
 		call3(SYS_sched_yield, 0, 0, 0);
 	return 0;
 }
