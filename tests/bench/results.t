@@ -92,6 +92,9 @@ ok((start["linux_plain"], start["linux_isolated"], start["lwk"],
     start["lwk_over_isolated"]) == (100, 200, 500, 2.5),
    "times of plain and isolated Linux are apart")
 ok("LOSES" in "\n".join(table.figures([start])), "times that lose say so")
+at_once = dict(start, name="multi_start", lwk=119, count_ratio=1.1)
+ok("ties" in "\n".join(table.multi([at_once])),
+   "20 % are no difference with all CPUs at once")
 
 one, other = (job("both", 1, [line(1, 5, n)]) for n in (295, 296))
 ok(guests.same(one, job("both", 1, [line(1, 5, 295)])) and

@@ -124,11 +124,12 @@ def ratio(a, b):
     return round(a / b, 4) if a is not None and b else None
 
 
-def verdict(a, b):
+def verdict(a, b, margin=0.005):
     """What `a` does against `b`; less is better."""
     if a is None or b is None:
         return ""
-    return "LOSES" if a > 1.005 * b else "wins" if a < 0.995 * b else "ties"
+    return ("LOSES" if a > b * (1 + margin) else
+            "wins" if a < b * (1 - margin) else "ties")
 
 
 def describe(row, jobs):
