@@ -24,7 +24,7 @@ BENCH_RUN = $(Q)MARGAY_BUILD=$(O) tests/bench/bench
 
 .PHONY: bench bench-gate bench-baseline
 bench: $(BENCH_NEEDS) ## Measure the LWK beside Linux (BENCH="row..." only those)
-	$(BENCH_RUN) report $(BENCH)
+	$(BENCH_RUN) report -- $(foreach row,$(BENCH),'$(row)')
 
 bench-gate: $(BENCH_NEEDS) ## Compare counts with tests/bench/baseline.json
 	$(BENCH_RUN) gate

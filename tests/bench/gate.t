@@ -28,17 +28,40 @@ def entries(**rows):
 
 
 def compare(**rows):
-    lines, passed = gate.compare(entries(**rows), SETTINGS)
+    lines, passed = gate.compare(gate.load(), entries(**rows), SETTINGS)
     return "\n".join(lines), passed
 
 
+def refuses(text):
+    with open(gate.FILE, "w", encoding="ascii") as file:
+        file.write(text)
+    try:
+        gate.load()
+    except gate.BadBaseline as why:
+        return gate.FILE in str(why)
+    return False
+
+
 with tempfile.TemporaryDirectory() as folder:
+    gate.FILE = f"{folder}/no/baseline.json"
+    try:
+        gate.load()
+        ok(False, "a baseline that is not there is an error")
+    except gate.BadBaseline as why:
+        ok("make bench-baseline" in str(why),
+           "a baseline that is not there is an error")
     gate.FILE = f"{folder}/baseline.json"
-    gate.save(entries(getpid=1000, noise=0, thread=None, detour=5), SETTINGS)
+    ok(all(refuses(text) for text in (
+        "", "{", "[]", "{}", '{"linux": "6.1", "rows": []}',
+        '{"linux": 6, "rows": {}}',
+        '{"linux": "6.1", "rows": {"getpid": {"lwk": 1, "least": 1}}}',
+        '{"linux": "6.1", "rows": {"getpid": {"lwk": "1", "least": 1, '
+        '"most": 1}}}')), "so is a file that is none")
+    gate.save(entries(getpid=1000, noise=0, thread=None), SETTINGS)
     with open(gate.FILE, encoding="ascii") as file:
         names = set(json.load(file)["rows"])
     ok(names == {"getpid", "noise"},
-       "absent rows and those that chance decides are in no baseline")
+       "absent rows are in no baseline")
     ok(compare(getpid=1000, noise=0) == ("", True), "the same passes silently")
     ok(compare(getpid=1030, noise=0) == ("", True), "3 % more passes")
     text, passed = compare(getpid=1031, noise=0)

@@ -60,11 +60,18 @@ ok(entry["lwk_over_plain"] == round(160 / 310, 4) and
 ok(entry["spread"]["plain"] == round(30 / 310, 5) and
    entry["spread"]["lwk"] == 0, "the spread is that of the seeds")
 ok(entry["worst"]["plain"] == 905, "the worst sample is kept")
+ok(entry["spread"]["isolated"] is None, "one seed has no spread")
+ok(results.median_of_medians([[0], [0], [5]], int)[1] == 1,
+   "a seed that differs from nothing is no spread of nothing")
 ok(entry["wait"]["lwk"] == 9, "wait loops are apart")
 text = "\n".join(table.costs([entry]))
 ok("wins" in text and "LOSES" not in text, "a row that wins says so")
-entry["lwk_over_plain"] = 1.2
+entry["lwk"] = 372
 ok("LOSES" in "\n".join(table.costs([entry])), "a row that loses says so")
+nothing = dict(entry, lwk=1, linux_plain=0, lwk_over_plain=None)
+ok(results.ratio(1, 0) is None and
+   "LOSES" in "\n".join(table.costs([nothing])),
+   "also where Linux has nothing, and there is no ratio")
 
 absent = results.describe(GETPID, [
     job("both", 1, [line(1, 5, 295)], "@lwk\nabsent getpid Not there\n")])
@@ -73,6 +80,46 @@ ok(absent["lwk"] is None and absent["absent"] == {"lwk": "Not there"} and
 failed = results.describe(GETPID, [
     job("both", 1, [line(1, 5, 295)], "@lwk\nfailed getpid\n")])
 ok(failed["failed"] == ["both-1, lwk"], "so is a row that failed")
+silent = results.describe(GETPID, [job("both", 1, [line(1, 5, 295)], "@lwk\n"),
+                                   job("isolated", 1, [])])
+ok(silent["failed"] == ["both-1, lwk", "isolated-1, linux"],
+   "one that leaves neither counts nor a reason has failed")
+
+took = [job("both", 1, [], "@linux\ntook start 100\n@lwk\ntook start 500\n"),
+        job("isolated", 1, [], "@linux\ntook start 200\n")]
+start, = results.times(took, ["start"])
+ok((start["linux_plain"], start["linux_isolated"], start["lwk"],
+    start["lwk_over_isolated"]) == (100, 200, 500, 2.5),
+   "times of plain and isolated Linux are apart")
+ok("LOSES" in "\n".join(table.figures([start])), "times that lose say so")
+at_once = dict(start, name="multi_start", lwk=119, count_ratio=1.1)
+ok("ties" in "\n".join(table.multi([at_once])),
+   "20 % are no difference with all CPUs at once")
+
+one, other = (job("both", 1, [line(1, 5, n)]) for n in (295, 296))
+ok(guests.same(one, job("both", 1, [line(1, 5, 295)])) and
+   not guests.same(one, other), "runs that differ by one are not the same")
+ok(not guests.same(one, job("both", 1, [line(1, 5, 295)], "@lwk\n")),
+   "nor are those that say something else")
+
+
+def proof(*third):
+    """What is said where a first and a second run differ."""
+    def run_all(jobs, build, say):
+        jobs[0].raw, jobs[0].said = third
+    real, guests.run_all = guests.run_all, run_all
+    try:
+        return guests.prove_method(one, other, "", print)
+    finally:
+        guests.run_all = real
+
+
+said, proven = guests.prove_method(one, one, "", print)
+ok(proven and "identical" in said, "the same run twice proves the method")
+said, proven = proof(other.raw, other.said)
+ok(proven and "DIFFERENT" in said, "a third that agrees with one does, named")
+said, proven = proof(b"", {})
+ok(not proven and "neither" in said, "three that differ disprove it")
 
 with tempfile.NamedTemporaryFile("w") as cut:
     cut.write("\n".join([HEAD, line(1, 5, 295)]))

@@ -7,10 +7,11 @@
 #include <stddef.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #define PAGE 4096L
 #define HUGE (2L << 20)
-#define FAULTS 100
+#define FAULTS SAMPLES_minor_fault
 
 static char *area;
 
@@ -71,7 +72,8 @@ void row_minor_fault_finish(void)
 /* MAP_NORESERVE: filled on demand on the LWK as well. At `area` begin ON_DEMAND
  * pieces of its size of fault, aligned to it; too few for a huge page. */
 #define PIECE (16 * PAGE)
-#define ON_DEMAND 25
+#define ON_DEMAND SAMPLES_touch_64k
+_Static_assert(SAMPLES_fault_on_demand == ON_DEMAND, "one area serves both");
 
 static long on_demand;
 
@@ -140,6 +142,10 @@ void row_touch_64k_finish(void)
 	unmap_on_demand();
 }
 
+/* What a page costs depends on how far an allocator has to split a block for
+ * it, and so on all that ran before. Each sample first lets the heap have one
+ * more page, so that together they have met every case in its share. (Not a
+ * mapping of its own: with more areas mmap costs more on Linux.) */
 int row_mmap_4k_prepare(void)
 {
 	return 0;
@@ -150,6 +156,7 @@ void row_mmap_4k_sample(int i)
 	long at;
 
 	(void)i;
+	touch(sbrk(PAGE));
 	BEGIN(mmap_4k);
 	at = map_at(0, PAGE);
 	touch((char *)at);
@@ -159,6 +166,7 @@ void row_mmap_4k_sample(int i)
 
 void row_mmap_4k_finish(void)
 {
+	sbrk(-SAMPLES_mmap_4k * PAGE);
 }
 
 /* A free and aligned place of 2 MiB, which the address asked for then is. */

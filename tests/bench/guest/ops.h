@@ -7,9 +7,10 @@
 
 #include "kernel/abi/mark.h"
 
-/* Region numbers: ROW_getpid and so on. */
+/* Region numbers, ROW_getpid and so on, and how often each row is measured. */
 enum {
-#define ROW(number, name, unit, scope, samples, text) ROW_##name = number,
+#define ROW(number, name, unit, scope, samples, text) \
+	ROW_##name = number, SAMPLES_##name = samples,
 #define COMMAND(number, name, unit, text) ROW_##name = number,
 #include "tests/bench/guest/rows.def"
 #undef ROW
@@ -71,7 +72,11 @@ static inline uint64_t cycles(void)
 	return __builtin_ia32_rdtsc();
 }
 
+/* Keeps the calling thread on a CPU of Linux; where it is if that is -1. Ends
+ * the program if there is no such CPU. */
 void pin(int cpu);
+
+/* Sleeps for less than a second. */
 void sleep_us(long us);
 
 #define ROW(number, name, unit, scope, samples, text) \

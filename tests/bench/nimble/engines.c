@@ -188,6 +188,7 @@ static struct {
 } ubpf;
 
 struct ubpf_state {
+	const char *kernel;
 	void *vm, *memory;
 };
 
@@ -230,6 +231,7 @@ static void *ubpf_make(const struct kernel *kernel)
 			error);
 		return NULL;
 	}
+	state->kernel = kernel->name;
 	state->memory = aligned_alloc(4096, BENCH_MEMORY);
 	bench_fill(kernel, state->memory);
 	return state;
@@ -240,7 +242,10 @@ static uint64_t ubpf_run(void *data)
 	struct ubpf_state *state = data;
 	uint64_t result = 0;
 
-	ubpf.exec(state->vm, state->memory, BENCH_MEMORY, &result);
+	if (ubpf.exec(state->vm, state->memory, BENCH_MEMORY, &result)) {
+		fprintf(stderr, "bench: uBPF gives up on %s\n", state->kernel);
+		exit(1);
+	}
 	return result;
 }
 

@@ -9,7 +9,7 @@
 
 enum insn_kind {
 	INSN_PLAIN,
-	/* These are counted, in this order, as struct counters has them. */
+	/* These are counted, in the columns that count.c names. */
 	INSN_CR3, /* write of CR3 */
 	INSN_INVLPG, /* also INVPCID */
 	INSN_WRMSR,
@@ -18,15 +18,16 @@ enum insn_kind {
 	INSN_COUNTED,
 	/* These are not. */
 	INSN_PAUSE,
-	INSN_MARK, /* *mark is set */
+	INSN_MARK,
 };
 
 struct insn {
 	enum insn_kind kind;
-	uint32_t mark; /* the low 16 bits of its displacement */
+	uint32_t mark; /* INSN_MARK: the low 16 bits of its displacement */
 	int may_ring; /* a store of 32 bits: it may be one to the local APIC */
 };
 
+/* Decodes the one instruction that `length` bytes are. */
 void decode(const uint8_t *bytes, size_t length, struct insn *insn);
 
 #endif

@@ -2,6 +2,7 @@
 """Runs guests with the counting plugin, and reads what they leave."""
 import csv
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -36,9 +37,13 @@ class Job:
 
     @property
     def cpu_kinds(self):
-        if self.kind == "isolated":
-            return {1: "isolated"}
-        return {1: "plain", 3: "lwk"}
+        """Of the CPUs where programs are measured."""
+        return {"isolated": {1: "isolated"}, "lwk": {3: "lwk"}}.get(
+            self.kind, {1: "plain", 3: "lwk"})
+
+    @property
+    def kinds(self):
+        return tuple(self.cpu_kinds.values())
 
 
 class GuestFailed(Exception):
@@ -167,11 +172,17 @@ class Runner:
                          f"{job.seconds:.0f} s")
 
     def stop(self):
-        """No more guests; those that run end."""
+        """No more guests; those that run end. They do so at once, and a second
+        Ctrl-C does not keep us from waiting for that. (Of threads, join() may
+        return too early once an interrupt has broken it off.)"""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         with self.lock:
             self.failure = self.failure or GuestFailed("interrupted")
-            for guest in self.guests:
-                guest.terminate()
+            guests = list(self.guests)
+        for guest in guests:
+            guest.terminate()
+        for guest in guests:
+            guest.wait()
 
     def run_all(self):
         threads = [threading.Thread(target=self.work, args=(queue,))
@@ -188,13 +199,28 @@ class Runner:
                 last.join()
         except KeyboardInterrupt:
             self.stop()
-            for thread in threads:
-                thread.join()
             raise
         if self.failure:
             raise self.failure
 
 
 def run_all(jobs, build, say):
-    os.makedirs(f"{build}/bench", exist_ok=True)
     Runner(jobs, build, say).run_all()
+
+
+def same(a, b):
+    """Whether two guests have left the same, to the last sample."""
+    return a.raw == b.raw and a.said == b.said
+
+
+def prove_method(first, again, build, say):
+    """The same run twice. QEMU's main loop may run a timer one turn of a CPU
+    sooner on a busy host, rarely; then a third run has to agree with one of
+    them to the last sample. What came of it, and whether that will do."""
+    if same(first, again):
+        return "identical to the last sample", True
+    third = Job(first.kind, first.seed, first.rows, name=f"{first.name}-third")
+    run_all([third], build, say)
+    agree = [job.name for job in (first, again) if same(job, third)]
+    return (f"DIFFERENT; a third agrees with {agree[0] if agree else 'neither'}",
+            bool(agree))

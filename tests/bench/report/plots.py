@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The report as a page: the tables, and plots by gnuplot."""
 import html
+import math
+import re
 import subprocess
 
 from report import table
@@ -14,10 +16,13 @@ set key above
 """
 
 
-def gnuplot(script):
+def gnuplot(name, script):
+    """An <svg> element. The page holds several, and an id may be there only
+    once: each gets the plot's name."""
     done = subprocess.run(["gnuplot"], input=script, text=True, check=True,
                           stdout=subprocess.PIPE)
-    return done.stdout[done.stdout.index("<svg"):]
+    svg = done.stdout[done.stdout.index("<svg"):]
+    return re.sub(r"""(\bid=['"]|href=['"]#|url\(#)""", rf"\1{name}_", svg)
 
 
 def block(name, lines):
@@ -37,12 +42,21 @@ def bars(entries):
         f"$costs using {column}:xtic(1) title '{TITLES[kind]}' "
         f"linecolor rgb '{COLOURS[kind]}'"
         for column, kind in ((2, "plain"), (3, "isolated"), (4, "lwk")))
-    return gnuplot(HEAD.format(width=1000, height=480) + block("costs", data) +
+    return gnuplot("costs", HEAD.format(width=1000, height=480) + block("costs", data) +
                    "set style data histograms\nset style fill solid\n"
-                   "set logscale y\nset yrange [1:]\nset format y '10^{%L}'\n"
+                   "set logscale y\nset yrange [0.5:]\nset format y '10^{%L}'\n"
                    "set ylabel 'instructions'\nset grid y\n"
                    "set xtics rotate by 40 right\n"
                    f"plot {plots}\n")
+
+
+def decades(detours):
+    """A range of whole powers of ten around all lengths; never a narrow one."""
+    lengths = [length for points in detours.values() for _, length in points]
+    least, most = min(lengths, default=100), max(lengths, default=100)
+    least = max(min(least, 100), 1)
+    return (f"{10 ** math.floor(math.log10(least))}:"
+            f"{10 ** max(math.floor(math.log10(max(most, 1))) + 1, 5)}")
 
 
 def scatter(detours):
@@ -56,8 +70,9 @@ def scatter(detours):
                      f"title '{TITLES[kind]}: {len(points)}'")
     if not plots:
         return ""
-    return gnuplot(HEAD.format(width=1000, height=360) + blocks +
-                   "set logscale y\nset xrange [0:1000]\nset yrange [100:1e6]\n"
+    return gnuplot("detours", HEAD.format(width=1000, height=360) + blocks +
+                   "set logscale y\nset xrange [0:1000]\n"
+                   f"set yrange [{decades(detours)}]\n"
                    "set xlabel 'millions of instructions of user code'\n"
                    "set ylabel 'instructions of the detour'\nset grid y\n"
                    f"plot {', '.join(plots)}\n")
@@ -75,8 +90,9 @@ def histogram(detours):
                      f"title '{TITLES[kind]}'")
     if not plots:
         return ""
-    return gnuplot(HEAD.format(width=1000, height=320) + blocks +
-                   "set logscale x\nset xrange [100:1e6]\nset yrange [0:]\n"
+    return gnuplot("lengths", HEAD.format(width=1000, height=320) + blocks +
+                   f"set logscale xy\nset xrange [{decades(detours)}]\n"
+                   "set yrange [0.5:]\n"
                    "set xlabel 'instructions of the detour'\n"
                    f"set ylabel 'detours'\nplot {', '.join(plots)}\n")
 

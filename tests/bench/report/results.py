@@ -23,6 +23,11 @@ class Row:
     is_command: bool
     text: str
 
+    @property
+    def is_lwks(self):
+        """Linux has nothing like it."""
+        return self.name.startswith(("boot_", "reserve_"))
+
 
 def rows(build):
     listed = subprocess.run([f"{build}/tests/bench/ops", "--list"], text=True,
@@ -44,36 +49,45 @@ def value(row, sample):
     return sample[f"{row.scope}_user"] + sample[f"{row.scope}_kernel"]
 
 
-def on_lwk(job, row, sample):
-    return sample["cpu"] == 3 or row.name.startswith(("boot_", "reserve_")) or (
+def on_lwk(row, sample):
+    return sample["cpu"] == 3 or row.is_lwks or (
         row.is_command and sample["order"] >= STARTS)
+
+
+def samples_in(job, row):
+    """kind -> its samples, in order."""
+    found = defaultdict(list)
+    here = [s for s in job.regions if s["id"] == row.number]
+    for order, sample in enumerate(here):
+        sample["order"] = order
+        if job.kind == "isolated":
+            kind = "isolated"
+        elif job.kind == "lwk" or on_lwk(row, sample):
+            kind = "lwk"
+        else:
+            kind = "plain"
+        found[kind].append(sample)
+    return found
 
 
 def samples_of(jobs, row):
     """kind -> a list of samples for each job that has any."""
     found = defaultdict(list)
     for job in jobs:
-        mine = defaultdict(list)
-        here = [s for s in job.regions if s["id"] == row.number]
-        for order, sample in enumerate(here):
-            sample["order"] = order
-            if job.kind == "isolated":
-                kind = "isolated"
-            elif job.kind == "lwk" or on_lwk(job, row, sample):
-                kind = "lwk"
-            else:
-                kind = "plain"
-            mine[kind].append(sample)
-        for kind, samples in mine.items():
+        for kind, samples in samples_in(job, row).items():
             found[kind].append(samples)
     return found
 
 
 def median_of_medians(lists, of):
+    """Also how far the seeds' medians lie apart, as a part of it: None where
+    there is one seed."""
     medians = [statistics.median(of(s) for s in samples) for samples in lists]
     middle = statistics.median(medians)
-    spread = (max(medians) - min(medians)) / middle if middle else 0.0
-    return middle, spread, min(medians), max(medians)
+    least, most = min(medians), max(medians)
+    spread = ((most - least) / (middle or most or 1) if len(medians) > 1
+              else None)
+    return middle, spread, least, most
 
 
 def rounded(number):
@@ -86,7 +100,7 @@ def describe_kind(entry, row, kind, lists):
     entry["least"][kind] = rounded(least)
     entry["most"][kind] = rounded(most)
     entry[KEY[kind]] = rounded(middle)
-    entry["spread"][kind] = round(spread, 5)
+    entry["spread"][kind] = spread if spread is None else round(spread, 5)
     entry["worst"][kind] = rounded(max(value(row, s) for l in lists for s in l))
     entry["samples"][kind] = sum(len(l) for l in lists)
     entry["wait"][kind] = rounded(median_of_medians(
@@ -104,9 +118,18 @@ def stages(lists):
 
 
 def ratio(a, b):
+    """None where one is absent, or only `b` is nothing."""
     if a == 0 and b == 0:
         return 1.0
     return round(a / b, 4) if a is not None and b else None
+
+
+def verdict(a, b, margin=0.005):
+    """What `a` does against `b`; less is better."""
+    if a is None or b is None:
+        return ""
+    return ("LOSES" if a > b * (1 + margin) else
+            "wins" if a < b * (1 - margin) else "ties")
 
 
 def describe(row, jobs):
@@ -125,14 +148,35 @@ def describe(row, jobs):
     if row.name.startswith("read_zero") and "lwk" in found:
         entry["stages"] = stages(found["lwk"])
     for job in jobs:
-        for where, lines in job.said.items():
-            kind = "lwk" if where == "lwk" else job.cpu_kinds[1]
-            for words in lines:
-                if words[:2] == ["absent", row.name]:
-                    entry["absent"][kind] = " ".join(words[2:])
-                elif words == ["failed", row.name]:
-                    entry["failed"].append(f"{job.name}, {where}")
+        take_words(entry, job)
+        if row.name in job.rows:
+            miss_counts(entry, job, row)
     return entry
+
+
+def where_of(kind):
+    return "lwk" if kind == "lwk" else "linux"
+
+
+def take_words(entry, job):
+    """What the guest said of a row beside its counts."""
+    for kind in job.kinds:
+        for words in job.said.get(where_of(kind), []):
+            if words[:2] == ["absent", entry["name"]]:
+                entry["absent"][kind] = " ".join(words[2:])
+            elif words == ["failed", entry["name"]]:
+                entry["failed"].append(f"{job.name}, {where_of(kind)}")
+
+
+def miss_counts(entry, job, row):
+    """A row that has left no counts and no reason has failed."""
+    found = samples_in(job, row)
+    for kind in job.kinds:
+        failure = f"{job.name}, {where_of(kind)}"
+        if not (found[kind] or kind in entry["absent"] or
+                failure in entry["failed"] or
+                (row.is_lwks and kind != "lwk")):
+            entry["failed"].append(failure)
 
 
 def said(jobs, where, *first):
@@ -145,12 +189,27 @@ def said(jobs, where, *first):
     return found
 
 
-def figure(name, unit, text, plain, lwk):
-    middle = [rounded(statistics.median(x)) if x else None for x in (plain, lwk)]
-    return {"name": name, "unit": unit, "text": text, "linux_plain": middle[0],
-            "linux_isolated": None, "lwk": middle[1],
-            "lwk_over_plain": ratio(middle[1], middle[0]),
-            "lwk_over_isolated": None}
+def figure(jobs, name, unit, text, of):
+    """of(jobs, where): the figure's samples, on Linux or the LWK."""
+    isolated = [job for job in jobs if job.kind == "isolated"]
+    others = [job for job in jobs if job.kind != "isolated"]
+    entry = {"name": name, "unit": unit, "text": text}
+    for kind, samples in (("plain", of(others, "linux")),
+                          ("isolated", of(isolated, "linux")),
+                          ("lwk", of(others, "lwk"))):
+        entry[KEY[kind]] = (rounded(statistics.median(samples)) if samples
+                            else None)
+    entry["lwk_over_plain"] = ratio(entry["lwk"], entry["linux_plain"])
+    entry["lwk_over_isolated"] = ratio(entry["lwk"], entry["linux_isolated"])
+    return entry
+
+
+def words_of(*first):
+    return lambda jobs, where: said(jobs, where, *first)
+
+
+def lwks(samples):
+    return lambda jobs, where: samples if where == "lwk" else []
 
 
 def loaded_bytes(build):
@@ -168,37 +227,35 @@ def memory(jobs, build):
     # Alone, and beside the program, by turns.
     left = said(jobs, "lwk", "free")
     taken = [alone - beside for alone, beside in zip(left[::2], left[1::2])]
-    return [f for f in (
-        figure("image_file", "bytes", "the LWK's image, a file with symbols",
-               [], said(jobs, "lwk", "image")),
-        figure("image_memory", "bytes", "its code and data in memory", [],
-               loaded_bytes(build)),
-        figure("instance_memory", "KiB",
-               "memory of an LWK without programs, image included", [], used),
-        figure("process_memory", "KiB",
+    return [
+        figure(jobs, "image_file", "bytes",
+               "the LWK's image, a file with symbols", words_of("image")),
+        figure(jobs, "image_memory", "bytes", "its code and data in memory",
+               lwks(loaded_bytes(build))),
+        figure(jobs, "instance_memory", "KiB",
+               "memory of an LWK without programs, image included",
+               lwks(used)),
+        figure(jobs, "process_memory", "KiB",
                "resident memory of a small static program",
-               said(jobs, "linux", "resident"), said(jobs, "lwk", "resident")),
-        figure("process_total", "KiB",
+               words_of("resident")),
+        figure(jobs, "process_total", "KiB",
                "all that busybox sleep takes of an LWK, page tables and "
-               "kernel objects included", [], taken),
-        figure("proxy_memory", "KiB", "its proxy on Linux", [],
-               said(jobs, "lwk", "proxy"))) if f["lwk"] is not None]
+               "kernel objects included", lwks(taken)),
+        figure(jobs, "proxy_memory", "KiB", "its proxy on Linux",
+               words_of("proxy"))]
 
 
 def times(jobs, names, prefix=""):
     """Nanoseconds of the guest's clock, where a row is a command."""
     found = []
     for name in names:
-        ready = said(jobs, "lwk", "ready", name)
-        took = said(jobs, "lwk", "took", name)
-        if ready:
-            found.append(figure(f"{prefix}{name}_ready_ns", "ns",
-                                "from the module's call to a running LWK", [],
-                                ready))
-        if took:
-            found.append(figure(f"{prefix}{name}_ns", "ns",
-                                "the command, start to end",
-                                said(jobs, "linux", "took", name), took))
+        if name.startswith("boot_"):
+            found.append(figure(jobs, f"{prefix}{name}_ready_ns", "ns",
+                                "from the module's call to a running LWK",
+                                words_of("ready", name)))
+        found.append(figure(jobs, f"{prefix}{name}_ns", "ns",
+                            "the command, start to end",
+                            words_of("took", name)))
     return found
 
 
@@ -207,10 +264,8 @@ def reality(job, wanted):
     found = []
     for row in wanted:
         entry = describe(row, [job])
-        plain = said([job], "linux", "time", row.name)
-        lwk = said([job], "lwk", "time", row.name)
-        if plain and lwk:
-            found.append(dict(
-                figure(f"multi_{row.name}", "cycles", row.text, plain, lwk),
-                count_ratio=entry["lwk_over_plain"]))
+        found.append(dict(
+            figure([job], f"multi_{row.name}", "cycles", row.text,
+                   words_of("time", row.name)),
+            count_ratio=entry["lwk_over_plain"]))
     return found

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The report as text."""
-from report.results import EVENTS, STAGES
+from report.results import EVENTS, STAGES, verdict
 
+REALITY_MARGIN = 0.2  # of times with all CPUs at once
 UNITS = {"instructions": "", "entries_per_second": "/s", "detours": ""}
 
 
@@ -19,18 +20,12 @@ def cell(entry, key, kind):
     return number(entry[key])
 
 
-def verdict(r):
-    if r is None:
-        return ""
-    return "LOSES" if r > 1.005 else "wins" if r < 0.995 else "ties"
-
-
 def ratio(r):
     return "-" if r is None else f"{r:.3f}" if r < 10 else f"{r:.1f}"
 
 
 def spread(entry):
-    spreads = entry["spread"].values()
+    spreads = [s for s in entry["spread"].values() if s is not None]
     return f"{100 * max(spreads):.1f} %" if spreads else "-"
 
 
@@ -43,9 +38,9 @@ def costs(entries):
             e["name"] + UNITS.get(e["unit"], ""),
             cell(e, "linux_plain", "plain"),
             cell(e, "linux_isolated", "isolated"), cell(e, "lwk", "lwk"),
-            ratio(e["lwk_over_plain"]), verdict(e["lwk_over_plain"]),
-            ratio(e["lwk_over_isolated"]), verdict(e["lwk_over_isolated"]),
-            spread(e)).rstrip()
+            ratio(e["lwk_over_plain"]), verdict(e["lwk"], e["linux_plain"]),
+            ratio(e["lwk_over_isolated"]),
+            verdict(e["lwk"], e["linux_isolated"]), spread(e)).rstrip()
 
 
 def absences(entries):
@@ -94,21 +89,30 @@ def worst(entries):
                                            ("plain", "isolated", "lwk")])
 
 
+def timed(entry):
+    args = (REALITY_MARGIN,) if entry["name"].startswith("multi_") else ()
+    return verdict(entry["lwk"], entry["linux_plain"], *args)
+
+
 def figures(entries):
-    form = "{:<24} {:>14} {:>14} {:>9}  {:<4}  {}"
-    yield form.format("", "plain Linux", "LWK", "ratio", "unit", "")
+    form = "{:<24} {:>13} {:>13} {:>13} {:>9} {:<6} {:<5}  {}"
+    yield form.format("", "plain Linux", "isolated", "LWK", "LWK/plain", "",
+                      "unit", "").rstrip()
     for e in entries:
         yield form.format(e["name"], number(e["linux_plain"]),
-                          number(e["lwk"]), ratio(e["lwk_over_plain"]),
-                          e["unit"], e["text"])
+                          number(e["linux_isolated"]), number(e["lwk"]),
+                          ratio(e["lwk_over_plain"]), timed(e), e["unit"],
+                          e["text"])
 
 
 def multi(entries):
-    form = "{:<24} {:>14} {:>14} {:>12} {:>13}"
-    yield form.format("", "plain Linux", "LWK", "time ratio", "count ratio")
+    form = "{:<24} {:>14} {:>14} {:>12} {:<6} {:>12}"
+    yield form.format("", "plain Linux", "LWK", "time ratio", "",
+                      "count ratio")
     for e in entries:
         yield form.format(e["name"][len("multi_"):], number(e["linux_plain"]),
                           number(e["lwk"]), ratio(e["lwk_over_plain"]),
+                          timed(e),
                           ratio(e["count_ratio"]))
 
 
