@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 
 #include "nimble/abi/nx.h"
 #include "toolchain/nimble/link.h"
+#include "toolchain/nimble/supervise.h"
 
 #define MAX_ARGS 256
 
@@ -59,52 +59,6 @@ die(const char *format, ...)
 	fputc('\n', stderr);
 	va_end(args);
 	exit(1);
-}
-
-/* The objects of this run, in a directory of its own, and the compiler at work:
- * gone at its end, however it comes. What the compiler has started may outlive
- * it, but then finds no directory to write to. */
-static char *temps[MAX_ARGS], temp_dir[PATH_MAX];
-static volatile sig_atomic_t temp_count;
-static volatile pid_t compiler;
-
-static void remove_temporaries(void)
-{
-	int i;
-
-	for (i = 0; i < temp_count; i++)
-		unlink(temps[i]);
-	if (*temp_dir)
-		rmdir(temp_dir);
-}
-
-/* All that it calls may be called here: signal-safety(7). */
-static void interrupted(int signal)
-{
-	if (compiler > 0 && !kill(compiler, SIGTERM))
-		waitpid(compiler, NULL, 0);
-	remove_temporaries();
-	raise(signal); /* SA_RESETHAND: as if it had never been caught. */
-}
-
-static sigset_t fatal_signals;
-
-static void clean_up_always(void)
-{
-	static const int signals[] = {SIGHUP, SIGINT, SIGPIPE, SIGTERM};
-	struct sigaction action = {.sa_handler = interrupted,
-				   .sa_flags = SA_RESETHAND};
-	struct sigaction before;
-	size_t i;
-
-	sigemptyset(&fatal_signals);
-	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		sigaddset(&fatal_signals, signals[i]);
-		sigaction(signals[i], NULL, &before);
-		if (before.sa_handler != SIG_IGN)
-			sigaction(signals[i], &action, NULL);
-	}
-	atexit(remove_temporaries);
 }
 
 /* The headers and the runtime lie beside the program: ../sdk. */
@@ -180,39 +134,24 @@ static int compiler_args(const struct options *options, const char *source,
 	return n;
 }
 
-/* In the child: the compiler, or a message. */
-__attribute__((noreturn)) static void run_compiler(const char **args,
-						   const sigset_t *mask)
-{
-	if (*temp_dir)
-		setenv("TMPDIR", temp_dir, 1);
-	temp_count = 0; /* They are the parent's. */
-	*temp_dir = 0;
-	compiler = 0;
-	sigprocmask(SIG_SETMASK, mask, NULL);
-	execvp(args[0], (char *const *)args);
-	die("cannot run the compiler %s; is it installed (gcc-bpf, clang)?",
-	    args[0]);
-}
-
 static void compile(const struct options *options, const char *source,
 		    const char *object)
 {
 	const char *args[MAX_ARGS + 32];
 	int i, status, count = compiler_args(options, source, object, args);
-	sigset_t before;
 	pid_t child;
 
 	for (i = 0; options->verbose && i < count; i++)
 		fprintf(stderr, "%s%c", args[i], i + 1 < count ? ' ' : '\n');
-	sigprocmask(SIG_BLOCK, &fatal_signals, &before);
-	compiler = child = fork();
-	if (!child)
-		run_compiler(args, &before);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	child = fork();
+	if (!child) {
+		execvp(args[0], (char *const *)args);
+		die("cannot run the compiler %s; is it installed "
+		    "(gcc-bpf, clang)?",
+		    args[0]);
+	}
 	if (child < 0 || waitpid(child, &status, 0) < 0)
 		die("cannot run the compiler: %s", strerror(errno));
-	compiler = 0;
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		exit(1);
 }
@@ -224,26 +163,13 @@ static bool ends(const char *text, const char *with)
 	return n >= m && !strcmp(text + n - m, with);
 }
 
-/* Where an object of this run goes. */
-static const char *temporary(void)
+/* The name of the object of source `i` in this run's directory. */
+static const char *temporary(const char *directory, int i)
 {
-	const char *dir = getenv("TMPDIR");
 	char *name;
 
-	if (temp_count == MAX_ARGS)
-		die("more than %d sources", MAX_ARGS);
-	if (!temp_count) {
-		if (snprintf(temp_dir, sizeof(temp_dir), "%s/nimble-cc-XXXXXX",
-			     dir && *dir ? dir : "/tmp") >=
-		    (int)sizeof(temp_dir))
-			die("TMPDIR is too long");
-		if (!mkdtemp(temp_dir))
-			die("cannot make %s: %s", temp_dir, strerror(errno));
-	}
-	if (asprintf(&name, "%s/%d.o", temp_dir, (int)temp_count) < 0)
+	if (asprintf(&name, "%s/%d.o", directory, i) < 0)
 		die("out of memory");
-	temps[temp_count] = name;
-	temp_count++;
 	return name;
 }
 
@@ -316,8 +242,8 @@ static void parse(struct options *options, int argc, char **argv)
 		{"help", no_argument, 0, 'h'},
 		{0},
 	};
-	static char joined[MAX_ARGS][512];
-	int option, n = 0;
+	char *joined;
+	int option;
 
 	while ((option = getopt_long(argc, argv, "o:gI:D:O:cv", longs, NULL)) >=
 	       0) {
@@ -331,11 +257,9 @@ static void parse(struct options *options, int argc, char **argv)
 		case 'I':
 		case 'D':
 		case 'O':
-			if (n == MAX_ARGS)
-				die("too many options at %s", optarg);
-			snprintf(joined[n], sizeof(joined[n]), "-%c%s", option,
-				 optarg);
-			pass(options, joined[n++]);
+			if (asprintf(&joined, "-%c%s", option, optarg) < 0)
+				die("out of memory");
+			pass(options, joined);
 			break;
 		case 'C':
 			options->cc = optarg;
@@ -370,7 +294,7 @@ int main(int argc, char **argv)
 	struct options options = {.cc = "bpf-gcc", .cpu = "v3"};
 	struct link link = {0};
 	char runtime[2][PATH_MAX + 32];
-	const char *object;
+	const char *directory, *object;
 	char *name;
 	uint8_t *image;
 	size_t bytes;
@@ -384,7 +308,7 @@ int main(int argc, char **argv)
 	if (options.only_compile && argc > optind + 1)
 		die("-c takes one source: what of %s?", argv[optind + 1]);
 	find_sdk(&options);
-	clean_up_always();
+	directory = supervised_directory("nimble-cc");
 	if (options.only_compile) {
 		compile(&options, argv[optind], options.output);
 		return 0;
@@ -392,7 +316,7 @@ int main(int argc, char **argv)
 	for (i = optind; i < argc; i++) {
 		object = argv[i];
 		if (ends(object, ".c")) {
-			object = temporary();
+			object = temporary(directory, i);
 			compile(&options, argv[i], object);
 		}
 		link_open(&link, object, argv[i], false);
