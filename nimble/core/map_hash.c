@@ -255,28 +255,42 @@ static int hash_delete(struct nimble_map *map, const void *key)
 	return index & END ? -ENOENT : 0;
 }
 
-/* In the order of buckets and chains; keys that come or go may be missed. */
+/* The key in a slot, if it is one. The lock is held. */
+static bool copy_key(const struct nimble_map *map, uint32_t index, void *to)
+{
+	if (index & END)
+		return false;
+	memcpy(to, slot_at(map->private, index)->key, map->info.key_bytes);
+	return true;
+}
+
+/* In the order of buckets and chains; keys that come or go may be missed. The lock,
+ * which keeps interrupts out, is held for one chain at a time: of many buckets most
+ * may be empty. */
 static int hash_next(struct nimble_map *map, const void *key, void *next)
 {
 	struct table *table = map->private;
 	uint32_t bucket = 0, index, *link;
+	bool found = false;
 	uint64_t irq;
 
-	irq = nimble_lock(&table->lock);
-	index = END;
 	if (key) {
 		bucket = bucket_of(map, key);
+		irq = nimble_lock(&table->lock);
 		index = find_locked(map, bucket, key, &link);
-		index = index & END ? END | bucket
-				    : slot_at(table, index)->next;
+		found = !(index & END) &&
+			copy_key(map, slot_at(table, index)->next, next);
+		nimble_unlock(&table->lock, irq);
 		bucket++;
 	}
-	for (; index & END && bucket <= table->mask; bucket++)
-		index = table->heads[bucket];
-	if (!(index & END))
-		memcpy(next, slot_at(table, index)->key, map->info.key_bytes);
-	nimble_unlock(&table->lock, irq);
-	return index & END ? -ENOENT : 0;
+	for (; !found && bucket <= table->mask; bucket++) {
+		if (acquire(&table->heads[bucket]) & END)
+			continue;
+		irq = nimble_lock(&table->lock);
+		found = copy_key(map, table->heads[bucket], next);
+		nimble_unlock(&table->lock, irq);
+	}
+	return found ? 0 : -ENOENT;
 }
 
 const struct nimble_map_ops nimble_map_hash = {
