@@ -10,10 +10,11 @@ with_signals()
 {
 	output=$1 asleep=$2
 	shift 2
+	rm -f "$output"
 	"$@" >"$output" 2>&1 &
 	program=$!
 	for n in 1 2 3; do
-		wait_for 20 grep -q "signal $n" "$output"
+		wait_for 20 grep -qx "signal $n" "$output"
 		wait_for 20 "$asleep" $program
 		kill -ALRM $program
 	done

@@ -5,6 +5,7 @@
 . ./lwk.sh
 
 lwk_up
+rm -f /tmp/sigwait.out
 lwk run ./sigwait >/tmp/sigwait.out &
 waiter=$!
 wait_for 10 grep -q ready /tmp/sigwait.out
