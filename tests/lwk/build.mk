@@ -4,10 +4,10 @@
 LWK_TEST_PROGRAMS = crash wait-status local-calls spin ctrl-c old-entries \
 	sigwait proxy-calls job storm edges futex raw-call
 
-$(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/build.mk
+$(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/say.h tests/lwk/build.mk
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 $(WARN) -O1 -g -static -o $@ $<
+	$(Q)$(CC) -std=gnu11 $(WARN) -O1 -g -static -I. -o $@ $<
 
 $(O)/tests/lwk/app-ext: tests/lwk/app-ext.c $(O)/libnimble/libnimble.a
 	$(call say,CC,$@)

@@ -2,17 +2,17 @@
 /* Local calls at the edges of what they take. Prints one line for each, the same
  * on Linux and on the LWK. */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "tests/lwk/say.h"
 
 #define PAGE 4096UL
 #define GIB (1UL << 30)
@@ -21,15 +21,6 @@
 #define RFLAGS_AC (1UL << 18)
 /* Far above both kernels' user halves. */
 #define NOWHERE ((char *)0x800000000000UL)
-
-static void say(const char *what, long ret)
-{
-	if (ret < 0)
-		printf("%s: %s\n", what, strerror(errno));
-	else
-		printf("%s: %ld\n", what, ret);
-	fflush(stdout);
-}
 
 /* 0 or -1, as the other calls have it. */
 static int mapped(void *at)

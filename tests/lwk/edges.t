@@ -9,11 +9,7 @@ lwk_up
 is $? 0 "it ends well on Linux"
 lwk run ./edges >/tmp/lwk.out 2>&1
 is $? 0 "and on the LWK"
-while read -r line; do
-	read -r other <&3
-	is "$other" "$line" "as Linux: $line"
-done </tmp/linux.out 3</tmp/lwk.out
-is "$(wc -l </tmp/lwk.out)" "$(wc -l </tmp/linux.out)" "as many lines"
+as_on_linux /tmp/linux.out /tmp/lwk.out
 
 # A name with a newline and an escape sequence.
 lwk run ./edges name

@@ -3,28 +3,19 @@
  * and on the LWK; sends itself no signal: that is the test's to do, after each line
  * "signal N". */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "tests/lwk/say.h"
+
 #define PAGE 4096UL
 /* Far above both kernels' user halves. */
 #define NOWHERE ((char *)0x800000000000UL)
-
-static void say(const char *what, long ret)
-{
-	if (ret < 0)
-		printf("%s: %s\n", what, strerror(errno));
-	else
-		printf("%s: %ld\n", what, ret);
-	fflush(stdout);
-}
 
 static void nothing(void)
 {

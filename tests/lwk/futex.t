@@ -31,9 +31,5 @@ with_signals /tmp/linux.out asleep_on_linux ./futex
 is $? 0 "it ends well on Linux"
 with_signals /tmp/lwk.out lwk_asleep lwk run ./futex
 is $? 0 "and on the LWK"
-while read -r line; do
-	read -r other <&3
-	is "$other" "$line" "as Linux: $line"
-done </tmp/linux.out 3</tmp/lwk.out
-is "$(wc -l </tmp/lwk.out)" "$(wc -l </tmp/linux.out)" "as many lines"
+as_on_linux /tmp/linux.out /tmp/lwk.out
 lwk_down

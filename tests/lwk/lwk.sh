@@ -64,3 +64,13 @@ lwk_asleep()
 {
 	lwk ps | grep -q "^lwk[0-9]* *$1 .* sleeping"
 }
+
+# as_on_linux LINUX LWK: two outputs are the same, a test for each line.
+as_on_linux()
+{
+	while read -r line; do
+		read -r other <&3
+		is "$other" "$line" "as Linux: $line"
+	done <"$1" 3<"$2"
+	is "$(wc -l <"$2")" "$(wc -l <"$1")" "as many lines"
+}

@@ -2,7 +2,6 @@
 /* Delegated calls in which the proxy has a part. Prints one line for each, the
  * same on Linux and on the LWK. */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
@@ -18,14 +17,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static void say(const char *what, long ret)
-{
-	if (ret < 0)
-		printf("%s: %s\n", what, strerror(errno));
-	else
-		printf("%s: %ld\n", what, ret);
-	fflush(stdout);
-}
+#include "tests/lwk/say.h"
 
 static void program_name(void)
 {

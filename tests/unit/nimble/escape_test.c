@@ -1,47 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Ways out of an extension's memory and time, each tried on each engine. */
-#include "tests/unit/nimble/image.h"
+/* Ways out of an extension's memory, each tried on each engine. */
+#include "tests/unit/nimble/faults.h"
 
 #include <sys/mman.h>
-
-static const enum nimble_engine checked_engines[] = {NIMBLE_ENGINE_CHECKED,
-						     NIMBLE_ENGINE_GOTO_CHECKED,
-						     NIMBLE_ENGINE_TRACED};
-
-struct expect {
-	enum nimble_fault_kind kind;
-	uint32_t insn;
-};
-
-/* The program faults as expected on all checked engines, with and without its
- * instructions joined, and again as soon as it runs in a second frame. */
-static void faults(struct nx_build (*make)(void), const struct nx_insn *code,
-		   size_t count, struct expect expect)
-{
-	unsigned int i;
-
-	for (i = 0; i < 3; i++) {
-		struct nx_build build = make ? make() : (struct nx_build){0};
-		struct nimble_diag diag;
-		struct nimble_fault fault;
-		struct nimble_ext *ext = load_build(&build, code, count,
-						    checked_engines[i], &diag);
-		uint64_t result;
-
-		if (!ext)
-			fail_msg("refused: %s", diag.message);
-		assert_int_equal(run_ext(ext, 1000, &result), -EFAULT);
-		nimble_fault(ext, &fault);
-		assert_string_equal(nimble_fault_name(fault.kind),
-				    nimble_fault_name(expect.kind));
-		assert_int_equal(fault.insn, expect.insn);
-		assert_int_equal(run_ext(ext, 1000, &result), -EIO);
-		nimble_unload(ext);
-	}
-}
-
-#define FAULTS(kind, insn, ...) \
-	faults(NULL, CODE(__VA_ARGS__), (struct expect){kind, insn})
 
 /* r1 is the arena's first byte: the context of CPU 0. */
 static void test_pointer_wrap_around(void **state)
@@ -150,91 +111,9 @@ static void test_atomics(void **state)
 	       ATOMIC(BPF_W, 1, 2, 62, BPF_AND | BPF_FETCH), EXIT);
 }
 
-static struct nx_build with_helpers(void)
-{
-	struct nx_map map = {0, NIMBLE_MAP_HASH, 8, 8, 4, 0};
-	struct nx_build build = {0};
-
-	nx_import(&build, "mem_set");
-	nx_import(&build, "mem_move");
-	nx_import(&build, "map_lookup");
-	nx_import(&build, "log_text");
-	nx_append(&build, NX_SEC_MAPS, &map, sizeof(map));
-	return build;
-}
-
-#define HELPER_FAULTS(kind, insn, ...) \
-	faults(with_helpers, CODE(__VA_ARGS__), (struct expect){kind, insn})
-
-/* Where the loader cannot know the arguments: it looks no further back than to
- * a jump's target. */
-static void test_helper_arguments(void **state)
-{
-	(void)state;
-	/* Lengths: too long, and so long that start + length wraps. */
-	HELPER_FAULTS(NIMBLE_FAULT_WRITE, 4, MOV(2, 0), MOV(3, 1), MOV(1, 4096),
-		      JA(0), CALL(0), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_WRITE, 4, MOV(2, 0), ADD(1, -1), MOV(3, 2),
-		      JA(0), CALL(0), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_BUDGET, 3, MOV(2, 0), MOV(3, -1), JA(0),
-		      CALL(0), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_BUDGET, 3, MOV(2, 0), MOV(3, 64 * 1000),
-		      JA(0), CALL(0), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_READ, 3, MOV(2, 8), MOV(3, 8), JA(0),
-		      CALL(1), EXIT);
-	/* Handles: made up, another's index, an address. */
-	HELPER_FAULTS(NIMBLE_FAULT_ARGUMENT, 3, MOVR(2, 1), MOV(1, 0), JA(0),
-		      CALL(2), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_ARGUMENT, 4, LDDW(1, NX_IMM_MAP, 0, 0),
-		      ADD(1, 1), JA(0), CALL(2), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_READ, 4, LDDW(1, NX_IMM_MAP, 0, 0),
-		      MOV(2, 0), JA(0), CALL(2), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_READ, 3, MOV(1, 0), MOV(2, 9), JA(0),
-		      CALL(3), EXIT);
-}
-
-/* To the last byte of what may be read or written, and one farther. */
-static void test_helper_at_the_ends(void **state)
-{
-	unsigned int e, farther, write;
-
-	(void)state;
-	for (e = 0; e < 3; e++)
-		for (farther = 0; farther < 2; farther++)
-			for (write = 0; write < 2; write++) {
-				struct nx_build build = with_helpers();
-				struct nimble_layout layout;
-				struct nimble_diag diag;
-				struct nimble_ext *ext;
-				uint64_t result;
-				int end;
-
-				/* The context is where both are read or
-				 * written that are not at the end. */
-				ext = load_build(&build, CODE(EXIT),
-						 checked_engines[e], &diag);
-				nimble_layout(ext, &layout);
-				nimble_unload(ext);
-				end = (int)(write ? layout.writable
-						  : layout.readable) -
-				      16 + (int)farther;
-				build = with_helpers();
-				ext = load_build(&build,
-						 CODE(MOVR(2, 1),
-						      ADD(write ? 1 : 2, end),
-						      MOV(3, 16), JA(0),
-						      CALL(1), MOV(0, 0), EXIT),
-						 checked_engines[e], &diag);
-				assert_int_equal(run_ext(ext, 10, &result),
-						 farther ? -EFAULT : 0);
-				nimble_unload(ext);
-			}
-}
-
 /* Only what the hook lets an extension change goes back. */
 static void test_context_in_fields(void **state)
 {
-	struct nimble_load_options options = {.id = 1};
 	struct nimble_ctx_syscall_entry ctx = {.task = 1, .nr = 2, .ret = 3};
 	const struct nx_insn code[] = {ST(BPF_DW, 1, 0, 77), /* task */
 				       ST(BPF_DW, 1, 8, 88), /* nr */
@@ -244,198 +123,18 @@ static void test_context_in_fields(void **state)
 				   .ctx_bytes = sizeof(ctx),
 				   .budget = 10};
 	struct nx_build build = {0};
-	struct nx_hook hook = {0};
 	struct nimble_diag diag;
-	uint8_t *image;
-	size_t bytes;
 
 	(void)state;
-	hook.hook = nx_string(&build, "syscall_entry");
-	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
+	add_hook(&build, "syscall_entry");
 	nx_append(&build, NX_SEC_CODE, code, sizeof(code));
-	image = nx_finish(&build, &bytes);
-	nimble_init();
-	assert_int_equal(nimble_load(image, bytes, &options, &call.ext, &diag),
-			 0);
+	call.ext = load_built(&build, NIMBLE_ENGINE_CHECKED, &diag);
+	assert_non_null(call.ext);
 	assert_int_equal(nimble_run(&call), 0);
 	assert_int_equal(ctx.task, 1);
 	assert_int_equal(ctx.nr, 88);
 	assert_int_equal(ctx.ret, 3);
 	nimble_unload(call.ext);
-	free(image);
-}
-
-/* What a helper holds is given back where the run ends before it is done. */
-static unsigned int released;
-
-static void release(void *what)
-{
-	released += *(unsigned int *)what;
-}
-
-static uint64_t hold_things(NIMBLE_HELPER_ARGS)
-{
-	static unsigned int one = 1, ten = 10, hundred = 100;
-
-	(void)a1, (void)a2, (void)a3, (void)a4, (void)a5;
-	assert_true(nimble_hold(run, release, &one));
-	assert_true(nimble_hold(run, release, &ten));
-	assert_true(nimble_hold(run, release, &hundred));
-	nimble_done(run, &ten);
-	return 0;
-}
-
-static void test_held_is_released(void **state)
-{
-	static const struct nimble_helper helpers[] = {
-		{"hold_things", "i_____", hold_things, 7, true}, {0}};
-	unsigned int e;
-
-	(void)state;
-	nimble_user_helpers(helpers);
-	for (e = 0; e < 3; e++) {
-		struct nx_build build = {0};
-		struct nimble_diag diag;
-		struct nimble_ext *ext;
-		uint64_t result;
-
-		nx_append(&build, NX_SEC_IMPORTS,
-			  &(struct nx_import){nx_string(&build, "hold_things"),
-					      0},
-			  sizeof(struct nx_import));
-		ext = load_build(&build, CODE(CALL(0), JA(-1), EXIT),
-				 checked_engines[e], &diag);
-		released = 0;
-		assert_int_equal(run_ext(ext, 10, &result), -EFAULT);
-		assert_int_equal(released, 101);
-		nimble_unload(ext);
-	}
-	nimble_user_helpers(NULL);
-}
-
-static void test_callx(void **state)
-{
-	(void)state;
-	HELPER_FAULTS(NIMBLE_FAULT_CALLX, 1, MOV(0, 4),
-		      I(NX_OP_CALLX, 0, 0, 0, 0), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_CALLX, 1, MOV(0, -1),
-		      I(NX_OP_CALLX, 0, 0, 0, 0), EXIT);
-	FAULTS(NIMBLE_FAULT_CALLX, 0, I(NX_OP_CALLX, 1, 0, 0, 0), EXIT);
-}
-
-/* Which helper callx calls is known when it runs, and so is whether this level
- * may. */
-static void test_callx_level(void **state)
-{
-	struct nimble_load_options options = {.id = 1};
-	struct nimble_ctx_sched_pick_next ctx = {0};
-	const struct nx_insn code[] = {MOV(0, 0), I(NX_OP_CALLX, 0, 0, 0, 0),
-				       EXIT};
-	struct nimble_call call = {.level = NIMBLE_LEVEL_ATOMIC,
-				   .ctx = &ctx,
-				   .ctx_bytes = sizeof(ctx),
-				   .budget = 10};
-	struct nx_build build = {0};
-	struct nx_hook hook = {0};
-	struct nimble_fault fault;
-	struct nimble_diag diag;
-	uint8_t *image;
-	size_t bytes;
-
-	(void)state;
-	nx_import(&build, "user_read");
-	hook.hook = nx_string(&build, "sched_pick_next");
-	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
-	nx_append(&build, NX_SEC_CODE, code, sizeof(code));
-	image = nx_finish(&build, &bytes);
-	nimble_init();
-	assert_int_equal(nimble_load(image, bytes, &options, &call.ext, &diag),
-			 0);
-	assert_int_equal(nimble_run(&call), -EFAULT);
-	nimble_fault(call.ext, &fault);
-	assert_int_equal(fault.kind, NIMBLE_FAULT_CALLX);
-	nimble_unload(call.ext);
-	free(image);
-}
-
-static void test_budget(void **state)
-{
-	(void)state;
-	FAULTS(NIMBLE_FAULT_BUDGET, 0, JA(-1), EXIT);
-	FAULTS(NIMBLE_FAULT_BUDGET, 0, I(BPF_JMP32 | BPF_JA, 0, 0, 0, -1),
-	       EXIT);
-	FAULTS(NIMBLE_FAULT_BUDGET, 0, JEQ(0, 0, -1), EXIT);
-	FAULTS(NIMBLE_FAULT_BUDGET, 0,
-	       I(BPF_JMP | BPF_JEQ | BPF_X, 3, 4, -1, 0), EXIT);
-	FAULTS(NIMBLE_FAULT_BUDGET, 0,
-	       I(BPF_JMP32 | BPF_JGE | BPF_X, 3, 4, -1, 0), EXIT);
-	FAULTS(NIMBLE_FAULT_BUDGET, 0, I(BPF_JMP32 | BPF_JSET, 2, 0, -1, 64),
-	       EXIT);
-	FAULTS(NIMBLE_FAULT_BUDGET, 2, ADD(0, 1), JEQ(1, 0, -2), JA(-3), EXIT,
-	       JA(-2));
-	/* Back over many instructions costs as many. */
-	FAULTS(NIMBLE_FAULT_BUDGET, 1, JA(0), JA(-1));
-}
-
-/* How many instructions, all additions to r0, the budget buys at most. */
-static uint64_t additions(const struct nx_insn *code, size_t count,
-			  enum nimble_engine engine, int64_t budget)
-{
-	struct nx_build build = {0};
-	struct nimble_diag diag;
-	struct nimble_fault fault;
-	struct nimble_ext *ext = load_build(&build, code, count, engine, &diag);
-	uint64_t result;
-
-	if (!ext)
-		fail_msg("refused: %s", diag.message);
-	assert_int_equal(run_ext(ext, budget, &result), -EFAULT);
-	nimble_fault(ext, &fault);
-	assert_int_equal(fault.kind, NIMBLE_FAULT_BUDGET);
-	nimble_unload(ext);
-	return fault.reg[0];
-}
-
-/*
- * A function that is called again and again, and is short up to the next one
- * but does not end there: it runs on into that, or jumps behind it. What
- * follows is LONG additions; one unit shall buy 64 of them, and a run once
- * through the code comes free.
- */
-#define LONG 6400u
-static void test_long_callee(void **state)
-{
-	static struct nx_insn code[LONG + 16];
-	unsigned int i, e, far;
-
-	(void)state;
-	for (far = 0; far < 2; far++) {
-		unsigned int n = 0;
-
-		code[n++] = CALL_LOCAL(2); /* the first function */
-		code[n++] = JA(-2);
-		code[n++] = CALL_LOCAL(far ? 1 : 2); /* makes the second one */
-		code[n++] = far ? JA(1) : MOV(1, 0);
-		if (far)
-			code[n++] = EXIT;
-		else
-			code[n++] = MOV(1, 0);
-		for (i = 0; i < LONG; i++)
-			code[n++] = ADD(0, 1);
-		code[n++] = EXIT;
-		for (e = 0; e < 3; e++)
-			assert_in_range(additions(code, n, checked_engines[e],
-						  10 * LONG / 64),
-					1, 12 * LONG);
-	}
-}
-
-static void test_recursion(void **state)
-{
-	(void)state;
-	FAULTS(NIMBLE_FAULT_DEPTH, 0, CALL_LOCAL(-1), EXIT);
-	FAULTS(NIMBLE_FAULT_DEPTH, 2, CALL_LOCAL(1), EXIT, CALL_LOCAL(1), EXIT,
-	       CALL_LOCAL(-3), EXIT);
 }
 
 /* Below the deepest frame lies another level's; above, what comes next. */
@@ -684,15 +383,7 @@ int main(void)
 		cmocka_unit_test(test_ends_of_regions),
 		cmocka_unit_test(test_read_only_data),
 		cmocka_unit_test(test_atomics),
-		cmocka_unit_test(test_helper_arguments),
-		cmocka_unit_test(test_helper_at_the_ends),
 		cmocka_unit_test(test_context_in_fields),
-		cmocka_unit_test(test_held_is_released),
-		cmocka_unit_test(test_callx),
-		cmocka_unit_test(test_callx_level),
-		cmocka_unit_test(test_budget),
-		cmocka_unit_test(test_long_callee),
-		cmocka_unit_test(test_recursion),
 		cmocka_unit_test(test_stack_from_deep_inside),
 		cmocka_unit_test(test_no_host_registers_seen),
 		cmocka_unit_test(test_frame_reentered),

@@ -37,28 +37,39 @@
 	I(NX_OP_LDDW, dst, src, 0, imm), I(0, 0, 0, 0, next)
 #define EXIT I(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
 
-/* Appends the code and a hook "call" at its start; gives the image. */
 #define CODE(...)                              \
 	(const struct nx_insn[]){__VA_ARGS__}, \
 		sizeof((const struct nx_insn[]){__VA_ARGS__}) / 8
 
+static inline void add_hook(struct nx_build *build, const char *name)
+{
+	struct nx_hook hook = {.hook = nx_string(build, name),
+			       .function = nx_string(build, "entry")};
+
+	nx_append(build, NX_SEC_HOOKS, &hook, sizeof(hook));
+}
+
+/* Appends the code and a hook "call" at its start. */
+static inline void add_code(struct nx_build *build, const struct nx_insn *code,
+			    size_t count)
+{
+	add_hook(build, "call");
+	nx_append(build, NX_SEC_CODE, code, count * sizeof(*code));
+}
+
+/* The same; gives the image. */
 static inline uint8_t *finish(struct nx_build *build,
 			      const struct nx_insn *code, size_t count,
 			      size_t *bytes)
 {
-	struct nx_hook hook = {0};
-
-	hook.hook = nx_string(build, "call");
-	hook.function = nx_string(build, "entry");
-	nx_append(build, NX_SEC_HOOKS, &hook, sizeof(hook));
-	nx_append(build, NX_SEC_CODE, code, count * sizeof(*code));
+	add_code(build, code, count);
 	return nx_finish(build, bytes);
 }
 
-/* Load; NULL with diag filled where it is refused. */
-static inline struct nimble_ext *
-load_build(struct nx_build *build, const struct nx_insn *code, size_t count,
-	   enum nimble_engine engine, struct nimble_diag *diag)
+/* Load what is built; NULL with diag filled where it is refused. */
+static inline struct nimble_ext *load_built(struct nx_build *build,
+					    enum nimble_engine engine,
+					    struct nimble_diag *diag)
 {
 	struct nimble_load_options options = {.engine = engine,
 					      .trusted = engine !=
@@ -66,13 +77,21 @@ load_build(struct nx_build *build, const struct nx_insn *code, size_t count,
 					      .id = 1};
 	struct nimble_ext *ext;
 	size_t bytes;
-	uint8_t *image = finish(build, code, count, &bytes);
+	uint8_t *image = nx_finish(build, &bytes);
 
 	nimble_init();
 	memset(diag, 0, sizeof(*diag));
 	nimble_load(image, bytes, &options, &ext, diag);
 	free(image);
 	return ext;
+}
+
+static inline struct nimble_ext *
+load_build(struct nx_build *build, const struct nx_insn *code, size_t count,
+	   enum nimble_engine engine, struct nimble_diag *diag)
+{
+	add_code(build, code, count);
+	return load_built(build, engine, diag);
 }
 
 /* Run entry 0 with a context of 64 bytes; the error of nimble_run(). */

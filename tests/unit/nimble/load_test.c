@@ -191,10 +191,8 @@ static void test_helpers_and_trust(void **state)
 static void hook_refused(const char *name, int error, const char *message)
 {
 	struct nx_build build = {0};
-	struct nx_hook hook = {0};
 
-	hook.hook = nx_string(&build, name);
-	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
+	add_hook(&build, name);
 	expect_refused(&build, CODE(EXIT), error, message);
 }
 
@@ -405,13 +403,11 @@ static void test_relocation(void **state)
 
 static void test_level_of_helper(void **state)
 {
-	struct nx_hook hook = {0};
 	struct nx_build build = {0};
 
 	(void)state;
 	nx_import(&build, "user_read");
-	hook.hook = nx_string(&build, "sched_pick_next");
-	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
+	add_hook(&build, "sched_pick_next");
 	expect_refused(&build, CODE(CALL_LOCAL(1), EXIT, CALL(0), EXIT), EINVAL,
 		       "helper user_read cannot be called from hook "
 		       "sched_pick_next");

@@ -13,7 +13,6 @@ static struct nimble_ext *load_for(const char *name, uint32_t id,
 {
 	struct nimble_load_options options = {.id = id, .job = owner};
 	struct nx_build build = {0};
-	struct nx_hook hook = {0};
 	struct nimble_diag diag;
 	struct nimble_ext *ext;
 	size_t bytes;
@@ -23,8 +22,7 @@ static struct nimble_ext *load_for(const char *name, uint32_t id,
 	nx_import(&build, "ext_find");
 	nx_import(&build, "ext_call");
 	nx_append(&build, NX_SEC_RODATA, next, 6);
-	hook.hook = nx_string(&build, "service");
-	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
+	add_hook(&build, "service");
 	image = finish(&build, code, count, &bytes);
 	nimble_init();
 	if (nimble_load(image, bytes, &options, &ext, &diag))
