@@ -9,12 +9,12 @@ struct sleep {
 	uint64_t deadline; /* TSC; 0 = for ever */
 };
 
-/* From a relative struct timespec at `ts`, 0 = for ever. -EFAULT, -EINVAL. */
-int sleep_from_user(struct sleep *s, vaddr_t ts);
+#define SLEEP_RELATIVE (-1) /* no clock's number */
 
-/* The same from an absolute one of a clock that clock_read() knows. Also -ENOSYS:
- * Linux does not use the TSC, so that the LWK cannot tell. */
-int sleep_until_from_user(struct sleep *s, int clock, vaddr_t ts);
+/* From a struct timespec at `ts`, 0 = for ever: SLEEP_RELATIVE, or a time of a clock
+ * that clock_read() knows. -EFAULT, -EINVAL; -ENOSYS: Linux does not use the TSC, so
+ * that the LWK cannot tell that clock's time. */
+int sleep_from_user(struct sleep *s, vaddr_t ts, int clock);
 
 bool sleep_is_over(const struct sleep *s);
 

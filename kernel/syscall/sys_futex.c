@@ -58,13 +58,10 @@ static int64_t wait(vaddr_t at, uint32_t expected, const struct sleep *sleep,
 
 static int64_t sys_wait(struct regs *regs, bool bitset, bool realtime)
 {
+	int clock = realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC;
 	struct sleep sleep;
-	vaddr_t time = sys_arg(regs, 3);
-	int error = bitset ? sleep_until_from_user(&sleep,
-						   realtime ? CLOCK_REALTIME
-							    : CLOCK_MONOTONIC,
-						   time)
-			   : sleep_from_user(&sleep, time);
+	int error = sleep_from_user(&sleep, sys_arg(regs, 3),
+				    bitset ? clock : SLEEP_RELATIVE);
 
 	if (error)
 		return error;

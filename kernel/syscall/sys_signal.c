@@ -227,7 +227,7 @@ int64_t sys_rt_sigtimedwait(struct regs *regs)
 	if (copy_from_user(&set, sys_arg(regs, 0), sizeof(set)))
 		return -EFAULT;
 	set &= ~SIGNALS_UNBLOCKABLE;
-	error = sleep_from_user(&sleep, sys_arg(regs, 2));
+	error = sleep_from_user(&sleep, sys_arg(regs, 2), SLEEP_RELATIVE);
 	if (error)
 		return error;
 	/* Those waited for count as deliverable meanwhile, so that they wake. */

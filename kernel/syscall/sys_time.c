@@ -41,20 +41,6 @@ static int time_to_user(vaddr_t at, uint64_t ns)
 	return copy_to_user(at, &ts, sizeof(ts));
 }
 
-int sleep_from_user(struct sleep *s, vaddr_t ts)
-{
-	uint64_t ns;
-	int error;
-
-	s->deadline = 0;
-	if (!ts)
-		return 0;
-	error = time_from_user(&ns, ts);
-	if (!error)
-		s->deadline = arch_cycles() + ns_to_cycles(ns);
-	return error;
-}
-
 /* The TSC at which a clock shows a time, at least 1: 0 stands for ever. */
 static int deadline_of(int clock, uint64_t ns, uint64_t *deadline)
 {
@@ -66,7 +52,7 @@ static int deadline_of(int clock, uint64_t ns, uint64_t *deadline)
 	return 0;
 }
 
-int sleep_until_from_user(struct sleep *s, int clock, vaddr_t ts)
+int sleep_from_user(struct sleep *s, vaddr_t ts, int clock)
 {
 	uint64_t ns;
 	int error;
@@ -75,7 +61,12 @@ int sleep_until_from_user(struct sleep *s, int clock, vaddr_t ts)
 	if (!ts)
 		return 0;
 	error = time_from_user(&ns, ts);
-	return error ? error : deadline_of(clock, ns, &s->deadline);
+	if (error)
+		return error;
+	if (clock != SLEEP_RELATIVE)
+		return deadline_of(clock, ns, &s->deadline);
+	s->deadline = arch_cycles() + ns_to_cycles(ns);
+	return 0;
 }
 
 bool sleep_is_over(const struct sleep *s)
