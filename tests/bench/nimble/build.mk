@@ -73,9 +73,8 @@ NB_KERNELS = $(NB_NAMES:%=$(NB_O)/kernels/%.nx)
 # Changes with the library that UBPF names, whose counts are in them, too.
 $(NB_O)/counts.peer: always
 	$(Q)mkdir -p $(@D)
-	$(Q)echo "$(UBPF) $$(stat -c %Y "$(UBPF)" 2>/dev/null)" | \
-		cmp -s - $@ || \
-		echo "$(UBPF) $$(stat -c %Y "$(UBPF)" 2>/dev/null)" >$@
+	$(Q)peer="$(UBPF) $$(stat -c %Y "$(UBPF)" 2>/dev/null)"; \
+		echo "$$peer" | cmp -s - $@ || echo "$$peer" >$@
 .PHONY: always
 
 $(NB_O)/counts: $(NIMBLE_BENCH) $(NB_KERNELS) $(NB)/count $(NB_O)/counts.peer
