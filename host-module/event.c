@@ -45,10 +45,11 @@ static bool take_event(struct lwk_proc *proc, struct lwk_event *event)
 	if (proc->failed) {
 		event->type = LWK_EVENT_FAILED;
 		event->value = proc->end_cause;
-	} else if (proc->interrupts) {
+	} else if (proc->interrupt_count) {
 		event->type = LWK_EVENT_INTERRUPT;
-		event->value = __ffs64(proc->interrupts);
-		proc->interrupts &= proc->interrupts - 1;
+		event->value = find_first_bit(proc->interrupts, LWK_SLOTS_MAX);
+		__clear_bit(event->value, proc->interrupts);
+		proc->interrupt_count--;
 	} else if (proc->exited) {
 		event->type = LWK_EVENT_EXIT;
 		event->value = proc->exit_status;
@@ -76,7 +77,7 @@ int lwk_proc_event(struct lwk_proc *proc, struct lwk_event *event)
 static void wake_worker(struct lwk_proc *proc)
 {
 	spin_lock(&proc->lock);
-	/* More than there are slots mean nothing. */
+	/* More than there are workers that sleep mean nothing. */
 	if (proc->wakes < LWK_SLOTS)
 		proc->wakes++;
 	spin_unlock(&proc->lock);
@@ -85,10 +86,11 @@ static void wake_worker(struct lwk_proc *proc)
 
 static int interrupt_slot(struct lwk_proc *proc, u64 slot)
 {
-	if (slot >= LWK_SLOTS)
+	if (slot >= LWK_SLOTS_MAX)
 		return -EINVAL;
 	spin_lock(&proc->lock);
-	proc->interrupts |= 1ULL << slot;
+	if (!__test_and_set_bit(slot, proc->interrupts))
+		proc->interrupt_count++;
 	spin_unlock(&proc->lock);
 	wake_up_interruptible(&proc->event_wait);
 	return 0;

@@ -66,7 +66,7 @@ static long do_proc_start(void *owner, void *data)
 {
 	struct lwk_value *args = data;
 
-	if (args->value || args->from)
+	if (args->value || args->pad)
 		return -EINVAL;
 	return lwk_proc_start(owner);
 }
@@ -75,7 +75,7 @@ static long do_wait(void *owner, void *data)
 {
 	struct lwk_value *args = data;
 
-	if (args->value || args->from)
+	if (args->value || args->pad)
 		return -EINVAL;
 	return lwk_proc_wait(owner);
 }
@@ -84,16 +84,14 @@ static long do_slot_done(void *owner, void *data)
 {
 	struct lwk_value *args = data;
 
-	if (args->from)
+	if (args->pad)
 		return -EINVAL;
 	return lwk_proc_slot_done(owner, args->value);
 }
 
 static long do_signal(void *owner, void *data)
 {
-	struct lwk_value *args = data;
-
-	return lwk_proc_signal(owner, args->value, args->from);
+	return lwk_proc_signal(owner, data);
 }
 
 static long do_event(void *owner, void *data)

@@ -54,13 +54,12 @@ static void identify(struct lwk_proc *proc)
 	proc->uid = current_euid();
 }
 
-static u64 packed_ids(void)
+static u64 packed_ids(kuid_t kuid, kgid_t kgid)
 {
 	struct user_namespace *ns = current_user_ns();
-	u64 uid = from_kuid_munged(ns, current_euid());
-	u64 gid = from_kgid_munged(ns, current_egid());
+	u64 uid = from_kuid_munged(ns, kuid);
 
-	return uid << 32 | gid;
+	return uid << 32 | from_kgid_munged(ns, kgid);
 }
 
 /* Takes over what the LWK answered. -EIO: addresses that are not its own. */
@@ -69,12 +68,9 @@ static int adopt(struct lwk_proc *proc, const u64 value[2])
 	const struct lwk_memory *mem = &proc->inst->memory;
 
 	if (!lwk_memory_is_free_range(mem, value[0], sizeof(*proc->page)) ||
-	    value[0] % sizeof(u64) ||
-	    !lwk_memory_is_free_range(mem, value[1], PAGE_SIZE) ||
-	    value[1] % PAGE_SIZE)
+	    value[0] % PAGE_SIZE)
 		return -EIO;
 	proc->page = lwk_memory_ptr(mem, value[0]);
-	proc->slots = value[1];
 	proc->root = READ_ONCE(proc->page->root);
 	if (!lwk_memory_is_free_range(mem, proc->root, PAGE_SIZE) ||
 	    proc->root % PAGE_SIZE)
@@ -82,7 +78,7 @@ static int adopt(struct lwk_proc *proc, const u64 value[2])
 	return 0;
 }
 
-static int ask_for_process(struct lwk_proc *proc, u64 stack_bytes)
+static int ask_for_process(struct lwk_proc *proc, u64 stack_bytes, bool stay)
 {
 	struct lwk_call call = {
 		.cpu = proc->cpu,
@@ -92,10 +88,15 @@ static int ask_for_process(struct lwk_proc *proc, u64 stack_bytes)
 				.proc = proc->handle,
 				.arg =
 					{
-						task_tgid_vnr(current),
-						packed_ids(),
+						task_tgid_vnr(current) |
+							(stay ? LWK_CREATE_STAY
+							      : 0),
+						packed_ids(current_uid(),
+							   current_gid()),
 						stack_bytes,
 						proc->handle,
+						packed_ids(current_euid(),
+							   current_egid()),
 					},
 			},
 	};
@@ -117,12 +118,15 @@ static void begin_anew(struct lwk_proc *proc)
 	proc->dead = false;
 	proc->failed = false;
 	proc->exited = false;
-	proc->interrupts = 0;
+	bitmap_zero(proc->interrupts, LWK_SLOTS_MAX);
+	proc->interrupt_count = 0;
 	proc->wakes = 0;
 	atomic_set(&proc->started, 0);
 }
 
-static int create(struct lwk_proc *proc, struct lwk_proc_create *args)
+/* stay: on that CPU only. */
+static int create(struct lwk_proc *proc, struct lwk_proc_create *args,
+		  bool stay)
 {
 	int err;
 
@@ -133,7 +137,7 @@ static int create(struct lwk_proc *proc, struct lwk_proc_create *args)
 	err = lwk_proc_enter(proc);
 	if (err)
 		return lwk_why(args->why, err, "no memory for the process");
-	err = ask_for_process(proc, args->stack_bytes);
+	err = ask_for_process(proc, args->stack_bytes, stay);
 	if (err)
 		lwk_why(args->why, err, "the LWK made no process (error %d)",
 			-err);
@@ -165,6 +169,7 @@ int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args)
 {
 	struct lwk_instance *inst = proc->inst;
 	int err = lwk_instance_check_running(inst);
+	bool stay;
 
 	if (err)
 		return lwk_why(args->why, err,
@@ -183,9 +188,10 @@ int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args)
 		return lwk_why(args->why, -EBUSY,
 			       "this open file has a "
 			       "process already; open the device again");
-	if (args->cpu == -1)
+	stay = args->cpu != -1;
+	if (!stay)
 		args->cpu = lwk_proc_choose_cpu(inst);
-	err = create(proc, args);
+	err = create(proc, args, stay);
 	return err ? leave_creating(proc, err) : enter_live(proc, args);
 }
 
@@ -205,12 +211,12 @@ int lwk_proc_check(const struct lwk_proc *proc)
 
 /* ---- Messages about a process ------------------------------------------ */
 
-static int tell(struct lwk_proc *proc, u32 type, u64 arg0, u64 arg1)
+static int tell(struct lwk_proc *proc, u32 type, u64 arg0)
 {
 	struct lwk_msg msg = {
 		.type = type,
 		.proc = proc->handle,
-		.arg = {arg0, arg1},
+		.arg = {arg0},
 	};
 
 	return lwk_ring_push_wait(proc->inst, proc->cpu, &msg);
@@ -224,18 +230,30 @@ int lwk_proc_start(struct lwk_proc *proc)
 		return err;
 	if (atomic_xchg(&proc->started, 1))
 		return -EALREADY;
-	return tell(proc, LWK_MSG_PROC_START, 0, 0);
+	return tell(proc, LWK_MSG_PROC_START, 0);
 }
 
-int lwk_proc_signal(struct lwk_proc *proc, u32 signal, u32 from)
+int lwk_proc_signal(struct lwk_proc *proc, const struct lwk_signal *args)
 {
+	struct lwk_msg msg = {
+		.type = LWK_MSG_PROC_SIGNAL,
+		.proc = proc->handle,
+		.arg =
+			{
+				args->signal,
+				(u64)(u32)args->error << 32 | (u32)args->code,
+				args->data[0],
+				args->data[1],
+				args->data[2],
+			},
+	};
 	int err = lwk_proc_check(proc);
 
 	if (err)
 		return err;
-	if (!valid_signal(signal) || signal == 0)
+	if (args->signal < 1 || args->signal > _NSIG || args->pad)
 		return -EINVAL;
-	return tell(proc, LWK_MSG_PROC_SIGNAL, signal, from);
+	return lwk_ring_push_wait(proc->inst, proc->cpu, &msg);
 }
 
 int lwk_proc_slot_done(struct lwk_proc *proc, u32 slot)
@@ -244,7 +262,7 @@ int lwk_proc_slot_done(struct lwk_proc *proc, u32 slot)
 
 	if (err)
 		return err;
-	if (slot >= LWK_SLOTS)
+	if (slot >= LWK_SLOTS_MAX)
 		return -EINVAL;
-	return tell(proc, LWK_MSG_SLOT_DONE, slot, 0);
+	return tell(proc, LWK_MSG_SLOT_DONE, slot);
 }

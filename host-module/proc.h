@@ -47,7 +47,6 @@ struct lwk_proc {
 	struct pid *pid; /* of the creator's thread group, with a reference */
 	kuid_t uid;
 	u64 root; /* physical address of its PML4 */
-	u64 slots; /* physical address of its slot page */
 	const struct lwk_proc_page *page;
 	atomic_t started;
 
@@ -62,7 +61,9 @@ struct lwk_proc {
 	enum lwk_end_cause end_cause; /* where failed */
 	bool exited;
 	u32 exit_status;
-	u64 interrupts; /* bit = slot */
+	/* Slots whose call is to be interrupted, and how many of them. */
+	unsigned long interrupts[BITS_TO_LONGS(LWK_SLOTS_MAX)];
+	unsigned int interrupt_count;
 	unsigned int wakes; /* that nobody has taken yet */
 	wait_queue_head_t wake_wait; /* workers */
 	wait_queue_head_t event_wait; /* the manager */
@@ -80,7 +81,7 @@ void lwk_proc_put(struct lwk_proc *proc);
 /* LWK_IOC_PROC_CREATE, _START, _SIGNAL, _SLOT_DONE. */
 int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args);
 int lwk_proc_start(struct lwk_proc *proc);
-int lwk_proc_signal(struct lwk_proc *proc, u32 signal, u32 from);
+int lwk_proc_signal(struct lwk_proc *proc, const struct lwk_signal *args);
 int lwk_proc_slot_done(struct lwk_proc *proc, u32 slot);
 
 /* 0 where there is a process; -EINVAL none was created; -EIO the LWK is gone. */

@@ -211,14 +211,28 @@ static u64 empty_slots(struct lwk_proc *proc)
 	return proc->empty_slots ? PFN_PHYS(page_to_pfn(proc->empty_slots)) : 0;
 }
 
+/* A page of slots that the LWK has made known, checked; 0: there is none. Caller
+ * holds zap_lock. */
+static u64 slot_page(const struct lwk_proc *proc, unsigned long number)
+{
+	u64 phys = smp_load_acquire(&proc->page->slot_page[number]);
+
+	lockdep_assert_held(&proc->zap_lock);
+	if (phys % PAGE_SIZE ||
+	    !lwk_memory_is_free_range(&proc->inst->memory, phys, PAGE_SIZE))
+		return 0;
+	return phys;
+}
+
 static vm_fault_t slots_fault(struct vm_fault *vmf)
 {
 	struct lwk_proc *proc = proc_of(vmf->vma);
 	struct lwk_leaf leaf = {.writable = true};
-	vm_fault_t ret = VM_FAULT_OOM;
+	vm_fault_t ret = VM_FAULT_SIGBUS;
 
 	mutex_lock(&proc->zap_lock);
-	leaf.frame = proc->dead ? empty_slots(proc) : proc->slots;
+	leaf.frame =
+		proc->dead ? empty_slots(proc) : slot_page(proc, vmf->pgoff);
 	if (leaf.frame)
 		ret = insert(vmf->vma, vmf->address, &leaf);
 	mutex_unlock(&proc->zap_lock);
@@ -297,7 +311,7 @@ static const struct vm_operations_struct space_ops = {
 static bool is_slots(const struct vm_area_struct *vma)
 {
 	return vma->vm_pgoff == LWK_MMAP_SLOTS >> PAGE_SHIFT &&
-	       vma->vm_end - vma->vm_start == PAGE_SIZE;
+	       vma->vm_end - vma->vm_start <= LWK_SLOT_PAGES * PAGE_SIZE;
 }
 
 static bool is_space(const struct vm_area_struct *vma)

@@ -150,8 +150,8 @@ struct lwk_status {
 
 /* ---- /dev/lwkN --------------------------------------------------------- */
 
-/* mmap offsets on a file that has done PROC_CREATE. SLOTS: one page, shared,
- * read and write. SPACE + address: the application's range at that same
+/* mmap offsets on a file that has done PROC_CREATE. SLOTS: up to LWK_SLOT_PAGES
+ * pages, shared, read and write; those that the first one counts can be used. SPACE + address: the application's range at that same
  * address, shared, read and write; only pieces of [LWK_APP_MIN, LWK_APP_END). */
 #define LWK_MMAP_SLOTS 0
 #define LWK_MMAP_SPACE (1ULL << 47)
@@ -191,12 +191,24 @@ struct lwk_event {
 	uint32_t value; /* module */
 };
 
-/* SLOT_DONE: value = slot. SIGNAL: value = signal number, from = sender. */
+/* SLOT_DONE: value = slot. */
 struct lwk_value {
 	uint32_t version; /* user */
 	uint32_t instance; /* user */
 	uint32_t value; /* user */
-	uint32_t from; /* user */
+	uint32_t pad; /* user */
+};
+
+/* A signal for the process, with what Linux's siginfo_t says of it: `data` is what
+ * follows its first 16 bytes (si_pid, si_uid, si_value, ...). */
+struct lwk_signal {
+	uint32_t version; /* user */
+	uint32_t instance; /* user */
+	int32_t signal; /* user */
+	int32_t error; /* user: si_errno */
+	int32_t code; /* user: si_code */
+	uint32_t pad; /* user */
+	uint64_t data[3]; /* user */
 };
 
 #define LWK_LOG_WAIT 0x1 /* sleep until there is something; -EINTR */
@@ -241,7 +253,7 @@ struct lwk_ps {
 #define LWK_IOC_PROC_START _IOWR(LWK_IOC_MAGIC, 17, struct lwk_value)
 #define LWK_IOC_WAIT _IOWR(LWK_IOC_MAGIC, 18, struct lwk_value)
 #define LWK_IOC_SLOT_DONE _IOWR(LWK_IOC_MAGIC, 19, struct lwk_value)
-#define LWK_IOC_SIGNAL _IOWR(LWK_IOC_MAGIC, 20, struct lwk_value)
+#define LWK_IOC_SIGNAL _IOWR(LWK_IOC_MAGIC, 20, struct lwk_signal)
 #define LWK_IOC_EVENT _IOWR(LWK_IOC_MAGIC, 21, struct lwk_event)
 #define LWK_IOC_LOG _IOWR(LWK_IOC_MAGIC, 22, struct lwk_log_read)
 #define LWK_IOC_PS _IOWR(LWK_IOC_MAGIC, 23, struct lwk_ps)

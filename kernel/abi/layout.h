@@ -28,6 +28,7 @@
 #define LWK_VECTOR_DOORBELL 0xd0 /* from the module: look at the ring */
 #define LWK_VECTOR_TIMER 0xd1 /* local APIC timer */
 #define LWK_VECTOR_IPI 0xd2 /* from another CPU of the same LWK */
+#define LWK_VECTOR_SHOOTDOWN 0xd3 /* the same: forget translations */
 #define LWK_VECTOR_SPURIOUS 0xff
 
 #endif

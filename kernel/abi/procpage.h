@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* What the module may know of one process of the LWK: one page of LWK memory,
- * written by the LWK alone, read by the module (page tables, `lwk ps`).
+ * written by the LWK alone, read by the module (page tables, slots, `lwk ps`).
  *
  * The proxy's pages (module, on a fault of the proxy at address a):
  *
@@ -40,6 +40,7 @@
 #ifndef LWK_ABI_PROCPAGE_H
 #define LWK_ABI_PROCPAGE_H
 
+#include "kernel/abi/slot.h"
 #include "kernel/abi/types.h"
 
 /* x86-64 page-table entry bit 9 (ignored by the processor; Intel SDM vol. 3,
@@ -65,8 +66,11 @@ struct lwk_proc_page {
 	uint64_t resident_bytes;
 	uint64_t switches; /* times put on the CPU */
 	uint32_t last_syscall; /* number of the last system call */
-	uint32_t pad[13];
+	uint32_t pad[493];
+	/* Physical addresses of its pages of slots, one after another, 0 behind
+	 * the last; each is constant once it is there. */
+	uint64_t slot_page[LWK_SLOT_PAGES];
 };
-LWK_STATIC_ASSERT_SIZE(struct lwk_proc_page, 128);
+LWK_STATIC_ASSERT_SIZE(struct lwk_proc_page, 4096);
 
 #endif

@@ -47,14 +47,15 @@ enum lwk_msg_type {
 
 	/* Module to LWK. Those with (R) are answered by LWK_MSG_REPLY. */
 
-	/* (R) New process for this CPU. proc; arg[0] = pid, arg[1] = uid<<32|gid
-	 * (effective), arg[2] = RLIMIT_STACK soft limit in bytes, arg[3] = job.
-	 * Reply: value[0] = physical address of its struct lwk_proc_page,
-	 * value[1] = physical address of its struct lwk_slot_page. */
+	/* (R) New process; it begins on this CPU. proc; arg[0] = pid, with
+	 * LWK_CREATE_STAY to run there only; arg[1] = uid<<32|gid, real; arg[2] =
+	 * RLIMIT_STACK soft limit in bytes; arg[3] = job; arg[4] = euid<<32|egid.
+	 * Reply: value[0] = physical address of its struct lwk_proc_page. */
 	LWK_MSG_PROC_CREATE = 1,
 	/* Run it: the LWK asks the proxy for the arguments through slot 0. */
 	LWK_MSG_PROC_START = 2,
-	/* Signal arg[0] for the process, as if sent by pid arg[1]. */
+	/* Signal arg[0] for the process; arg[1..4] = what siginfo_t says of it: its
+	 * si_errno<<32|si_code, then 24 bytes from si_pid on. */
 	LWK_MSG_PROC_SIGNAL = 3,
 	/* (R) The proxy and all its mappings are gone: end the process where it
 	 * runs, free all it has. Nothing names proc after the reply. */
@@ -91,6 +92,9 @@ enum lwk_msg_type {
 	 * kind (nimble_ctl.h). proc = its owner or 0. */
 	LWK_MSG_NIMBLE_EVENT = 38,
 };
+
+/* In arg[0] of LWK_MSG_PROC_CREATE. */
+#define LWK_CREATE_STAY (1ULL << 32)
 
 struct lwk_msg {
 	uint32_t type; /* enum lwk_msg_type */

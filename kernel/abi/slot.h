@@ -1,30 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* Call slots: delegated system calls between an LWK thread and its proxy.
  *
- * Each process has one page of slots in LWK memory, mapped by the LWK's kernel
- * and by its own proxy, nobody else. Slot i belongs to one LWK thread; slot 0
- * to the first. Contents are untrusted on both sides.
+ * Each process has pages of slots in LWK memory, mapped by the LWK's kernel and by
+ * its own proxy, nobody else; the first one from the beginning, more as more of its
+ * threads are in calls at once. Slots have numbers, page by page. A slot is lent to
+ * an LWK thread. Contents are untrusted on both sides.
  *
  * State of a slot (low byte), and who moves it:
  *
- *   FREE     -> REQUEST   LWK: nr and arg written before, state with release
- *   REQUEST  -> TAKEN     a proxy worker, by compare and exchange (acquire)
- *   TAKEN    -> DONE      that worker: ret written before, exchange (release)
+ *   FREE     -> REQUEST   LWK: nr and arg written before, then state; then the
+ *                         slot's bit in `requested`, by an atomic or (release)
+ *   REQUEST  -> DONE      the proxy worker that cleared the bit (acquire): ret
+ *                         written before, exchange (release)
  *   DONE     -> FREE      LWK: after reading ret (state read with acquire)
  *
- * The LWK thread spins for DONE while it is alone on its CPU. To sleep, it
- * sets LWK_SLOT_BLOCKED by compare and exchange in REQUEST or TAKEN; the worker
- * keeps the bit in TAKEN, and where its final exchange returns it, calls
- * LWK_IOC_SLOT_DONE. The bit is the LWK's to set, and is gone with DONE.
+ * Clearing the bit takes the request: of all who try, one finds it set. The LWK
+ * itself may, to take a request back that nobody has begun.
  *
- * Workers spin on the slots for a short time, then sleep in LWK_IOC_WAIT.
- * Against a lost wake-up: the worker adds 1 to `sleepers`, full fence, looks
- * at the slots once more, and sleeps; the LWK writes REQUEST, full fence, reads
- * sleepers, and sends LWK_MSG_WAKE where it is not 0. LWK_IOC_WAIT latches a
+ * The LWK thread spins for DONE while it is alone on its CPU. To sleep, it sets
+ * LWK_SLOT_BLOCKED by compare and exchange in REQUEST; where the worker's final
+ * exchange returns it, it calls LWK_IOC_SLOT_DONE. The bit is the LWK's to set, and
+ * is gone with DONE.
+ *
+ * Workers spin on `requested` for a short time, then sleep in LWK_IOC_WAIT. Against
+ * a lost wake-up: the worker adds 1 to `sleepers`, full fence, looks at `requested`
+ * of every page once more, and sleeps; the LWK sets the bit, which is a full fence,
+ * reads sleepers, and sends LWK_MSG_WAKE where it is not 0. LWK_IOC_WAIT latches a
  * wake that came before it.
  *
- * When the LWK is gone, the module puts a page of zeros in this page's place:
- * workers find no request and LWK_IOC_WAIT fails with -EIO.
+ * When the LWK is gone, the module puts pages of zeros in the pages' place: workers
+ * find no request and LWK_IOC_WAIT fails with -EIO.
  *
  * Interrupting. A worker that has taken a request issues the call from a fixed
  * window of instructions. LWK_EVENT_INTERRUPT makes the proxy's manager signal
@@ -40,8 +45,7 @@
 enum lwk_slot_state {
 	LWK_SLOT_FREE = 0,
 	LWK_SLOT_REQUEST = 1,
-	LWK_SLOT_TAKEN = 2,
-	LWK_SLOT_DONE = 3,
+	LWK_SLOT_DONE = 2,
 };
 #define LWK_SLOT_STATE(word) ((word)&0xff)
 #define LWK_SLOT_BLOCKED 0x100 /* the LWK thread sleeps */
@@ -58,11 +62,20 @@ struct lwk_slot {
 };
 LWK_STATIC_ASSERT_SIZE(struct lwk_slot, 64);
 
-#define LWK_SLOTS 63
+#define LWK_SLOTS 62 /* of one page */
+#define LWK_SLOT_PAGES 256
+#define LWK_SLOTS_MAX (LWK_SLOTS * LWK_SLOT_PAGES)
 
 struct lwk_slot_page {
+	uint64_t requested; /* both; see above. Bit i = slot[i] */
+	/* Of the first page only. */
+	uint32_t pages; /* LWK: that there are; release, when a page is ready */
+	uint32_t threads; /* LWK: of the application, relaxed. With more than
+			   * one, the proxy sees to it that a worker looks at
+			   * the slots while others are in calls that block */
 	uint32_t sleepers; /* proxy: workers in, or about to enter, LWK_IOC_WAIT */
-	uint32_t pad[15];
+	uint32_t pad0[11];
+	uint8_t cpu[64]; /* LWK: where each slot's thread runs, by index */
 	struct lwk_slot slot[LWK_SLOTS];
 };
 LWK_STATIC_ASSERT_SIZE(struct lwk_slot_page, 4096);
@@ -76,11 +89,6 @@ enum lwk_proxy_call {
 	/* The file descriptor of the program to start, opened by the proxy
 	 * beforehand; the LWK reads it by pread64 and closes it. */
 	LWK_PROXY_EXE_FD = 0x10001,
-	/* arg[0] = how many threads the application has; 1 until this is said.
-	 * With more than one, the proxy sees to it that a worker looks at the
-	 * slots while others are in calls that block: send it before a second
-	 * slot is used. */
-	LWK_PROXY_THREADS = 0x10002,
 };
 
 /* Answer of LWK_PROXY_ARGS. The strings follow: exe_path, then argc arguments,

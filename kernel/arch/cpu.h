@@ -2,8 +2,8 @@
 /* What each architecture supplies about its CPUs. The inline functions come
  * from <arch-impl/cpu.h> of the architecture that is built:
  *
- *   this_cpu()        structure of the CPU that runs; stable: the kernel is not
- *                     preempted and threads do not migrate
+ *   this_cpu()        structure of the CPU that runs; stable until the caller
+ *                     gives up the CPU: the kernel is not preempted
  *   arch_pause()      hint inside every wait loop
  *   arch_irq_save()   interrupts off; returns what arch_irq_restore() wants
  *   arch_irq_enable(), arch_irq_disable()
@@ -22,6 +22,9 @@ _Noreturn void arch_halt_forever(void);
 
 /* Send LWK_VECTOR_IPI to another CPU of this LWK. */
 void arch_send_ipi(struct cpu *to);
+
+/* Send LWK_VECTOR_SHOOTDOWN to another CPU of this LWK. */
+void arch_send_shootdown(struct cpu *to);
 
 /* Ring Linux's doorbell: `target` is boot.doorbell_target. */
 void arch_ring_linux(uint64_t target);

@@ -25,6 +25,10 @@ void return_to_user(struct regs *regs);
 enum fault_access { FAULT_READ = 1, FAULT_WRITE = 2, FAULT_EXEC = 4 };
 int user_page_fault(vaddr_t va, uint32_t access);
 
+/* LWK_VECTOR_SHOOTDOWN: another CPU waits for this one to forget translations.
+ * Interrupts off. */
+void shootdown_interrupt(void);
+
 /* An exception of user mode that ends in a signal. Interrupts on. */
 void user_exception(struct regs *regs, int signal, int code, vaddr_t address);
 

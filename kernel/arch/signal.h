@@ -10,7 +10,6 @@
 
 struct signal_action;
 struct signal_info;
-struct signals;
 
 /* Make the current thread run the handler of `action` for `info` when it goes
  * back to user mode. `mask` is what sigreturn will restore. -EFAULT: the frame
@@ -23,12 +22,5 @@ int arch_signal_frame(struct regs *regs, const struct signal_info *info,
  * pointer; the mask and the alternate stack that it holds. -EFAULT: the frame
  * cannot be read or would not be a program's state. */
 int arch_signal_return(struct regs *regs, uint64_t *mask, stack_t *altstack);
-
-/* Whether a stack pointer is on the alternate stack, as Linux counts: the top
- * belongs to it, the lowest byte does not. */
-bool signal_on_altstack(const struct signals *s, vaddr_t sp);
-
-/* The layout of siginfo_t for `info`, 128 bytes. */
-void signal_info_to_user(const struct signal_info *info, void *siginfo);
 
 #endif

@@ -31,6 +31,13 @@ void arch_thread_switch(struct arch_thread *prev, struct arch_thread *next,
  * floating-point state of the current thread is made new. */
 void arch_thread_start_user(struct regs *regs, vaddr_t entry, vaddr_t sp);
 
+/* Prepare a new thread to leave the kernel as the current one will, from a system
+ * call with the registers at regs, but with result 0, with `sp` as its stack
+ * pointer (0: the same) and *tls as its FS base (NULL: the same). */
+void arch_thread_clone(void *stack_top, struct arch_thread *child,
+		       const struct regs *regs, vaddr_t sp,
+		       const uint64_t *tls);
+
 /* Set the FS or GS base of the current thread; false where it is no address of
  * an application. */
 bool arch_set_tls(uint64_t base);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The structure of each CPU. %gs points to it in the kernel.
  *
- * A field is touched by its own CPU alone, with interrupts on or off, unless
- * its group says otherwise. Interrupt handlers only set `need_*`, which are
- * looked at on the way back to user mode, in the idle loop and in wait loops.
+ * A field is touched by its own CPU alone, with interrupts on or off, unless its
+ * group says otherwise. Interrupt handlers only set bits of `work`, which is looked
+ * at on the way back to user mode, in the idle loop and in wait loops.
  */
 #ifndef LWK_CORE_PERCPU_H
 #define LWK_CORE_PERCPU_H
@@ -11,44 +11,71 @@
 #include "kernel/abi/boot.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/types.h"
+#include "kernel/sync/spinlock.h"
 
 struct thread;
+struct aspace;
 struct arch_cpu;
 struct lwk_ring;
+
+/* What a CPU is to do before it runs a program again. Set by anyone, atomically;
+ * whoever sets one for another CPU then sends it an IPI. The CPU clears a bit
+ * before it looks for the work: what comes later sets it again. */
+enum cpu_work {
+	CPU_WORK_POLL = 1, /* the ring may hold messages */
+	CPU_WORK_TIMER = 2, /* the timer fired */
+	CPU_WORK_HALT = 4, /* the instance shuts down */
+	CPU_WORK_POSTED = 8, /* the inbox holds work */
+	CPU_WORK_REAP = 16, /* dead threads wait to be freed */
+	CPU_WORK_QUEUE = 32, /* the run queue has changed: look at the slice */
+	CPU_WORK_HOOKS = 64, /* extensions have left something to do */
+	CPU_WORK_RESCHED = 128, /* another thread should run */
+};
+/* All but the last are kernel_poll()'s. */
+#define CPU_WORK_POLLED (CPU_WORK_RESCHED - 1)
+
+/* Work for a certain CPU, in its thread context, with interrupts on. */
+struct cpu_job {
+	struct list node;
+	void (*run)(struct cpu_job *job);
+};
 
 struct cpu {
 	struct cpu *self; /* must be first: this_cpu() */
 	uint64_t kernel_stack; /* top; the next system call's or trap's */
 	uint64_t user_rsp; /* scratch of the system-call entry */
-	struct thread *current;
+	struct thread *current; /* changes under `lock` */
+	uint32_t work; /* enum cpu_work; any CPU, atomically */
 
 	uint32_t index; /* in boot.cpu[] */
 	uint32_t apic_id;
 	struct thread *idle;
 	struct arch_cpu *arch;
 
-	/* Set by this CPU's interrupt handlers, or by others that then send an
-	 * IPI; cleared by this CPU before it looks for the work. */
-	uint32_t need_poll; /* the ring may hold messages */
-	uint32_t need_timer; /* the timer fired */
-	uint32_t need_resched; /* another thread should run */
-	uint32_t need_halt; /* the instance shuts down */
-
 	/* The NMI handler runs: whatever it interrupted may hold the log's lock
 	 * or be in the middle of a message. */
 	bool in_nmi;
 
-	/* Run queue (proc/sched.c). */
-	struct list runnable;
-	uint32_t runnable_count; /* without the one that runs */
-	uint64_t slice_end; /* TSC; 0 = no slice is running */
+	/* Whose tables are loaded; NULL: the kernel's (mm/aspace.c). */
+	struct aspace *aspace;
+	struct thread *previous; /* that is being switched from */
 
-	/* Timers, soonest first (time/timer.c). */
-	struct list timers;
+	/* Guards the run queue and the timers; taken by any CPU, with interrupts
+	 * off; never two of them at once. */
+	struct spinlock lock;
+	struct list runnable; /* proc/sched.c */
+	uint32_t runnable_count; /* without the one that runs */
+	struct list timers; /* soonest first; time/timer.c */
+
+	uint64_t slice_end; /* TSC; 0 = no slice is running */
 	uint64_t armed_deadline; /* TSC; 0 = the timer is off */
 
-	/* Threads that have ended and await their burial (proc/process.c). */
+	/* Threads that have ended; freed by thread_reap(). */
 	struct list dead;
+
+	/* Guards the jobs that others post; taken with interrupts off. */
+	struct spinlock inbox_lock;
+	struct list inbox;
 
 	/* Rings (ikc/ring.c). */
 	struct lwk_ring *ring_in;
@@ -74,5 +101,44 @@ static inline uint32_t cpu_count(void)
 {
 	return boot->cpu_count;
 }
+
+static inline uint64_t cpu_bit(const struct cpu *cpu)
+{
+	return 1UL << cpu->index;
+}
+
+/* All CPUs of the instance. */
+static inline uint64_t cpu_all(void)
+{
+	return ~0UL >> (64 - cpu_count());
+}
+
+/* Set work for this CPU or, with cpu_notify(), another. Any context. */
+static inline void cpu_raise(struct cpu *cpu, uint32_t work)
+{
+	/* release: whoever takes the bit sees what is to be done */
+	__atomic_fetch_or(&cpu->work, work, __ATOMIC_RELEASE);
+}
+
+/* Clear the bits of `work` that are set on this CPU, and return them. */
+static inline uint32_t cpu_take_work(struct cpu *cpu, uint32_t work)
+{
+	return __atomic_fetch_and(&cpu->work, ~work, __ATOMIC_ACQ_REL) & work;
+}
+
+static inline bool cpu_has_work(const struct cpu *cpu, uint32_t work)
+{
+	return __atomic_load_n(&cpu->work, __ATOMIC_RELAXED) & work;
+}
+
+/* Set work for a CPU and interrupt it where it is another. Any context. */
+void cpu_notify(struct cpu *cpu, uint32_t work);
+
+/* Have `cpu` run a job soon; the job stays its owner's until it runs. Any
+ * context. */
+void cpu_post(struct cpu *cpu, struct cpu_job *job);
+
+/* Run what was posted to this CPU: part of kernel_poll(). */
+void cpu_run_posted(void);
 
 #endif

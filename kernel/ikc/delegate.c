@@ -14,28 +14,48 @@
 #include "kernel/core/panic.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/ikc/ring.h"
+#include "kernel/ikc/slots.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
+#include "kernel/proc/wait.h"
 #include "kernel/time/timer.h"
 
 #define SPIN_NS 50000
+#define ENDS_SPIN (THREAD_WORK_SIGNAL | THREAD_WORK_DIE)
 
-static void wake_proxy(struct process *p)
+static void tell_proxy(struct process *p, uint32_t type, uint64_t slot)
 {
-	struct lwk_msg msg = {.type = LWK_MSG_WAKE, .proc = p->handle};
-
-	/* Pairs with the worker's fence between sleepers + 1 and its last look
-	 * at the slots. */
-	arch_fence();
-	if (__atomic_load_n(&p->slots->sleepers, __ATOMIC_RELAXED))
-		ikc_send(&msg);
-}
-
-static void interrupt_call(struct process *p)
-{
-	struct lwk_msg msg = {.type = LWK_MSG_INTERRUPT, .proc = p->handle};
+	struct lwk_msg msg = {
+		.type = type,
+		.proc = p->handle,
+		.arg = {slot},
+	};
 
 	ikc_send(&msg);
+}
+
+/* Make the request known, and wake a worker where one sleeps. */
+static void submit(const struct thread *t)
+{
+	const struct slot_page *s = t->slot_page;
+	uint32_t *sleepers = &t->proc->slot_page[0]->shared->sleepers;
+
+	/* release: the worker that takes it sees the slot. A full fence: pairs
+	 * with the worker's between sleepers + 1 and its last look. */
+	__atomic_fetch_or(&s->shared->requested, 1UL << t->slot,
+			  __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(sleepers, __ATOMIC_RELAXED))
+		tell_proxy(t->proc, LWK_MSG_WAKE, 0);
+}
+
+/* Take a request back that no worker has taken. */
+static bool take_back(const struct thread *t)
+{
+	uint64_t bit = 1UL << t->slot;
+
+	return __atomic_fetch_and(&t->slot_page->shared->requested, ~bit,
+				  __ATOMIC_SEQ_CST) &
+	       bit;
 }
 
 static bool is_done(const struct lwk_slot *slot)
@@ -45,89 +65,102 @@ static bool is_done(const struct lwk_slot *slot)
 		       &slot->state, __ATOMIC_ACQUIRE)) == LWK_SLOT_DONE;
 }
 
-/* Say in the slot that we sleep; false where the call is done meanwhile. */
-static bool mark_blocked(struct lwk_slot *slot)
+/* Is the call done? If not, say in the slot that its thread sleeps. */
+static bool done_or_blocked(void *arg)
 {
+	struct lwk_slot *slot = arg;
 	uint32_t old = __atomic_load_n(&slot->state, __ATOMIC_ACQUIRE);
 
 	do {
 		if (LWK_SLOT_STATE(old) == LWK_SLOT_DONE)
-			return false;
-		if (old & LWK_SLOT_BLOCKED)
 			return true;
+		if (old & LWK_SLOT_BLOCKED)
+			return false;
 	} while (!__atomic_compare_exchange_n(
 		&slot->state, &old, old | LWK_SLOT_BLOCKED, false,
-		__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE));
-	return true;
+		__ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE));
+	return false;
 }
 
-/* One round of waiting; false once the call is done or the program must end. */
-static bool wait_more(struct thread *t, uint64_t spin_until, bool *interrupted)
+/* Nobody else wants this CPU: look for the result a while. */
+static void spin(const struct thread *t, const struct lwk_slot *slot)
 {
-	struct signals *s = &t->proc->signals;
+	uint64_t end = arch_cycles() + ns_to_cycles(SPIN_NS);
 
-	if (is_done(t->slot))
-		return false;
-	if (signals_deliverable(s)) {
-		if (signals_fatal(s))
-			return false;
-		if (!*interrupted)
-			interrupt_call(t->proc);
-		*interrupted = true;
-	}
-	if (kernel_poll_needed()) {
-		kernel_poll();
-		return true;
-	}
-	if (!sched_others_waiting() && arch_cycles() < spin_until) {
+	while (!is_done(slot) && !(thread_work(t) & ENDS_SPIN) &&
+	       !kernel_poll_needed() && !sched_others_waiting() &&
+	       arch_cycles() < end)
 		arch_pause();
-		return true;
+}
+
+/* Wait for the result. A signal interrupts the call, and its answer is waited for:
+ * what it then says counts. Only the end of the process gives a call up (-EINTR). */
+static int wait_for_result(struct thread *t, struct lwk_slot *slot)
+{
+	int error;
+
+	spin(t, slot);
+	if (is_done(slot))
+		return 0;
+	error = wait_until(done_or_blocked, slot, WAIT_FOREVER, WAIT_SIGNALS);
+	if (!error)
+		return 0;
+	if (!thread_must_die(t)) {
+		tell_proxy(t->proc, LWK_MSG_INTERRUPT, thread_slot_number(t));
+		error = wait_until(done_or_blocked, slot, WAIT_FOREVER,
+				   WAIT_KILLED);
 	}
-	if (mark_blocked(t->slot))
-		thread_block();
-	return true;
+	return error;
+}
+
+/* The thread is to end while a worker may have its request. Where the process
+ * lives on, the worker's answer is waited for, so that nothing of the call
+ * comes later. */
+static int64_t give_up(struct thread *t)
+{
+	struct lwk_slot *slot = thread_slot(t);
+
+	if (take_back(t)) {
+		__atomic_store_n(&slot->state, LWK_SLOT_FREE, __ATOMIC_RELAXED);
+		slot_put();
+	} else {
+		slot_abandon();
+	}
+	return -LWK_INTERRUPTED;
 }
 
 int64_t delegate(uint32_t nr, const uint64_t arg[6])
 {
 	struct thread *t = current_thread();
 	struct process *p = t->proc;
-	struct lwk_slot *slot = t->slot;
-	bool interrupted = false;
-	uint64_t spin_until;
+	struct lwk_slot *slot;
 	int64_t ret;
 	int i;
 
-	if (signals_fatal(&p->signals))
+	if (thread_must_die(t) || slot_get())
 		return -LWK_INTERRUPTED;
 	MARK_STAGE(MARK_STAGE_SLOT);
 	process_set_state(p, LWK_PROC_DELEGATED);
-	p->page->syscalls_delegated++;
+	__atomic_fetch_add(&p->page->syscalls_delegated, 1, __ATOMIC_RELAXED);
+	slot = thread_slot(t);
 	slot->nr = nr;
 	for (i = 0; i < 6; i++)
 		slot->arg[i] = arg[i];
-	/* release: the worker that takes it sees nr and arg */
-	__atomic_store_n(&slot->state, LWK_SLOT_REQUEST, __ATOMIC_RELEASE);
+	__atomic_store_n(&slot->state, LWK_SLOT_REQUEST, __ATOMIC_RELAXED);
+	t->slot_page->shared->cpu[t->slot] = (uint8_t)this_cpu()->index;
 	MARK_STAGE(MARK_STAGE_WAKE);
-	wake_proxy(p);
-
-	spin_until = arch_cycles() + ns_to_cycles(SPIN_NS);
-	while (wait_more(t, spin_until, &interrupted))
-		;
+	submit(t);
+	if (wait_for_result(t, slot)) {
+		process_set_state(p, LWK_PROC_RUNNABLE);
+		return give_up(t);
+	}
 	process_set_state(p, LWK_PROC_RUNNABLE);
-	if (!is_done(slot))
-		return -LWK_INTERRUPTED; /* about to end: leave the slot */
 	ret = slot->ret;
 	__atomic_store_n(&slot->state, LWK_SLOT_FREE, __ATOMIC_RELAXED);
+	slot_put();
 	/* A signal that the call itself has raised (SIGPIPE) was sent before
 	 * DONE; its doorbell may still be on the way. */
 	if (ikc_pending())
 		kernel_poll();
 	return ret;
-}
-
-void thread_wake_if_waiting(struct thread *t)
-{
-	if (t->state == THREAD_BLOCKED)
-		thread_wake(t);
 }

@@ -8,14 +8,10 @@
 
 /* Have the current thread's proxy execute call nr. Thread context, no lock held:
  * it may take for ever. Returns what Linux returned; -LWK_INTERRUPTED: a signal
- * came before the call ran (also where the program is about to be killed: then
- * the call may still run, and its result is lost). */
+ * came before the call ran (also where the thread is about to end: then the call
+ * may still run, and its result is lost). */
 int64_t delegate(uint32_t nr, const uint64_t arg[6]);
 
 #define delegate_call(nr, ...) delegate(nr, (const uint64_t[6]){__VA_ARGS__})
-
-/* Wake a thread that is blocked, or make one that waits in a spin look again.
- * For messages; on the thread's CPU. */
-void thread_wake_if_waiting(struct thread *t);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Messages from the module, and all else that a CPU does between programs. */
 #include <asm/errno.h>
-#include <asm/siginfo.h>
 
 #include "kernel/arch/cpu.h"
 #include "kernel/core/hook.h"
@@ -10,6 +9,7 @@
 #include "kernel/core/percpu.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/ikc/ring.h"
+#include "kernel/ikc/slots.h"
 #include "kernel/ikc/upcalls.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
@@ -23,38 +23,34 @@ static void on_proc_create(const struct lwk_msg *m)
 		.gid = (uint32_t)m->arg[1],
 		.stack_limit = m->arg[2],
 		.job = m->arg[3],
+		.euid = (uint32_t)(m->arg[4] >> 32),
+		.egid = (uint32_t)m->arg[4],
+		.affinity = m->arg[0] & LWK_CREATE_STAY ? cpu_bit(this_cpu())
+							: cpu_all(),
 	};
 	struct process *p;
 	int error = process_new(&args, program_start, &p);
 
-	if (error)
-		ikc_reply(m->cookie, error, 0, 0);
-	else
-		ikc_reply(m->cookie, 0, virt_to_phys(p->page),
-			  virt_to_phys(p->slots));
+	ikc_reply(m->cookie, error, error ? 0 : virt_to_phys(p->page), 0);
 }
 
 static void on_proc_start(struct process *p, const struct lwk_msg *m)
 {
 	(void)m;
-	if (p->thread->state == THREAD_NEW) {
-		process_set_state(p, LWK_PROC_RUNNABLE);
-		thread_wake(p->thread);
-	}
+	process_start(p);
 }
 
 static void on_proc_signal(struct process *p, const struct lwk_msg *m)
 {
 	struct signal_info info = {
 		.signal = (int32_t)m->arg[0],
-		.code = SI_USER,
-		.pid = (uint32_t)m->arg[1],
+		.error = (int32_t)(m->arg[1] >> 32),
+		.code = (int32_t)m->arg[1],
+		.data = {m->arg[2], m->arg[3], m->arg[4]},
 	};
 
-	if (m->arg[0] < 1 || m->arg[0] > SIGNAL_COUNT)
-		return;
-	if (signals_send(&p->signals, &info))
-		thread_wake_if_waiting(p->thread);
+	if (m->arg[0] >= 1 && m->arg[0] <= SIGNAL_COUNT)
+		process_signal(p, &info);
 }
 
 static void on_proc_release(struct process *p, const struct lwk_msg *m)
@@ -66,7 +62,7 @@ static void on_populate(struct process *p, const struct lwk_msg *m)
 {
 	int error = -EFAULT;
 
-	if (m->arg[0] < LWK_APP_END && !p->ended)
+	if (m->arg[0] < LWK_APP_END)
 		error = aspace_fault(p->aspace, m->arg[0],
 				     m->arg[1] ? PAGE_WRITE : PAGE_READ);
 	ikc_reply(m->cookie, error == -EACCES ? -EFAULT : error, 0, 0);
@@ -74,11 +70,10 @@ static void on_populate(struct process *p, const struct lwk_msg *m)
 
 static void on_slot_done(struct process *p, const struct lwk_msg *m)
 {
-	if (m->arg[0] == 0)
-		thread_wake_if_waiting(p->thread);
+	slot_done(p, m->arg[0]);
 }
 
-/* Messages about a process of this CPU. */
+/* Messages about a process. */
 static const struct {
 	uint32_t type;
 	bool wants_reply;
@@ -101,10 +96,12 @@ static bool handle_proc_message(const struct lwk_msg *m)
 		if (proc_messages[i].type != m->type)
 			continue;
 		p = process_find(m->proc);
-		if (p && p->cpu == this_cpu())
+		if (p) {
 			proc_messages[i].handle(p, m);
-		else if (proc_messages[i].wants_reply)
+			process_put(p);
+		} else if (proc_messages[i].wants_reply) {
 			ikc_reply(m->cookie, -ESRCH, 0, 0);
+		}
 		return true;
 	}
 	return false;
@@ -121,11 +118,8 @@ static void on_shutdown(const struct lwk_msg *m)
 	}
 	log_line("shutting down");
 	ikc_reply(m->cookie, 0, 0, 0);
-	for (i = 0; i < cpu_count(); i++) {
-		__atomic_store_n(&cpus[i].need_halt, 1, __ATOMIC_RELEASE);
-		if (&cpus[i] != this_cpu())
-			arch_send_ipi(&cpus[i]);
-	}
+	for (i = 0; i < cpu_count(); i++)
+		cpu_notify(&cpus[i], CPU_WORK_HALT);
 }
 
 static void handle_message(const struct lwk_msg *m)
@@ -182,18 +176,20 @@ static _Noreturn void halt_this_cpu(void)
 
 void kernel_poll(void)
 {
-	struct cpu *cpu = this_cpu();
+	uint32_t work = cpu_take_work(this_cpu(), CPU_WORK_POLLED);
 
-	/* Each flag is cleared before the work is looked for: what comes later
-	 * sets it again. */
-	if (__atomic_exchange_n(&cpu->need_halt, 0, __ATOMIC_ACQ_REL))
+	if (work & CPU_WORK_HALT)
 		halt_this_cpu();
-	__atomic_store_n(&cpu->need_poll, 0, __ATOMIC_SEQ_CST);
+	/* Without its bit, too: messages that came before the interrupt. */
 	ikc_poll();
-	if (__atomic_exchange_n(&cpu->need_timer, 0, __ATOMIC_ACQ_REL)) {
-		cpu->armed_deadline = 0; /* it has fired: nothing is armed */
+	if (work & CPU_WORK_TIMER)
 		sched_tick();
-	}
-	process_reap();
-	hook_poll();
+	if (work & CPU_WORK_QUEUE)
+		sched_look_at_slice();
+	if (work & CPU_WORK_POSTED)
+		cpu_run_posted();
+	if (work & CPU_WORK_REAP)
+		thread_reap();
+	if (work & CPU_WORK_HOOKS)
+		hook_poll();
 }

@@ -6,10 +6,9 @@
 
 void aspace_zap(struct aspace *as, vaddr_t start, vaddr_t end)
 {
-	struct process *p = as->owner;
 	struct lwk_msg msg = {
 		.type = LWK_MSG_ZAP,
-		.proc = p->handle,
+		.proc = as->handle,
 		.arg = {start, end},
 	};
 

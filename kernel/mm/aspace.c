@@ -9,8 +9,9 @@
 #include "kernel/mm/aspace.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/mm/page_alloc.h"
+#include "kernel/mm/shootdown.h"
 
-struct aspace *aspace_new(vaddr_t mmap_top, void *owner)
+struct aspace *aspace_new(vaddr_t mmap_top, uint64_t handle)
 {
 	struct aspace *as = kzalloc(sizeof(*as));
 
@@ -18,7 +19,7 @@ struct aspace *aspace_new(vaddr_t mmap_top, void *owner)
 		return NULL;
 	list_init(&as->areas);
 	as->mmap_top = mmap_top;
-	as->owner = owner;
+	as->handle = handle;
 	as->root = arch_mmu_new();
 	if (!as->root) {
 		kfree(as);
@@ -56,6 +57,7 @@ void aspace_free(struct aspace *as)
 {
 	struct list *n;
 
+	shootdown_all(as);
 	list_for_each(n, &as->areas) {
 		struct area *a = list_entry(n, struct area, node);
 
@@ -101,14 +103,18 @@ static int make_borders(struct aspace *as, vaddr_t start, vaddr_t end)
 static bool set_rights(struct aspace *as, vaddr_t start, vaddr_t end,
 		       uint32_t prot)
 {
+	bool zap = false, changed = false;
 	struct mapping m;
-	bool zap = false;
 	vaddr_t va;
 
-	for (va = start; va < end; va = step(va, &m))
-		if (arch_mmu_lookup(as->root, va, &m) && m.prot != prot)
-			zap |= arch_mmu_protect(as->root, va, &m, prot);
-	arch_mmu_flush(start, end);
+	for (va = start; va < end; va = step(va, &m)) {
+		if (!arch_mmu_lookup(as->root, va, &m) || m.prot == prot)
+			continue;
+		zap |= arch_mmu_protect(as->root, va, &m, prot);
+		changed = true;
+	}
+	if (changed)
+		shootdown(as, start, end);
 	return zap;
 }
 

@@ -13,9 +13,10 @@
  *                the holder goes on)
  *   lock         guards areas, page tables, counters; never held across a wait.
  *                Faults and requests of the proxy take only this one.
- * Taking pages away: under `lock`, areas go and entries lose all rights; then,
- * without it, the proxy is told where it may have seen them; then, under `lock`,
- * the frames are freed. So no frame is reused that the proxy can still reach.
+ * Taking pages away: under `lock`, areas go and entries lose all rights, and all
+ * CPUs forget them (mm/shootdown.h); then, without it, the proxy is told where it
+ * may have seen them; then, under `lock`, the frames are freed. So no frame is
+ * reused that a thread or the proxy can still reach.
  */
 #ifndef LWK_MM_ASPACE_H
 #define LWK_MM_ASPACE_H
@@ -46,7 +47,10 @@ struct area {
 struct aspace {
 	paddr_t root; /* constant */
 	vaddr_t mmap_top; /* mappings without address go below; constant */
-	void *owner; /* for aspace_zap(): its process; constant */
+	uint64_t handle; /* the module's name for it; constant */
+	/* CPUs that may have its tables loaded, or translations of it cached; by
+	 * index, atomically. A bit is set before the tables are loaded. */
+	uint64_t cpus;
 	struct spinlock layout_lock;
 	vaddr_t brk_start; /* layout_lock; set by exec */
 	vaddr_t brk; /* layout_lock; current end, not page aligned */
@@ -56,10 +60,11 @@ struct aspace {
 	uint64_t resident_bytes; /* lock */
 };
 
-/* An empty address space, or NULL. mmap_top: see above. */
-struct aspace *aspace_new(vaddr_t mmap_top, void *owner);
+/* An empty address space, or NULL. Arguments: see above. */
+struct aspace *aspace_new(vaddr_t mmap_top, uint64_t handle);
 
-/* Free all pages, areas and tables. The proxy's mapping is gone. */
+/* Free all pages, areas and tables. The proxy's mapping is gone, and no thread runs
+ * in it. Thread context, interrupts on. */
 void aspace_free(struct aspace *as);
 
 /* Map anonymous zeroed memory. bytes is rounded up to pages. fixed: at `hint`,
@@ -116,6 +121,9 @@ int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access);
 /* Make all pages of [start, start + bytes) present. As aspace_fault(). */
 int aspace_populate(struct aspace *as, vaddr_t start, uint64_t bytes,
 		    uint32_t access);
+
+/* Load its tables on this CPU. Interrupts off. */
+void aspace_use(struct aspace *as);
 
 /* Remove [start, end) from the proxy's tables and wait until it is done;
  * supplied by ikc/. Called without `lock`. */

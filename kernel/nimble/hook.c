@@ -120,7 +120,7 @@ static void on_failed(struct nimble_ext *ext, void *host)
 		 nimble_id(ext), nimble_name(ext), nimble_fault_name(f.kind),
 		 f.insn, f.address);
 	__atomic_store_n(&some_failed, 1, __ATOMIC_RELEASE);
-	this_cpu()->need_poll = 1;
+	cpu_raise(this_cpu(), CPU_WORK_HOOKS);
 }
 
 static int detach_failed(struct extension *e, void *arg)

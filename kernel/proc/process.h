@@ -1,14 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Processes: an address space, one thread (for now), signals, a proxy on Linux.
+/* Processes: an address space, threads, signals, a proxy on Linux.
  *
- * Life: PROC_CREATE -> process_new() -> PROC_START -> its thread runs ->
- * process_exit() tells the module the status and the thread dies -> the proxy
- * ends -> PROC_RELEASE -> process_free(). Memory stays until PROC_RELEASE: until
- * then the proxy may still reach it. Where PROC_RELEASE comes first (the proxy
- * was killed), the thread is made to end and the process freed after it.
+ * Life: PROC_CREATE -> process_new() -> PROC_START -> its first thread runs -> the
+ * last thread ends and tells the module the status -> the proxy ends ->
+ * PROC_RELEASE -> process_release(). Memory stays until PROC_RELEASE: until then the
+ * proxy may still reach it. Where PROC_RELEASE comes first (the proxy was killed),
+ * the threads are made to end.
  *
- * The list of processes is guarded by a lock of process.c; all else belongs to
- * the process's CPU.
+ * A process is counted: the module has one reference until PROC_RELEASE, each
+ * thread one until it is freed, and whoever found it by its handle. The last one
+ * frees it and answers PROC_RELEASE.
+ *
+ * How a process ends: process_kill() says how (the first who says it is heard) and
+ * has every thread look; each ends on its way to user mode, or where it waits.
+ *
+ * `lock` guards the list of threads, the signals and the end. It is taken with
+ * interrupts on; inside it, only CPUs' locks and those of memory are taken.
  */
 #ifndef LWK_PROC_PROCESS_H
 #define LWK_PROC_PROCESS_H
@@ -19,27 +26,44 @@
 #include "kernel/mm/aspace.h"
 #include "kernel/proc/signal.h"
 #include "kernel/proc/thread.h"
+#include "kernel/sync/spinlock.h"
 
 #define PROCESS_PATH_MAX 256
 
+struct slot_page;
+
 struct process {
 	struct list all; /* in the list of processes */
+	uint32_t refs; /* atomically */
 	uint64_t handle; /* the module's name for it */
 	uint64_t job;
-	struct cpu *cpu;
 	struct aspace *aspace;
-	struct thread *thread;
 	struct lwk_proc_page *page; /* shared with the module */
-	struct lwk_slot_page *slots; /* shared with the proxy */
-	struct signals signals;
 	uint32_t pid;
-	uint32_t uid;
+	uint32_t uid; /* real */
 	uint32_t gid;
+	uint32_t euid;
+	uint32_t egid;
 	uint64_t stack_limit; /* RLIMIT_STACK */
+	uint64_t affinity; /* CPUs that its threads begin with */
+	struct cpu *cpu; /* the module's messages about it come there */
 
-	bool ended; /* process_exit() was called */
+	/* Guarded by `lock`. */
+	struct spinlock lock;
+	struct list threads; /* alive; the oldest first */
+	uint32_t thread_count;
+	struct signals signals;
+	bool ending; /* process_kill() was called */
+	int wait_status; /* then: how it ends */
 	bool release_wanted; /* PROC_RELEASE came; reply with its cookie */
 	uint64_t release_cookie;
+	struct cpu *release_cpu; /* from there */
+	struct cpu_job release_job;
+
+	/* Slots for delegated calls (ikc/slots.c). */
+	struct spinlock slot_lock;
+	struct slot_page *slot_page[LWK_SLOT_PAGES]; /* those that exist */
+	uint32_t slot_pages;
 };
 
 static inline struct process *current_process(void)
@@ -54,36 +78,102 @@ struct process_args {
 	uint32_t pid;
 	uint32_t uid;
 	uint32_t gid;
+	uint32_t euid;
+	uint32_t egid;
 	uint64_t stack_limit;
+	uint64_t affinity; /* some CPUs of the instance */
 };
 
-/* A new process on the calling CPU, whose thread will begin in entry(). 0,
- * -ENOMEM, -EEXIST (the handle is in use). */
+/* A new process of the calling CPU, with a first thread, not yet runnable, that will
+ * begin in entry(). 0, -ENOMEM, -EEXIST (the handle is in use). */
 int process_new(const struct process_args *args, void (*entry)(void),
 		struct process **out);
 
-/* By handle, or NULL. The calling CPU must be the process's own to use more than
- * constant fields: the result may otherwise go away. */
+/* By handle, with a reference; or NULL. */
 struct process *process_find(uint64_t handle);
+static inline void process_get(struct process *p)
+{
+	__atomic_add_fetch(&p->refs, 1, __ATOMIC_RELAXED);
+}
+void process_put(struct process *p);
 
-/* End the current process with a wait status (as wait4() gives it). */
-_Noreturn void process_exit(int wait_status);
+/* PROC_START: let its first thread run. */
+void process_start(struct process *p);
 
-/* PROC_RELEASE: free it now or, where it still runs, make it end; the reply is
- * process_released()'s. */
+/* PROC_RELEASE on this CPU, once: make the process end where it runs. The reply is
+ * process_released()'s, when nothing of it is left. */
 void process_release(struct process *p, uint64_t cookie);
 
-/* Supplied by ikc/: tell the module. */
+/* End the process with a wait status (as wait4() gives it), unless it ends
+ * already. Any thread context; the caller may be one of its threads, and then ends
+ * on its way to user mode. */
+void process_kill(struct process *p, int wait_status);
+/* The same; the caller holds p->lock. */
+void process_kill_locked(struct process *p, int wait_status);
+
+/* End the current thread. The last one of a process ends it: with wait_status, or
+ * as process_kill() has said. */
+_Noreturn void thread_exit(int wait_status);
+
+/* A thread for the current process, alive and in its list, not yet runnable; or
+ * NULL: no memory, or the process ends (*error says which: -ENOMEM, -EINTR). */
+struct thread *process_add_thread(void (*entry)(void), int *error);
+
+/* Does the current process have one thread? */
+static inline bool process_is_single(void)
+{
+	return __atomic_load_n(&current_process()->thread_count,
+			       __ATOMIC_RELAXED) == 1;
+}
+
+/* The thread with that id; the caller holds p->lock. Or NULL. */
+struct thread *process_thread(struct process *p, uint32_t id);
+
+/* Supplied by ikc/: tell the module; what goes with a process; with a thread. */
 void process_exited(struct process *p, int wait_status);
 void process_released(uint64_t cookie);
+int process_make_slots(struct process *p);
+void process_free_slots(struct process *p);
+void thread_free_slot(struct thread *t);
 
-/* Bury the dead of this CPU that wait for it. From kernel_poll(). */
-void process_reap(void);
+/* Supplied by syscall/: what a thread leaves behind for others in its memory. Its
+ * last act in the kernel that may block. */
+void thread_leave_memory(struct thread *t);
 
 /* All processes of the instance. */
 uint32_t process_count(void);
 
-/* Set the state that `lwk ps` shows, and what else goes with it. */
+/* ---- Signals (signal_send.c) ------------------------------------------- */
+
+/* Send to the process, or to one of its threads: it is queued and the thread that
+ * shall take it made to look, or the process is ended. Any thread context; to a
+ * thread: the caller knows that it is alive. 0, -EAGAIN: the queue of a real-time
+ * signal is full. */
+int process_signal(struct process *p, const struct signal_info *info);
+int thread_signal(struct thread *t, const struct signal_info *info);
+/* The same; the caller holds the process's lock. */
+int thread_signal_locked(struct thread *t, const struct signal_info *info);
+
+/* A fault of the current thread: signal_force(). */
+void thread_force_signal(const struct signal_info *info);
+
+/* May a signal be delivered to the current thread? Clears THREAD_WORK_SIGNAL where
+ * not. */
+bool signals_deliverable(void);
+
+/* Set the current thread's mask; SIGKILL and SIGSTOP stay unblocked. */
+void signals_set_blocked(uint64_t blocked);
+
+/* Take the next signal of `set` for the current thread. */
+bool signals_take(uint64_t set, struct signal_info *out);
+
+/* As signal_set_action(), for the current process. */
+int signals_set_action(int signal, const struct signal_action *new,
+		       struct signal_action *old);
+
+/* ---- What `lwk ps` shows ----------------------------------------------- */
+
+/* Set the state, and what else goes with it. */
 static inline void process_set_state(struct process *p, uint32_t state)
 {
 	__atomic_store_n(&p->page->resident_bytes, p->aspace->resident_bytes,
@@ -91,10 +181,12 @@ static inline void process_set_state(struct process *p, uint32_t state)
 	__atomic_store_n(&p->page->state, state, __ATOMIC_RELAXED);
 }
 
-/* Time that the current process has had the CPU. */
+/* Time that all threads of the current process have had a CPU; those of other
+ * threads that run just now: as of when they were put there. */
 uint64_t process_run_ns(void);
 
-/* Name it after the last part of a path. */
+/* Name the current thread, and with it its process where it is the first, after
+ * the last part of a path. */
 void process_set_name(struct process *p, const char *path);
 
 /* wait statuses; wait(2) */

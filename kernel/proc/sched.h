@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Scheduling: one run queue per CPU, first come first served, run to block.
  *
- * A thread alone on its CPU is never interrupted. Where more than one is
- * runnable, each gets a slice of SCHED_SLICE_NS, by the only timer there is. All
- * functions work on the calling CPU and its threads, in thread context.
+ * A thread alone on its CPU is never interrupted. Where more than one is runnable,
+ * each gets a slice of SCHED_SLICE_NS, by the only timer there is.
+ *
+ * Threads move. A thread that becomes runnable goes to the CPU that it left, or to
+ * one of its mask that idles; a CPU that would idle takes one that waits elsewhere.
+ * Nothing else balances, and nothing does so by a tick: a busy CPU is not disturbed.
+ *
+ * Locks. Each CPU's `lock` guards its queue, who runs on it, and the state of the
+ * threads whose `cpu` it is. It is taken with interrupts off and never together with
+ * another CPU's. A thread that is picked while the CPU that it came from still saves
+ * its registers is waited for (thread.on_cpu): that takes a few instructions.
  */
 #ifndef LWK_PROC_SCHED_H
 #define LWK_PROC_SCHED_H
@@ -15,16 +23,30 @@
 /* Become the idle thread of this CPU. Before anything else of this file. */
 void sched_init_cpu(void);
 
-/* Make a new or blocked thread of this CPU runnable; no effect on others. */
+/* Make a new or blocked thread runnable; no effect on others. Any CPU, thread
+ * context or interrupts off. The caller knows that it is alive. */
 void thread_wake(struct thread *t);
 
-/* Give the CPU to another thread; comes back when the caller is picked again.
- * The caller stays in the queue where it is runnable. */
+/* Let a new thread run, on a CPU of its mask that has little to do. */
+void thread_launch(struct thread *t);
+
+/* As thread_wake(), for a thread of `cpu`, whose lock the caller holds, where it must stay
+ * there. For timers. */
+void thread_wake_locked(struct cpu *cpu, struct thread *t);
+
+/* Have the thread look at its `work` soon: wake it where it is blocked, interrupt
+ * its CPU where it runs elsewhere. Like thread_wake(). */
+void thread_kick(struct thread *t);
+
+/* Give the CPU to another thread; comes back, perhaps on another CPU, when the
+ * caller is picked again. The caller stays runnable where it is so. */
 void schedule(void);
 
-/* Stay away until thread_wake(). The caller has seen that its condition does not
- * hold, on this CPU, with no schedule() or poll since: so no wake is lost. */
-void thread_block(void);
+/* Waiting, without losing a wake: thread_prepare_to_block(), then look whether
+ * there is still something to wait for, then schedule() or thread_stay().
+ * proc/wait.h is the loop around that. */
+void thread_prepare_to_block(void);
+void thread_stay(void);
 
 /* Go to the end of the queue. */
 void sched_yield_cpu(void);
@@ -32,15 +54,35 @@ void sched_yield_cpu(void);
 /* Is another thread waiting for this CPU? */
 static inline bool sched_others_waiting(void)
 {
-	return this_cpu()->runnable_count != 0;
+	return __atomic_load_n(&this_cpu()->runnable_count, __ATOMIC_RELAXED) !=
+	       0;
 }
 
-/* The slice is over, or a timer fired: set need_resched as due, arm the timer.
- * From return_to_user(), the idle loop and wait loops. */
+/* Let a thread run on the CPUs of `mask` only, of which some exist. Where it runs
+ * on another, it is moved. */
+void sched_set_affinity(struct thread *t, uint64_t mask);
+
+/* The CPU for a new thread: an idle one of the mask, or the one with the least to
+ * do. */
+struct cpu *sched_choose_cpu(uint64_t mask);
+
+/* The slice is over, or a timer fired: set CPU_WORK_RESCHED as due, arm the timer.
+ * From kernel_poll(). */
 void sched_tick(void);
+
+/* The run queue has changed: arm the timer for a slice, or not. From
+ * kernel_poll(). */
+void sched_look_at_slice(void);
+
+/* The last part of a switch, on the new thread's stack; interrupts off. */
+void sched_switched(void);
 
 /* Idle: run threads as they come, sleep in between. Never returns. */
 _Noreturn void sched_idle_loop(void);
+
+/* The time that a thread has had a CPU, in cycles. Its own, or that of one that
+ * does not run. */
+uint64_t thread_run_cycles(const struct thread *t);
 
 /* What the idle loop and wait loops do beside waiting: messages, timers, the
  * dead. Supplied by the layers above (ikc/). Thread context, interrupts on. */
@@ -49,11 +91,7 @@ void kernel_poll(void);
 /* Is there something for kernel_poll()? */
 static inline bool kernel_poll_needed(void)
 {
-	const struct cpu *c = this_cpu();
-
-	return __atomic_load_n(&c->need_poll, __ATOMIC_RELAXED) |
-	       __atomic_load_n(&c->need_timer, __ATOMIC_RELAXED) |
-	       __atomic_load_n(&c->need_halt, __ATOMIC_RELAXED);
+	return cpu_has_work(this_cpu(), CPU_WORK_POLLED);
 }
 
 #endif

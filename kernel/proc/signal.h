@@ -1,7 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Signals of a process: what is pending, blocked, and to be done. Pure policy;
- * frames on the user's stack are the architecture's (arch/signal.h). Belongs to
- * the process's CPU; no lock.
+/* Signals: what is pending, blocked, and to be done. Pure policy; frames on the
+ * user's stack are the architecture's (arch/signal.h), and who is chosen and woken
+ * is proc/signal_send.c's.
+ *
+ * The threads of a process share its actions and a queue; each thread has a queue,
+ * a mask and an alternate stack of its own. All of it is guarded by the process's
+ * lock, which callers hold, but for a thread's own mask and stack: only that
+ * thread writes them, and reads them without the lock.
+ *
+ * SIGKILL is never pending: it ends the process where it is sent (process_kill()).
  *
  * Stop signals (SIGSTOP, SIGTSTP, ...) are dropped here when their action is the
  * default: job control stops the proxy, and with it every delegated call; the
@@ -12,11 +19,15 @@
 
 #include <asm/signal.h>
 
+#include "kernel/lib/list.h"
 #include "kernel/lib/types.h"
 
 #define SIGNAL_COUNT 64
+#define SIGNAL_REALTIME 32 /* the first that is queued more than once */
 #define SIGNAL_BIT(sig) (1UL << ((sig)-1))
 #define SIGNALS_UNBLOCKABLE (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
+/* Entries that a process may have in its queues. */
+#define SIGNAL_QUEUE_MAX 4096
 
 /* Layout of rt_sigaction(2)'s kernel structure. */
 struct signal_action {
@@ -26,64 +37,115 @@ struct signal_action {
 	uint64_t mask;
 };
 
+/* The part of siginfo_t that says something, in its layout; what follows is zero
+ * (sigaction(2); include/uapi/asm-generic/siginfo.h there). */
 struct signal_info {
 	int32_t signal;
+	int32_t error; /* si_errno */
 	int32_t code; /* si_code */
-	uint64_t address; /* faults: si_addr */
-	uint32_t pid; /* kill: sender */
-	uint32_t uid;
+	int32_t pad;
+	union {
+		struct { /* sent by a process; of a child that ended */
+			uint32_t pid;
+			uint32_t uid;
+			uint64_t value; /* or the child's status */
+			uint64_t times[2];
+		};
+		struct { /* of a timer */
+			int32_t timer;
+			int32_t overrun;
+			uint64_t timer_value;
+		};
+		uint64_t address; /* of a fault */
+		uint64_t data[4];
+	};
+};
+_Static_assert(sizeof(struct signal_info) == 48, "the layout of siginfo_t");
+
+struct signal_pending {
+	uint64_t set; /* bit n - 1; also of those that lack an entry */
+	struct list queue; /* of struct signal_entry, oldest first */
 };
 
+/* What the threads of a process share. */
 struct signals {
-	uint64_t pending;
+	struct signal_pending pending;
+	struct signal_action action[SIGNAL_COUNT]; /* [sig - 1] */
+	uint32_t queued; /* entries in all queues of the process */
+};
+
+/* Of one thread. */
+struct thread_signals {
+	struct signal_pending pending;
 	uint64_t blocked;
 	uint64_t saved_blocked; /* rt_sigsuspend: mask to return to */
 	bool restore_saved;
 	uint64_t kept; /* rt_sigtimedwait: the mask proper; these are not
 			* dropped, though they may be unblocked meanwhile */
-	struct signal_action action[SIGNAL_COUNT]; /* [sig - 1] */
-	struct signal_info info[SIGNAL_COUNT]; /* of those pending */
 	vaddr_t altstack;
 	uint64_t altstack_bytes; /* 0 = none */
 };
 
+void signals_init(struct signals *s);
+void thread_signals_init(struct thread_signals *t);
+
 /* What a signal does when nobody handles it. */
-enum signal_default { SIGNAL_TERMINATE, SIGNAL_DROP };
+enum signal_default { SIGNAL_TERMINATE, SIGNAL_CORE, SIGNAL_DROP };
 enum signal_default signal_default_action(int signal);
 
-/* Post a signal. Returns true where it is to be delivered now (not blocked, not
- * dropped): the thread should be woken. info->signal is 1..64. */
-bool signals_send(struct signals *s, const struct signal_info *info);
+/* Would it be thrown away as things stand: ignored, or dropped by default? */
+bool signal_is_dropped(const struct signals *s, int signal);
 
-/* Post a fault of the program itself: it cannot be blocked or ignored; where it
- * is, the default action comes back (and ends the program). */
-void signals_force(struct signals *s, const struct signal_info *info);
+/* Would it end the process as things stand? */
+bool signal_is_fatal(const struct signals *s, int signal);
 
-/* SIGKILL, from the kernel itself. */
-void signals_kill(struct signals *s);
+/* Append to a queue of the process. A standard signal that is pending is not
+ * queued again, and where memory is short its details are lost; a real-time one
+ * then gives -EAGAIN. */
+int signal_post(struct signals *s, struct signal_pending *to,
+		const struct signal_info *info);
 
-static inline bool signals_deliverable(const struct signals *s)
+/* Throw away what is pending of `set`. */
+void signal_flush(struct signals *s, struct signal_pending *from, uint64_t set);
+
+/* Are any of `set` pending for the thread? */
+static inline uint64_t signals_pending(const struct signals *s,
+				       const struct thread_signals *t,
+				       uint64_t set)
 {
-	return s->pending & ~s->blocked;
+	return (__atomic_load_n(&s->pending.set, __ATOMIC_RELAXED) |
+		__atomic_load_n(&t->pending.set, __ATOMIC_RELAXED)) &
+	       set;
 }
 
-/* Would the next signal end the program? */
-bool signals_fatal(const struct signals *s);
+/* Take the next signal among `set`: faults first, then the lowest number; what
+ * was sent to the thread before what was sent to the process. False: none. */
+bool signal_take(struct signals *s, struct thread_signals *t, uint64_t set,
+		 struct signal_info *out);
 
-/* Take the next deliverable signal among `set`, faults first, then the lowest
- * number. False: none. */
-bool signals_take(struct signals *s, uint64_t set, struct signal_info *out);
+/* Post a fault of the thread itself: it cannot be blocked or ignored; where it
+ * is, the default action comes back (and ends the program). */
+void signal_force(struct signals *s, struct thread_signals *t,
+		  const struct signal_info *info);
 
-/* Set an action; drops what is pending and would now be ignored. -EINVAL for a
- * signal that cannot be caught. old may be NULL, new too. */
-int signals_set_action(struct signals *s, int signal,
-		       const struct signal_action *new,
-		       struct signal_action *old);
+/* Set an action. -EINVAL for a signal that cannot be caught. old may be NULL, new
+ * too. *flush: signals that are to be flushed from every queue now. */
+int signal_set_action(struct signals *s, int signal,
+		      const struct signal_action *new,
+		      struct signal_action *old, uint64_t *flush);
 
-/* What a program inherits: signals that are ignored and blocked, bit n - 1. */
-void signals_inherit(struct signals *s, uint64_t ignored, uint64_t blocked);
+/* What exec leaves: handlers become the default, what is ignored stays so. */
+void signal_reset_actions(struct signals *s);
 
-/* Set the mask; SIGKILL and SIGSTOP stay unblocked. */
-void signals_set_blocked(struct signals *s, uint64_t blocked);
+/* What a program inherits: signals that are ignored, bit n - 1. */
+void signal_inherit(struct signals *s, uint64_t ignored);
+
+/* The layout of siginfo_t, 128 bytes, and back. */
+#define SIGINFO_BYTES 128
+void signal_info_to_user(const struct signal_info *info, void *siginfo);
+
+/* Whether a stack pointer is on the alternate stack, as Linux counts: the top
+ * belongs to it, the lowest byte does not. */
+bool signal_on_altstack(const struct thread_signals *t, vaddr_t sp);
 
 #endif

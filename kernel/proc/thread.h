@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Threads of the kernel: each process has one for now; each CPU has an idle one.
+/* Threads. Each belongs to a process; each CPU has an idle one that does not.
  *
- * A thread belongs to one CPU from its creation on. All fields are touched by
- * code on that CPU alone (the kernel is not preempted), so they need no lock;
- * other CPUs reach a thread by messages to its CPU.
+ * A thread that is runnable may be taken by another CPU (sched.h); what it does in
+ * the kernel goes on there. So code that may call schedule() does not keep
+ * this_cpu() across it.
+ *
+ * Life: thread_new() -> thread_wake() -> ... -> thread_exit() -> its CPU frees it
+ * when it runs on nothing any more (thread_reap()). It holds a reference of its
+ * process all the time. While it is in its process's list it is alive, and it
+ * leaves the list under the process's lock: so who holds that lock, or is woken by
+ * it, may use it.
  */
 #ifndef LWK_PROC_THREAD_H
 #define LWK_PROC_THREAD_H
@@ -12,9 +18,10 @@
 #include "kernel/arch/thread.h"
 #include "kernel/core/percpu.h"
 #include "kernel/lib/list.h"
+#include "kernel/proc/signal.h"
 
 struct process;
-struct lwk_slot;
+struct slot_page;
 
 enum thread_state {
 	THREAD_NEW = 0,
@@ -23,19 +30,47 @@ enum thread_state {
 	THREAD_DEAD, /* will not run again */
 };
 
+/* Why a thread must not simply go on in user mode. Set by anyone, atomically; the
+ * thread clears what it looks into. */
+enum thread_work {
+	THREAD_WORK_SIGNAL = 1, /* a signal may be deliverable */
+	THREAD_WORK_RESTORE = 2, /* signals.restore_saved */
+	THREAD_WORK_DIE = 4, /* it must end; never cleared */
+};
+
+#define THREAD_NAME_BYTES 16
+
 struct thread {
 	struct arch_thread arch;
-	struct list queue; /* runnable or dead list of its CPU */
-	struct cpu *cpu;
-	struct process *proc; /* NULL: idle */
+	struct process *proc; /* constant; NULL: idle */
 	void *stack; /* lowest byte; its first word is STACK_CANARY */
 	void *stack_top;
-	enum thread_state state;
+	void (*entry)(void); /* what it begins with */
 	uint32_t id; /* thread id of Linux's kind */
-	uint64_t started_cycles; /* TSC when it got the CPU */
+
+	/* Scheduling. Guarded by the lock of `cpu`, which changes only while the
+	 * thread is not blocked, under the lock of the CPU that it leaves. */
+	struct cpu *cpu;
+	struct list queue; /* run queue or dead list; empty: in neither */
+	uint32_t state; /* enum thread_state; read without the lock, too */
+	uint32_t on_cpu; /* runs, or its registers are not saved yet */
+	uint64_t affinity; /* CPUs that it may run on, by index */
 	uint64_t queued_cycles; /* TSC when it became runnable */
-	struct lwk_slot *slot; /* for delegated calls */
+
+	uint32_t work; /* enum thread_work */
+
+	/* Of the thread itself. */
+	uint64_t started_cycles; /* TSC when it got the CPU */
+	uint64_t run_cycles; /* before that */
 	vaddr_t clear_child_tid;
+	vaddr_t robust_list; /* 0 = none */
+	struct slot_page *slot_page; /* its slot for delegated calls, or NULL */
+	uint32_t slot;
+	char name[THREAD_NAME_BYTES]; /* comm; written by itself */
+
+	/* Guarded by the process's lock; see signal.h. */
+	struct list member; /* in the process's list */
+	struct thread_signals signals;
 };
 
 #define THREAD_STACK_ORDER 2 /* 16 KiB */
@@ -46,12 +81,35 @@ static inline struct thread *current_thread(void)
 	return this_cpu()->current;
 }
 
-/* A thread of proc (NULL: none) on cpu that begins in entry(), not yet runnable.
- * NULL: out of memory. */
+/* A thread of proc (NULL: idle) for `cpu` that begins in entry(), not yet
+ * runnable, in no list. It may run on all CPUs. NULL: out of memory. */
 struct thread *thread_new(struct cpu *cpu, struct process *proc,
 			  void (*entry)(void));
 
-/* Free a thread that does not run: new or dead. */
+/* Free a thread that does not run and is in no list: new, or dead. */
 void thread_free(struct thread *t);
+
+/* Free the threads that have ended on this CPU. Thread context. */
+void thread_reap(void);
+
+static inline void thread_set_work(struct thread *t, uint32_t work)
+{
+	__atomic_fetch_or(&t->work, work, __ATOMIC_RELEASE);
+}
+
+static inline void thread_clear_work(struct thread *t, uint32_t work)
+{
+	__atomic_fetch_and(&t->work, ~work, __ATOMIC_ACQ_REL);
+}
+
+static inline uint32_t thread_work(const struct thread *t)
+{
+	return __atomic_load_n(&t->work, __ATOMIC_ACQUIRE);
+}
+
+static inline bool thread_must_die(const struct thread *t)
+{
+	return thread_work(t) & THREAD_WORK_DIE;
+}
 
 #endif

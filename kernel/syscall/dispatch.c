@@ -124,7 +124,8 @@ static int64_t call(struct regs *regs)
 	const struct call *c = call_of(nr);
 
 	if (c && c->class == CLASS_LOCAL) {
-		current_process()->page->syscalls_local++;
+		__atomic_fetch_add(&current_process()->page->syscalls_local, 1,
+				   __ATOMIC_RELAXED);
 		return c->local(regs);
 	}
 	if (c && c->class == CLASS_DELEGATED)
@@ -147,10 +148,9 @@ void syscall_dispatch(struct regs *regs)
 		regs->rax = (uint64_t)call(regs);
 }
 
-static bool nothing_to_do(struct process *p)
+static bool nothing_to_do(const struct thread *t)
 {
-	return !kernel_poll_needed() && !this_cpu()->need_resched &&
-	       !signals_deliverable(&p->signals) && !p->signals.restore_saved;
+	return !cpu_has_work(this_cpu(), ~0U) && !thread_work(t);
 }
 
 static bool wants_restart(const struct regs *regs)
@@ -163,14 +163,16 @@ static bool wants_restart(const struct regs *regs)
 
 void return_to_user(struct regs *regs)
 {
-	struct process *p = current_process();
+	struct thread *t = current_thread();
 
-	while (!nothing_to_do(p) || wants_restart(regs)) {
+	while (!nothing_to_do(t) || wants_restart(regs)) {
 		arch_irq_enable();
 		if (kernel_poll_needed())
 			kernel_poll();
+		if (thread_must_die(t))
+			thread_exit(0);
 		signals_deliver(regs);
-		if (this_cpu()->need_resched)
+		if (cpu_has_work(this_cpu(), CPU_WORK_RESCHED))
 			schedule();
 		arch_irq_disable();
 	}
@@ -194,7 +196,7 @@ void user_exception(struct regs *regs, int signal, int code, vaddr_t address)
 		.address = address,
 	};
 
-	signals_force(&p->signals, &info);
+	thread_force_signal(&info);
 	if (p->signals.action[signal - 1].handler == (uint64_t)SIG_DFL)
 		log_line("%s (pid %u): signal %d, address %lx, rip %lx, rsp "
 			 "%lx, error %lx",

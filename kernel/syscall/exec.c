@@ -32,27 +32,27 @@
 #define ARGS_MAX (2UL << 20)
 #define EXIT_CANNOT_EXECUTE 126
 
-/* What the signals of the program do travels with its arguments. Until these are
- * here, signals wait: one that is ignored must not end it. */
-static void hold_signals(struct signals *s)
+/* What the signals of the program do travels with its arguments. All wait until it
+ * begins: one that is ignored must not end it, and none interrupts its loading. */
+static int inherit_signals(vaddr_t args, uint64_t *blocked)
 {
-	signals_set_blocked(s, ~0UL);
-}
-
-static int inherit_signals(struct signals *s, vaddr_t args)
-{
+	struct process *p = current_process();
 	struct lwk_args a;
 
 	if (copy_from_user(&a, args, sizeof(a)))
 		return -EFAULT;
-	s->pending &= ~(a.ignored & ~SIGNALS_UNBLOCKABLE);
-	signals_inherit(s, a.ignored, a.blocked);
+	spin_lock(&p->lock);
+	signal_inherit(&p->signals, a.ignored);
+	signal_flush(&p->signals, &p->signals.pending,
+		     a.ignored & ~SIGNALS_UNBLOCKABLE);
+	spin_unlock(&p->lock);
+	*blocked = a.blocked;
 	return 0;
 }
 
 /* Fetch the arguments into a new scratch mapping, which has LOAD_SCRATCH bytes
  * of room in front of them. */
-static int fetch_args(vaddr_t *scratch, uint64_t *bytes)
+static int fetch_args(vaddr_t *scratch, uint64_t *bytes, uint64_t *blocked)
 {
 	struct map_request r = {.prot = PAGE_READ | PAGE_WRITE};
 	int64_t n = delegate_call(LWK_PROXY_ARGS, 0, 0);
@@ -70,8 +70,7 @@ static int fetch_args(vaddr_t *scratch, uint64_t *bytes)
 	if (delegate_call(LWK_PROXY_ARGS, *scratch + LOAD_SCRATCH,
 			  (uint64_t)n) != n)
 		return -EINVAL;
-	return inherit_signals(&current_process()->signals,
-			       *scratch + LOAD_SCRATCH);
+	return inherit_signals(*scratch + LOAD_SCRATCH, blocked);
 }
 
 static int map_stack(vaddr_t *top)
@@ -139,7 +138,7 @@ static void set_brk(const struct loaded *program)
 	aspace_set_brk_start(p->aspace, ALIGN_UP(program->end, PAGE_SIZE));
 }
 
-static int start(struct regs *regs)
+static int start(struct regs *regs, uint64_t *blocked)
 {
 	static const struct loaded no_interp;
 	struct process *p = current_process();
@@ -148,7 +147,7 @@ static int start(struct regs *regs)
 	uint64_t scratch_bytes = 0;
 	int error;
 
-	error = fetch_args(&scratch, &scratch_bytes);
+	error = fetch_args(&scratch, &scratch_bytes, blocked);
 	if (!error)
 		error = map_stack(&stack_top);
 	if (!error)
@@ -193,18 +192,19 @@ void program_start(void)
 {
 	struct thread *t = current_thread();
 	struct regs *regs = arch_thread_regs(t->stack_top);
+	uint64_t blocked = 0;
 	int error;
 
-	hold_signals(&t->proc->signals);
 	arch_irq_enable();
-	error = start(regs);
+	error = start(regs, &blocked);
+	if (thread_must_die(t))
+		thread_exit(0);
 	if (error) {
-		/* A signal may be why. Nobody can handle it yet: it ends us. */
-		signals_deliver(regs);
 		log_line("%s (pid %u): cannot start: error %d",
 			 t->proc->page->name, t->proc->pid, -error);
 		complain(error);
-		process_exit(WAIT_STATUS_EXIT(EXIT_CANNOT_EXECUTE));
+		thread_exit(WAIT_STATUS_EXIT(EXIT_CANNOT_EXECUTE));
 	}
+	signals_set_blocked(blocked);
 	arch_enter_user(regs);
 }

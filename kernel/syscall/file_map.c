@@ -22,7 +22,7 @@ int64_t file_read_all(int fd, vaddr_t at, uint64_t bytes, uint64_t offset)
 					  offset + done);
 
 		if (n == -EINTR || n == -LWK_INTERRUPTED) {
-			if (signals_fatal(&current_process()->signals))
+			if (thread_must_die(current_thread()))
 				return -EINTR;
 			continue;
 		}

@@ -1,142 +1,97 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* futex(2), of processes with one thread. */
+/* futex(2), futex_waitv(2), robust lists. */
 /*
- * No second thread can wait or wake: nothing wakes anybody (the answer is 0), and
- * a wait ends by its time or by a signal. Programs need it all the same: glibc's
- * pthread_once() wakes whoever may wait, and aborts where there is no futex. Memory
- * is shared with no other process (but the proxy, which touches no futex), so what
- * is read or changed here needs no atomic access.
- *
- * Results and their order are Linux's (futex(2); kernel/futex there). Absent: the
- * operations with priority inheritance.
+ * Memory is shared with no other process yet, so all futexes are private to their
+ * address space, whatever the flag says. Absent: the operations with priority
+ * inheritance.
  */
 #include <asm/errno.h>
 #include <linux/futex.h>
 #include <linux/time.h>
 
 #include "kernel/arch/uaccess.h"
+#include "kernel/mm/kmalloc.h"
+#include "kernel/proc/futex.h"
 #include "kernel/proc/process.h"
-#include "kernel/syscall/sleep.h"
+#include "kernel/proc/wait.h"
+#include "kernel/syscall/deadline.h"
 #include "kernel/syscall/syscall.h"
 
-/* An address that could name a futex of this kind: 0, -EINVAL, -EFAULT. A private
- * one need not be mapped. */
-static int check_address(vaddr_t at, bool private)
+/* What an interrupted wait returns. A relative time would begin anew. */
+static int64_t interrupted(uint64_t deadline, bool absolute)
 {
-	uint32_t value;
-
-	if (at % sizeof(value))
-		return -EINVAL;
-	if (!user_range_ok(at, sizeof(value)))
-		return -EFAULT;
-	return private ? 0 : copy_from_user(&value, at, sizeof(value));
+	if (deadline == WAIT_FOREVER)
+		return -RESTART_SYS;
+	return absolute ? -RESTART_NOHAND : -EINTR;
 }
 
-static int64_t wait(vaddr_t at, uint32_t expected, const struct sleep *sleep,
-		    bool absolute)
-{
-	const struct signals *sig = &current_process()->signals;
-	uint32_t value;
-	int error = check_address(at, true);
-
-	if (error)
-		return error;
-	if (copy_from_user(&value, at, sizeof(value)))
-		return -EFAULT;
-	if (value != expected)
-		return -EAGAIN;
-	while (!sleep_is_over(sleep)) {
-		/* A relative time would begin anew. */
-		if (signals_deliverable(sig))
-			return !sleep->deadline ? -RESTART_SYS
-			       : absolute	? -RESTART_NOHAND
-						: -EINTR;
-		sleep_for_signal(sleep);
-	}
-	return -ETIMEDOUT;
-}
-
-static int64_t sys_wait(struct regs *regs, bool bitset, bool realtime)
+static int64_t wait(struct regs *regs, bool bitset, bool realtime)
 {
 	int clock = realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC;
-	struct sleep sleep;
-	int error = sleep_from_user(&sleep, sys_arg(regs, 3),
-				    bitset ? clock : SLEEP_RELATIVE);
+	uint32_t bits = bitset ? (uint32_t)sys_arg(regs, 5) : FUTEX_ALL_BITS;
+	uint64_t deadline;
+	int error = deadline_from_user(&deadline, sys_arg(regs, 3),
+				       bitset ? clock : DEADLINE_RELATIVE);
 
 	if (error)
 		return error;
 	if (realtime && !bitset)
 		return -ENOSYS;
-	if (bitset && !(uint32_t)sys_arg(regs, 5))
+	if (!bits)
 		return -EINVAL;
-	return wait(sys_arg(regs, 0), (uint32_t)sys_arg(regs, 2), &sleep,
-		    bitset);
+	error = futex_wait(sys_arg(regs, 0), (uint32_t)sys_arg(regs, 2), bits,
+			   deadline);
+	return error == -EINTR ? interrupted(deadline, bitset) : error;
+}
+
+/* Linux looks up a shared futex's page even where nobody waits. */
+static int check_shared(vaddr_t at, bool private)
+{
+	uint32_t value;
+
+	if (private || at % sizeof(value) || !user_range_ok(at, sizeof(value)))
+		return 0; /* futex.c says what is wrong */
+	return copy_from_user(&value, at, sizeof(value));
+}
+
+static int64_t wake(struct regs *regs, uint32_t bits, bool private)
+{
+	int error = bits ? check_shared(sys_arg(regs, 0), private) : -EINVAL;
+	int max = (int)sys_arg(regs, 2);
+
+	/* As Linux: one is woken before the number is looked at. */
+	return error ? error
+		     : futex_wake(sys_arg(regs, 0), (uint32_t)MAX(max, 1),
+				  bits);
 }
 
 static int64_t requeue(struct regs *regs, bool compare, bool private)
 {
-	vaddr_t from = sys_arg(regs, 0), to = sys_arg(regs, 4);
-	uint32_t value;
+	uint32_t expected = (uint32_t)sys_arg(regs, 5);
 	int error;
 
 	if ((int)sys_arg(regs, 2) < 0 || (int)sys_arg(regs, 3) < 0)
 		return -EINVAL;
-	error = check_address(from, private);
+	error = check_shared(sys_arg(regs, 0), private);
 	if (!error)
-		error = check_address(to, private);
-	if (error || !compare)
+		error = check_shared(sys_arg(regs, 4), private);
+	if (error)
 		return error;
-	if (copy_from_user(&value, from, sizeof(value)))
-		return -EFAULT;
-	return value == (uint32_t)sys_arg(regs, 5) ? 0 : -EAGAIN;
-}
-
-/* The operation that FUTEX_WAKE_OP's last argument describes, on *value. Whether it
- * then would wake the second address's waiters does not matter: there are none. */
-static int apply(uint32_t encoded, uint32_t *value)
-{
-	unsigned int op = encoded >> 28 & 7, compare = encoded >> 24 & 15;
-	/* 12 bits, signed */
-	uint32_t operand = (uint32_t)((int32_t)(encoded << 8) >> 20);
-
-	if (encoded >> 28 & FUTEX_OP_OPARG_SHIFT)
-		operand = 1U << (operand & 31);
-	switch (op) {
-	case FUTEX_OP_SET:
-		*value = operand;
-		break;
-	case FUTEX_OP_ADD:
-		*value += operand;
-		break;
-	case FUTEX_OP_OR:
-		*value |= operand;
-		break;
-	case FUTEX_OP_ANDN:
-		*value &= ~operand;
-		break;
-	case FUTEX_OP_XOR:
-		*value ^= operand;
-		break;
-	default:
-		return -ENOSYS;
-	}
-	return compare <= FUTEX_OP_CMP_GE ? 0 : -ENOSYS;
+	return futex_requeue(sys_arg(regs, 0), sys_arg(regs, 4),
+			     (uint32_t)sys_arg(regs, 2),
+			     (uint32_t)sys_arg(regs, 3),
+			     compare ? &expected : NULL);
 }
 
 static int64_t wake_op(struct regs *regs, bool private)
 {
-	vaddr_t at = sys_arg(regs, 4);
-	uint32_t value;
-	int error = check_address(sys_arg(regs, 0), private), applied;
+	uint32_t max[2] = {(uint32_t)MAX((int)sys_arg(regs, 2), 1),
+			   (uint32_t)MAX((int)sys_arg(regs, 3), 1)};
+	int error = check_shared(sys_arg(regs, 0), private);
 
-	if (!error)
-		error = check_address(at, private);
-	if (error)
-		return error;
-	if (copy_from_user(&value, at, sizeof(value)))
-		return -EFAULT;
-	applied = apply((uint32_t)sys_arg(regs, 5), &value);
-	return copy_to_user(at, &value, sizeof(value)) ? -EFAULT : applied;
+	return error ? error
+		     : futex_wake_op(sys_arg(regs, 0), sys_arg(regs, 4), max,
+				     (uint32_t)sys_arg(regs, 5));
 }
 
 int64_t sys_futex(struct regs *regs)
@@ -147,16 +102,14 @@ int64_t sys_futex(struct regs *regs)
 
 	op &= FUTEX_CMD_MASK;
 	if (op == FUTEX_WAIT || op == FUTEX_WAIT_BITSET)
-		return sys_wait(regs, op == FUTEX_WAIT_BITSET, realtime);
+		return wait(regs, op == FUTEX_WAIT_BITSET, realtime);
 	if (realtime)
 		return -ENOSYS;
 	switch (op) {
 	case FUTEX_WAKE_BITSET:
-		if (!(uint32_t)sys_arg(regs, 5))
-			return -EINVAL;
-		return check_address(sys_arg(regs, 0), private);
+		return wake(regs, (uint32_t)sys_arg(regs, 5), private);
 	case FUTEX_WAKE:
-		return check_address(sys_arg(regs, 0), private);
+		return wake(regs, FUTEX_ALL_BITS, private);
 	case FUTEX_REQUEUE:
 	case FUTEX_CMP_REQUEUE:
 		return requeue(regs, op == FUTEX_CMP_REQUEUE, private);
@@ -165,4 +118,75 @@ int64_t sys_futex(struct regs *regs)
 	default:
 		return -ENOSYS;
 	}
+}
+
+static int read_words(struct futex_word *words, vaddr_t at, uint32_t count)
+{
+	struct futex_waitv one;
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		if (copy_from_user(&one, at + i * sizeof(one), sizeof(one)))
+			return -EFAULT;
+		if ((one.flags & ~(uint32_t)(FUTEX_32 | FUTEX_PRIVATE_FLAG)) ||
+		    !(one.flags & FUTEX_32) || one.__reserved)
+			return -EINVAL;
+		words[i].at = one.uaddr;
+		words[i].expected = (uint32_t)one.val;
+	}
+	return 0;
+}
+
+int64_t sys_futex_waitv(struct regs *regs)
+{
+	uint64_t count = sys_arg(regs, 1), deadline;
+	int clock = (int)sys_arg(regs, 4);
+	struct futex_word *words;
+	int64_t result;
+
+	if (sys_arg(regs, 2) || !count || count > FUTEX_WORDS_MAX ||
+	    !sys_arg(regs, 0) ||
+	    (sys_arg(regs, 3) && clock != CLOCK_MONOTONIC &&
+	     clock != CLOCK_REALTIME))
+		return -EINVAL;
+	result = deadline_from_user(&deadline, sys_arg(regs, 3), clock);
+	if (result)
+		return result;
+	words = kmalloc(count * sizeof(*words));
+	if (!words)
+		return -ENOMEM;
+	result = read_words(words, sys_arg(regs, 0), (uint32_t)count);
+	if (!result)
+		result = futex_wait_any(words, (uint32_t)count, deadline);
+	kfree(words);
+	return result == -EINTR ? -RESTART_SYS : result;
+}
+
+int64_t sys_set_robust_list(struct regs *regs)
+{
+	if (sys_arg(regs, 1) != sizeof(struct robust_list_head))
+		return -EINVAL;
+	current_thread()->robust_list = sys_arg(regs, 0);
+	return 0;
+}
+
+int64_t sys_get_robust_list(struct regs *regs)
+{
+	struct process *p = current_process();
+	uint64_t bytes = sizeof(struct robust_list_head);
+	uint32_t id = (uint32_t)sys_arg(regs, 0);
+	struct thread *t;
+	vaddr_t head = 0;
+
+	spin_lock(&p->lock);
+	t = id ? process_thread(p, id) : current_thread();
+	if (t)
+		head = t->robust_list;
+	spin_unlock(&p->lock);
+	if (!t)
+		return -ESRCH;
+	if (copy_to_user(sys_arg(regs, 2), &bytes, sizeof(bytes)) ||
+	    copy_to_user(sys_arg(regs, 1), &head, sizeof(head)))
+		return -EFAULT;
+	return 0;
 }

@@ -8,8 +8,8 @@
 #include "kernel/core/panic.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/proc/process.h"
-#include "kernel/proc/sched.h"
-#include "kernel/syscall/sleep.h"
+#include "kernel/proc/wait.h"
+#include "kernel/syscall/deadline.h"
 #include "kernel/syscall/syscall.h"
 
 #define SYSCALL_INSTRUCTION_BYTES 2
@@ -20,9 +20,9 @@
 #define SA_RESTART_FLAG 0x10000000UL
 #define MINIMUM_ALTSTACK 2048
 
-static struct signals *mine(void)
+static struct thread_signals *mine(void)
 {
-	return &current_process()->signals;
+	return &current_thread()->signals;
 }
 
 int64_t sys_rt_sigaction(struct regs *regs)
@@ -35,8 +35,8 @@ int64_t sys_rt_sigaction(struct regs *regs)
 		return -EINVAL;
 	if (from && copy_from_user(&new, from, sizeof(new)))
 		return -EFAULT;
-	error = signals_set_action(mine(), (int)sys_arg(regs, 0),
-				   from ? &new : NULL, &old);
+	error = signals_set_action((int)sys_arg(regs, 0), from ? &new : NULL,
+				   &old);
 	if (!error && to && copy_to_user(to, &old, sizeof(old)))
 		return -EFAULT;
 	return error;
@@ -44,8 +44,7 @@ int64_t sys_rt_sigaction(struct regs *regs)
 
 int64_t sys_rt_sigprocmask(struct regs *regs)
 {
-	struct signals *s = mine();
-	uint64_t old = s->blocked, set;
+	uint64_t old = mine()->blocked, set;
 
 	if (sys_arg(regs, 3) != sizeof(uint64_t))
 		return -EINVAL;
@@ -54,13 +53,13 @@ int64_t sys_rt_sigprocmask(struct regs *regs)
 			return -EFAULT;
 		switch (sys_arg(regs, 0)) {
 		case SIG_BLOCK:
-			signals_set_blocked(s, old | set);
+			signals_set_blocked(old | set);
 			break;
 		case SIG_UNBLOCK:
-			signals_set_blocked(s, old & ~set);
+			signals_set_blocked(old & ~set);
 			break;
 		case SIG_SETMASK:
-			signals_set_blocked(s, set);
+			signals_set_blocked(set);
 			break;
 		default:
 			return -EINVAL;
@@ -73,7 +72,8 @@ int64_t sys_rt_sigprocmask(struct regs *regs)
 
 int64_t sys_rt_sigpending(struct regs *regs)
 {
-	uint64_t set = mine()->pending & mine()->blocked;
+	uint64_t set = signals_pending(&current_process()->signals, mine(),
+				       mine()->blocked);
 
 	if (sys_arg(regs, 1) > sizeof(set))
 		return -EINVAL;
@@ -81,7 +81,7 @@ int64_t sys_rt_sigpending(struct regs *regs)
 }
 
 /* SS_ONSTACK means the same as no flag: Linux takes it, though POSIX does not. */
-static int set_altstack(struct signals *s, const stack_t *new)
+static int set_altstack(struct thread_signals *s, const stack_t *new)
 {
 	bool none = new->ss_flags == SS_DISABLE;
 
@@ -96,7 +96,7 @@ static int set_altstack(struct signals *s, const stack_t *new)
 
 int64_t sys_sigaltstack(struct regs *regs)
 {
-	struct signals *s = mine();
+	struct thread_signals *s = mine();
 	stack_t old = {
 		.ss_sp = (void *)s->altstack,
 		.ss_size = s->altstack_bytes,
@@ -127,7 +127,7 @@ static void bad_frame(void)
 {
 	struct signal_info info = {.signal = SIGSEGV, .code = SI_KERNEL};
 
-	signals_force(mine(), &info);
+	thread_force_signal(&info);
 }
 
 int64_t sys_rt_sigreturn(struct regs *regs)
@@ -138,7 +138,7 @@ int64_t sys_rt_sigreturn(struct regs *regs)
 	if (arch_signal_return(regs, &mask, &altstack)) {
 		bad_frame();
 	} else {
-		signals_set_blocked(mine(), mask);
+		signals_set_blocked(mask);
 		/* What is no stack, or the one in use, changes nothing. */
 		if (!signal_on_altstack(mine(), regs->rsp))
 			set_altstack(mine(), &altstack);
@@ -146,80 +146,119 @@ int64_t sys_rt_sigreturn(struct regs *regs)
 	return (int64_t)regs->rax;
 }
 
-/* Signals to the process itself are local; others are Linux's to send, to the
- * proxies of other processes of the LWK too. */
-static int64_t send_to_self(int signal, int code)
+/* Signals to the process itself and its threads are local; others are Linux's to
+ * send, to the proxies of other processes of the LWK too. */
+static struct signal_info sent_by_me(int signal, int code)
 {
-	struct process *p = current_process();
-	struct signal_info info = {
+	const struct process *p = current_process();
+
+	return (struct signal_info){
 		.signal = signal,
 		.code = code,
 		.pid = p->pid,
 		.uid = p->uid,
 	};
+}
 
-	if (signal < 0 || signal > SIGNAL_COUNT)
-		return -EINVAL;
-	if (signal)
-		signals_send(&p->signals, &info);
-	return 0;
+static int64_t check_signal(int signal)
+{
+	return signal < 0 || signal > SIGNAL_COUNT ? -EINVAL : 0;
 }
 
 int64_t sys_kill(struct regs *regs)
 {
-	if ((int)sys_arg(regs, 0) == (int)current_process()->pid)
-		return send_to_self((int)sys_arg(regs, 1), SI_USER);
-	return delegate_as_is(regs);
+	struct signal_info info = sent_by_me((int)sys_arg(regs, 1), SI_USER);
+	int64_t error = check_signal(info.signal);
+
+	if (error || (int)sys_arg(regs, 0) != (int)current_process()->pid)
+		return error ? error : delegate_as_is(regs);
+	return info.signal ? process_signal(current_process(), &info) : 0;
+}
+
+/* To a thread of this process. */
+static int64_t send_to_thread(uint32_t id, const struct signal_info *info)
+{
+	struct process *p = current_process();
+	int64_t error = -ESRCH;
+	struct thread *t;
+
+	spin_lock(&p->lock);
+	t = process_thread(p, id);
+	if (t)
+		error = info->signal ? thread_signal_locked(t, info) : 0;
+	spin_unlock(&p->lock);
+	return error;
 }
 
 int64_t sys_tkill(struct regs *regs)
 {
-	if (sys_arg(regs, 0) == current_thread()->id)
-		return send_to_self((int)sys_arg(regs, 1), SI_TKILL);
-	return -ESRCH;
+	struct signal_info info = sent_by_me((int)sys_arg(regs, 1), SI_TKILL);
+	int64_t error = check_signal(info.signal);
+
+	if (!error && (int)sys_arg(regs, 0) <= 0)
+		error = -EINVAL;
+	if (error)
+		return error;
+	return send_to_thread((uint32_t)sys_arg(regs, 0), &info);
 }
 
 int64_t sys_tgkill(struct regs *regs)
 {
+	struct signal_info info = sent_by_me((int)sys_arg(regs, 2), SI_TKILL);
+	int64_t error = check_signal(info.signal);
+
+	if (!error &&
+	    ((int)sys_arg(regs, 0) <= 0 || (int)sys_arg(regs, 1) <= 0))
+		error = -EINVAL;
+	if (error)
+		return error;
 	if ((int)sys_arg(regs, 0) != (int)current_process()->pid)
 		return delegate_as_is(regs);
-	if (sys_arg(regs, 1) != current_thread()->id)
-		return -ESRCH;
-	return send_to_self((int)sys_arg(regs, 2), SI_TKILL);
+	return send_to_thread((uint32_t)sys_arg(regs, 1), &info);
 }
 
 int64_t sys_pause(struct regs *regs)
 {
 	(void)regs;
-	while (!signals_deliverable(mine()))
-		sleep_for_signal(NULL);
+	wait_for_signal(WAIT_FOREVER);
 	return -RESTART_NOHAND;
+}
+
+void signals_block_until_return(uint64_t set)
+{
+	struct thread_signals *s = mine();
+
+	s->saved_blocked = s->blocked;
+	s->restore_saved = true;
+	thread_set_work(current_thread(), THREAD_WORK_RESTORE);
+	signals_set_blocked(set);
 }
 
 int64_t sys_rt_sigsuspend(struct regs *regs)
 {
-	struct signals *s = mine();
 	uint64_t set;
 
 	if (sys_arg(regs, 1) != sizeof(set))
 		return -EINVAL;
 	if (copy_from_user(&set, sys_arg(regs, 0), sizeof(set)))
 		return -EFAULT;
-	s->saved_blocked = s->blocked;
-	s->restore_saved = true;
-	signals_set_blocked(s, set);
-	while (!signals_deliverable(s))
-		sleep_for_signal(NULL);
+	signals_block_until_return(set);
+	wait_for_signal(WAIT_FOREVER);
 	return -RESTART_NOHAND;
+}
+
+static bool is_pending(void *set)
+{
+	return signals_pending(&current_process()->signals, mine(),
+			       *(uint64_t *)set);
 }
 
 int64_t sys_rt_sigtimedwait(struct regs *regs)
 {
-	struct signals *s = mine();
-	uint64_t set, blocked = s->blocked;
+	struct thread_signals *s = mine();
+	uint64_t set, blocked = s->blocked, deadline;
 	struct signal_info info;
-	struct sleep sleep;
-	char user_info[128];
+	char user_info[SIGINFO_BYTES];
 	int error;
 
 	if (sys_arg(regs, 3) != sizeof(set))
@@ -227,19 +266,18 @@ int64_t sys_rt_sigtimedwait(struct regs *regs)
 	if (copy_from_user(&set, sys_arg(regs, 0), sizeof(set)))
 		return -EFAULT;
 	set &= ~SIGNALS_UNBLOCKABLE;
-	error = sleep_from_user(&sleep, sys_arg(regs, 2), SLEEP_RELATIVE);
+	error = deadline_from_user(&deadline, sys_arg(regs, 2),
+				   DEADLINE_RELATIVE);
 	if (error)
 		return error;
 	/* Those waited for count as deliverable meanwhile, so that they wake. */
 	s->kept = blocked;
-	s->blocked = blocked & ~set;
-	while (!(s->pending & set) && !signals_deliverable(s) &&
-	       !sleep_is_over(&sleep))
-		sleep_for_signal(&sleep);
-	s->blocked = blocked;
+	signals_set_blocked(blocked & ~set);
+	error = wait_until(is_pending, &set, deadline, WAIT_SIGNALS);
 	s->kept = 0;
-	if (!signals_take(s, set, &info))
-		return signals_deliverable(s) ? -EINTR : -EAGAIN;
+	signals_set_blocked(blocked);
+	if (!signals_take(set, &info))
+		return error == -ETIMEDOUT ? -EAGAIN : -EINTR;
 	signal_info_to_user(&info, user_info);
 	if (sys_arg(regs, 1) &&
 	    copy_to_user(sys_arg(regs, 1), user_info, sizeof(user_info)))
@@ -271,49 +309,64 @@ static void settle_restart(struct regs *regs, bool no_handler, uint64_t flags)
 		regs->rax = (uint64_t)-EINTR;
 }
 
-static void run_handler(struct regs *regs, const struct signal_info *info)
+static void run_handler(struct regs *regs, const struct signal_info *info,
+			const struct signal_action *action)
 {
-	struct signals *s = mine();
-	struct signal_action action = s->action[info->signal - 1];
+	struct thread_signals *s = mine();
 	uint64_t mask = s->restore_saved ? s->saved_blocked : s->blocked;
+	static const struct signal_action none;
 
-	settle_restart(regs, false, action.flags);
-	if (arch_signal_frame(regs, info, &action, mask)) {
+	settle_restart(regs, false, action->flags);
+	if (arch_signal_frame(regs, info, action, mask)) {
 		/* a handler of SIGSEGV that cannot run cannot help itself */
 		if (info->signal == SIGSEGV)
-			s->action[SIGSEGV - 1].handler = (uint64_t)SIG_DFL;
+			signals_set_action(SIGSEGV, &none, NULL);
 		bad_frame();
 		return;
 	}
 	s->restore_saved = false;
-	if (action.flags & SA_RESETHAND_FLAG)
-		s->action[info->signal - 1].handler = (uint64_t)SIG_DFL;
-	signals_set_blocked(s, s->blocked | action.mask |
-				       (action.flags & SA_NODEFER_FLAG
-						? 0
-						: SIGNAL_BIT(info->signal)));
+	signals_set_blocked(s->blocked | action->mask |
+			    (action->flags & SA_NODEFER_FLAG
+				     ? 0
+				     : SIGNAL_BIT(info->signal)));
 	regs->vector = 0; /* further handlers nest on top of this one */
+}
+
+/* Take the next signal and what is to be done with it. */
+static bool take_with_action(struct signal_info *info,
+			     struct signal_action *action)
+{
+	static const struct signal_action none;
+
+	if (!signals_take(~mine()->blocked, info))
+		return false;
+	signals_set_action(info->signal, NULL, action);
+	if (action->handler > (uint64_t)SIG_IGN &&
+	    (action->flags & SA_RESETHAND_FLAG))
+		signals_set_action(info->signal, &none, NULL);
+	return true;
 }
 
 void signals_deliver(struct regs *regs)
 {
-	struct signals *s = mine();
+	struct thread_signals *s = mine();
+	struct signal_action action;
 	struct signal_info info;
 
-	while (signals_take(s, ~s->blocked, &info)) {
-		uint64_t handler = s->action[info.signal - 1].handler;
-
-		if (handler == (uint64_t)SIG_IGN ||
-		    (handler == (uint64_t)SIG_DFL &&
-		     signal_default_action(info.signal) == SIGNAL_DROP))
-			continue;
-		if (handler == (uint64_t)SIG_DFL)
-			process_exit(WAIT_STATUS_SIGNAL(info.signal));
-		run_handler(regs, &info);
+	while (signals_deliverable() && take_with_action(&info, &action)) {
+		if (action.handler > (uint64_t)SIG_IGN) {
+			run_handler(regs, &info, &action);
+		} else if (action.handler == (uint64_t)SIG_DFL &&
+			   signal_default_action(info.signal) != SIGNAL_DROP) {
+			process_kill(current_process(),
+				     WAIT_STATUS_SIGNAL(info.signal));
+			thread_exit(0);
+		}
 	}
 	settle_restart(regs, true, 0);
+	thread_clear_work(current_thread(), THREAD_WORK_RESTORE);
 	if (s->restore_saved) {
 		s->restore_saved = false;
-		signals_set_blocked(s, s->saved_blocked);
+		signals_set_blocked(s->saved_blocked);
 	}
 }

@@ -9,7 +9,8 @@
 #include "kernel/core/panic.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
-#include "kernel/syscall/sleep.h"
+#include "kernel/proc/wait.h"
+#include "kernel/syscall/deadline.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
@@ -52,44 +53,21 @@ static int deadline_of(int clock, uint64_t ns, uint64_t *deadline)
 	return 0;
 }
 
-int sleep_from_user(struct sleep *s, vaddr_t ts, int clock)
+int deadline_from_user(uint64_t *deadline, vaddr_t ts, int clock)
 {
 	uint64_t ns;
 	int error;
 
-	s->deadline = 0;
+	*deadline = WAIT_FOREVER;
 	if (!ts)
 		return 0;
 	error = time_from_user(&ns, ts);
 	if (error)
 		return error;
-	if (clock != SLEEP_RELATIVE)
-		return deadline_of(clock, ns, &s->deadline);
-	s->deadline = arch_cycles() + ns_to_cycles(ns);
+	if (clock != DEADLINE_RELATIVE)
+		return deadline_of(clock, ns, deadline);
+	*deadline = arch_cycles() + ns_to_cycles(ns);
 	return 0;
-}
-
-bool sleep_is_over(const struct sleep *s)
-{
-	return s->deadline && arch_cycles() >= s->deadline;
-}
-
-void sleep_for_signal(const struct sleep *s)
-{
-	struct process *p = current_process();
-	struct timer timer;
-
-	if (kernel_poll_needed()) {
-		kernel_poll();
-		return;
-	}
-	process_set_state(p, LWK_PROC_SLEEPING);
-	if (s && s->deadline)
-		timer_start(&timer, s->deadline);
-	thread_block();
-	if (s && s->deadline && !timer.fired)
-		timer_cancel(&timer);
-	process_set_state(p, LWK_PROC_RUNNABLE);
 }
 
 int64_t sys_clock_gettime(struct regs *regs)
@@ -98,10 +76,12 @@ int64_t sys_clock_gettime(struct regs *regs)
 	uint64_t ns;
 	int error;
 
-	/* One thread: both are the same. */
-	if (clock == CLOCK_PROCESS_CPUTIME_ID ||
-	    clock == CLOCK_THREAD_CPUTIME_ID)
+	if (clock == CLOCK_PROCESS_CPUTIME_ID)
 		return time_to_user(sys_arg(regs, 1), process_run_ns());
+	if (clock == CLOCK_THREAD_CPUTIME_ID)
+		return time_to_user(
+			sys_arg(regs, 1),
+			cycles_to_ns(thread_run_cycles(current_thread())));
 	error = clock_read(clock, &ns);
 	/* Clocks that we do not know, and all while Linux has no use for the
 	 * TSC. */
@@ -151,20 +131,13 @@ int64_t sys_time(struct regs *regs)
 /* Sleep until the TSC shows `deadline`; 0, or -EINTR with the rest in *left. */
 static int64_t sleep_until(uint64_t deadline, uint64_t *left_ns)
 {
-	struct signals *sig = &current_process()->signals;
-	struct sleep s = {.deadline = deadline};
 	uint64_t now;
 
-	while (!sleep_is_over(&s)) {
-		if (signals_deliverable(sig)) {
-			now = arch_cycles();
-			*left_ns = now < deadline ? cycles_to_ns(deadline - now)
-						  : 0;
-			return -EINTR;
-		}
-		sleep_for_signal(&s);
-	}
-	return 0;
+	if (wait_for_signal(deadline) == -ETIMEDOUT)
+		return 0;
+	now = arch_cycles();
+	*left_ns = now < deadline ? cycles_to_ns(deadline - now) : 0;
+	return -EINTR;
 }
 
 static int64_t sleep_relative(uint64_t ns, vaddr_t left_to)

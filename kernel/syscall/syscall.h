@@ -51,7 +51,11 @@ int64_t delegate_as_is(struct regs *regs);
  * -EFAULT, -EINVAL. */
 int64_t apply_wait_mask(const struct regs *regs);
 
-/* Handle signals of the current process before it goes back to user mode. */
+/* Let this mask hold until the thread goes back to user mode, or a handler
+ * begins. */
+void signals_block_until_return(uint64_t set);
+
+/* Handle signals of the current thread before it goes back to user mode. */
 void signals_deliver(struct regs *regs);
 
 /* The name of a system call, "?" where there is none. */

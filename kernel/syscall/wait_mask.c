@@ -34,7 +34,6 @@ static int find_mask(const struct regs *regs, uint64_t mask[2])
 
 int64_t apply_wait_mask(const struct regs *regs)
 {
-	struct signals *s = &current_process()->signals;
 	uint64_t mask[2], set;
 
 	if (find_mask(regs, mask))
@@ -45,8 +44,6 @@ int64_t apply_wait_mask(const struct regs *regs)
 		return -EINVAL;
 	if (copy_from_user(&set, mask[0], sizeof(set)))
 		return -EFAULT;
-	s->saved_blocked = s->blocked;
-	s->restore_saved = true;
-	signals_set_blocked(s, set);
+	signals_block_until_return(set);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Timers. Each list belongs to its CPU, in thread context. */
+/* Timers. Each list belongs to its CPU; see timer.h. */
 #include "kernel/arch/cpu.h"
 #include "kernel/core/percpu.h"
 #include "kernel/proc/sched.h"
@@ -22,32 +22,35 @@ static struct timer *timer_at(struct list *n)
 
 void timer_start(struct timer *t, uint64_t deadline)
 {
+	uint64_t flags = arch_irq_save();
 	struct cpu *cpu = this_cpu();
 	struct list *n;
 
+	t->cpu = cpu;
 	t->deadline = deadline;
 	t->thread = cpu->current;
-	t->fired = false;
+	spin_lock(&cpu->lock);
 	list_for_each(n, &cpu->timers)
 		if (timer_at(n)->deadline > deadline)
 			break;
 	list_insert_before(n, &t->node);
 	timer_arm(cpu);
+	spin_unlock(&cpu->lock);
+	arch_irq_restore(flags);
 }
 
 void timer_cancel(struct timer *t)
 {
+	uint64_t flags = arch_irq_save();
+	struct cpu *cpu = t->cpu;
+
+	spin_lock(&cpu->lock);
 	list_remove(&t->node);
-	timer_arm(this_cpu());
-}
-
-void timer_cancel_thread(struct thread *thread)
-{
-	struct list *n, *tmp;
-
-	list_for_each_safe(n, tmp, &thread->cpu->timers)
-		if (timer_at(n)->thread == thread)
-			list_remove(n);
+	/* Another CPU's timer stays armed: it fires once for nothing. */
+	if (cpu == this_cpu())
+		timer_arm(cpu);
+	spin_unlock(&cpu->lock);
+	arch_irq_restore(flags);
 }
 
 void timer_run(struct cpu *cpu, uint64_t now)
@@ -58,8 +61,9 @@ void timer_run(struct cpu *cpu, uint64_t now)
 		if (t->deadline > now)
 			break;
 		list_remove(&t->node);
-		t->fired = true;
-		thread_wake(t->thread);
+		/* One that was woken meanwhile may have gone elsewhere. */
+		if (t->thread->cpu == cpu)
+			thread_wake_locked(cpu, t->thread);
 	}
 }
 

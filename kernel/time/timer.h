@@ -10,27 +10,27 @@
 struct cpu;
 struct thread;
 
+/* Guarded by the lock of `cpu`. */
 struct timer {
-	struct list node; /* in cpu.timers, soonest first */
+	struct list node; /* in cpu->timers, soonest first; empty: not there */
+	struct cpu *cpu;
 	uint64_t deadline; /* TSC */
 	struct thread *thread; /* to wake */
-	bool fired;
 };
 
 uint64_t ns_to_cycles(uint64_t ns);
 uint64_t cycles_to_ns(uint64_t cycles);
 
-/* Wake the current thread at `deadline` (TSC). The timer lives on its stack. */
+/* Wake the current thread at `deadline` (TSC), on this CPU. The timer lives on its
+ * stack, and is cancelled there, whether it has fired or not. */
 void timer_start(struct timer *t, uint64_t deadline);
 void timer_cancel(struct timer *t);
 
-/* Cancel all timers of a thread that dies. */
-void timer_cancel_thread(struct thread *thread);
-
-/* Wake whom it is time for. */
+/* Wake whom it is time for. Caller holds cpu->lock, on that CPU. */
 void timer_run(struct cpu *cpu, uint64_t now);
 
-/* Arm the CPU's timer for the soonest of slice and timers, or not at all. */
+/* Arm the CPU's timer for the soonest of slice and timers, or not at all. Caller
+ * holds cpu->lock, on that CPU. */
 void timer_arm(struct cpu *cpu);
 
 #endif

@@ -111,7 +111,7 @@ static void test_failed(struct peer *p)
 	int fd = instance_open(instance);
 
 	is(call(fd, LWK_IOC_PROC_CREATE, &create), -EIO, "PROC_CREATE");
-	is(value_call(p, LWK_IOC_SIGNAL, 2, 0), -EIO, "SIGNAL");
+	is(signal_call(p, 2, 0), -EIO, "SIGNAL");
 	is(value_call(p, LWK_IOC_SLOT_DONE, 2, 0), -EIO, "SLOT_DONE");
 	is(call(fd, LWK_IOC_PS, &ps), -EIO, "PS");
 	is(call(fd, LWK_IOC_NIMBLE, &ctl), -EIO, "NIMBLE");
@@ -146,7 +146,7 @@ static void test_next_boot(struct peer *old)
 
 	is(boot(control, instance, STUB_NORMAL, why), 0, "boots again %s", why);
 	test_after_halt(old, LWK_END_FAILED);
-	is(value_call(old, LWK_IOC_SIGNAL, 2, 0), -EIO, "SIGNAL");
+	is(signal_call(old, 2, 0), -EIO, "SIGNAL");
 	is(try_read(at), SIGBUS, "a fault");
 	child = fork();
 	if (child == 0) {
@@ -175,7 +175,7 @@ static void test_failure(enum stub_command command, const char *name)
 	peer_send(&p, command, 0);
 	if (command == STUB_BAD_TAIL) {
 		sleep_ms(20); /* seen by the next message */
-		value_call(&p, LWK_IOC_SIGNAL, 2, 0);
+		signal_call(&p, 2, 0);
 	}
 	ok(wait_state(LWK_INSTANCE_FAILED), "%s: the instance failed", name);
 	for (size_t i = 0; i < WAITS; i++)

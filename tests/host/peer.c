@@ -205,17 +205,27 @@ void peer_end(struct peer *p)
 	close(p->fd);
 }
 
-int value_call(struct peer *p, unsigned long cmd, uint32_t value, uint32_t from)
+int value_call(struct peer *p, unsigned long cmd, uint32_t value, uint32_t pad)
 {
-	struct lwk_value args = {LWK_IOC_ABI, p->instance, value, from};
+	struct lwk_value args = {LWK_IOC_ABI, p->instance, value, pad};
 
 	return call(p->fd, cmd, &args);
 }
 
+/* A signal with the sender's PID. */
+int signal_call(struct peer *p, int signal, uint32_t from)
+{
+	struct lwk_signal args = {.version = LWK_IOC_ABI,
+				  .instance = p->instance,
+				  .signal = signal,
+				  .data = {from}};
+
+	return call(p->fd, LWK_IOC_SIGNAL, &args);
+}
+
 void peer_send(struct peer *p, enum stub_command command, unsigned int arg)
 {
-	int ret = value_call(p, LWK_IOC_SIGNAL, STUB_COMMAND,
-			     STUB_ARG(command, arg));
+	int ret = signal_call(p, STUB_COMMAND, STUB_ARG(command, arg));
 
 	if (ret)
 		fatal("command %d: error %d", command, -ret);

@@ -70,8 +70,8 @@ void peer_end(struct peer *p);
 /* Sends a command; peer_do() waits until it was carried out, too. */
 void peer_send(struct peer *p, enum stub_command command, unsigned int arg);
 void peer_do(struct peer *p, enum stub_command command, unsigned int arg);
-int value_call(struct peer *p, unsigned long cmd, uint32_t value,
-	       uint32_t from);
+int value_call(struct peer *p, unsigned long cmd, uint32_t value, uint32_t pad);
+int signal_call(struct peer *p, int signal, uint32_t from);
 /* Waits at most a second for *word to reach value. */
 bool wait_word(const volatile uint32_t *word, uint32_t value);
 

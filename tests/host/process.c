@@ -122,7 +122,7 @@ static void test_no_process(void)
 	   "START without a process");
 	is(value_call(&none, LWK_IOC_WAIT, 0, 0), -EINVAL, "WAIT");
 	is(value_call(&none, LWK_IOC_SLOT_DONE, 0, 0), -EINVAL, "SLOT_DONE");
-	is(value_call(&none, LWK_IOC_SIGNAL, 2, 0), -EINVAL, "SIGNAL");
+	is(signal_call(&none, 2, 0), -EINVAL, "SIGNAL");
 	is(call(none.fd, LWK_IOC_EVENT, &event), -EINVAL, "EVENT");
 	is((long)map_at(none.fd, 0, 4096, LWK_MMAP_SLOTS, RW, MAP_SHARED),
 	   -EINVAL, "mmap");
@@ -144,10 +144,11 @@ static void test_mmap(struct peer *p)
 
 	is((long)map_at(p->fd, 0, 4096, LWK_MMAP_SLOTS, RW, MAP_PRIVATE),
 	   -EINVAL, "a private mapping");
-	is((long)map_at(p->fd, 0, 8192, LWK_MMAP_SLOTS, RW, MAP_SHARED),
-	   -EINVAL, "two slot pages");
+	is((long)map_at(p->fd, 0, (LWK_SLOT_PAGES + 1) * 4096, LWK_MMAP_SLOTS,
+			RW, MAP_SHARED),
+	   -EINVAL, "a slot page too many");
 	is((long)map_at(p->fd, 0, 4096, 4096, RW, MAP_SHARED), -EINVAL,
-	   "behind the slot page");
+	   "behind the first slot page");
 	is((long)map_at(p->fd, far, 4096, LWK_MMAP_SPACE + far + 4096, RW,
 			FIXED),
 	   -EINVAL, "at another address");
@@ -257,12 +258,14 @@ static void test_messages(struct peer *p)
 	is(value_call(p, LWK_IOC_PROC_START, 1, 0), -EINVAL, "START: value");
 	is(value_call(p, LWK_IOC_PROC_START, 0, 0), 0, "START");
 	is(value_call(p, LWK_IOC_PROC_START, 0, 0), -EALREADY, "again");
-	is(value_call(p, LWK_IOC_SIGNAL, 0, 0), -EINVAL, "signal 0");
-	is(value_call(p, LWK_IOC_SIGNAL, 65, 0), -EINVAL, "signal 65");
-	is(value_call(p, LWK_IOC_SIGNAL, 15, 4711), 0, "SIGNAL");
-	is(value_call(p, LWK_IOC_SLOT_DONE, LWK_SLOTS, 0), -EINVAL, "slot 63");
-	is(value_call(p, LWK_IOC_SLOT_DONE, 0, 1), -EINVAL, "SLOT_DONE: from");
-	is(value_call(p, LWK_IOC_SLOT_DONE, 62, 0), 0, "SLOT_DONE");
+	is(signal_call(p, 0, 0), -EINVAL, "signal 0");
+	is(signal_call(p, 65, 0), -EINVAL, "signal 65");
+	is(signal_call(p, 15, 4711), 0, "SIGNAL");
+	is(value_call(p, LWK_IOC_SLOT_DONE, LWK_SLOTS_MAX, 0), -EINVAL,
+	   "a slot too far");
+	is(value_call(p, LWK_IOC_SLOT_DONE, 0, 1), -EINVAL, "SLOT_DONE: pad");
+	is(value_call(p, LWK_IOC_SLOT_DONE, LWK_SLOTS_MAX - 1, 0), 0,
+	   "SLOT_DONE");
 	ok(wait_word(&p->report->slot_done, 1), "all arrive");
 	is(p->report->started, 1, "the start");
 	is(p->report->signal, 15, "the signal");

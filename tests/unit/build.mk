@@ -18,7 +18,7 @@ aspace_test_SRC = kernel/mm/page_alloc.c kernel/mm/kmalloc.c kernel/mm/area.c \
 	kernel/mm/aspace.c kernel/mm/fault.c kernel/arch/x86_64/user_tables.c \
 	tests/unit/kernel/host_mmu.c
 ring_test_SRC = kernel/ikc/ring_policy.c
-signal_test_SRC = kernel/proc/signal.c
+signal_test_SRC = kernel/proc/signal.c kernel/mm/kmalloc.c
 elf_test_SRC = kernel/syscall/elf.c
 format_test_SRC = kernel/lib/format.c
 boot_check_test_SRC = kernel/core/boot_check.c

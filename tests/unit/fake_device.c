@@ -32,6 +32,7 @@ __attribute__((constructor)) static void prepare(void)
 {
 	for (unsigned int i = 0; i < LWK_SLOTS; i++)
 		sem_init(&slot_done[i], 0, 0);
+	fake_page.pages = 1;
 }
 
 int device_wait(void)
@@ -61,9 +62,9 @@ int device_slot_done(uint32_t slot)
 	return 0;
 }
 
-int device_signal(int signal, pid_t from)
+int device_signal(int signal, const siginfo_t *info)
 {
-	(void)from;
+	(void)info;
 	__atomic_add_fetch(&fake_signals[signal], 1, __ATOMIC_RELAXED);
 	return 0;
 }
@@ -92,8 +93,8 @@ void fake_post(uint32_t slot, uint32_t nr, const uint64_t arg[6])
 	s->nr = nr;
 	for (unsigned int i = 0; i < 6; i++)
 		s->arg[i] = arg[i];
-	__atomic_store_n(&s->state, LWK_SLOT_REQUEST, __ATOMIC_RELEASE);
-	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&s->state, LWK_SLOT_REQUEST, __ATOMIC_RELAXED);
+	__atomic_fetch_or(&fake_page.requested, 1ULL << slot, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&fake_page.sleepers, __ATOMIC_RELAXED))
 		wake();
 }

@@ -374,10 +374,6 @@ static void test_exe_fd(void **state)
 static void test_threads(void **state)
 {
 	prepare(state);
-	assert_int_equal(dispatch_threads(), 1);
-	assert_int_equal(CALL(LWK_PROXY_THREADS, 0), -EINVAL);
-	assert_int_equal(CALL(LWK_PROXY_THREADS, 5), 0);
-	assert_int_equal(dispatch_threads(), 5);
 }
 
 /* ---- O_DIRECT ---------------------------------------------------------- */

@@ -2,6 +2,7 @@
 /* /dev/lwkN; see device.h. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -11,6 +12,9 @@
 #include "kernel/abi/layout.h"
 #include "toolchain/proxy/device.h"
 #include "toolchain/proxy/guard.h"
+
+/* Where siginfo_t's union begins. */
+#define SIGINFO_HEAD offsetof(siginfo_t, _sifields)
 
 static int fd = -1;
 static unsigned int instance;
@@ -52,8 +56,8 @@ int device_create(int cpu, uint64_t stack_bytes, char *why)
 
 int device_map_slots(struct lwk_slot_page **page)
 {
-	void *at = mmap(NULL, sizeof(**page), PROT_READ | PROT_WRITE,
-			MAP_SHARED, fd, LWK_MMAP_SLOTS);
+	void *at = mmap(NULL, LWK_SLOT_PAGES * sizeof(**page),
+			PROT_READ | PROT_WRITE, MAP_SHARED, fd, LWK_MMAP_SLOTS);
 
 	if (at == MAP_FAILED)
 		return -errno;
@@ -72,13 +76,12 @@ int device_map_space(uint64_t start)
 }
 
 /* A command that says no more than a value. */
-static int send_value(unsigned long command, uint32_t value, uint32_t from)
+static int send_value(unsigned long command, uint32_t value)
 {
 	struct lwk_value args = {
 		.version = LWK_IOC_ABI,
 		.instance = instance,
 		.value = value,
-		.from = from,
 	};
 
 	return result(ioctl(fd, command, &args));
@@ -86,22 +89,34 @@ static int send_value(unsigned long command, uint32_t value, uint32_t from)
 
 int device_start(void)
 {
-	return send_value(LWK_IOC_PROC_START, 0, 0);
+	return send_value(LWK_IOC_PROC_START, 0);
 }
 
 int device_wait(void)
 {
-	return send_value(LWK_IOC_WAIT, 0, 0);
+	return send_value(LWK_IOC_WAIT, 0);
 }
 
 int device_slot_done(uint32_t slot)
 {
-	return send_value(LWK_IOC_SLOT_DONE, slot, 0);
+	return send_value(LWK_IOC_SLOT_DONE, slot);
 }
 
-int device_signal(int signal, pid_t from)
+int device_signal(int signal, const siginfo_t *info)
 {
-	return send_value(LWK_IOC_SIGNAL, signal, from);
+	struct lwk_signal args = {
+		.version = LWK_IOC_ABI,
+		.instance = instance,
+		.signal = signal,
+	};
+
+	if (info) {
+		args.error = info->si_errno;
+		args.code = info->si_code;
+		memcpy(args.data, (const char *)info + SIGINFO_HEAD,
+		       sizeof(args.data));
+	}
+	return result(ioctl(fd, LWK_IOC_SIGNAL, &args));
 }
 
 int device_event(struct lwk_event *event)

@@ -7,6 +7,7 @@
 #ifndef PROXY_DEVICE_H
 #define PROXY_DEVICE_H
 
+#include <signal.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -26,7 +27,8 @@ int device_start(void);
 
 int device_wait(void);
 int device_slot_done(uint32_t slot);
-int device_signal(int signal, pid_t from);
+/* info: what came with it, or NULL. */
+int device_signal(int signal, const siginfo_t *info);
 int device_event(struct lwk_event *event);
 
 #endif

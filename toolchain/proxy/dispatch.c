@@ -25,16 +25,10 @@
 #define ARGS 6
 
 static uint64_t stack_limit = RLIM_INFINITY;
-static unsigned int threads = 1;
 
 void dispatch_set_stack_limit(uint64_t soft)
 {
 	stack_limit = soft;
-}
-
-unsigned int dispatch_threads(void)
-{
-	return __atomic_load_n(&threads, __ATOMIC_RELAXED);
 }
 
 /* ---- Arguments --------------------------------------------------------- */
@@ -241,11 +235,6 @@ static int64_t own_call(const struct proxy_call *call)
 		return args_copy(call->arg[0], call->arg[1]);
 	case LWK_PROXY_EXE_FD:
 		return args_exe_fd();
-	case LWK_PROXY_THREADS:
-		if (call->arg[0] == 0 || call->arg[0] > UINT_MAX)
-			return -EINVAL;
-		__atomic_store_n(&threads, call->arg[0], __ATOMIC_RELAXED);
-		return 0;
 	default:
 		return -ENOSYS;
 	}

@@ -14,7 +14,4 @@ int64_t dispatch(struct proxy_call *call, const int32_t *kicked);
 /* Limits that the proxy changed for itself are told as they were. */
 void dispatch_set_stack_limit(uint64_t soft);
 
-/* How many threads the application has, where it has said so (slot.h). */
-unsigned int dispatch_threads(void);
-
 #endif

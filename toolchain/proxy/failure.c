@@ -28,7 +28,8 @@ int failure_is_slot_page(const void *address)
 {
 	uintptr_t at = (uintptr_t)address, page = (uintptr_t)slots;
 
-	return page && at >= page && at < page + sizeof(*slots);
+	return page && at >= page &&
+	       at < page + LWK_SLOT_PAGES * sizeof(*slots);
 }
 
 _Noreturn void failure_by(uint32_t cause)

@@ -26,8 +26,7 @@ static uint64_t unsent;
 
 static void forward(int signal, const siginfo_t *info)
 {
-	pid_t from = info && info->si_code <= 0 ? info->si_pid : 0;
-	int err = device_signal(signal, from);
+	int err = device_signal(signal, info);
 
 	if (err == -EAGAIN || err == -EINTR)
 		__atomic_or_fetch(&unsent, 1ULL << (signal - 1),

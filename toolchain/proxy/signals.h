@@ -19,8 +19,7 @@
  * is continued, it reads again at once, and may stop again before a signal that
  * was sent meanwhile (by a shell's `kill %1`) has reached it: the next SIGCONT
  * lets it. The application's own disposition of SIGTTIN and
- * SIGTTOU is not known here: it counts as the default. What a sender adds to
- * its signal (sigqueue) is not passed on.
+ * SIGTTOU is not known here: it counts as the default.
  */
 #ifndef PROXY_SIGNALS_H
 #define PROXY_SIGNALS_H

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,33 +18,33 @@
 #include "toolchain/proxy/worker.h"
 
 #define STACK_BYTES (256U << 10)
-#define MAX_WORKERS (LWK_SLOTS + 1)
-/* Looks at the last slot for one look at all of them. */
+#define MAX_WORKERS (LWK_SLOTS_MAX + 1)
+/* Looks at the first page of slots for one look at all of them. */
 #define LOOKS 16
 #define KICK_RETRY_NS 1000000
 
 struct worker {
 	struct proxy_kick kick; /* first: see kick.h */
-	uint32_t slot; /* that it took last */
+	uint32_t slot; /* that it took last, by number */
 	int leads;
 };
 
 static struct {
-	struct lwk_slot_page *page; /* constant, as spin_ns */
+	struct lwk_slot_page *page; /* constant, as spin_ns; the first of all */
 	uint64_t spin_ns;
 	int is_polite; /* constant: the CPU is Linux's only one */
 
 	/* An interrupt came for the slot, and no worker had it. Set by the
 	 * manager before it looks for the worker, read by a worker after it
 	 * has said which slot it serves: one of them sees the other. */
-	uint32_t interrupted[LWK_SLOTS];
+	uint32_t interrupted[LWK_SLOTS_MAX];
 
 	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t free; /* nobody leads */
 	int has_leader;
 	unsigned int followers; /* that wait for the lead */
 	unsigned int count; /* read without the lock, too */
-	struct worker worker[MAX_WORKERS];
+	struct worker *worker; /* [MAX_WORKERS], used from the start */
 } pool = {
 	.lock = PTHREAD_MUTEX_INITIALIZER,
 	.free = PTHREAD_COND_INITIALIZER,
@@ -64,37 +65,41 @@ static uint64_t now_ns(void)
 
 /* ---- A slot ------------------------------------------------------------ */
 
-/* REQUEST -> TAKEN; the LWK may set BLOCKED meanwhile. */
-static int take_state(uint32_t *state)
+static struct lwk_slot *slot_at(uint32_t slot)
 {
-	uint32_t word = __atomic_load_n(state, __ATOMIC_RELAXED);
+	return &pool.page[slot / LWK_SLOTS].slot[slot % LWK_SLOTS];
+}
 
-	while (LWK_SLOT_STATE(word) == LWK_SLOT_REQUEST) {
-		uint32_t taken = (word & ~0xffU) | LWK_SLOT_TAKEN;
+static uint64_t requested(uint32_t page)
+{
+	return __atomic_load_n(&pool.page[page].requested, __ATOMIC_RELAXED);
+}
 
-		/* Acquires nr and arg. */
-		if (__atomic_compare_exchange_n(state, &word, taken, 0,
-						__ATOMIC_ACQ_REL,
-						__ATOMIC_RELAXED))
-			return 1;
-	}
-	return 0;
+static uint32_t pages(void)
+{
+	/* Pairs with the LWK's release: those counted are there. */
+	uint32_t n = __atomic_load_n(&pool.page->pages, __ATOMIC_ACQUIRE);
+
+	return n < LWK_SLOT_PAGES ? n : LWK_SLOT_PAGES;
 }
 
 /* Takes a request and says so to workers_interrupt(), under one lock. */
-static int take(struct worker *w, uint32_t slot)
+static int take(struct worker *w, uint32_t page, uint32_t index)
 {
-	int taken;
+	uint64_t bit = 1ULL << index, was;
+	uint32_t slot = page * LWK_SLOTS + index;
 
 	kick_lock(&w->kick);
-	taken = take_state(&pool.page->slot[slot].state);
-	if (taken) {
+	/* Acquires nr and arg. */
+	was = __atomic_fetch_and(&pool.page[page].requested, ~bit,
+				 __ATOMIC_ACQ_REL);
+	if (was & bit) {
 		__atomic_store_n(&w->kick.kicked, 0, __ATOMIC_RELAXED);
 		w->kick.current = slot + 1;
 		w->slot = slot;
 	}
 	kick_unlock(&w->kick);
-	if (!taken)
+	if (!(was & bit))
 		return 0;
 	MARK_STAGE(MARK_STAGE_PROXY);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
@@ -103,25 +108,28 @@ static int take(struct worker *w, uint32_t slot)
 	return 1;
 }
 
-static int is_request(uint32_t slot)
+/* Bits beyond the slots are the LWK's mistake, and nobody's request. */
+static int take_from(struct worker *w, uint32_t page)
 {
-	uint32_t *state = &pool.page->slot[slot].state;
+	uint64_t set = requested(page) & ((1ULL << LWK_SLOTS) - 1);
 
-	return LWK_SLOT_STATE(__atomic_load_n(state, __ATOMIC_RELAXED)) ==
-	       LWK_SLOT_REQUEST;
+	for (; set; set &= set - 1)
+		if (take(w, page, __builtin_ctzll(set)))
+			return 1;
+	return 0;
 }
 
 static int take_any(struct worker *w)
 {
-	for (uint32_t i = 0; i < LWK_SLOTS; i++)
-		if (is_request(i) && take(w, i))
+	for (uint32_t i = 0, n = pages(); i < n; i++)
+		if (take_from(w, i))
 			return 1;
 	return 0;
 }
 
 static void finish(struct worker *w, int64_t ret)
 {
-	struct lwk_slot *slot = &pool.page->slot[w->slot];
+	struct lwk_slot *slot = slot_at(w->slot);
 	uint32_t old;
 
 	__atomic_store_n(&pool.interrupted[w->slot], 0, __ATOMIC_RELAXED);
@@ -145,7 +153,7 @@ static int spin(struct worker *w)
 
 	do {
 		for (unsigned int i = 0; i < LOOKS; i++) {
-			if (is_request(w->slot) && take(w, w->slot))
+			if (requested(0) && take_from(w, 0))
 				return 1;
 			__builtin_ia32_pause();
 		}
@@ -223,13 +231,19 @@ static int start_worker(void)
 	return -err;
 }
 
+/* Of the application. */
+static unsigned int threads(void)
+{
+	return __atomic_load_n(&pool.page->threads, __ATOMIC_RELAXED);
+}
+
 /* Whether some other worker must be on its way to lead(): there is one more than
  * there are threads that can have a call. Caller holds pool.lock. */
 static int are_enough(void)
 {
-	unsigned int threads = dispatch_threads();
+	unsigned int n = threads();
 
-	return pool.count > (threads > 1 ? threads : LWK_SLOTS);
+	return pool.count > (n > 1 ? n : LWK_SLOTS_MAX);
 }
 
 /* Before a call that may block. Where no worker can be made, other slots wait
@@ -247,8 +261,8 @@ static void hand_over(struct worker *w)
 
 static int must_hand_over(const struct worker *w, uint64_t nr)
 {
-	return (dispatch_threads() > 1 || w->slot != 0) &&
-	       nr < LWK_PROXY_ARGS && !allow_call(nr)->quick;
+	return (threads() > 1 || w->slot != 0) && nr < LWK_PROXY_ARGS &&
+	       !allow_call(nr)->quick;
 }
 
 /* ---- Life -------------------------------------------------------------- */
@@ -256,7 +270,7 @@ static int must_hand_over(const struct worker *w, uint64_t nr)
 /* The slot's words are read once: the application may change them. */
 static void serve(struct worker *w)
 {
-	struct lwk_slot *slot = &pool.page->slot[w->slot];
+	struct lwk_slot *slot = slot_at(w->slot);
 	struct proxy_call call = {
 		.nr = __atomic_load_n(&slot->nr, __ATOMIC_RELAXED),
 	};
@@ -284,6 +298,11 @@ static void *worker_main(void *arg)
 
 int workers_start(struct lwk_slot_page *page, unsigned int spin_us)
 {
+	pool.worker = mmap(NULL, MAX_WORKERS * sizeof(*pool.worker),
+			   PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (pool.worker == MAP_FAILED)
+		return -errno;
 	pool.page = page;
 	pool.spin_ns = spin_us * 1000ULL;
 	pool.is_polite = sysconf(_SC_NPROCESSORS_ONLN) == 1;
@@ -296,10 +315,9 @@ int workers_start(struct lwk_slot_page *page, unsigned int spin_us)
 static int holds_request(uint32_t slot)
 {
 	uint32_t word =
-		__atomic_load_n(&pool.page->slot[slot].state, __ATOMIC_ACQUIRE);
+		__atomic_load_n(&slot_at(slot)->state, __ATOMIC_ACQUIRE);
 
-	return LWK_SLOT_STATE(word) == LWK_SLOT_REQUEST ||
-	       LWK_SLOT_STATE(word) == LWK_SLOT_TAKEN;
+	return LWK_SLOT_STATE(word) == LWK_SLOT_REQUEST;
 }
 
 /* 0, or -EAGAIN where the worker was found and could not be signalled. */
@@ -318,7 +336,7 @@ void workers_interrupt(uint32_t slot)
 {
 	const struct timespec retry = {.tv_nsec = KICK_RETRY_NS};
 
-	if (slot >= LWK_SLOTS || !holds_request(slot))
+	if (slot >= pages() * LWK_SLOTS || !holds_request(slot))
 		return;
 	__atomic_store_n(&pool.interrupted[slot], 1, __ATOMIC_RELAXED);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);

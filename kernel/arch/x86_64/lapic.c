@@ -86,6 +86,11 @@ void arch_send_ipi(struct cpu *to)
 	send_irqsafe(to->apic_id, LWK_VECTOR_IPI);
 }
 
+void arch_send_shootdown(struct cpu *to)
+{
+	send_irqsafe(to->apic_id, LWK_VECTOR_SHOOTDOWN);
+}
+
 void arch_ring_linux(uint64_t target)
 {
 	if (ready && LWK_DOORBELL_VECTOR(target) >= 0x20)

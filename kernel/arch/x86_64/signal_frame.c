@@ -32,12 +32,8 @@ struct frame {
 	siginfo_t info;
 };
 
-bool signal_on_altstack(const struct signals *s, vaddr_t sp)
-{
-	return sp - s->altstack - 1 < s->altstack_bytes;
-}
-
-static vaddr_t pick_stack(const struct signals *s, const struct regs *regs,
+static vaddr_t pick_stack(const struct thread_signals *s,
+			  const struct regs *regs,
 			  const struct signal_action *action)
 {
 	if ((action->flags & SA_ONSTACK_FLAG) && s->altstack_bytes &&
@@ -48,24 +44,9 @@ static vaddr_t pick_stack(const struct signals *s, const struct regs *regs,
 
 /* Does a frame at `at`, below `from`, run over the alternate stack's end? What is
  * below is the program's own data. */
-static bool overflows(const struct signals *s, vaddr_t from, vaddr_t at)
+static bool overflows(const struct thread_signals *s, vaddr_t from, vaddr_t at)
 {
 	return signal_on_altstack(s, from) && !signal_on_altstack(s, at);
-}
-
-void signal_info_to_user(const struct signal_info *info, void *out)
-{
-	siginfo_t *si = out;
-
-	memset(si, 0, sizeof(*si));
-	si->si_signo = info->signal;
-	si->si_code = info->code;
-	if (info->code > 0 && info->code != SI_KERNEL) {
-		si->si_addr = (void *)info->address;
-	} else {
-		si->si_pid = (int)info->pid;
-		si->si_uid = info->uid;
-	}
 }
 
 static void save_context(struct sigcontext_64 *c, const struct regs *r,
@@ -122,7 +103,7 @@ int arch_signal_frame(struct regs *regs, const struct signal_info *info,
 		      const struct signal_action *action, uint64_t mask)
 {
 	struct thread *t = current_thread();
-	struct signals *s = &t->proc->signals;
+	struct thread_signals *s = &t->signals;
 	vaddr_t top, fp, at;
 	struct frame f;
 

@@ -80,6 +80,21 @@ void arch_thread_start_user(struct regs *regs, vaddr_t entry, vaddr_t sp)
 	fpu_restore(t->fpu);
 }
 
+void arch_thread_clone(void *stack_top, struct arch_thread *child,
+		       const struct regs *regs, vaddr_t sp, const uint64_t *tls)
+{
+	const struct arch_thread *me = &current_thread()->arch;
+	struct regs *r = arch_thread_regs(stack_top);
+
+	*r = *regs;
+	r->rax = 0;
+	if (sp)
+		r->rsp = sp;
+	child->fs_base = tls ? *tls : me->fs_base;
+	child->gs_base = me->gs_base;
+	fpu_save(child->fpu);
+}
+
 bool arch_set_tls(uint64_t base)
 {
 	if (base >= LWK_APP_END)

@@ -216,14 +216,17 @@ static void interrupt(struct regs *r)
 	switch (r->vector) {
 	case LWK_VECTOR_DOORBELL:
 		cpu->doorbells++;
-		cpu->need_poll = 1;
+		cpu_raise(cpu, CPU_WORK_POLL);
 		break;
 	case LWK_VECTOR_TIMER:
 		cpu->timer_interrupts++;
-		cpu->need_timer = 1;
+		cpu_raise(cpu, CPU_WORK_TIMER);
 		break;
 	case LWK_VECTOR_IPI:
-		break; /* the sender has set a need_* */
+		break; /* the sender has set work */
+	case LWK_VECTOR_SHOOTDOWN:
+		shootdown_interrupt();
+		break;
 	case LWK_VECTOR_SPURIOUS:
 		return; /* no EOI; Intel SDM vol. 3, 11.9 */
 	default:

@@ -16,6 +16,8 @@ extern const struct extable_entry extable_start[], extable_end[];
 unsigned long uaccess_copy(void *dst, const void *src, size_t n);
 unsigned long uaccess_copy_nofault(void *dst, const void *src, size_t n);
 unsigned long uaccess_clear(void *dst, size_t n);
+long uaccess_cmpxchg32(uint32_t *at, uint32_t old, uint32_t new,
+		       uint32_t *seen);
 long uaccess_string(char *dst, const char *src, size_t size);
 
 #endif

@@ -79,3 +79,19 @@ uaccess_string:
 	mov	$-1, %rax
 	ret
 	EXTABLE 2b, 4b, 0
+
+/* long uaccess_cmpxchg32(uint32_t *at, uint32_t old, uint32_t new, uint32_t *seen)
+ * 0, or -1 on a fault; brings no page in. *seen: what stood there. */
+	.globl	uaccess_cmpxchg32
+uaccess_cmpxchg32:
+	mov	%esi, %eax
+	stac
+1:	lock cmpxchg %edx, (%rdi)
+	clac
+	mov	%eax, (%rcx)
+	xor	%eax, %eax
+	ret
+4:	clac
+	mov	$-1, %rax
+	ret
+	EXTABLE 1b, 4b, 1

@@ -54,9 +54,8 @@ static void let_go(struct cpu *c, struct proc *p)
 static void request(struct cpu *c, struct proc *p, unsigned int slot)
 {
 	p->slots->slot[slot].nr = 39;
-	__atomic_store_n(&p->slots->slot[slot].state, LWK_SLOT_REQUEST,
-			 __ATOMIC_RELEASE);
-	fence();
+	p->slots->slot[slot].state = LWK_SLOT_REQUEST;
+	__atomic_fetch_or(&p->slots->requested, 1ULL << slot, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&p->slots->sleepers, __ATOMIC_RELAXED))
 		ring_send(c, &(struct lwk_msg){.type = LWK_MSG_WAKE,
 					       .proc = p->handle});
@@ -106,7 +105,7 @@ static void misbehave(struct cpu *c, struct proc *p, unsigned int command)
 		send(c, p, LWK_MSG_ZAP, 0x2000, 0x1000);
 		break;
 	case STUB_BAD_SLOT:
-		send(c, p, LWK_MSG_INTERRUPT, LWK_SLOTS, 0);
+		send(c, p, LWK_MSG_INTERRUPT, LWK_SLOTS_MAX, 0);
 		break;
 	}
 }

@@ -82,8 +82,7 @@ static void create(struct cpu *c, const struct lwk_msg *msg)
 	struct proc *p = proc_create(c, msg->proc);
 
 	if (p)
-		ring_reply(c, msg->cookie, 0, phys_of(p->page),
-			   phys_of(p->slots));
+		ring_reply(c, msg->cookie, 0, phys_of(p->page), 0);
 	else
 		ring_reply(c, msg->cookie, -ENOMEM, 0, 0);
 }
@@ -114,11 +113,11 @@ static void release(struct cpu *c, struct proc *p, const struct lwk_msg *msg)
 static void signal(struct cpu *c, struct proc *p, const struct lwk_msg *msg)
 {
 	if (msg->arg[0] == STUB_COMMAND) {
-		command_run(c, p, msg->arg[1]);
+		command_run(c, p, msg->arg[2]);
 		return;
 	}
 	report_of(p)->signal = msg->arg[0];
-	report_of(p)->from = msg->arg[1];
+	report_of(p)->from = msg->arg[2];
 }
 
 static void shut_down(struct cpu *c, const struct lwk_msg *msg)

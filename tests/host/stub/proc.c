@@ -46,6 +46,8 @@ struct proc *proc_create(struct cpu *c, uint64_t handle)
 	p->slots = frame_alloc();
 	pages_init(p);
 	p->page->root = phys_of(p->root);
+	p->page->slot_page[0] = phys_of(p->slots);
+	p->slots->pages = 1;
 	p->page->cpu = c->index;
 	p->page->name[0] = 's';
 	p->page->run_cycles = 1000;

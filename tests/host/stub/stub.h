@@ -72,7 +72,7 @@ enum stub_command {
 	STUB_BAD_COOKIE,
 	STUB_BAD_TYPE,
 	STUB_BAD_ZAP,
-	STUB_BAD_SLOT, /* an interrupt for slot 63 */
+	STUB_BAD_SLOT, /* an interrupt for a slot too far */
 	STUB_UNKNOWN_PROC, /* messages for a process that does not exist */
 	STUB_FLOOD, /* arg: this many wakes, more than the ring holds */
 };

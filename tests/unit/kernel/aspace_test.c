@@ -24,7 +24,7 @@ static int begin(void **state)
 {
 	(void)state;
 	free_at_start = page_free_bytes();
-	as = aspace_new(TOP, NULL);
+	as = aspace_new(TOP, 1);
 	memset(&host_zaps, 0, sizeof(host_zaps));
 	return as ? 0 : -1;
 }

@@ -4,6 +4,7 @@
 #include "kernel/arch/mmu.h"
 #include "kernel/mm/aspace.h"
 #include "kernel/mm/page_alloc.h"
+#include "kernel/mm/shootdown.h"
 #include "tests/unit/kernel/host_mmu.h"
 
 struct host_zaps host_zaps;
@@ -17,6 +18,18 @@ void arch_mmu_flush(vaddr_t start, vaddr_t end)
 {
 	(void)start;
 	(void)end;
+}
+
+void shootdown(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	(void)as;
+	(void)start;
+	(void)end;
+}
+
+void shootdown_all(struct aspace *as)
+{
+	(void)as;
 }
 
 void aspace_zap(struct aspace *as, vaddr_t start, vaddr_t end)

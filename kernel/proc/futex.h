@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Futexes: threads that wait for a word of memory to change (futex(2); Franke,
+ * Russell and Kirkwood, Fuss, Futexes and Furwocks, 2002).
+ *
+ * A word is known by its address space and address. Waiters stand in buckets, by a
+ * hash of that; a bucket's lock guards who stands in it and is held from the look at
+ * the word to the place in the queue, so that no wake falls in between. It is taken
+ * with interrupts on; inside it, user memory is read without bringing pages in, and
+ * CPUs' locks are taken. Of two buckets, the one with the lower address comes first.
+ *
+ * All functions act on the current thread's memory, in thread context, and give
+ * -EFAULT for a word that cannot be read, -EINVAL for one that is not aligned.
+ */
+#ifndef LWK_PROC_FUTEX_H
+#define LWK_PROC_FUTEX_H
+
+#include "kernel/lib/types.h"
+
+#define FUTEX_ALL_BITS 0xffffffffU
+
+/* Sleep while *at is `expected`. 0: woken; -EAGAIN: it is not; -ETIMEDOUT; -EINTR: a
+ * signal. bitset is not 0. */
+int futex_wait(vaddr_t at, uint32_t expected, uint32_t bitset,
+	       uint64_t deadline);
+
+/* Sleep on several words at once: the index of one that was woken, or as
+ * futex_wait(). */
+struct futex_word {
+	vaddr_t at;
+	uint32_t expected;
+};
+#define FUTEX_WORDS_MAX 128
+int futex_wait_any(const struct futex_word *words, uint32_t count,
+		   uint64_t deadline);
+
+/* Wake at most `max` waiters that share a bit with bitset; how many were. */
+int futex_wake(vaddr_t at, uint32_t max, uint32_t bitset);
+
+/* Wake at most `wake`, and let at most `move` others wait for *to from now on. Where
+ * `compare` is given, only if *from is that: else -EAGAIN. How many were woken or
+ * moved. */
+int futex_requeue(vaddr_t from, vaddr_t to, uint32_t wake, uint32_t move,
+		  const uint32_t *compare);
+
+/* Do to *second what `encoded` says, wake at most max[0] waiters of the first word
+ * and, where the old value fits the comparison in `encoded`, max[1] of the second.
+ * How many were woken; -ENOSYS: encoded means nothing. futex(2), FUTEX_WAKE_OP. */
+int futex_wake_op(vaddr_t first, vaddr_t second, const uint32_t max[2],
+		  uint32_t encoded);
+
+/* The list of robust futexes that the current thread, which ends, may hold: mark
+ * them and wake who waits (set_robust_list(2)). What cannot be read ends the walk. */
+void futex_exit_robust(vaddr_t head);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Waiting in the kernel: the one loop that sleeps. Thread context, interrupts on, no
+ * lock held. Messages are handled meanwhile. */
+#ifndef LWK_PROC_WAIT_H
+#define LWK_PROC_WAIT_H
+
+#include "kernel/lib/types.h"
+
+enum wait_flags {
+	WAIT_SIGNALS = 1, /* a deliverable signal ends it */
+	WAIT_KILLED = 2, /* so does the end of the thread; implied by SIGNALS */
+};
+
+/* No deadline. */
+#define WAIT_FOREVER 0
+
+/* Sleep until done(arg). Whoever makes it true then wakes the thread; done() is
+ * called by the waiting thread alone, and must not block. 0; -EINTR as `flags` say;
+ * -ETIMEDOUT: the TSC has reached `deadline`. What is done wins, then the signal. */
+int wait_until(bool (*done)(void *arg), void *arg, uint64_t deadline,
+	       uint32_t flags);
+
+/* The same where nothing but time or a signal ends it. */
+int wait_for_signal(uint64_t deadline);
+
+#endif
