@@ -348,7 +348,7 @@ static int check_insns(const struct check *c)
 			return error;
 		i += rule->kind == LDDW;
 	}
-	c->facts->words = words;
+	c->facts->words = words + NIMBLE_WORDS_AFTER;
 	return 0;
 }
 

@@ -70,6 +70,9 @@ int nimble_refuse_at(const struct nimble_image *image, struct nimble_diag *diag,
 
 #define NIMBLE_FLAGS_MORE 8
 
+/* Cells that are there whatever the code is: the exit of its own. */
+#define NIMBLE_WORDS_AFTER 1
+
 struct nimble_facts {
 	uint8_t *flags; /* per instruction, and some behind them */
 	uint16_t *charge; /* per instruction: of calling the function there */
@@ -102,6 +105,7 @@ struct nimble_code {
 	uint64_t *cells;
 	struct nimble_word *word;
 	uint32_t *insn_cell; /* index in cells[] of where an insn starts */
+	const uint64_t *exit_cell; /* behind the last one: an exit alone */
 	uint32_t count; /* instructions */
 	uint32_t words;
 	void *memory; /* one allocation for all of it */
@@ -256,7 +260,8 @@ const struct nimble_helper *nimble_helper_by_name(const char *name);
 
 /* Continue by the plain interpreter; see core/slow.c. Called by the stubs. */
 int nimble_slow(struct nimble_run *run);
-/* Do instruction *i, no lddw, call or exit, and move *i to the next one. */
+/* Do instruction *i, no call of a function or helper and no exit, and move *i to the
+ * next one: 0, or -EFAULT to unwind. */
 int nimble_step(struct nimble_run *run, uint32_t *i);
 
 /* A spin lock that is taken with interrupts off. */

@@ -5,8 +5,9 @@
  * budget) and a cell without a handler come here with the registers in
  * run->reg and run->ip at the cell or at the operand word of the step that
  * stopped. The instruction is found from the word, done here, and so is what
- * remains of its cell, since a cell can only be entered at its start. Then
- * threaded code goes on. Here are also the accesses to application memory.
+ * remains of its cell, since a cell can only be entered at its start; an exit that
+ * ends the cell is done by a cell of its own behind the code. Then threaded code
+ * goes on. Here are also the accesses to application memory.
  */
 #include "nimble/core/priv.h"
 
@@ -347,10 +348,16 @@ int nimble_step(struct nimble_run *run, uint32_t *i)
 		return BPF_MODE(insn->opcode) == BPF_ATOMIC
 			       ? do_atomic(run, insn)
 			       : store(run, insn, run->reg[insn->src]);
-	default: /* lddw always has its handler */
+	default: /* lddw */
+		run->reg[insn->dst] = nimble_wide_constant(run->ext, insn);
 		*i += 2;
 		return 0;
 	}
+}
+
+static bool is_exit(const struct nx_insn *insn)
+{
+	return insn->opcode == (BPF_JMP | BPF_EXIT);
 }
 
 /* Called by the stubs: 0 to go on at run->ip, -EFAULT to unwind. */
@@ -366,7 +373,11 @@ int nimble_slow(struct nimble_run *run)
 		run->fault_insn = i;
 		if (nimble_step(run, &i))
 			return -EFAULT;
-	} while (code->insn_cell[i] & NIMBLE_INSIDE);
-	run->ip = code->cells + code->insn_cell[i];
+	} while (code->insn_cell[i] & NIMBLE_INSIDE &&
+		 !is_exit(&code->insns[i]));
+	/* An exit that the cell ends with is done by its handler, elsewhere. */
+	run->ip = code->insn_cell[i] & NIMBLE_INSIDE
+			  ? code->exit_cell
+			  : code->cells + code->insn_cell[i];
 	return 0;
 }

@@ -348,6 +348,15 @@ static void start_block(struct emit *e)
 	nimble_known_start(&e->known, e->ext, e->facts->flags, e->insn);
 }
 
+/* For cells that end with an exit and are left before it. */
+static void put_exit_cell(struct emit *e, struct nimble_code *code)
+{
+	code->exit_cell = &e->cells[e->at];
+	e->word[e->at] =
+		(struct nimble_word){.insn = code->count - 1, .op = OP_exit};
+	e->cells[e->at++] = (uintptr_t)e->tables[OP_exit][0];
+}
+
 static void translate_all(struct emit *e, struct nimble_code *code)
 {
 	const uint8_t start = NIMBLE_INSN_TARGET | NIMBLE_INSN_FUNCTION;
@@ -363,6 +372,7 @@ static void translate_all(struct emit *e, struct nimble_code *code)
 		if (unlikely(!translate_one(e, insn)))
 			put_handler(e, OP_slow, 0, 0);
 	}
+	put_exit_cell(e, code);
 	code->words = e->at;
 }
 

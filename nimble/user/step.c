@@ -78,8 +78,6 @@ static bool one(struct nimble_run *run, uint32_t *i)
 	if (insn->opcode == (BPF_JMP | BPF_CALL))
 		return insn->src == NX_CALL_LOCAL ? call_local(run, i, insn)
 						  : call_helper(run, i, insn);
-	if (insn->opcode == NX_OP_LDDW)
-		run->reg[insn->dst] = run->code->cells[*i];
 	return !nimble_step(run, i);
 }
 
@@ -97,7 +95,7 @@ static void enter(struct nimble_run *run)
 	} while (one(run, &i));
 }
 
-/* A word for each instruction: what lddw loads, or what a call charges. */
+/* A word for each instruction: what a call charges. */
 static int translate(struct nimble_ext *ext, struct nimble_facts *facts)
 {
 	struct nimble_code *code = &ext->code;
@@ -114,10 +112,8 @@ static int translate(struct nimble_ext *ext, struct nimble_facts *facts)
 		code->insn_cell[i] = i;
 		if (facts->flags[i] & NIMBLE_INSN_SECOND)
 			continue;
-		if (insn->opcode == NX_OP_LDDW)
-			code->cells[i] = nimble_wide_constant(ext, insn);
-		else if (insn->opcode == (BPF_JMP | BPF_CALL) &&
-			 insn->src == NX_CALL_LOCAL)
+		if (insn->opcode == (BPF_JMP | BPF_CALL) &&
+		    insn->src == NX_CALL_LOCAL)
 			code->cells[i] = facts->charge[i + 1 + insn->imm];
 	}
 	return 0;
