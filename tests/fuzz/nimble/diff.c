@@ -4,7 +4,8 @@
  * Each program runs on each engine; the oracle runs first on a copy of that
  * engine's memory, at its addresses, so that results that hold pointers can
  * be compared too. Unchecked engines run what the oracle saw no violation in.
- * r0, all of the memory, and the fault with its place must agree.
+ * r0, all of the memory, the application's included, and the fault with its place
+ * must agree.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,6 +24,10 @@ _Static_assert(PROGRAM_MOST <= ORACLE_INSNS, "the model takes each program");
 #define CTX_BYTES 64
 #define BUDGET 500
 #define MOST_STEPS 200000
+
+/* The application's memory. */
+#define USER_BYTES 64
+static uint8_t user[USER_BYTES] __attribute__((aligned(64)));
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count);
 extern unsigned long diff_runs, diff_faults;
@@ -101,6 +106,9 @@ static void compare(enum nimble_engine engine, const struct oracle *o,
 	for (i = 0; i < o->layout.readable; i++)
 		if (o->memory[i] != o->layout.arena[i])
 			complain("memory", engine, o, i, o->memory[i]);
+	for (i = 0; i < USER_BYTES; i++)
+		if (o->user_memory[i] != user[i])
+			complain("user memory", engine, o, i, user[i]);
 	diff_runs++;
 	diff_faults += !!error;
 }
@@ -110,6 +118,7 @@ static bool run_one(struct nimble_ext *ext, enum nimble_engine engine,
 		    struct oracle *o)
 {
 	uint64_t ctx[CTX_BYTES / 8];
+	uint8_t user_copy[USER_BYTES];
 	struct nimble_call call = {.ext = ext,
 				   .level = NIMBLE_LEVEL_TASK,
 				   .ctx = ctx,
@@ -122,6 +131,11 @@ static bool run_one(struct nimble_ext *ext, enum nimble_engine engine,
 
 	for (i = 0; i < CTX_BYTES / 8; i++)
 		ctx[i] = 0x0123456789abcdefull * (i + 1);
+	for (i = 0; i < USER_BYTES; i++)
+		user[i] = user_copy[i] = (uint8_t)(i * 37 + 11);
+	o->user = (uintptr_t)user;
+	o->user_bytes = USER_BYTES;
+	o->user_memory = user_copy;
 	nimble_layout(ext, &o->layout);
 	o->code = nimble_code(ext, &count);
 	o->count = count;
@@ -199,6 +213,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 	if (!ready) {
 		nimble_init();
 		read_samples();
+		nimble_user_window(user, USER_BYTES);
+		generate_window((uintptr_t)user, USER_BYTES);
 	}
 	ready = true;
 	image = make_image(program, generate(bytes, count, program),

@@ -3,8 +3,8 @@
 /*
  * Eight bytes make an instruction: the first chooses its form, the others the
  * registers, offset and immediate, which are bent until the static checks
- * allow them. The program begins with pointers to the context, the stack and
- * the data in r6 to r9, so that accesses often hit, and often just miss.
+ * allow them. The program begins with pointers to the context, the stack and the
+ * application's memory in r6 to r9, so that accesses often hit, and often just miss.
  */
 #include <string.h>
 
@@ -154,6 +154,14 @@ static void make_call(struct nx_insn *insn, const struct raw *raw)
 	}
 }
 
+static uint64_t window;
+#define WINDOW_AT 3 /* where a program takes it */
+
+void generate_window(uint64_t address, uint64_t bytes)
+{
+	window = address + bytes / 2;
+}
+
 static const struct nx_insn *sample;
 static uint32_t sample_count;
 
@@ -273,8 +281,8 @@ uint32_t generate(const uint8_t *bytes, size_t size, struct nx_insn *program)
 		{BPF_ALU64 | BPF_MOV | BPF_X, 6, 1, 0, 0}, /* context */
 		{BPF_ALU64 | BPF_MOV | BPF_X, 7, 10, 0, 0}, /* stack */
 		{BPF_ALU64 | BPF_ADD | BPF_K, 7, 0, 0, -64},
-		{BPF_ALU64 | BPF_MOV | BPF_X, 8, 1, 0, 0},
-		{BPF_ALU64 | BPF_ADD | BPF_K, 8, 0, 0, 24},
+		{NX_OP_LDDW, 8, 0, 0, 0}, /* the application's memory */
+		{0, 0, 0, 0, 0},
 		{BPF_ALU64 | BPF_MOV | BPF_X, 9, 10, 0, 0},
 		{BPF_ALU64 | BPF_MOV | BPF_X, 2, 7, 0, 0},
 		{BPF_ALU64 | BPF_MOV | BPF_X, 3, 7, 0, 0},
@@ -286,6 +294,9 @@ uint32_t generate(const uint8_t *bytes, size_t size, struct nx_insn *program)
 	uint32_t count = sizeof(start) / sizeof(start[0]);
 
 	memcpy(program, start, sizeof(start));
+	program[WINDOW_AT].imm = (int32_t)(uint32_t)window;
+	program[WINDOW_AT + 1].imm = (int32_t)(uint32_t)(window >> 32);
+	second[WINDOW_AT + 1] = true;
 	while (size >= sizeof(struct raw) &&
 	       count < PROGRAM_MOST - 2 - SAMPLE_MOST) {
 		struct raw raw;

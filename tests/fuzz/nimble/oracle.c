@@ -41,6 +41,18 @@ static uint8_t *at(struct oracle *o, uint64_t address, uint64_t bytes,
 	return o->memory + (address - start);
 }
 
+/* The same for loads and stores, which reach the application's memory as well. */
+static uint8_t *anywhere(struct oracle *o, uint64_t address, uint64_t bytes,
+			 bool write)
+{
+	uint8_t *inside = at(o, address, bytes, write);
+
+	if (inside || address < o->user || bytes > o->user_bytes ||
+	    address - o->user > o->user_bytes - bytes)
+		return inside;
+	return o->user_memory + (address - o->user);
+}
+
 static uint64_t divide(uint64_t a, uint64_t b, bool is_signed, bool modulo)
 {
 	if (b == 0)
@@ -213,7 +225,7 @@ static bool load(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 {
 	unsigned int bytes = size_of(insn->opcode);
 	uint64_t address = o->reg[insn->src] + (uint64_t)(int64_t)insn->off;
-	const uint8_t *from = at(o, address, bytes, false);
+	const uint8_t *from = anywhere(o, address, bytes, false);
 
 	if (!from)
 		return fail(o, i, NIMBLE_FAULT_READ, address);
@@ -275,7 +287,7 @@ static bool store(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 	if ((insn->opcode & 7) == BPF_STX &&
 	    (insn->opcode & 0xe0) == BPF_ATOMIC)
 		return atomic(o, insn, i);
-	to = at(o, address, bytes, true);
+	to = anywhere(o, address, bytes, true);
 	if (!to)
 		return fail(o, i, NIMBLE_FAULT_WRITE, address);
 	set(to, value, bytes);

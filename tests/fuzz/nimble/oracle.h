@@ -14,6 +14,9 @@ struct oracle {
 	uint32_t count;
 	struct nimble_layout layout;
 	uint8_t *memory; /* a copy of the arena, which the program changes */
+	uint64_t user; /* the application's memory: its address, */
+	uint64_t user_bytes;
+	uint8_t *user_memory; /* and a copy of it, as above */
 	int64_t budget;
 	bool charged; /* the checked engine's budget */
 	uint32_t ctx_bytes;
