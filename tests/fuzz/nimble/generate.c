@@ -190,7 +190,40 @@ static uint32_t copy_sample(struct nx_insn *insn, const struct raw *raw)
 	return i;
 }
 
-/* Returns how many instructions were made; 2 with a first lddw is that. */
+/* An access to the application's memory, which leaves for the slow path, and behind
+ * it what can be joined to it: a constant, narrow or wide, the function's end. */
+static uint32_t make_leaving(struct nx_insn *insn, const struct raw *raw)
+{
+	const struct nx_insn mov = {BPF_ALU64 | BPF_MOV | BPF_K,
+				    (uint8_t)(raw->spare % 10), 0, 0, raw->imm};
+	const struct nx_insn wide[] = {{NX_OP_LDDW, (uint8_t)(raw->spare % 10),
+					0, 0, raw->imm},
+				       {0, 0, 0, 0, raw->off}};
+	uint8_t base = (raw->regs & 15) % 10, other = (raw->regs >> 4) % 10;
+	uint8_t size = sizes[raw->sub & 3];
+	uint32_t n = 0;
+
+	insn[n++] =
+		(struct nx_insn){BPF_ALU64 | BPF_MOV | BPF_X, base, 8, 0, 0};
+	if (raw->sub & 4)
+		insn[n++] = (struct nx_insn){BPF_LDX | BPF_MEM | size, other,
+					     base, (int16_t)(raw->off % 40), 0};
+	else
+		insn[n++] =
+			(struct nx_insn){BPF_STX | BPF_MEM | size, base, other,
+					 (int16_t)(raw->off % 40), 0};
+	if (raw->sub & 8)
+		insn[n++] = mov;
+	if (raw->sub & 16) {
+		insn[n++] = wide[0];
+		insn[n++] = wide[1];
+	}
+	if (raw->sub & 32)
+		insn[n++] = (struct nx_insn){.opcode = BPF_JMP | BPF_EXIT};
+	return n;
+}
+
+/* Returns how many instructions were made, second halves of lddw included. */
 static uint32_t make(struct nx_insn *insn, const struct raw *raw)
 {
 	insn->dst = (raw->regs & 15) % 10;
@@ -238,6 +271,8 @@ static uint32_t make(struct nx_insn *insn, const struct raw *raw)
 		}
 		*insn = (struct nx_insn){.opcode = BPF_JMP | BPF_EXIT};
 		return 1;
+	case 13:
+		return make_leaving(insn, raw);
 	default:
 		make_alu(insn, raw);
 		return 1;
@@ -300,14 +335,15 @@ uint32_t generate(const uint8_t *bytes, size_t size, struct nx_insn *program)
 	while (size >= sizeof(struct raw) &&
 	       count < PROGRAM_MOST - 2 - SAMPLE_MOST) {
 		struct raw raw;
-		uint32_t made;
+		uint32_t i, made;
 
 		memcpy(&raw, bytes, sizeof(raw));
 		bytes += sizeof(raw);
 		size -= sizeof(raw);
 		made = make(&program[count], &raw);
-		second[count + 1] =
-			made == 2 && program[count].opcode == NX_OP_LDDW;
+		for (i = 0; i < made; i++)
+			if (program[count + i].opcode == NX_OP_LDDW)
+				second[count + i + 1] = true;
 		count += made;
 	}
 	program[count++] = (struct nx_insn){.opcode = BPF_JMP | BPF_EXIT};
