@@ -19,6 +19,8 @@ union any_args {
 	struct lwk_proc_create proc_create;
 	struct lwk_event event;
 	struct lwk_value value;
+	struct lwk_signal signal;
+	struct lwk_proc_adopt adopt;
 	struct lwk_log_read log_read;
 	struct lwk_ps ps;
 	struct nimble_ctl nimble;

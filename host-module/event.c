@@ -3,7 +3,7 @@
 #include <linux/sched/signal.h>
 
 #include "proc.h"
-#include "vm.h"
+#include "space.h"
 
 /* ---- Waiting ----------------------------------------------------------- */
 
@@ -111,8 +111,6 @@ static int handle(struct lwk_proc *proc, const struct lwk_msg *msg)
 	case LWK_MSG_WAKE:
 		wake_worker(proc);
 		return 0;
-	case LWK_MSG_ZAP:
-		return lwk_vm_zap(proc, msg->arg[0], msg->arg[1]);
 	case LWK_MSG_INTERRUPT:
 		return interrupt_slot(proc, msg->arg[0]);
 	case LWK_MSG_PROC_EXIT:
@@ -123,6 +121,25 @@ static int handle(struct lwk_proc *proc, const struct lwk_msg *msg)
 	}
 }
 
+static void bad_message(struct lwk_instance *inst, const struct lwk_msg *msg)
+{
+	lwk_instance_fail(inst,
+			  "process %llu: message %u with bad arguments %#llx, "
+			  "%#llx",
+			  msg->proc, msg->type, msg->arg[0], msg->arg[1]);
+}
+
+void lwk_proc_zap(struct lwk_instance *inst, const struct lwk_msg *msg)
+{
+	struct lwk_space *space = lwk_space_get(inst, msg->proc);
+
+	if (!space)
+		return; /* no proxy maps it */
+	if (lwk_space_zap(space, msg->arg[0], msg->arg[1]))
+		bad_message(inst, msg);
+	lwk_space_put(space);
+}
+
 void lwk_proc_message(struct lwk_instance *inst, const struct lwk_msg *msg)
 {
 	struct lwk_proc *proc = lwk_proc_get(inst, msg->proc);
@@ -130,11 +147,7 @@ void lwk_proc_message(struct lwk_instance *inst, const struct lwk_msg *msg)
 	if (!proc)
 		return; /* it ended on the way */
 	if (handle(proc, msg))
-		lwk_instance_fail(inst,
-				  "process %llu: message %u with bad "
-				  "arguments %#llx, %#llx",
-				  msg->proc, msg->type, msg->arg[0],
-				  msg->arg[1]);
+		bad_message(inst, msg);
 	lwk_proc_put(proc);
 }
 

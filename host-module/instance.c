@@ -24,6 +24,7 @@ static void init_instance(struct lwk_instance *inst, u32 number)
 	init_waitqueue_head(&inst->proc_wait);
 	init_waitqueue_head(&inst->window_wait);
 	xa_init(&inst->procs);
+	xa_init(&inst->spaces);
 }
 
 static u32 free_number(void)

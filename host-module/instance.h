@@ -119,6 +119,7 @@ struct lwk_instance {
 	/* proc.c; guarded by the xarray's own lock. */
 	struct xarray procs; /* handle -> struct lwk_proc */
 	u64 next_handle; /* under the same lock */
+	struct xarray spaces; /* handle -> struct lwk_space */
 	atomic_t proc_count;
 	wait_queue_head_t proc_wait; /* for proc_count to change */
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* /dev/lwkN: processes, log, extensions of one instance. */
+#include <linux/anon_inodes.h>
+#include <linux/fdtable.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
@@ -9,7 +12,7 @@
 #include "log.h"
 #include "nimble.h"
 #include "proc.h"
-#include "vm.h"
+#include "space.h"
 
 /* The file's mappings are its own, not all those of the device; see proc.h. */
 static void give_own_mapping(struct lwk_proc *proc, struct inode *inode,
@@ -45,14 +48,14 @@ static int instance_release(struct inode *inode, struct file *file)
 	struct lwk_instance *inst = proc->inst;
 
 	file->f_mapping = inode->i_mapping;
-	lwk_proc_close(proc);
+	lwk_proc_unuse(proc);
 	lwk_instance_close(inst);
 	return 0;
 }
 
 static int instance_mmap(struct file *file, struct vm_area_struct *vma)
 {
-	return lwk_vm_mmap(file->private_data, vma);
+	return lwk_slots_mmap(file->private_data, vma);
 }
 
 /* ---- Commands ---------------------------------------------------------- */
@@ -94,6 +97,88 @@ static long do_signal(void *owner, void *data)
 	return lwk_proc_signal(owner, data);
 }
 
+/* The file of a process that another file's was forked from. */
+static long open_adopted(struct lwk_proc *proc)
+{
+	int fd = get_unused_fd_flags(O_CLOEXEC);
+	struct lwk_instance *inst;
+	struct file *file;
+
+	if (fd < 0)
+		return fd;
+	inst = lwk_instance_open(proc->inst->id);
+	file = inst ? anon_inode_getfile("[lwk]", &lwk_instance_fops, proc,
+					 O_RDWR)
+		    : ERR_PTR(-ENODEV);
+	if (IS_ERR(file)) {
+		if (inst)
+			lwk_instance_close(inst);
+		put_unused_fd(fd);
+		return PTR_ERR(file);
+	}
+	give_own_mapping(proc, file_inode(file), file);
+	fd_install(fd, file);
+	return fd;
+}
+
+static long do_adopt(void *owner, void *data)
+{
+	struct lwk_proc_adopt *args = data;
+	struct lwk_proc *proc = lwk_proc_adopt(owner, args->child);
+	long fd;
+
+	if (IS_ERR(proc))
+		return PTR_ERR(proc);
+	fd = open_adopted(proc);
+	if (fd < 0)
+		lwk_proc_unuse(proc);
+	return fd;
+}
+
+static long do_space(void *owner, void *data)
+{
+	struct lwk_value *args = data;
+
+	if (args->value || args->pad)
+		return -EINVAL;
+	return lwk_space_open(owner);
+}
+
+static long do_credentials(void *owner, void *data)
+{
+	struct lwk_value *args = data;
+
+	if (args->value || args->pad)
+		return -EINVAL;
+	return lwk_proc_credentials(owner);
+}
+
+/* The next descriptor from `from` on that is close-on-exec, or -1. */
+static int next_close_on_exec(unsigned int from)
+{
+	struct fdtable *table;
+	unsigned int fd;
+	bool found;
+
+	rcu_read_lock();
+	table = files_fdtable(current->files);
+	fd = find_next_bit(table->close_on_exec, table->max_fds, from);
+	found = fd < table->max_fds;
+	rcu_read_unlock();
+	return found ? (int)fd : -1;
+}
+
+static long do_close_all_on_exec(void *owner, void *data)
+{
+	int fd = -1;
+
+	while ((fd = next_close_on_exec(fd + 1)) >= 0) {
+		close_fd(fd);
+		cond_resched();
+	}
+	return 0;
+}
+
 static long do_event(void *owner, void *data)
 {
 	return lwk_proc_event(owner, data);
@@ -127,6 +212,10 @@ static const struct lwk_command commands[] = {
 	{LWK_IOC_SIGNAL, false, do_signal},
 	{LWK_IOC_PROC_CREATE, false, do_proc_create},
 	{LWK_IOC_PROC_START, false, do_proc_start},
+	{LWK_IOC_PROC_ADOPT, false, do_adopt},
+	{LWK_IOC_SPACE, false, do_space},
+	{LWK_IOC_CREDENTIALS, false, do_credentials},
+	{LWK_IOC_CLOSE_ON_EXEC, false, do_close_all_on_exec},
 	{LWK_IOC_LOG, false, do_log},
 	{LWK_IOC_PS, false, do_ps},
 	{LWK_IOC_NIMBLE, false, do_nimble},

@@ -21,7 +21,8 @@ struct lwk_proc *lwk_proc_new(struct lwk_instance *inst)
 	kref_get(&inst->ref);
 	proc->inst = inst;
 	kref_init(&proc->ref);
-	mutex_init(&proc->zap_lock);
+	mutex_init(&proc->slots_lock);
+	atomic_set(&proc->users, 1);
 	spin_lock_init(&proc->lock);
 	init_waitqueue_head(&proc->wake_wait);
 	init_waitqueue_head(&proc->event_wait);
@@ -43,6 +44,17 @@ static void free_proc(struct kref *ref)
 void lwk_proc_put(struct lwk_proc *proc)
 {
 	kref_put(&proc->ref, free_proc);
+}
+
+void lwk_proc_use(struct lwk_proc *proc)
+{
+	atomic_inc(&proc->users);
+}
+
+void lwk_proc_unuse(struct lwk_proc *proc)
+{
+	if (atomic_dec_and_test(&proc->users))
+		lwk_proc_close(proc);
 }
 
 /* ---- Creating ---------------------------------------------------------- */
@@ -71,10 +83,6 @@ static int adopt(struct lwk_proc *proc, const u64 value[2])
 	    value[0] % PAGE_SIZE)
 		return -EIO;
 	proc->page = lwk_memory_ptr(mem, value[0]);
-	proc->root = READ_ONCE(proc->page->root);
-	if (!lwk_memory_is_free_range(mem, proc->root, PAGE_SIZE) ||
-	    proc->root % PAGE_SIZE)
-		return -EIO;
 	return 0;
 }
 
@@ -195,6 +203,72 @@ int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args)
 	return err ? leave_creating(proc, err) : enter_live(proc, args);
 }
 
+/* ---- Adopting ---------------------------------------------------------- */
+
+static int ask_to_adopt(struct lwk_proc *proc, struct lwk_proc *parent)
+{
+	struct lwk_call call = {
+		.cpu = parent->cpu,
+		.msg =
+			{
+				.type = LWK_MSG_PROC_ADOPT,
+				.proc = parent->handle,
+				.arg = {proc->handle, task_tgid_vnr(current)},
+			},
+	};
+	int err = lwk_request(proc->inst, &call);
+
+	if (err)
+		return err;
+	if (adopt(proc, call.value) || call.value[1] >= proc->inst->cpu_count) {
+		lwk_instance_fail(proc->inst,
+				  "process %llu: a child with impossible "
+				  "addresses",
+				  parent->handle);
+		return -EIO;
+	}
+	proc->cpu = call.value[1];
+	return 0;
+}
+
+struct lwk_proc *lwk_proc_adopt(struct lwk_proc *parent, u64 child)
+{
+	int err = lwk_proc_check(parent);
+	struct lwk_proc *proc;
+
+	if (err)
+		return ERR_PTR(err);
+	if (!(child & LWK_HANDLE_OF_LWK))
+		return ERR_PTR(-EINVAL);
+	proc = lwk_proc_new(parent->inst);
+	if (!proc)
+		return ERR_PTR(-ENOMEM);
+	identify(proc);
+	proc->cpu = parent->cpu;
+	proc->generation = parent->generation;
+	proc->handle = child;
+	atomic_set(&proc->started, 1);
+	atomic_set(&proc->phase, LWK_PHASE_CREATING);
+	err = lwk_proc_enter_as(proc);
+	if (err) {
+		lwk_proc_put(proc);
+		return ERR_PTR(err);
+	}
+	err = ask_to_adopt(proc, parent);
+	if (!err && atomic_cmpxchg(&proc->phase, LWK_PHASE_CREATING,
+				   LWK_PHASE_LIVE) != LWK_PHASE_CREATING)
+		err = -EIO; /* forced out meanwhile */
+	if (!err)
+		return proc;
+	/* Where we were killed, the LWK may have given it to us. */
+	if (err != -EINTR)
+		lwk_proc_forget(proc);
+	if (err != -EINTR)
+		atomic_set(&proc->phase, LWK_PHASE_UNUSED);
+	lwk_proc_close(proc);
+	return ERR_PTR(err);
+}
+
 int lwk_proc_check(const struct lwk_proc *proc)
 {
 	switch (atomic_read_acquire(&proc->phase)) {
@@ -265,4 +339,25 @@ int lwk_proc_slot_done(struct lwk_proc *proc, u32 slot)
 	if (slot >= LWK_SLOTS_MAX)
 		return -EINVAL;
 	return tell(proc, LWK_MSG_SLOT_DONE, slot);
+}
+
+int lwk_proc_credentials(struct lwk_proc *proc)
+{
+	struct lwk_call call = {
+		.cpu = proc->cpu,
+		.msg =
+			{
+				.type = LWK_MSG_PROC_CREDENTIALS,
+				.proc = proc->handle,
+				.arg = {packed_ids(current_uid(), current_gid()),
+					packed_ids(current_euid(),
+						   current_egid())},
+			},
+	};
+	int err = lwk_proc_check(proc);
+
+	if (err)
+		return err;
+	proc->uid = current_euid();
+	return lwk_request(proc->inst, &call);
 }

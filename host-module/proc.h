@@ -2,10 +2,11 @@
 /* The proxy side of the LWK's processes.
  *
  * Every open file of /dev/lwkN has a struct lwk_proc; PROC_CREATE makes it the
- * proxy of a process. The file holds a reference, and so does the instance's
- * table of processes, from PROC_CREATE until the LWK has answered
- * PROC_RELEASE (or is gone). All mappings are of this file, so when it is
- * released none is left.
+ * proxy of a process, or PROC_ADOPT makes process and file, for a child. The file
+ * holds a reference, and so does the instance's table of processes, from PROC_CREATE
+ * until the LWK has answered PROC_RELEASE (or is gone). The process is released when
+ * the file and the view of its memory (space.h) are closed: then nothing of it is
+ * mapped.
  *
  *   UNUSED -> CREATING -> LIVE -> LEAVING      phase; back to UNUSED where the
  *                                              LWK refuses
@@ -36,8 +37,10 @@ struct lwk_proc {
 	struct lwk_instance *inst; /* with a reference */
 	atomic_t phase; /* enum lwk_proc_phase */
 
-	/* All VMAs of this file and of no other, so that a zap walks only them.
-	 * Page offsets are those that mmap() got. */
+	atomic_t users; /* its file, and the view of its memory */
+	atomic_t has_view; /* 0 or 1 */
+
+	/* The VMAs of this file: its slots. */
 	struct address_space mapping;
 
 	/* Set in CREATING, constant from LIVE on. */
@@ -46,13 +49,11 @@ struct lwk_proc {
 	unsigned int cpu; /* index in inst->cpu */
 	struct pid *pid; /* of the creator's thread group, with a reference */
 	kuid_t uid;
-	u64 root; /* physical address of its PML4 */
 	const struct lwk_proc_page *page;
 	atomic_t started;
 
-	/* vm.c; procpage.h has the protocol. All change under zap_lock. */
-	struct mutex zap_lock;
-	u64 sequence;
+	/* slots.c. All change under slots_lock. */
+	struct mutex slots_lock;
 	bool dead; /* the LWK's memory is not this process's any more */
 	struct page *empty_slots; /* takes the slots' place then, or NULL */
 
@@ -77,6 +78,17 @@ struct lwk_proc {
  * memory. */
 struct lwk_proc *lwk_proc_new(struct lwk_instance *inst);
 void lwk_proc_put(struct lwk_proc *proc);
+
+/* A file more that keeps the process from being released; or one less. Whoever
+ * calls lwk_proc_use() is one. */
+void lwk_proc_use(struct lwk_proc *proc);
+void lwk_proc_unuse(struct lwk_proc *proc);
+
+/* LWK_IOC_PROC_ADOPT: the new process, with a reference for its file, or ERR_PTR(). */
+struct lwk_proc *lwk_proc_adopt(struct lwk_proc *parent, u64 child);
+
+/* LWK_IOC_CREDENTIALS. */
+int lwk_proc_credentials(struct lwk_proc *proc);
 
 /* LWK_IOC_PROC_CREATE, _START, _SIGNAL, _SLOT_DONE. */
 int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args);
@@ -111,6 +123,14 @@ void lwk_proc_end_all(struct lwk_instance *inst);
 int lwk_proc_init(void);
 void lwk_proc_exit(void);
 
+/* ---- slots.c ----------------------------------------------------------- */
+
+/* mmap() of the process's file: its slots. */
+int lwk_slots_mmap(struct lwk_proc *proc, struct vm_area_struct *vma);
+
+/* From now on, empty pages are in the place of the slots. Sleeps. */
+void lwk_slots_cut(struct lwk_proc *proc);
+
 /* ---- event.c ----------------------------------------------------------- */
 
 /* LWK_IOC_WAIT and LWK_IOC_EVENT. */
@@ -119,6 +139,9 @@ int lwk_proc_event(struct lwk_proc *proc, struct lwk_event *event);
 
 /* A message from the LWK that names a process. The instance's thread alone. */
 void lwk_proc_message(struct lwk_instance *inst, const struct lwk_msg *msg);
+
+/* LWK_MSG_ZAP, which names a space. The same thread. */
+void lwk_proc_zap(struct lwk_instance *inst, const struct lwk_msg *msg);
 
 /* Tells the proxy that the LWK is gone, and why; wakes all its waits. The first
  * cause holds. */

@@ -8,6 +8,9 @@
 /* Enters it, with a reference, under a handle that was never used before. */
 int lwk_proc_enter(struct lwk_proc *proc);
 
+/* Enters it under the handle that it has: -EBUSY where that is taken, -ENOMEM. */
+int lwk_proc_enter_as(struct lwk_proc *proc);
+
 /* Takes it out, if it is there, and drops the table's reference. */
 void lwk_proc_forget(struct lwk_proc *proc);
 

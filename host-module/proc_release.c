@@ -3,7 +3,7 @@
  * and when the LWK is gone. */
 #include "proc_priv.h"
 #include "request.h"
-#include "vm.h"
+#include "space.h"
 
 #define RELEASE_RETRY (HZ / 100)
 
@@ -65,10 +65,11 @@ void lwk_proc_release_all(struct lwk_instance *inst)
 	while ((proc = lwk_proc_get_after(inst, handle))) {
 		handle = proc->handle;
 		lwk_proc_fail(proc, LWK_END_FORCED);
-		lwk_vm_cut(proc);
+		lwk_slots_cut(proc);
 		release(proc);
 		lwk_proc_put(proc);
 	}
+	lwk_spaces_cut(inst);
 }
 
 void lwk_proc_end_all(struct lwk_instance *inst)
@@ -79,10 +80,11 @@ void lwk_proc_end_all(struct lwk_instance *inst)
 	while ((proc = lwk_proc_get_after(inst, handle))) {
 		handle = proc->handle;
 		lwk_proc_fail(proc, LWK_END_FAILED);
-		lwk_vm_cut(proc);
+		lwk_slots_cut(proc);
 		lwk_proc_forget(proc);
 		lwk_proc_put(proc);
 	}
+	lwk_spaces_cut(inst);
 }
 
 void lwk_proc_release_init(struct lwk_proc *proc)

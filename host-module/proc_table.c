@@ -18,11 +18,25 @@ int lwk_proc_enter(struct lwk_proc *proc)
 	return 0;
 }
 
+int lwk_proc_enter_as(struct lwk_proc *proc)
+{
+	struct lwk_instance *inst = proc->inst;
+	int err = xa_insert(&inst->procs, proc->handle, proc, GFP_KERNEL);
+
+	if (err)
+		return err;
+	kref_get(&proc->ref);
+	atomic_inc(&inst->proc_count);
+	return 0;
+}
+
 void lwk_proc_forget(struct lwk_proc *proc)
 {
 	struct lwk_instance *inst = proc->inst;
 
-	if (!xa_erase(&inst->procs, proc->handle))
+	/* Not another one that has come to its handle. */
+	if (xa_cmpxchg(&inst->procs, proc->handle, proc, NULL, GFP_KERNEL) !=
+	    proc)
 		return;
 	atomic_dec(&inst->proc_count);
 	wake_up_all(&inst->proc_wait);

@@ -25,8 +25,10 @@ static void handle(struct lwk_instance *inst, unsigned int cpu,
 	case LWK_MSG_REPLY:
 		lwk_request_answer(inst, cpu, msg);
 		break;
-	case LWK_MSG_WAKE:
 	case LWK_MSG_ZAP:
+		lwk_proc_zap(inst, msg);
+		break;
+	case LWK_MSG_WAKE:
 	case LWK_MSG_INTERRUPT:
 	case LWK_MSG_PROC_EXIT:
 		lwk_proc_message(inst, msg);

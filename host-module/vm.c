@@ -20,8 +20,9 @@
 
 #include "compat.h"
 #include "mem.h"
+#include "proc.h"
 #include "request.h"
-#include "vm.h"
+#include "space.h"
 #include "walk.h"
 
 #define SPACE_PGOFF (LWK_MMAP_SPACE >> PAGE_SHIFT)
@@ -37,9 +38,14 @@ static unsigned int test_fault_delay_ms;
 module_param(test_fault_delay_ms, uint, 0600);
 MODULE_PARM_DESC(test_fault_delay_ms, "for tests: makes faults lose races");
 
-static struct lwk_proc *proc_of(const struct vm_area_struct *vma)
+static struct lwk_view *view_of(const struct vm_area_struct *vma)
 {
 	return vma->vm_file->private_data;
+}
+
+static struct lwk_space *space_of(const struct vm_area_struct *vma)
+{
+	return view_of(vma)->space;
 }
 
 static u64 address_at(unsigned long pgoff)
@@ -49,28 +55,29 @@ static u64 address_at(unsigned long pgoff)
 
 /* ---- Looking up and inserting ------------------------------------------ */
 
-static u64 sequence(const struct lwk_proc *proc)
+static u64 sequence(const struct lwk_space *space)
 {
 	/* Before the walk; pairs with bump(). */
-	return smp_load_acquire(&proc->sequence);
+	return smp_load_acquire(&space->sequence);
 }
 
 /* Caller holds zap_lock. */
-static void bump(struct lwk_proc *proc)
+void lwk_space_bump(struct lwk_space *space)
 {
-	lockdep_assert_held(&proc->zap_lock);
-	smp_store_release(&proc->sequence, proc->sequence + 1);
+	lockdep_assert_held(&space->zap_lock);
+	smp_store_release(&space->sequence, space->sequence + 1);
 }
 
 /* As lwk_walk(); -EIO too where the memory is not the process's any more.
  * lwk_halt() waits for this reader section before it reuses the memory. */
-static int look_up(struct lwk_proc *proc, u64 address, struct lwk_leaf *leaf)
+static int look_up(struct lwk_space *space, u64 address, struct lwk_leaf *leaf)
 {
 	int err = -EIO;
 
 	rcu_read_lock();
-	if (!READ_ONCE(proc->dead) && lwk_instance_live(proc->inst))
-		err = lwk_walk(&proc->inst->memory, proc->root, address, leaf);
+	if (!READ_ONCE(space->dead) && lwk_instance_live(space->inst))
+		err = lwk_walk(&space->inst->memory, space->root, address,
+			       leaf);
 	rcu_read_unlock();
 	return err;
 }
@@ -96,22 +103,22 @@ static vm_fault_t insert(struct vm_area_struct *vma, unsigned long at,
 static void insert_around(struct vm_fault *vmf)
 {
 	struct vm_area_struct *vma = vmf->vma;
-	struct lwk_proc *proc = proc_of(vma);
+	struct lwk_space *space = space_of(vma);
 	u64 address = address_at(vmf->pgoff);
 	u64 low = LWK_ROUND_DOWN(address, AROUND_PAGES * PAGE_SIZE);
 	struct lwk_leaf leaf;
 
-	lockdep_assert_held(&proc->zap_lock);
+	lockdep_assert_held(&space->zap_lock);
 	for (unsigned int i = 0; i < AROUND_PAGES; i++) {
 		u64 a = low + i * PAGE_SIZE;
 		unsigned long at = vmf->address + (a - address);
 
 		if (a == address || at < vma->vm_start || at >= vma->vm_end ||
-		    look_up(proc, a, &leaf))
+		    look_up(space, a, &leaf))
 			continue;
 		if (insert(vma, at, &leaf) != VM_FAULT_NOPAGE)
 			break;
-		atomic64_inc(&proc->inst->proxy_faults);
+		atomic64_inc(&space->inst->proxy_faults);
 	}
 }
 
@@ -119,28 +126,28 @@ static void insert_around(struct vm_fault *vmf)
 static int insert_checked(struct vm_fault *vmf, const struct lwk_leaf *leaf,
 			  u64 seq, bool replace)
 {
-	struct lwk_proc *proc = proc_of(vmf->vma);
+	struct lwk_space *space = space_of(vmf->vma);
 	unsigned int delay_ms = READ_ONCE(test_fault_delay_ms);
 	int err = 0;
 
 	if (unlikely(delay_ms))
 		msleep(delay_ms);
-	mutex_lock(&proc->zap_lock);
-	if (proc->dead) {
+	mutex_lock(&space->zap_lock);
+	if (space->dead) {
 		err = -EIO;
-	} else if (proc->sequence != seq) {
+	} else if (space->sequence != seq) {
 		err = -EAGAIN;
 	} else {
 		if (replace)
 			zap_vma_ptes(vmf->vma, vmf->address, PAGE_SIZE);
 		if (insert(vmf->vma, vmf->address, leaf) == VM_FAULT_NOPAGE) {
-			atomic64_inc(&proc->inst->proxy_faults);
+			atomic64_inc(&space->inst->proxy_faults);
 			insert_around(vmf);
 		} else {
 			err = -ENOMEM;
 		}
 	}
-	mutex_unlock(&proc->zap_lock);
+	mutex_unlock(&space->zap_lock);
 	return err;
 }
 
@@ -166,13 +173,14 @@ static int populate(struct lwk_proc *proc, u64 address, bool write)
 /* Brings the page at the fault in. replace: there is a read-only entry. */
 static int bring_in(struct vm_fault *vmf, bool write, bool replace)
 {
-	struct lwk_proc *proc = proc_of(vmf->vma);
+	struct lwk_proc *proc = view_of(vmf->vma)->proc;
+	struct lwk_space *space = space_of(vmf->vma);
 	u64 address = address_at(vmf->pgoff);
 	struct lwk_leaf leaf;
 
 	for (unsigned int i = 0; i < MAX_TRIES; i++) {
-		u64 seq = sequence(proc);
-		int err = look_up(proc, address, &leaf);
+		u64 seq = sequence(space);
+		int err = look_up(space, address, &leaf);
 
 		if (!err && (leaf.writable || !write))
 			err = insert_checked(vmf, &leaf, seq, replace);
@@ -201,101 +209,58 @@ static vm_fault_t fault_result(int err)
 	}
 }
 
-/* What a proxy's workers look at when the LWK is gone: no requests. Dying of a
- * signal, the proxy could not say what happened. Caller holds zap_lock. */
-static u64 empty_slots(struct lwk_proc *proc)
-{
-	lockdep_assert_held(&proc->zap_lock);
-	if (!proc->empty_slots)
-		proc->empty_slots = alloc_page(GFP_KERNEL | __GFP_ZERO);
-	return proc->empty_slots ? PFN_PHYS(page_to_pfn(proc->empty_slots)) : 0;
-}
-
-/* A page of slots that the LWK has made known, checked; 0: there is none. Caller
- * holds zap_lock. */
-static u64 slot_page(const struct lwk_proc *proc, unsigned long number)
-{
-	u64 phys = smp_load_acquire(&proc->page->slot_page[number]);
-
-	lockdep_assert_held(&proc->zap_lock);
-	if (phys % PAGE_SIZE ||
-	    !lwk_memory_is_free_range(&proc->inst->memory, phys, PAGE_SIZE))
-		return 0;
-	return phys;
-}
-
-static vm_fault_t slots_fault(struct vm_fault *vmf)
-{
-	struct lwk_proc *proc = proc_of(vmf->vma);
-	struct lwk_leaf leaf = {.writable = true};
-	vm_fault_t ret = VM_FAULT_SIGBUS;
-
-	mutex_lock(&proc->zap_lock);
-	leaf.frame =
-		proc->dead ? empty_slots(proc) : slot_page(proc, vmf->pgoff);
-	if (leaf.frame)
-		ret = insert(vmf->vma, vmf->address, &leaf);
-	mutex_unlock(&proc->zap_lock);
-	return ret;
-}
-
 static vm_fault_t space_fault(struct vm_fault *vmf)
 {
-	if (vmf->pgoff < SPACE_PGOFF)
-		return slots_fault(vmf);
 	return fault_result(
 		bring_in(vmf, vmf->flags & FAULT_FLAG_WRITE, false));
 }
 
 static vm_fault_t space_mkwrite(struct vm_fault *vmf)
 {
-	if (vmf->pgoff < SPACE_PGOFF)
-		return slots_fault(vmf);
 	return fault_result(bring_in(vmf, true, true));
 }
 
 /* ---- ptrace() and /proc/PID/mem ---------------------------------------- */
 
 /* Copies under the zap mutex: the LWK waits with reusing the frame. */
-static int copy_checked(struct lwk_proc *proc, u64 address, void *buffer,
+static int copy_checked(struct lwk_view *view, u64 address, void *buffer,
 			int bytes, bool write)
 {
-	u64 seq = sequence(proc);
+	struct lwk_space *space = view->space;
+	u64 seq = sequence(space);
 	struct lwk_leaf leaf;
 	void *at;
-	int err = look_up(proc, address, &leaf);
+	int err = look_up(space, address, &leaf);
 
 	if (err == -ENOENT || (!err && write && !leaf.writable))
-		return populate(proc, address, write) ?: -EAGAIN;
+		return populate(view->proc, address, write) ?: -EAGAIN;
 	if (err)
 		return err;
-	at = lwk_memory_ptr(&proc->inst->memory, leaf.frame) +
+	at = lwk_memory_ptr(&space->inst->memory, leaf.frame) +
 	     offset_in_page(address);
-	mutex_lock(&proc->zap_lock);
-	if (proc->dead)
+	mutex_lock(&space->zap_lock);
+	if (space->dead)
 		err = -EIO;
-	else if (proc->sequence != seq)
+	else if (space->sequence != seq)
 		err = -EAGAIN;
 	else
 		memcpy(write ? at : buffer, write ? buffer : at, bytes);
-	mutex_unlock(&proc->zap_lock);
+	mutex_unlock(&space->zap_lock);
 	return err;
 }
 
 static int space_access(struct vm_area_struct *vma, unsigned long addr,
 			void *buffer, int len, int write)
 {
-	struct lwk_proc *proc = proc_of(vma);
+	struct lwk_view *view = view_of(vma);
 	u64 address = address_at(vma->vm_pgoff) + (addr - vma->vm_start);
 	int bytes = min_t(int, len, PAGE_SIZE - offset_in_page(addr));
 	int err = -EAGAIN;
 
-	if (vma->vm_pgoff < SPACE_PGOFF)
-		return -EINVAL;
 	for (unsigned int i = 0; i < MAX_TRIES && err == -EAGAIN; i++) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		err = copy_checked(proc, address, buffer, bytes, write);
+		err = copy_checked(view, address, buffer, bytes, write);
 	}
 	return err ?: bytes;
 }
@@ -308,12 +273,6 @@ static const struct vm_operations_struct space_ops = {
 
 /* ---- Mapping and taking away ------------------------------------------- */
 
-static bool is_slots(const struct vm_area_struct *vma)
-{
-	return vma->vm_pgoff == LWK_MMAP_SLOTS >> PAGE_SHIFT &&
-	       vma->vm_end - vma->vm_start <= LWK_SLOT_PAGES * PAGE_SIZE;
-}
-
 static bool is_space(const struct vm_area_struct *vma)
 {
 	return vma->vm_pgoff >= SPACE_PGOFF &&
@@ -321,13 +280,13 @@ static bool is_space(const struct vm_area_struct *vma)
 	       vma->vm_start >= LWK_APP_MIN && vma->vm_end <= LWK_APP_END;
 }
 
-int lwk_vm_mmap(struct lwk_proc *proc, struct vm_area_struct *vma)
+int lwk_space_mmap(struct lwk_view *view, struct vm_area_struct *vma)
 {
-	int err = lwk_proc_check(proc);
+	int err = lwk_proc_check(view->proc);
 
 	if (err)
 		return err;
-	if (!(vma->vm_flags & VM_SHARED) || (!is_slots(vma) && !is_space(vma)))
+	if (!(vma->vm_flags & VM_SHARED) || !is_space(vma))
 		return -EINVAL;
 	if (vma->vm_flags & VM_EXEC)
 		return -EACCES;
@@ -338,27 +297,21 @@ int lwk_vm_mmap(struct lwk_proc *proc, struct vm_area_struct *vma)
 	return 0;
 }
 
-int lwk_vm_zap(struct lwk_proc *proc, u64 start, u64 end)
+int lwk_space_zap(struct lwk_space *space, u64 start, u64 end)
 {
 	struct lwk_range range = {start, end};
 
 	if (start >= end || end > LWK_APP_END)
 		return -EINVAL;
-	mutex_lock(&proc->zap_lock);
-	lwk_walk_forget(&proc->inst->memory, proc->root, &range);
-	bump(proc);
-	unmap_mapping_range(&proc->mapping, LWK_MMAP_SPACE + range.start,
-			    range.end - range.start, 1);
-	mutex_unlock(&proc->zap_lock);
-	atomic64_inc(&proc->inst->zaps);
+	mutex_lock(&space->zap_lock);
+	lwk_walk_forget(&space->inst->memory, space->root, &range);
+	lwk_space_bump(space);
+	/* Of which no view was opened yet has no mapping. */
+	if (space->mapping.host)
+		unmap_mapping_range(&space->mapping,
+				    LWK_MMAP_SPACE + range.start,
+				    range.end - range.start, 1);
+	mutex_unlock(&space->zap_lock);
+	atomic64_inc(&space->inst->zaps);
 	return 0;
-}
-
-void lwk_vm_cut(struct lwk_proc *proc)
-{
-	mutex_lock(&proc->zap_lock);
-	WRITE_ONCE(proc->dead, true);
-	bump(proc);
-	unmap_mapping_range(&proc->mapping, 0, 0, 1);
-	mutex_unlock(&proc->zap_lock);
 }

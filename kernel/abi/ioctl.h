@@ -150,8 +150,9 @@ struct lwk_status {
 
 /* ---- /dev/lwkN --------------------------------------------------------- */
 
-/* mmap offsets on a file that has done PROC_CREATE. SLOTS: up to LWK_SLOT_PAGES
- * pages, shared, read and write; those that the first one counts can be used. SPACE + address: the application's range at that same
+/* mmap offsets. SLOTS, on a file that has done PROC_CREATE: up to LWK_SLOT_PAGES
+ * pages, shared, read and write; those that the first one counts can be used. SPACE +
+ * address, on the file of LWK_IOC_SPACE: the application's range at that same
  * address, shared, read and write; only pieces of [LWK_APP_MIN, LWK_APP_END). */
 #define LWK_MMAP_SLOTS 0
 #define LWK_MMAP_SPACE (1ULL << 47)
@@ -211,6 +212,15 @@ struct lwk_signal {
 	uint64_t data[3]; /* user */
 };
 
+/* Become the proxy of a child that the file's process has forked: for a process of
+ * Linux that has inherited the file. Returns, close-on-exec, a file of its own. -ESRCH:
+ * no such child waits. */
+struct lwk_proc_adopt {
+	uint32_t version; /* user */
+	uint32_t instance; /* user */
+	uint64_t child; /* user: its handle */
+};
+
 #define LWK_LOG_WAIT 0x1 /* sleep until there is something; -EINTR */
 
 /* Read the log from byte `position` on. Where that has been overwritten, `lost`
@@ -257,6 +267,14 @@ struct lwk_ps {
 #define LWK_IOC_EVENT _IOWR(LWK_IOC_MAGIC, 21, struct lwk_event)
 #define LWK_IOC_LOG _IOWR(LWK_IOC_MAGIC, 22, struct lwk_log_read)
 #define LWK_IOC_PS _IOWR(LWK_IOC_MAGIC, 23, struct lwk_ps)
+#define LWK_IOC_PROC_ADOPT _IOW(LWK_IOC_MAGIC, 25, struct lwk_proc_adopt)
+/* Returns a file, close-on-exec, by which the process's memory is mapped, at
+ * LWK_MMAP_SPACE + address. -EBUSY: there is one, or something is mapped by it. */
+#define LWK_IOC_SPACE _IOW(LWK_IOC_MAGIC, 26, struct lwk_value)
+/* Close the caller's descriptors that are close-on-exec. */
+#define LWK_IOC_CLOSE_ON_EXEC _IOW(LWK_IOC_MAGIC, 27, struct lwk_value)
+/* Tell the LWK who the caller is now: after setuid() and its kind. */
+#define LWK_IOC_CREDENTIALS _IOW(LWK_IOC_MAGIC, 28, struct lwk_value)
 #define LWK_IOC_NIMBLE _IOWR(LWK_IOC_MAGIC, 24, struct nimble_ctl)
 
 #endif

@@ -56,7 +56,7 @@ enum lwk_proc_state {
 };
 
 struct lwk_proc_page {
-	uint64_t root; /* physical address of the PML4; constant */
+	uint64_t root; /* physical address of the PML4 */
 	uint32_t state; /* enum lwk_proc_state, relaxed */
 	uint32_t cpu; /* index in boot.cpu[] */
 	char name[16]; /* comm, with its zero byte */

@@ -38,8 +38,9 @@
 
 #define LWK_RING_SLOTS 256
 
-/* Messages. `proc` is the handle that the module chose at PROC_CREATE; handles
- * are never used again in the life of an instance. A message that names an
+/* Messages. `proc` is the handle of a process, which the module chose at PROC_CREATE,
+ * or the LWK for a child (LWK_HANDLE_OF_LWK); LWK_MSG_ZAP's is that of an address
+ * space. Handles are never used again in the life of an instance. A message that names an
  * unknown proc is dropped (a reply, where one is due, says -ESRCH): the process
  * may have ended on the way. */
 enum lwk_msg_type {
@@ -73,14 +74,27 @@ enum lwk_msg_type {
 	 * the instance. -EBUSY while processes exist. state becomes STOPPED. */
 	LWK_MSG_SHUTDOWN = 8,
 
+	/* (R) The file's process, proc, has forked: the child that arg[0] names, which
+	 * waits for a proxy, has one now, Linux's process arg[1]. Reply: value[0] as
+	 * for PROC_CREATE, value[1] = index of the CPU for messages about it. */
+	LWK_MSG_PROC_ADOPT = 9,
+	/* (R) The proxy of proc has none of its memory mapped and wants to: reply
+	 * value[0] = handle of the address space that proc has now, value[1] =
+	 * physical address of its root table. */
+	LWK_MSG_PROC_SPACE = 10,
+
+	/* (R) The process is somebody else now: arg[0] = uid<<32|gid, real, arg[1] =
+	 * euid<<32|egid. */
+	LWK_MSG_PROC_CREDENTIALS = 11,
+
 	/* LWK to module. */
 
 	/* Answer to the request with this cookie: status, value[0..1]. */
 	LWK_MSG_REPLY = 32,
 	/* The proxy of proc sleeps and a slot holds a new request. */
 	LWK_MSG_WAKE = 33,
-	/* Remove [arg[0], arg[1]) from the proxy's mapping of proc. Handled
-	 * (tail) = done; frames may be used again. */
+	/* Remove [arg[0], arg[1]) from the proxies' mappings of an address space.
+	 * Handled (tail) = done; frames may be used again. */
 	LWK_MSG_ZAP = 34,
 	/* Interrupt the delegated call in slot arg[0] of proc. */
 	LWK_MSG_INTERRUPT = 35,
@@ -92,6 +106,9 @@ enum lwk_msg_type {
 	 * kind (nimble_ctl.h). proc = its owner or 0. */
 	LWK_MSG_NIMBLE_EVENT = 38,
 };
+
+/* In handles that the LWK chose. */
+#define LWK_HANDLE_OF_LWK (1ULL << 40)
 
 /* In arg[0] of LWK_MSG_PROC_CREATE. */
 #define LWK_CREATE_STAY (1ULL << 32)

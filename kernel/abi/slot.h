@@ -49,6 +49,10 @@ enum lwk_slot_state {
 };
 #define LWK_SLOT_STATE(word) ((word)&0xff)
 #define LWK_SLOT_BLOCKED 0x100 /* the LWK thread sleeps */
+/* With REQUEST: what the thread blocks, so that Linux does not stop the job for the
+ * call; tty_check_change() there. */
+#define LWK_SLOT_NO_TTIN 0x200
+#define LWK_SLOT_NO_TTOU 0x400
 
 /* ret: the call was interrupted before it began (ERESTARTSYS of Linux's
  * kernel, a number that no system call returns). */
@@ -89,6 +93,36 @@ enum lwk_proxy_call {
 	/* The file descriptor of the program to start, opened by the proxy
 	 * beforehand; the LWK reads it by pread64 and closes it. */
 	LWK_PROXY_EXE_FD = 0x10001,
+	/* Fork: the child takes on the LWK's process whose handle is arg[0]. Returns
+	 * the child's pid when it is ready to serve, or an error. */
+	LWK_PROXY_FORK = 0x10002,
+	/* Open a program for execve(): arg[0] = directory, arg[1] = address of its
+	 * path, arg[2] = flags of execveat(). Returns a descriptor that can be read,
+	 * close-on-exec, or what execve() says. */
+	LWK_PROXY_OPEN_PROGRAM = 0x10003,
+	/* The process has another address space: map that. */
+	LWK_PROXY_NEW_SPACE = 0x10004,
+	/* A new program runs: close what is to be closed. arg[0] = its descriptor,
+	 * arg[1] = address of its path and arguments, one string after another,
+	 * arg[2] = size of all of them, arg[3] = signals that it ignores. */
+	LWK_PROXY_EXEC = 0x10005,
+	/* Signal arg[0] has a new action: enum lwk_signal_action arg[1]. For those
+	 * whose action Linux itself looks at: of job control, and SIGCHLD. */
+	LWK_PROXY_SIGNAL = 0x10006,
+	/* Change user or groups: arg[0] = number of Linux's call, then its
+	 * arguments. The module has told the LWK when this returns. */
+	LWK_PROXY_SET_IDS = 0x10007,
+	/* The application's limit arg[0]: arg[1] = address of the new one or 0,
+	 * arg[2] = address for the old one or 0. */
+	LWK_PROXY_LIMIT = 0x10008,
+};
+
+enum lwk_signal_action {
+	LWK_SIGNAL_DEFAULT = 0,
+	LWK_SIGNAL_IGNORE = 1,
+	LWK_SIGNAL_HANDLER = 2,
+	LWK_SIGNAL_NO_WAIT = 4, /* with the others: SA_NOCLDWAIT */
+	LWK_SIGNAL_NO_STOP = 8, /* SA_NOCLDSTOP */
 };
 
 /* Answer of LWK_PROXY_ARGS. The strings follow: exe_path, then argc arguments,

@@ -43,6 +43,7 @@ struct mapping {
 	paddr_t frame; /* first byte of the page, whatever its size */
 	uint64_t bytes; /* PAGE_SIZE or LARGE_SIZE; of a hole, maybe more */
 	uint32_t prot; /* enum page_prot; 0 = mapped without access */
+	bool cow; /* to be copied before it is written: never writable */
 };
 bool arch_mmu_lookup(paddr_t root, vaddr_t va, struct mapping *m);
 
@@ -55,10 +56,24 @@ int arch_mmu_map(paddr_t root, vaddr_t va, paddr_t frame, uint64_t bytes,
  * have it in its own tables (see procpage.h): a zap must follow. */
 bool arch_mmu_unmap(paddr_t root, vaddr_t va, const struct mapping *m);
 
-/* Change the protection of the page at va, which m describes. Returns as
- * arch_mmu_unmap() where rights were taken away. */
+/* Change the protection of the page at va, which m describes; one that is to be
+ * copied before it is written does not become writable. Returns as arch_mmu_unmap()
+ * where rights were taken away. */
 bool arch_mmu_protect(paddr_t root, vaddr_t va, const struct mapping *m,
 		      uint32_t prot);
+
+/* Put another frame, with the rights `prot`, in the place of the page at va, which m
+ * describes: of the same size, its own. Returns as arch_mmu_unmap(), where the frame
+ * is another. */
+bool arch_mmu_replace(paddr_t root, vaddr_t va, const struct mapping *m,
+		      paddr_t frame, uint32_t prot);
+
+/* Mark the page at va, which m describes, as one to be copied before it is written,
+ * and update *m. Returns as arch_mmu_protect(). */
+bool arch_mmu_share(paddr_t root, vaddr_t va, struct mapping *m);
+
+/* Map, where nothing is, what m describes. As arch_mmu_map(). */
+int arch_mmu_map_as(paddr_t root, vaddr_t va, const struct mapping *m);
 
 /* Replace the large page over va by small pages with the same frames and
  * rights. 0 or -ENOMEM. */

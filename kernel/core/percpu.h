@@ -17,6 +17,7 @@ struct thread;
 struct aspace;
 struct arch_cpu;
 struct lwk_ring;
+struct timer;
 
 /* What a CPU is to do before it runs a program again. Set by anyone, atomically;
  * whoever sets one for another CPU then sends it an IPI. The CPU clears a bit
@@ -66,6 +67,7 @@ struct cpu {
 	struct list runnable; /* proc/sched.c */
 	uint32_t runnable_count; /* without the one that runs */
 	struct list timers; /* soonest first; time/timer.c */
+	struct timer *calling; /* whose fire() runs */
 
 	uint64_t slice_end; /* TSC; 0 = no slice is running */
 	uint64_t armed_deadline; /* TSC; 0 = the timer is off */

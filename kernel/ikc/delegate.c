@@ -105,17 +105,11 @@ static int wait_for_result(struct thread *t, struct lwk_slot *slot)
 	error = wait_until(done_or_blocked, slot, WAIT_FOREVER, WAIT_SIGNALS);
 	if (!error)
 		return 0;
-	if (!thread_must_die(t)) {
-		tell_proxy(t->proc, LWK_MSG_INTERRUPT, thread_slot_number(t));
-		error = wait_until(done_or_blocked, slot, WAIT_FOREVER,
-				   WAIT_KILLED);
-	}
-	return error;
+	tell_proxy(t->proc, LWK_MSG_INTERRUPT, thread_slot_number(t));
+	return wait_until(done_or_blocked, slot, WAIT_FOREVER, WAIT_ENDING);
 }
 
-/* The thread is to end while a worker may have its request. Where the process
- * lives on, the worker's answer is waited for, so that nothing of the call
- * comes later. */
+/* The process ends while a worker may have its request. */
 static int64_t give_up(struct thread *t)
 {
 	struct lwk_slot *slot = thread_slot(t);
@@ -129,6 +123,14 @@ static int64_t give_up(struct thread *t)
 	return -LWK_INTERRUPTED;
 }
 
+static uint32_t blocked_flags(const struct thread *t)
+{
+	uint64_t blocked = t->signals.blocked;
+
+	return (blocked & SIGNAL_BIT(SIGTTIN) ? LWK_SLOT_NO_TTIN : 0) |
+	       (blocked & SIGNAL_BIT(SIGTTOU) ? LWK_SLOT_NO_TTOU : 0);
+}
+
 int64_t delegate(uint32_t nr, const uint64_t arg[6])
 {
 	struct thread *t = current_thread();
@@ -137,7 +139,7 @@ int64_t delegate(uint32_t nr, const uint64_t arg[6])
 	int64_t ret;
 	int i;
 
-	if (thread_must_die(t) || slot_get())
+	if ((thread_work(t) & THREAD_WORK_ABANDON) || slot_get())
 		return -LWK_INTERRUPTED;
 	MARK_STAGE(MARK_STAGE_SLOT);
 	process_set_state(p, LWK_PROC_DELEGATED);
@@ -146,7 +148,8 @@ int64_t delegate(uint32_t nr, const uint64_t arg[6])
 	slot->nr = nr;
 	for (i = 0; i < 6; i++)
 		slot->arg[i] = arg[i];
-	__atomic_store_n(&slot->state, LWK_SLOT_REQUEST, __ATOMIC_RELAXED);
+	__atomic_store_n(&slot->state, LWK_SLOT_REQUEST | blocked_flags(t),
+			 __ATOMIC_RELAXED);
 	t->slot_page->shared->cpu[t->slot] = (uint8_t)this_cpu()->index;
 	MARK_STAGE(MARK_STAGE_WAKE);
 	submit(t);

@@ -8,7 +8,7 @@
 
 /* Have the current thread's proxy execute call nr. Thread context, no lock held:
  * it may take for ever. Returns what Linux returned; -LWK_INTERRUPTED: a signal
- * came before the call ran (also where the thread is about to end: then the call
+ * came before the call ran (also where the process is about to end: then the call
  * may still run, and its result is lost). */
 int64_t delegate(uint32_t nr, const uint64_t arg[6]);
 

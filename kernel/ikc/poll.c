@@ -68,6 +68,38 @@ static void on_populate(struct process *p, const struct lwk_msg *m)
 	ikc_reply(m->cookie, error == -EACCES ? -EFAULT : error, 0, 0);
 }
 
+static void on_proc_adopt(struct process *p, const struct lwk_msg *m)
+{
+	struct process *child = process_find(m->arg[0]);
+	int error = -ESRCH;
+
+	if (child)
+		error = process_adopt(child, p->handle, (uint32_t)m->arg[1]);
+	if (error)
+		ikc_reply(m->cookie, error, 0, 0);
+	else
+		ikc_reply(m->cookie, 0, virt_to_phys(child->page),
+			  child->cpu->index);
+	if (child)
+		process_put(child);
+}
+
+static void on_proc_space(struct process *p, const struct lwk_msg *m)
+{
+	struct aspace *as = process_space_for_proxy(p);
+
+	ikc_reply(m->cookie, 0, as->handle, as->root);
+}
+
+static void on_proc_credentials(struct process *p, const struct lwk_msg *m)
+{
+	p->uid = (uint32_t)(m->arg[0] >> 32);
+	p->gid = (uint32_t)m->arg[0];
+	p->euid = (uint32_t)(m->arg[1] >> 32);
+	p->egid = (uint32_t)m->arg[1];
+	ikc_reply(m->cookie, 0, 0, 0);
+}
+
 static void on_slot_done(struct process *p, const struct lwk_msg *m)
 {
 	slot_done(p, m->arg[0]);
@@ -84,6 +116,9 @@ static const struct {
 	{LWK_MSG_PROC_RELEASE, true, on_proc_release},
 	{LWK_MSG_POPULATE, true, on_populate},
 	{LWK_MSG_SLOT_DONE, false, on_slot_done},
+	{LWK_MSG_PROC_ADOPT, true, on_proc_adopt},
+	{LWK_MSG_PROC_SPACE, true, on_proc_space},
+	{LWK_MSG_PROC_CREDENTIALS, true, on_proc_credentials},
 };
 
 static bool handle_proc_message(const struct lwk_msg *m)

@@ -107,7 +107,7 @@ int slot_get(void)
 		sched_yield_cpu();
 		if (kernel_poll_needed())
 			kernel_poll();
-		if (thread_work(t) & (THREAD_WORK_DIE | THREAD_WORK_SIGNAL))
+		if (thread_work(t) & (THREAD_WORK_ABANDON | THREAD_WORK_SIGNAL))
 			return -EINTR;
 		arch_pause();
 	} while (!try_to_get(t));

@@ -6,7 +6,7 @@
 #include "kernel/arch/mmu.h"
 #include "kernel/core/panic.h"
 #include "kernel/mm/area.h"
-#include "kernel/mm/aspace.h"
+#include "kernel/mm/aspace_priv.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/mm/page_alloc.h"
 #include "kernel/mm/shootdown.h"
@@ -20,6 +20,7 @@ struct aspace *aspace_new(vaddr_t mmap_top, uint64_t handle)
 	list_init(&as->areas);
 	as->mmap_top = mmap_top;
 	as->handle = handle;
+	as->refs = 1;
 	as->root = arch_mmu_new();
 	if (!as->root) {
 		kfree(as);
@@ -31,7 +32,7 @@ struct aspace *aspace_new(vaddr_t mmap_top, uint64_t handle)
 static void free_page_of(struct aspace *as, const struct mapping *m)
 {
 	as->resident_bytes -= m->bytes;
-	page_free(m->frame, m->bytes == LARGE_SIZE ? LARGE_ORDER : 0);
+	page_free_all(m->frame, m->bytes == LARGE_SIZE ? LARGE_ORDER : 0);
 }
 
 /* Next address to look at after the page or hole that m describes. */
@@ -53,7 +54,8 @@ static void free_pages(struct aspace *as, vaddr_t start, vaddr_t end)
 	}
 }
 
-void aspace_free(struct aspace *as)
+/* Nobody uses it, and the proxy's mapping is gone. */
+static void aspace_free(struct aspace *as)
 {
 	struct list *n;
 
@@ -69,18 +71,28 @@ void aspace_free(struct aspace *as)
 	kfree(as);
 }
 
-/* Let no large page straddle va. */
-static int split_page(struct aspace *as, vaddr_t va)
+void aspace_put(struct aspace *as)
+{
+	if (!__atomic_sub_fetch(&as->refs, 1, __ATOMIC_ACQ_REL))
+		aspace_free(as);
+}
+
+int aspace_split_large(struct aspace *as, vaddr_t va)
 {
 	struct mapping m;
 
-	if (IS_ALIGNED(va, LARGE_SIZE) || !arch_mmu_lookup(as->root, va, &m) ||
-	    m.bytes != LARGE_SIZE)
+	if (!arch_mmu_lookup(as->root, va, &m) || m.bytes != LARGE_SIZE)
 		return 0;
 	if (arch_mmu_split(as->root, va))
 		return -ENOMEM;
 	page_split(m.frame, LARGE_ORDER);
 	return 0;
+}
+
+/* Let no large page straddle va. */
+static int split_page(struct aspace *as, vaddr_t va)
+{
+	return IS_ALIGNED(va, LARGE_SIZE) ? 0 : aspace_split_large(as, va);
 }
 
 /* Make start and end borders of pages. */
@@ -90,7 +102,7 @@ static int split_pages(struct aspace *as, vaddr_t start, vaddr_t end)
 }
 
 /* Make start and end borders of areas and of pages. */
-static int make_borders(struct aspace *as, vaddr_t start, vaddr_t end)
+int aspace_make_borders(struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	if (split_pages(as, start, end) || area_split(as, start) ||
 	    area_split(as, end))
@@ -100,7 +112,7 @@ static int make_borders(struct aspace *as, vaddr_t start, vaddr_t end)
 
 /* Set the rights of all pages in the range. Returns true where the proxy must be
  * told. */
-static bool set_rights(struct aspace *as, vaddr_t start, vaddr_t end,
+bool aspace_set_rights(struct aspace *as, vaddr_t start, vaddr_t end,
 		       uint32_t prot)
 {
 	bool zap = false, changed = false;
@@ -108,7 +120,9 @@ static bool set_rights(struct aspace *as, vaddr_t start, vaddr_t end,
 	vaddr_t va;
 
 	for (va = start; va < end; va = step(va, &m)) {
-		if (!arch_mmu_lookup(as->root, va, &m) || m.prot == prot)
+		if (!arch_mmu_lookup(as->root, va, &m))
+			continue;
+		if (m.prot == (m.cow ? prot & ~(uint32_t)PAGE_WRITE : prot))
 			continue;
 		zap |= arch_mmu_protect(as->root, va, &m, prot);
 		changed = true;
@@ -129,13 +143,13 @@ static int check_range(vaddr_t start, uint64_t *bytes)
 
 /* Take the pages of a range away and free them; with `forget`, its areas too.
  * Caller holds layout_lock, not lock. */
-static int take_away(struct aspace *as, vaddr_t start, vaddr_t end, bool forget)
+int aspace_take_away(struct aspace *as, vaddr_t start, vaddr_t end, bool forget)
 {
 	bool zap;
 	int error;
 
 	spin_lock(&as->lock);
-	error = forget ? make_borders(as, start, end)
+	error = forget ? aspace_make_borders(as, start, end)
 		       : split_pages(as, start, end);
 	if (error) {
 		spin_unlock(&as->lock);
@@ -143,7 +157,7 @@ static int take_away(struct aspace *as, vaddr_t start, vaddr_t end, bool forget)
 	}
 	if (forget)
 		area_remove(as, start, end);
-	zap = set_rights(as, start, end, 0);
+	zap = aspace_set_rights(as, start, end, 0);
 	spin_unlock(&as->lock);
 	if (zap)
 		aspace_zap(as, start, end);
@@ -160,7 +174,7 @@ int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t bytes)
 	if (error)
 		return error;
 	spin_lock(&as->layout_lock);
-	error = take_away(as, start, start + bytes, true);
+	error = aspace_take_away(as, start, start + bytes, true);
 	spin_unlock(&as->layout_lock);
 	return error;
 }
@@ -200,7 +214,7 @@ int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes)
 	else if (area_has(as, start, start + bytes, AREA_FRAMES))
 		error = -EINVAL;
 	else
-		error = take_away(as, start, start + bytes, false);
+		error = aspace_take_away(as, start, start + bytes, false);
 	spin_unlock(&as->layout_lock);
 	return error;
 }
@@ -216,11 +230,12 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
 		return error;
 	spin_lock(&as->layout_lock);
 	spin_lock(&as->lock);
-	if (!area_covers(as, start, end) || make_borders(as, start, end)) {
+	if (!area_covers(as, start, end) ||
+	    aspace_make_borders(as, start, end)) {
 		error = -ENOMEM;
 	} else {
 		area_set_prot(as, start, end, prot);
-		zap = set_rights(as, start, end, prot);
+		zap = aspace_set_rights(as, start, end, prot);
 	}
 	spin_unlock(&as->lock);
 	if (zap)
@@ -266,7 +281,7 @@ static int place(struct aspace *as, const struct map_request *r, vaddr_t *at)
 
 		return a && a->start < r->hint + r->bytes ? -EEXIST : 0;
 	}
-	return take_away(as, r->hint, r->hint + r->bytes, true);
+	return aspace_take_away(as, r->hint, r->hint + r->bytes, true);
 }
 
 int aspace_map(struct aspace *as, const struct map_request *request,
@@ -291,7 +306,7 @@ int aspace_map(struct aspace *as, const struct map_request *request,
 	if (!error && populate_at_once(&r)) {
 		error = aspace_populate(as, *out, r.bytes, 0);
 		if (error)
-			take_away(as, *out, *out + r.bytes, true);
+			aspace_take_away(as, *out, *out + r.bytes, true);
 	}
 	spin_unlock(&as->layout_lock);
 	return error;
@@ -327,13 +342,24 @@ int aspace_map_frames(struct aspace *as, paddr_t frame, uint64_t bytes,
 		done = map_frames(as, *out, frame, bytes, prot);
 	spin_unlock(&as->lock);
 	if (done < bytes && *out)
-		take_away(as, *out, *out + bytes, true);
+		aspace_take_away(as, *out, *out + bytes, true);
 	spin_unlock(&as->layout_lock);
 	if (done == bytes)
 		return 0;
 	for (; done < bytes; done += PAGE_SIZE)
 		page_free(frame + done, 0);
 	return -ENOMEM;
+}
+
+int aspace_clear(struct aspace *as)
+{
+	int error;
+
+	spin_lock(&as->layout_lock);
+	error = aspace_take_away(as, LWK_APP_MIN, LWK_APP_END, true);
+	as->brk_start = as->brk = 0;
+	spin_unlock(&as->layout_lock);
+	return error;
 }
 
 void aspace_set_brk_start(struct aspace *as, vaddr_t start)
@@ -355,7 +381,7 @@ static int grow_brk(struct aspace *as, vaddr_t from, vaddr_t to)
 	error = area_insert(as, from, to, prot, 0);
 	spin_unlock(&as->lock);
 	if (!error && aspace_populate(as, from, to - from, 0)) {
-		take_away(as, from, to, true);
+		aspace_take_away(as, from, to, true);
 		error = -ENOMEM;
 	}
 	return error;
@@ -374,7 +400,7 @@ vaddr_t aspace_brk(struct aspace *as, vaddr_t end)
 	else if (to > from)
 		error = grow_brk(as, from, to);
 	else if (to < from)
-		error = take_away(as, to, from, true);
+		error = aspace_take_away(as, to, from, true);
 	if (!error)
 		as->brk = end;
 	end = as->brk;

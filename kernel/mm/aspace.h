@@ -3,8 +3,12 @@
  *
  * An area is populated at once where that is cheap to promise (see
  * aspace_map()), else page by page on faults. Pages are 2 MiB where area and
- * alignment allow, else 4 KiB. All memory is private to its process: no frame
- * is mapped twice, but for those of aspace_map_frames().
+ * alignment allow, else 4 KiB.
+ *
+ * A frame is mapped twice after a fork (aspace_fork()): each mapping holds it, is
+ * read-only, and bears a mark (mapping.cow). Who writes to it first and is not its
+ * only holder gets a copy; a large one is taken to pieces for that. So no frame that
+ * is held twice is writable anywhere, but for those of aspace_map_frames().
  *
  * Locking, in this order:
  *   layout_lock  held by whoever changes areas or takes pages or rights away,
@@ -48,6 +52,7 @@ struct aspace {
 	paddr_t root; /* constant */
 	vaddr_t mmap_top; /* mappings without address go below; constant */
 	uint64_t handle; /* the module's name for it; constant */
+	uint32_t refs; /* processes, atomically */
 	/* CPUs that may have its tables loaded, or translations of it cached; by
 	 * index, atomically. A bit is set before the tables are loaded. */
 	uint64_t cpus;
@@ -63,9 +68,21 @@ struct aspace {
 /* An empty address space, or NULL. Arguments: see above. */
 struct aspace *aspace_new(vaddr_t mmap_top, uint64_t handle);
 
-/* Free all pages, areas and tables. The proxy's mapping is gone, and no thread runs
- * in it. Thread context, interrupts on. */
-void aspace_free(struct aspace *as);
+/* A reference more: a process that shares it; or one less. The last one frees all
+ * pages, areas and tables: the proxies' mappings are gone, and no thread runs in it.
+ * Thread context, interrupts on. */
+static inline void aspace_get(struct aspace *as)
+{
+	__atomic_add_fetch(&as->refs, 1, __ATOMIC_RELAXED);
+}
+void aspace_put(struct aspace *as);
+
+/* A copy with a handle of its own: private pages are copied when either side writes
+ * to them. Acknowledged by the proxy before it returns. NULL: no memory. */
+struct aspace *aspace_fork(struct aspace *from, uint64_t handle);
+
+/* Take all mappings away. -ENOMEM. */
+int aspace_clear(struct aspace *as);
 
 /* Map anonymous zeroed memory. bytes is rounded up to pages. fixed: at `hint`,
  * replacing what is there; else at hint where that is free, or anywhere below
@@ -107,6 +124,23 @@ int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes);
 
 /* Is all of [start, start + bytes) mapped? 0, -ENOMEM, -EINVAL (misaligned). */
 int aspace_check(struct aspace *as, vaddr_t start, uint64_t bytes);
+
+/* Is the page at va present? */
+bool aspace_is_present(struct aspace *as, vaddr_t va);
+
+/* Change the size of a mapping, or its place; as mremap(2). What grows is filled on
+ * demand. The new address in *out; -EFAULT (no one mapping covers the range),
+ * -EINVAL, -ENOMEM. */
+struct remap_request {
+	vaddr_t from;
+	uint64_t old_bytes;
+	uint64_t bytes;
+	bool may_move;
+	bool fixed;
+	vaddr_t to; /* where fixed */
+};
+int aspace_remap(struct aspace *as, const struct remap_request *r,
+		 vaddr_t *out);
 
 /* Where the heap begins; exec's part. */
 void aspace_set_brk_start(struct aspace *as, vaddr_t start);

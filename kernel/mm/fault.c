@@ -3,8 +3,10 @@
 #include <asm/errno.h>
 
 #include "kernel/arch/mmu.h"
+#include "kernel/lib/string.h"
 #include "kernel/mm/area.h"
 #include "kernel/mm/page_alloc.h"
+#include "kernel/mm/shootdown.h"
 
 /* A fault brings in this much, aligned, where the area reaches so far: programs
  * touch memory in order, and a fault costs more than the pages' zeroing. */
@@ -66,6 +68,72 @@ static int add_pages(struct aspace *as, const struct area *a, vaddr_t start,
 	return 0;
 }
 
+/* ---- Copy on write. Callers hold the lock. ------------------------------ */
+
+/* Another frame, or more rights, for the page at va. The old frame may be freed
+ * afterwards. */
+static void replace(struct aspace *as, const struct area *a, vaddr_t va,
+		    const struct mapping *m, paddr_t frame)
+{
+	bool zap = arch_mmu_replace(as->root, va, m, frame, a->prot);
+
+	if (frame != m->frame)
+		shootdown(as, va, va + m->bytes);
+	else
+		arch_mmu_flush(va, va + m->bytes);
+	/* The module's thread, which answers, takes no lock of ours. */
+	if (zap)
+		aspace_zap(as, va, va + m->bytes);
+}
+
+static int copy_page(struct aspace *as, const struct area *a, vaddr_t va,
+		     const struct mapping *m)
+{
+	paddr_t frame = page_alloc(0);
+
+	if (!frame)
+		return -ENOMEM;
+	memcpy(phys_to_virt(frame), phys_to_virt(m->frame), PAGE_SIZE);
+	replace(as, a, va, m, frame);
+	page_free(m->frame, 0);
+	return 0;
+}
+
+/* A write to a page that is shared. */
+static int break_sharing(struct aspace *as, const struct area *a, vaddr_t va,
+			 struct mapping *m)
+{
+	bool large = m->bytes == LARGE_SIZE;
+
+	if (large && (!page_is_whole(m->frame, LARGE_ORDER) ||
+		      !page_is_sole(m->frame))) {
+		if (arch_mmu_split(as->root, va))
+			return -ENOMEM;
+		page_split(m->frame, LARGE_ORDER);
+		arch_mmu_lookup(as->root, va, m);
+		large = false;
+	}
+	if (page_is_sole(m->frame)) {
+		replace(as, a, large ? ALIGN_DOWN(va, LARGE_SIZE) : va, m,
+			m->frame);
+		return 0;
+	}
+	return copy_page(as, a, va, m);
+}
+
+/* ---- Faults ------------------------------------------------------------ */
+
+static int fault_around(struct aspace *as, const struct area *a, vaddr_t va)
+{
+	vaddr_t start = MAX(ALIGN_DOWN(va, FAULT_AROUND), a->start);
+	vaddr_t end = MIN(ALIGN_DOWN(va, FAULT_AROUND) + FAULT_AROUND, a->end);
+	int error = add_pages(as, a, va, va + PAGE_SIZE);
+
+	if (!error)
+		add_pages(as, a, start, end); /* as far as it goes */
+	return error;
+}
+
 int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access)
 {
 	struct mapping m;
@@ -75,23 +143,18 @@ int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access)
 	va = ALIGN_DOWN(va, PAGE_SIZE);
 	spin_lock(&as->lock);
 	a = area_find(as, va);
-	if (!a) {
+	if (!a)
 		error = -EFAULT;
-	} else if (!allowed(a, access)) {
+	else if (!allowed(a, access))
 		error = -EACCES;
-	} else if (!arch_mmu_lookup(as->root, va, &m)) {
-		vaddr_t start = MAX(ALIGN_DOWN(va, FAULT_AROUND), a->start);
-		vaddr_t end = MIN(ALIGN_DOWN(va, FAULT_AROUND) + FAULT_AROUND,
-				  a->end);
-
-		error = add_pages(as, a, va, va + PAGE_SIZE);
-		if (!error)
-			add_pages(as, a, start, end); /* as far as it goes */
-	} else {
+	else if (!arch_mmu_lookup(as->root, va, &m))
+		error = fault_around(as, a, va);
+	else if (m.cow && m.prot && (access & PAGE_WRITE))
+		error = break_sharing(as, a, va, &m);
+	else
 		/* Present: a stale translation; or without rights for now, while
 		 * its pages are taken away, and then the access comes again. */
 		arch_mmu_flush(va, va + PAGE_SIZE);
-	}
 	spin_unlock(&as->lock);
 	return error;
 }

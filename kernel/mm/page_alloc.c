@@ -25,8 +25,8 @@ struct page {
 	struct list node; /* free list; valid in the FREE state */
 	uint8_t state;
 	uint8_t order;
-	uint32_t holds; /* of one allocated page: how often it is to be freed
-			 * once more */
+	uint32_t holds; /* of an allocation: how often it is to be freed once
+			 * more */
 };
 
 struct zone {
@@ -159,59 +159,135 @@ paddr_t page_alloc_zeroed(unsigned int order)
 	return pa;
 }
 
-void page_free(paddr_t pa, unsigned int order)
+/* The descriptor of an allocation's first page. Caller holds the lock. */
+static struct page *first_of(paddr_t pa)
 {
 	uint64_t pfn = pa >> PAGE_SHIFT;
 	struct zone *z = zone_of(pfn);
 	struct page *p;
 
-	ASSERT(z && IS_ALIGNED(pa, PAGE_SIZE << order));
+	ASSERT(z);
 	p = &z->page[pfn - z->first];
-	spin_lock(&lock);
-	ASSERT(p->state == PAGE_ALLOCATED && p->order == order);
+	ASSERT(p->state == PAGE_ALLOCATED);
+	return p;
+}
+
+static void free_locked(paddr_t pa, unsigned int order)
+{
+	uint64_t pfn = pa >> PAGE_SHIFT;
+	struct page *p = first_of(pa);
+
+	ASSERT(IS_ALIGNED(pa, PAGE_SIZE << order) && p->order == order);
 	if (p->holds) {
 		p->holds--;
 	} else {
-		free_block(z, pfn, order);
+		free_block(zone_of(pfn), pfn, order);
 		free_pages += 1UL << order;
 	}
+}
+
+void page_free(paddr_t pa, unsigned int order)
+{
+	spin_lock(&lock);
+	free_locked(pa, order);
 	spin_unlock(&lock);
+}
+
+static int hold_locked(paddr_t pa)
+{
+	struct page *p = first_of(pa);
+
+	if (p->holds == UINT32_MAX)
+		return -ENOSPC;
+	p->holds++;
+	return 0;
 }
 
 int page_hold(paddr_t pa)
 {
-	uint64_t pfn = pa >> PAGE_SHIFT;
-	struct zone *z = zone_of(pfn);
-	struct page *p;
-	int error = 0;
+	int error;
 
-	ASSERT(z);
-	p = &z->page[pfn - z->first];
 	spin_lock(&lock);
-	ASSERT(p->state == PAGE_ALLOCATED && p->order == 0);
-	if (p->holds == UINT32_MAX)
-		error = -ENOSPC;
-	else
-		p->holds++;
+	error = hold_locked(pa);
 	spin_unlock(&lock);
 	return error;
 }
 
+bool page_is_sole(paddr_t pa)
+{
+	bool sole;
+
+	spin_lock(&lock);
+	sole = !first_of(pa)->holds;
+	spin_unlock(&lock);
+	return sole;
+}
+
+bool page_is_whole(paddr_t pa, unsigned int order)
+{
+	bool whole;
+
+	spin_lock(&lock);
+	whole = first_of(pa)->order == order;
+	spin_unlock(&lock);
+	return whole;
+}
+
 void page_split(paddr_t pa, unsigned int order)
 {
-	uint64_t pfn = pa >> PAGE_SHIFT, i;
-	struct zone *z = zone_of(pfn);
 	struct page *p;
+	uint64_t i;
 
-	ASSERT(z);
-	p = &z->page[pfn - z->first];
 	spin_lock(&lock);
-	ASSERT(p->state == PAGE_ALLOCATED && p->order == order);
-	for (i = 0; i < 1UL << order; i++) {
+	p = first_of(pa);
+	ASSERT(!p->order || p->order == order);
+	for (i = 0; p->order && i < 1UL << order; i++) {
 		p[i].state = PAGE_ALLOCATED;
-		p[i].order = 0;
+		p[i].holds = p->holds;
+		if (i)
+			p[i].order = 0;
 	}
+	p->order = 0;
 	spin_unlock(&lock);
+}
+
+void page_free_all(paddr_t pa, unsigned int order)
+{
+	uint64_t i;
+
+	spin_lock(&lock);
+	if (first_of(pa)->order == order)
+		free_locked(pa, order);
+	else
+		for (i = 0; i < 1UL << order; i++)
+			free_locked(pa + (i << PAGE_SHIFT), 0);
+	spin_unlock(&lock);
+}
+
+/* Hold n pages; how many could be. Caller holds the lock. */
+static uint64_t hold_single(paddr_t pa, uint64_t n)
+{
+	uint64_t i;
+
+	for (i = 0; i < n; i++)
+		if (hold_locked(pa + (i << PAGE_SHIFT)))
+			break;
+	return i;
+}
+
+int page_hold_all(paddr_t pa, unsigned int order)
+{
+	uint64_t n, done;
+	int error;
+
+	spin_lock(&lock);
+	n = first_of(pa)->order == order ? 1 : 1UL << order;
+	done = hold_single(pa, n);
+	error = done == n ? 0 : -ENOSPC;
+	while (error && done--)
+		free_locked(pa + (done << PAGE_SHIFT), 0);
+	spin_unlock(&lock);
+	return error;
 }
 
 bool page_is_allocated(paddr_t pa)

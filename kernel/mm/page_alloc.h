@@ -27,13 +27,24 @@ paddr_t page_alloc_zeroed(unsigned int order);
 /* Free what page_alloc(order) gave. */
 void page_free(paddr_t pa, unsigned int order);
 
-/* One page of order 0 that is allocated shall outlive one page_free() more than
- * before: for who maps a page that belongs to somebody else. 0; -ENOSPC: too
- * often. */
+/* Have an allocation, named by its first page, outlive one more page_free() than
+ * before: for memory that is mapped twice. 0; -ENOSPC: too often. */
 int page_hold(paddr_t pa);
 
-/* Let the 2^order pages of one allocation be freed one by one from now on. */
+/* Is the allocation that begins at pa held by nobody but its owner? */
+bool page_is_sole(paddr_t pa);
+
+/* Do 2^order pages at pa stand as one allocation? False: they were split. */
+bool page_is_whole(paddr_t pa, unsigned int order);
+
+/* Let the 2^order pages of one allocation be freed one by one from now on; each is
+ * held as often as the whole was. No effect where that was done before. */
 void page_split(paddr_t pa, unsigned int order);
+
+/* Hold, or free, 2^order pages at pa, whether they are one allocation or were split.
+ * -ENOSPC: none is held. */
+int page_hold_all(paddr_t pa, unsigned int order);
+void page_free_all(paddr_t pa, unsigned int order);
 
 /* Bytes free and managed. */
 uint64_t page_free_bytes(void);

@@ -9,7 +9,8 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/mm/page_alloc.h"
-#include "kernel/proc/process.h"
+#include "kernel/proc/itimer.h"
+#include "kernel/proc/process_priv.h"
 #include "kernel/proc/sched.h"
 #include "kernel/time/timer.h"
 
@@ -82,9 +83,8 @@ static vaddr_t mmap_top_for(uint64_t stack_limit)
 	return LWK_APP_END - ALIGN_UP(gap + LARGE_SIZE, LARGE_SIZE);
 }
 
-/* blocked: the signals that it does not take. */
-static int add_thread(struct process *p, uint32_t id, void (*entry)(void),
-		      uint64_t blocked, struct thread **out)
+int process_insert_thread(struct process *p, uint32_t id, void (*entry)(void),
+			  uint64_t blocked, struct thread **out)
 {
 	struct thread *t = thread_new(this_cpu(), p, entry);
 	bool ending;
@@ -119,20 +119,22 @@ static int allocate_parts(struct process *p, void (*entry)(void))
 	if (!p->page || !p->aspace || process_make_slots(p))
 		return -ENOMEM;
 	/* What its signals do is not known yet: they wait (exec.c). */
-	return add_thread(p, p->pid, entry, ~0UL, &t);
+	return process_insert_thread(p, p->pid, entry, ~0UL, &t);
 }
 
-static void free_parts(struct process *p)
+void process_free_parts(struct process *p)
 {
 	process_free_slots(p);
+	if (p->left_aspace)
+		aspace_put(p->left_aspace);
 	if (p->aspace)
-		aspace_free(p->aspace);
+		aspace_put(p->aspace);
 	if (p->page)
 		page_free(virt_to_phys(p->page), 0);
 	kfree(p);
 }
 
-static void set_up(struct process *p, const struct process_args *args)
+void process_set_up(struct process *p, const struct process_args *args)
 {
 	p->refs = 1;
 	p->handle = args->handle;
@@ -144,13 +146,13 @@ static void set_up(struct process *p, const struct process_args *args)
 	p->egid = args->egid;
 	p->stack_limit = args->stack_limit;
 	p->affinity = args->affinity;
-	p->cpu = this_cpu();
+	p->cpu = p->release_cpu = this_cpu();
 	list_init(&p->threads);
+	list_init(&p->itimers);
 	signals_init(&p->signals);
 }
 
-/* Take the only thread, which is new, from a process that was never started. */
-static void drop_new_thread(struct process *p)
+void process_drop_new_thread(struct process *p)
 {
 	struct thread *t = NULL;
 
@@ -165,7 +167,7 @@ static void drop_new_thread(struct process *p)
 		thread_free(t);
 }
 
-static int enter(struct process *p)
+int process_enter(struct process *p)
 {
 	int error;
 
@@ -187,18 +189,18 @@ int process_new(const struct process_args *args, void (*entry)(void),
 
 	if (!p)
 		return -ENOMEM;
-	set_up(p, args);
+	process_set_up(p, args);
 	error = allocate_parts(p, entry);
 	if (!error) {
 		p->page->root = p->aspace->root;
 		p->page->cpu = p->cpu->index;
 		process_set_name(p, "(starting)");
-		error = enter(p);
+		error = process_enter(p);
 	}
 	if (error) {
 		/* The thread's reference is dropped, ours is not: no reply. */
-		drop_new_thread(p);
-		free_parts(p);
+		process_drop_new_thread(p);
+		process_free_parts(p);
 		return error;
 	}
 	*out = p;
@@ -219,8 +221,9 @@ struct thread *process_add_thread(void (*entry)(void), int *error)
 {
 	struct thread *t;
 
-	*error = add_thread(current_process(), new_thread_id(), entry,
-			    current_thread()->signals.blocked, &t);
+	*error =
+		process_insert_thread(current_process(), new_thread_id(), entry,
+				      current_thread()->signals.blocked, &t);
 	return *error ? NULL : t;
 }
 
@@ -251,7 +254,7 @@ void process_kill_locked(struct process *p, int wait_status)
 	list_for_each(n, &p->threads) {
 		struct thread *t = list_entry(n, struct thread, member);
 
-		thread_set_work(t, THREAD_WORK_DIE);
+		thread_set_work(t, THREAD_WORK_DIE | THREAD_WORK_ABANDON);
 		if (t != current_thread())
 			thread_kick(t);
 	}
@@ -283,11 +286,16 @@ static void leave_process(struct thread *t, int wait_status)
 		p->ending = true;
 	if (last)
 		signal_flush(&p->signals, &p->signals.pending, ~0UL);
+	if (p->execing)
+		thread_wake(p->execing);
 	wait_status = p->wait_status;
 	tell = last && !p->release_wanted;
 	spin_unlock(&p->lock);
-	if (last)
+	if (last) {
 		process_set_state(p, LWK_PROC_ENDED);
+		itimers_delete(p, true);
+		process_end_vfork(p);
+	}
 	if (tell)
 		process_exited(p, wait_status);
 }
@@ -324,7 +332,7 @@ void process_release(struct process *p, uint64_t cookie)
 		process_kill_locked(p, WAIT_STATUS_SIGNAL(SIGKILL));
 	spin_unlock(&p->lock);
 	if (is_new)
-		drop_new_thread(p);
+		process_drop_new_thread(p);
 	process_put(p);
 }
 
@@ -333,10 +341,12 @@ static void finish_release(struct cpu_job *job)
 {
 	struct process *p = container_of(job, struct process, release_job);
 	uint64_t cookie = p->release_cookie;
+	bool reply = p->release_wanted;
 
 	hook_process_gone(p);
-	free_parts(p);
-	process_released(cookie);
+	process_free_parts(p);
+	if (reply)
+		process_released(cookie);
 }
 
 void process_put(struct process *p)

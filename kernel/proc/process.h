@@ -45,6 +45,7 @@ struct process {
 	uint32_t euid;
 	uint32_t egid;
 	uint64_t stack_limit; /* RLIMIT_STACK */
+	uint32_t personality;
 	uint64_t affinity; /* CPUs that its threads begin with */
 	struct cpu *cpu; /* the module's messages about it come there */
 
@@ -54,11 +55,24 @@ struct process {
 	uint32_t thread_count;
 	struct signals signals;
 	bool ending; /* process_kill() was called */
+	struct thread *execing; /* waits for the other threads to end */
 	int wait_status; /* then: how it ends */
 	bool release_wanted; /* PROC_RELEASE came; reply with its cookie */
 	uint64_t release_cookie;
 	struct cpu *release_cpu; /* from there */
 	struct cpu_job release_job;
+
+	/* Of a child, until it runs a program of its own (fork.c). */
+	uint64_t parent; /* its handle; constant; 0: made by PROC_CREATE */
+	uint32_t fork_state; /* enum fork_state */
+	bool borrows_memory; /* runs in its parent's address space */
+	struct aspace *left_aspace; /* that; the proxy still maps it */
+	struct thread *vfork_waiter; /* of the parent */
+
+	/* Timers (itimer.c); guarded by `lock`. */
+	struct list itimers;
+	uint32_t itimer_count;
+	uint32_t itimer_next;
 
 	/* Slots for delegated calls (ikc/slots.c). */
 	struct spinlock slot_lock;
@@ -88,6 +102,38 @@ struct process_args {
  * begin in entry(). 0, -ENOMEM, -EEXIST (the handle is in use). */
 int process_new(const struct process_args *args, void (*entry)(void),
 		struct process **out);
+
+/* A child of the current process, for whose proxy the module will ask
+ * (process_adopt()): a copy of its memory or, `share`, the same; its signal actions; a
+ * thread like the current one, which will begin in entry(). With two references: the
+ * module's and the caller's. 0, -ENOMEM. */
+int process_fork(bool share, void (*entry)(void), struct process **out);
+
+/* PROC_ADOPT: the child has a proxy, process `pid` of Linux. 0; -ESRCH: it does not
+ * wait for one, or is not a child of `parent`. */
+int process_adopt(struct process *child, uint64_t parent, uint32_t pid);
+
+/* The proxy could not be made, or whoever wanted the child is gone: end it. The
+ * caller's reference stays. */
+void process_abort_fork(struct process *child);
+
+/* Sleep until the child, which shares our memory, does so no more. */
+void process_wait_for_vfork(struct process *child);
+
+/* The current process leaves memory that it has borrowed: its parent goes on. */
+void process_end_vfork(struct process *p);
+
+/* Have the current process, which is alone in it but for its parent, leave borrowed
+ * memory for a space of its own. 0, -ENOMEM. The old one is kept until the proxy has
+ * unmapped it. */
+int process_leave_borrowed(void);
+
+/* The address space that the proxy of p is to map; it has nothing mapped. */
+struct aspace *process_space_for_proxy(struct process *p);
+
+/* End all other threads of the current process, for exec: afterwards there is one,
+ * and it has the process's id. -EINTR: the thread is to end itself. */
+int process_end_others(void);
 
 /* By handle, with a reference; or NULL. */
 struct process *process_find(uint64_t handle);
@@ -151,7 +197,8 @@ uint32_t process_count(void);
  * signal is full. */
 int process_signal(struct process *p, const struct signal_info *info);
 int thread_signal(struct thread *t, const struct signal_info *info);
-/* The same; the caller holds the process's lock. */
+/* The same; the caller holds the process's lock. 1: it is queued. */
+int process_signal_locked(struct process *p, const struct signal_info *info);
 int thread_signal_locked(struct thread *t, const struct signal_info *info);
 
 /* A fault of the current thread: signal_force(). */

@@ -392,10 +392,11 @@ void sched_tick(void)
 	struct cpu *cpu = this_cpu();
 	uint64_t flags = arch_irq_save();
 	uint64_t now = arch_cycles();
+	struct list due = LIST_INIT(due);
 
 	spin_lock(&cpu->lock);
 	cpu->armed_deadline = 0; /* it has fired: nothing is armed */
-	timer_run(cpu, now);
+	timer_run(cpu, now, &due);
 	if (cpu->slice_end && now >= cpu->slice_end) {
 		cpu->slice_end = 0;
 		cpu_raise(cpu, CPU_WORK_RESCHED);
@@ -403,6 +404,7 @@ void sched_tick(void)
 	update_slice(cpu);
 	spin_unlock(&cpu->lock);
 	arch_irq_restore(flags);
+	timer_call(&due);
 }
 
 /* ---- Idling ------------------------------------------------------------ */

@@ -3,6 +3,7 @@
 #include <asm/errno.h>
 
 #include "kernel/core/panic.h"
+#include "kernel/proc/itimer.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
 
@@ -38,8 +39,8 @@ static bool is_unwanted(const struct process *p, const struct thread *target,
 	return target && !(target->signals.kept & SIGNAL_BIT(signal));
 }
 
-/* Caller holds p->lock. target: who is to take it, or NULL while nobody wants
- * it. */
+/* Caller holds p->lock. target: who is to take it, or NULL while nobody wants it. 1
+ * where it is queued. */
 static int send(struct process *p, struct thread *target,
 		struct signal_pending *queue, const struct signal_info *info)
 {
@@ -54,12 +55,19 @@ static int send(struct process *p, struct thread *target,
 		return 0;
 	}
 	error = signal_post(&p->signals, queue, info);
-	if (!error && target) {
+	if (error)
+		return error;
+	if (target) {
 		thread_set_work(target, THREAD_WORK_SIGNAL);
 		if (target != current_thread())
 			thread_kick(target);
 	}
-	return error;
+	return 1;
+}
+
+int process_signal_locked(struct process *p, const struct signal_info *info)
+{
+	return send(p, choose(p, info->signal), &p->signals.pending, info);
 }
 
 int process_signal(struct process *p, const struct signal_info *info)
@@ -67,9 +75,9 @@ int process_signal(struct process *p, const struct signal_info *info)
 	int error;
 
 	spin_lock(&p->lock);
-	error = send(p, choose(p, info->signal), &p->signals.pending, info);
+	error = process_signal_locked(p, info);
 	spin_unlock(&p->lock);
-	return error;
+	return MIN(error, 0);
 }
 
 int thread_signal_locked(struct thread *t, const struct signal_info *info)
@@ -85,7 +93,7 @@ int thread_signal(struct thread *t, const struct signal_info *info)
 	spin_lock(&t->proc->lock);
 	error = thread_signal_locked(t, info);
 	spin_unlock(&t->proc->lock);
-	return error;
+	return MIN(error, 0);
 }
 
 void thread_force_signal(const struct signal_info *info)
@@ -165,6 +173,8 @@ bool signals_take(uint64_t set, struct signal_info *out)
 
 	spin_lock(&t->proc->lock);
 	any = signal_take(&t->proc->signals, &t->signals, set, out);
+	if (any)
+		itimer_taken(t->proc, out);
 	look_again(t);
 	spin_unlock(&t->proc->lock);
 	return any;

@@ -36,6 +36,8 @@ enum thread_work {
 	THREAD_WORK_SIGNAL = 1, /* a signal may be deliverable */
 	THREAD_WORK_RESTORE = 2, /* signals.restore_saved */
 	THREAD_WORK_DIE = 4, /* it must end; never cleared */
+	THREAD_WORK_ABANDON =
+		8, /* with its process: it waits for nothing more */
 };
 
 #define THREAD_NAME_BYTES 16
@@ -63,6 +65,7 @@ struct thread {
 	uint64_t started_cycles; /* TSC when it got the CPU */
 	uint64_t run_cycles; /* before that */
 	vaddr_t clear_child_tid;
+	vaddr_t set_child_tid; /* fork: where its id goes when it begins */
 	vaddr_t robust_list; /* 0 = none */
 	struct slot_page *slot_page; /* its slot for delegated calls, or NULL */
 	uint32_t slot;

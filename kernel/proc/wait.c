@@ -18,6 +18,8 @@ static int look(bool (*done)(void *arg), void *arg, uint64_t deadline,
 		return 0;
 	if ((flags & (WAIT_SIGNALS | WAIT_KILLED)) && (work & THREAD_WORK_DIE))
 		return -EINTR;
+	if ((flags & WAIT_ENDING) && (work & THREAD_WORK_ABANDON))
+		return -EINTR;
 	if ((flags & WAIT_SIGNALS) && (work & THREAD_WORK_SIGNAL) &&
 	    signals_deliverable())
 		return -EINTR;

@@ -9,6 +9,7 @@
 enum wait_flags {
 	WAIT_SIGNALS = 1, /* a deliverable signal ends it */
 	WAIT_KILLED = 2, /* so does the end of the thread; implied by SIGNALS */
+	WAIT_ENDING = 4, /* the end of its process alone */
 };
 
 /* No deadline. */

@@ -9,7 +9,7 @@
 #include "kernel/core/panic.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/proc/process.h"
-#include "kernel/syscall/file_map.h"
+#include "kernel/exec/file_map.h"
 #include "kernel/syscall/syscall.h"
 
 /* Where MAP_32BIT wants mappings: see mmap(2). */
@@ -113,6 +113,119 @@ int64_t sys_madvise(struct regs *regs)
 	default:
 		return -EINVAL;
 	}
+}
+
+/* Memory is the LWK's own: there is nothing behind it to write to. */
+int64_t sys_msync(struct regs *regs)
+{
+	uint64_t flags = sys_arg(regs, 2);
+
+	if ((flags & ~(uint64_t)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
+	    (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC) ||
+	    !IS_ALIGNED(sys_arg(regs, 0), PAGE_SIZE))
+		return -EINVAL;
+	if (!sys_arg(regs, 1))
+		return 0;
+	return aspace_check(my_aspace(), sys_arg(regs, 0), sys_arg(regs, 1));
+}
+
+/* Pages stay where they are once they are there: locking is having them. */
+static int64_t lock(vaddr_t start, uint64_t bytes, bool now)
+{
+	vaddr_t page = ALIGN_DOWN(start, PAGE_SIZE);
+	int error;
+
+	if (start + bytes < start)
+		return -EINVAL;
+	bytes = ALIGN_UP(start + bytes, PAGE_SIZE) - page;
+	if (!bytes)
+		return 0;
+	error = aspace_check(my_aspace(), page, bytes);
+	if (!error && now)
+		error = aspace_populate(my_aspace(), page, bytes, 0);
+	/* As Linux says of areas without access. */
+	return error == -EACCES || error == -EFAULT ? -ENOMEM : error;
+}
+
+int64_t sys_mlock(struct regs *regs)
+{
+	return lock(sys_arg(regs, 0), sys_arg(regs, 1), true);
+}
+
+int64_t sys_mlock2(struct regs *regs)
+{
+	if (sys_arg(regs, 2) & ~(uint64_t)MLOCK_ONFAULT)
+		return -EINVAL;
+	return lock(sys_arg(regs, 0), sys_arg(regs, 1), !sys_arg(regs, 2));
+}
+
+int64_t sys_munlock(struct regs *regs)
+{
+	return lock(sys_arg(regs, 0), sys_arg(regs, 1), false);
+}
+
+/* What is not there yet comes when it is touched, and stays. */
+int64_t sys_mlockall(struct regs *regs)
+{
+	uint64_t flags = sys_arg(regs, 0);
+
+	return !flags ||
+			       flags & ~(uint64_t)(MCL_CURRENT | MCL_FUTURE |
+						   MCL_ONFAULT) ||
+			       flags == MCL_ONFAULT
+		       ? -EINVAL
+		       : 0;
+}
+
+int64_t sys_munlockall(struct regs *regs)
+{
+	(void)regs;
+	return 0;
+}
+
+int64_t sys_mincore(struct regs *regs)
+{
+	vaddr_t start = sys_arg(regs, 0), out = sys_arg(regs, 2);
+	uint64_t bytes = sys_arg(regs, 1), at;
+	int error;
+
+	if (!IS_ALIGNED(start, PAGE_SIZE))
+		return -EINVAL;
+	if (!bytes)
+		return 0;
+	error = aspace_check(my_aspace(), start, bytes);
+	if (error)
+		return -ENOMEM;
+	for (at = 0; at < bytes; at += PAGE_SIZE) {
+		uint8_t there = aspace_is_present(my_aspace(), start + at);
+
+		if (copy_to_user(out + at / PAGE_SIZE, &there, 1))
+			return -EFAULT;
+	}
+	return 0;
+}
+
+int64_t sys_mremap(struct regs *regs)
+{
+	uint64_t flags = sys_arg(regs, 3);
+	struct remap_request r = {
+		.from = sys_arg(regs, 0),
+		.old_bytes = sys_arg(regs, 1),
+		.bytes = sys_arg(regs, 2),
+		.may_move = flags & MREMAP_MAYMOVE,
+		.fixed = flags & MREMAP_FIXED,
+		.to = sys_arg(regs, 4),
+	};
+	vaddr_t at;
+	int error;
+
+	if (flags & MREMAP_DONTUNMAP)
+		return -EINVAL;
+	if ((flags & ~(uint64_t)(MREMAP_MAYMOVE | MREMAP_FIXED)) ||
+	    (r.fixed && !r.may_move))
+		return -EINVAL;
+	error = aspace_remap(my_aspace(), &r, &at);
+	return error ? error : (int64_t)at;
 }
 
 int64_t sys_arch_prctl(struct regs *regs)

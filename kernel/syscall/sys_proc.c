@@ -24,39 +24,6 @@ int64_t sys_getpid(struct regs *regs)
 	return current_process()->pid;
 }
 
-/* Limits are the proxy's, which knows that it has lowered the stack's for itself.
- * Setting one is absent. */
-int64_t sys_getrlimit(struct regs *regs)
-{
-	return delegate_as_is(regs);
-}
-
-int64_t sys_prlimit64(struct regs *regs)
-{
-	uint64_t pid = sys_arg(regs, 0);
-
-	if (sys_arg(regs, 2))
-		return -ENOSYS;
-	if (pid && pid != current_process()->pid)
-		return -ESRCH;
-	if (!sys_arg(regs, 3))
-		return 0;
-	return delegate_as_is(regs);
-}
-
-/* There are no children: fork is absent. */
-int64_t sys_wait4(struct regs *regs)
-{
-	(void)regs;
-	return -ECHILD;
-}
-
-int64_t sys_waitid(struct regs *regs)
-{
-	(void)regs;
-	return -ECHILD;
-}
-
 /* Time in the kernel is not told apart: all of it is the user's. */
 int64_t sys_times(struct regs *regs)
 {

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* System calls about scheduling. CPUs are those of the LWK, by index. */
 #include <asm/errno.h>
+#include <linux/membarrier.h>
+#include <linux/sched.h>
 
 #include "kernel/arch/uaccess.h"
+#include "kernel/abi/layout.h"
 #include "kernel/core/panic.h"
+#include "kernel/mm/shootdown.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
 #include "kernel/syscall/syscall.h"
@@ -73,4 +77,189 @@ int64_t sys_getcpu(struct regs *regs)
 	     copy_to_user(sys_arg(regs, 1), &node, sizeof(node))))
 		return -EFAULT;
 	return 0;
+}
+
+/* ---- Policies: there is one, Linux's default. --------------------------- */
+
+static bool thread_exists(uint32_t id)
+{
+	struct process *p = current_process();
+	bool there;
+
+	spin_lock(&p->lock);
+	there = named_thread(p, id);
+	spin_unlock(&p->lock);
+	return there;
+}
+
+/* What Linux's sched_setscheduler() says of a policy and a priority that this kernel
+ * does not have; 0 of those that it has. */
+static int check_policy(int policy, int priority)
+{
+	policy &= ~SCHED_RESET_ON_FORK;
+	switch (policy) {
+	case SCHED_NORMAL:
+	case SCHED_BATCH:
+	case SCHED_IDLE:
+		return priority ? -EINVAL : policy == SCHED_NORMAL ? 0 : -EPERM;
+	case SCHED_FIFO:
+	case SCHED_RR:
+		return priority < 1 || priority > 99 ? -EINVAL : -EPERM;
+	default:
+		return -EINVAL;
+	}
+}
+
+static int64_t set_policy(uint32_t id, int policy, vaddr_t param)
+{
+	int32_t priority;
+
+	if ((int)id < 0 || policy < 0 || !param)
+		return -EINVAL;
+	if (copy_from_user(&priority, param, sizeof(priority)))
+		return -EFAULT;
+	if (!thread_exists(id))
+		return -ESRCH;
+	return check_policy(policy, priority);
+}
+
+int64_t sys_sched_setscheduler(struct regs *regs)
+{
+	return set_policy((uint32_t)sys_arg(regs, 0), (int)sys_arg(regs, 1),
+			  sys_arg(regs, 2));
+}
+
+int64_t sys_sched_setparam(struct regs *regs)
+{
+	return set_policy((uint32_t)sys_arg(regs, 0), SCHED_NORMAL,
+			  sys_arg(regs, 1));
+}
+
+int64_t sys_sched_getscheduler(struct regs *regs)
+{
+	if ((int)sys_arg(regs, 0) < 0)
+		return -EINVAL;
+	return thread_exists((uint32_t)sys_arg(regs, 0)) ? SCHED_NORMAL
+							 : -ESRCH;
+}
+
+int64_t sys_sched_getparam(struct regs *regs)
+{
+	int32_t priority = 0;
+
+	if ((int)sys_arg(regs, 0) < 0 || !sys_arg(regs, 1))
+		return -EINVAL;
+	if (!thread_exists((uint32_t)sys_arg(regs, 0)))
+		return -ESRCH;
+	return copy_to_user(sys_arg(regs, 1), &priority, sizeof(priority));
+}
+
+/* Of the policies that Linux has: what programs compute with. */
+static int64_t priority_limit(uint64_t policy, int of_realtime)
+{
+	switch (policy) {
+	case SCHED_FIFO:
+	case SCHED_RR:
+		return of_realtime;
+	case SCHED_NORMAL:
+	case SCHED_BATCH:
+	case SCHED_IDLE:
+	case SCHED_DEADLINE:
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+int64_t sys_sched_get_priority_max(struct regs *regs)
+{
+	return priority_limit((uint32_t)sys_arg(regs, 0), 99);
+}
+
+int64_t sys_sched_get_priority_min(struct regs *regs)
+{
+	return priority_limit((uint32_t)sys_arg(regs, 0), 1);
+}
+
+int64_t sys_sched_rr_get_interval(struct regs *regs)
+{
+	int64_t slice[2] = {0, SCHED_SLICE_NS};
+
+	if ((int)sys_arg(regs, 0) < 0)
+		return -EINVAL;
+	if (!thread_exists((uint32_t)sys_arg(regs, 0)))
+		return -ESRCH;
+	return copy_to_user(sys_arg(regs, 1), slice, sizeof(slice));
+}
+
+/* sched_setattr(2): the first version of struct sched_attr. */
+struct attributes {
+	uint32_t size;
+	uint32_t policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+};
+
+int64_t sys_sched_setattr(struct regs *regs)
+{
+	struct attributes a;
+	uint32_t size;
+	int error;
+
+	if (!sys_arg(regs, 1) || (int)sys_arg(regs, 0) < 0 || sys_arg(regs, 2))
+		return -EINVAL;
+	if (copy_from_user(&size, sys_arg(regs, 1), sizeof(size)))
+		return -EFAULT;
+	if (size < sizeof(a))
+		return size ? -E2BIG : -EINVAL;
+	error = copy_struct_from_user(&a, sizeof(a), sys_arg(regs, 1), size);
+	if (error)
+		return error;
+	if (!thread_exists((uint32_t)sys_arg(regs, 0)))
+		return -ESRCH;
+	return a.nice ? -EPERM : check_policy((int)a.policy, (int)a.priority);
+}
+
+int64_t sys_sched_getattr(struct regs *regs)
+{
+	const struct attributes a = {.size = sizeof(a)};
+
+	if (!sys_arg(regs, 1) || (int)sys_arg(regs, 0) < 0 ||
+	    sys_arg(regs, 2) < sizeof(a) || sys_arg(regs, 3))
+		return -EINVAL;
+	if (!thread_exists((uint32_t)sys_arg(regs, 0)))
+		return -ESRCH;
+	return copy_to_user(sys_arg(regs, 1), &a, sizeof(a));
+}
+
+/* ---- membarrier(2) ------------------------------------------------------ */
+
+#define BARRIERS                                                   \
+	(MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED | \
+	 MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED |                \
+	 MEMBARRIER_CMD_PRIVATE_EXPEDITED |                        \
+	 MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)
+
+/* An interrupt is a barrier on the CPU that it reaches. */
+int64_t sys_membarrier(struct regs *regs)
+{
+	if (sys_arg(regs, 1))
+		return -EINVAL;
+	switch (sys_arg(regs, 0)) {
+	case MEMBARRIER_CMD_QUERY:
+		return BARRIERS;
+	case MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED:
+	case MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED:
+		return 0;
+	case MEMBARRIER_CMD_GLOBAL:
+	case MEMBARRIER_CMD_GLOBAL_EXPEDITED:
+	case MEMBARRIER_CMD_PRIVATE_EXPEDITED:
+		shootdown(current_process()->aspace, LWK_APP_MIN,
+			  LWK_APP_MIN + PAGE_SIZE);
+		return 0;
+	default:
+		return -EINVAL;
+	}
 }

@@ -3,6 +3,7 @@
 #include <asm/errno.h>
 #include <asm/siginfo.h>
 
+#include "kernel/abi/slot.h"
 #include "kernel/arch/signal.h"
 #include "kernel/arch/uaccess.h"
 #include "kernel/core/panic.h"
@@ -25,6 +26,37 @@ static struct thread_signals *mine(void)
 	return &current_thread()->signals;
 }
 
+/* Those that Linux itself looks at: job control, and what becomes of children. */
+static bool is_mirrored(int signal)
+{
+	return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU ||
+	       signal == SIGCHLD;
+}
+
+static uint64_t as_proxy_knows(int signal, const struct signal_action *a)
+{
+	uint64_t action = a->handler == (uint64_t)SIG_DFL ? LWK_SIGNAL_DEFAULT
+			  : a->handler == (uint64_t)SIG_IGN
+				  ? LWK_SIGNAL_IGNORE
+				  : LWK_SIGNAL_HANDLER;
+
+	if (signal == SIGCHLD && (a->flags & SA_NOCLDWAIT))
+		action |= LWK_SIGNAL_NO_WAIT;
+	if (signal == SIGCHLD && (a->flags & SA_NOCLDSTOP))
+		action |= LWK_SIGNAL_NO_STOP;
+	return action;
+}
+
+/* Tell the proxy of an action that it has not been told of. */
+static void mirror(int signal, const struct signal_action *old,
+		   const struct signal_action *new)
+{
+	uint64_t action = as_proxy_knows(signal, new);
+
+	if (as_proxy_knows(signal, old) != action)
+		delegate_call(LWK_PROXY_SIGNAL, (uint64_t)signal, action);
+}
+
 int64_t sys_rt_sigaction(struct regs *regs)
 {
 	vaddr_t from = sys_arg(regs, 1), to = sys_arg(regs, 2);
@@ -37,6 +69,8 @@ int64_t sys_rt_sigaction(struct regs *regs)
 		return -EFAULT;
 	error = signals_set_action((int)sys_arg(regs, 0), from ? &new : NULL,
 				   &old);
+	if (!error && from && is_mirrored((int)sys_arg(regs, 0)))
+		mirror((int)sys_arg(regs, 0), &old, &new);
 	if (!error && to && copy_to_user(to, &old, sizeof(old)))
 		return -EFAULT;
 	return error;
@@ -185,7 +219,8 @@ static int64_t send_to_thread(uint32_t id, const struct signal_info *info)
 	spin_lock(&p->lock);
 	t = process_thread(p, id);
 	if (t)
-		error = info->signal ? thread_signal_locked(t, info) : 0;
+		error = info->signal ? MIN(thread_signal_locked(t, info), 0)
+				     : 0;
 	spin_unlock(&p->lock);
 	return error;
 }
@@ -206,6 +241,42 @@ int64_t sys_tgkill(struct regs *regs)
 {
 	struct signal_info info = sent_by_me((int)sys_arg(regs, 2), SI_TKILL);
 	int64_t error = check_signal(info.signal);
+
+	if (!error &&
+	    ((int)sys_arg(regs, 0) <= 0 || (int)sys_arg(regs, 1) <= 0))
+		error = -EINVAL;
+	if (error)
+		return error;
+	if ((int)sys_arg(regs, 0) != (int)current_process()->pid)
+		return delegate_as_is(regs);
+	return send_to_thread((uint32_t)sys_arg(regs, 1), &info);
+}
+
+/* The sender says what siginfo_t holds; to others, Linux checks it. */
+static int64_t info_from_user(vaddr_t at, int signal, struct signal_info *info)
+{
+	if (copy_from_user(info, at, sizeof(*info)))
+		return -EFAULT;
+	info->signal = signal;
+	return check_signal(signal);
+}
+
+int64_t sys_rt_sigqueueinfo(struct regs *regs)
+{
+	struct signal_info info;
+	int64_t error =
+		info_from_user(sys_arg(regs, 2), (int)sys_arg(regs, 1), &info);
+
+	if (error || (int)sys_arg(regs, 0) != (int)current_process()->pid)
+		return error ? error : delegate_as_is(regs);
+	return info.signal ? process_signal(current_process(), &info) : 0;
+}
+
+int64_t sys_rt_tgsigqueueinfo(struct regs *regs)
+{
+	struct signal_info info;
+	int64_t error =
+		info_from_user(sys_arg(regs, 3), (int)sys_arg(regs, 2), &info);
 
 	if (!error &&
 	    ((int)sys_arg(regs, 0) <= 0 || (int)sys_arg(regs, 1) <= 0))

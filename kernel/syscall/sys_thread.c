@@ -6,6 +6,7 @@
 #include "kernel/arch/thread.h"
 #include "kernel/arch/uaccess.h"
 #include "kernel/core/panic.h"
+#include "kernel/ikc/delegate.h"
 #include "kernel/ikc/slots.h"
 #include "kernel/lib/string.h"
 #include "kernel/proc/futex.h"
@@ -22,6 +23,11 @@
 	 CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_DETACHED | \
 	 CLONE_PTRACE | CLONE_UNTRACED | CLONE_IO)
 
+#define KNOWN_FORK                                                     \
+	(CLONE_VM | CLONE_VFORK | CLONE_SETTLS | CLONE_PARENT_SETTID | \
+	 CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | CLONE_DETACHED |  \
+	 CLONE_PTRACE | CLONE_UNTRACED | CLONE_IO | CLONE_CLEAR_SIGHAND)
+
 /* What clone() and clone3() ask for. */
 struct clone_request {
 	uint64_t flags; /* without the signal */
@@ -37,6 +43,16 @@ static void run_clone(void)
 	arch_enter_user(arch_thread_regs(current_thread()->stack_top));
 }
 
+/* A child process: its own files and directories, as the proxy's child has. */
+static int check_fork(const struct clone_request *r)
+{
+	if (r->flags & ~(uint64_t)KNOWN_FORK)
+		return -ENOSYS;
+	if ((r->flags & CLONE_SETTLS) && r->tls >= LWK_APP_END)
+		return -EPERM;
+	return 0;
+}
+
 /* Linux's refusals, in its order (kernel/fork.c, copy_process()). */
 static int check(const struct clone_request *r)
 {
@@ -45,7 +61,7 @@ static int check(const struct clone_request *r)
 	if ((r->flags & CLONE_SIGHAND) && !(r->flags & CLONE_VM))
 		return -EINVAL;
 	if (!(r->flags & CLONE_THREAD))
-		return -ENOSYS;
+		return check_fork(r);
 	/* Files, directories and semaphores' undoings belong to the proxy, which
 	 * is one process of Linux. */
 	if ((r->flags & OF_THREADS) != OF_THREADS &&
@@ -99,11 +115,94 @@ static int64_t clone_thread(const struct clone_request *r,
 	return id;
 }
 
+/* First function of a child process. */
+static void run_child(void)
+{
+	struct thread *t = current_thread();
+	uint32_t id = t->id;
+
+	if (t->set_child_tid) {
+		arch_irq_enable();
+		copy_to_user(t->set_child_tid, &id, sizeof(id));
+	}
+	arch_enter_user(arch_thread_regs(t->stack_top));
+}
+
+static void set_up_child(struct process *child, const struct clone_request *r,
+			 const struct regs *regs)
+{
+	struct thread *t = list_first(&child->threads, struct thread, member);
+
+	arch_thread_clone(t->stack_top, &t->arch, regs, r->stack,
+			  r->flags & CLONE_SETTLS ? &r->tls : NULL);
+	if (r->flags & CLONE_CHILD_CLEARTID)
+		t->clear_child_tid = r->child_tid;
+	if (r->flags & CLONE_CHILD_SETTID)
+		t->set_child_tid = r->child_tid;
+	if (!(r->flags & CLONE_VM) || (r->flags & CLONE_VFORK)) {
+		t->signals.altstack = current_thread()->signals.altstack;
+		t->signals.altstack_bytes =
+			current_thread()->signals.altstack_bytes;
+	}
+	if (r->flags & CLONE_CLEAR_SIGHAND)
+		signal_reset_actions(&child->signals);
+}
+
+/* Have the proxy fork, and let the child run. */
+static int64_t launch_child(struct process *child,
+			    const struct clone_request *r)
+{
+	int64_t pid = delegate_call(LWK_PROXY_FORK, child->handle);
+	uint32_t id = (uint32_t)pid;
+
+	if (pid < 0) {
+		process_abort_fork(child);
+		return pid == -LWK_INTERRUPTED ? -RESTART_ALWAYS : pid;
+	}
+	if (r->flags & CLONE_PARENT_SETTID)
+		copy_to_user(r->parent_tid, &id, sizeof(id));
+	process_start(child);
+	if (r->flags & CLONE_VFORK)
+		process_wait_for_vfork(child);
+	return pid;
+}
+
+static int64_t clone_process(const struct clone_request *r,
+			     const struct regs *regs)
+{
+	struct process *child;
+	int64_t result = process_fork(r->flags & CLONE_VM, run_child, &child);
+
+	if (result)
+		return result;
+	set_up_child(child, r, regs);
+	result = launch_child(child, r);
+	process_put(child);
+	return result;
+}
+
 static int64_t do_clone(const struct clone_request *r, const struct regs *regs)
 {
 	int error = check(r);
 
-	return error ? error : clone_thread(r, regs);
+	if (error)
+		return error;
+	return r->flags & CLONE_THREAD ? clone_thread(r, regs)
+				       : clone_process(r, regs);
+}
+
+int64_t sys_fork(struct regs *regs)
+{
+	const struct clone_request r = {0};
+
+	return clone_process(&r, regs);
+}
+
+int64_t sys_vfork(struct regs *regs)
+{
+	const struct clone_request r = {.flags = CLONE_VM | CLONE_VFORK};
+
+	return clone_process(&r, regs);
 }
 
 int64_t sys_clone(struct regs *regs)

@@ -8,6 +8,7 @@
 #define LWK_SYSCALL_SYSCALL_H
 
 #include "kernel/arch/regs.h"
+#include "kernel/ikc/restart.h"
 #include "kernel/lib/types.h"
 
 /* The system-call convention of x86-64 (System V ABI, AMD64 supplement, A.2):
@@ -29,12 +30,6 @@ static inline uint64_t sys_arg(const struct regs *r, int i)
 		return r->r9;
 	}
 }
-
-/* Results that say how an interrupted call goes on; never seen by a program.
- * Numbers and meaning as Linux's own. */
-#define RESTART_SYS 512 /* again if every handler has SA_RESTART, else -EINTR */
-#define RESTART_ALWAYS 513 /* again whatever ran */
-#define RESTART_NOHAND 514 /* again if no handler ran, else -EINTR */
 
 #define LOCAL(nr, name, args) int64_t sys_##name(struct regs *regs);
 #define DELEGATED(nr, name, restart, args)

@@ -20,23 +20,72 @@ static struct timer *timer_at(struct list *n)
 	return list_entry(n, struct timer, node);
 }
 
+/* Caller holds cpu->lock, on that CPU. */
+static void insert(struct cpu *cpu, struct timer *t)
+{
+	struct list *n;
+
+	list_for_each(n, &cpu->timers)
+		if (timer_at(n)->deadline > t->deadline)
+			break;
+	list_insert_before(n, &t->node);
+	timer_arm(cpu);
+}
+
 void timer_start(struct timer *t, uint64_t deadline)
 {
 	uint64_t flags = arch_irq_save();
 	struct cpu *cpu = this_cpu();
-	struct list *n;
 
 	t->cpu = cpu;
 	t->deadline = deadline;
 	t->thread = cpu->current;
+	t->fire = NULL;
 	spin_lock(&cpu->lock);
-	list_for_each(n, &cpu->timers)
-		if (timer_at(n)->deadline > deadline)
-			break;
-	list_insert_before(n, &t->node);
-	timer_arm(cpu);
+	insert(cpu, t);
 	spin_unlock(&cpu->lock);
 	arch_irq_restore(flags);
+}
+
+void timer_start_call(struct timer *t, uint64_t deadline)
+{
+	uint64_t flags = arch_irq_save();
+	struct cpu *cpu = this_cpu();
+
+	t->deadline = deadline;
+	t->thread = NULL;
+	spin_lock(&cpu->lock);
+	t->cpu = cpu;
+	insert(cpu, t);
+	spin_unlock(&cpu->lock);
+	arch_irq_restore(flags);
+}
+
+/* Take it off its CPU's list; false: it is being called just now. */
+static bool try_to_stop(struct timer *t, struct cpu *cpu)
+{
+	uint64_t flags = arch_irq_save();
+	bool stopped = true;
+
+	spin_lock(&cpu->lock);
+	if (cpu->calling == t || t->cpu != cpu)
+		stopped = false;
+	else if (t->node.next)
+		list_remove(&t->node);
+	spin_unlock(&cpu->lock);
+	arch_irq_restore(flags);
+	return stopped;
+}
+
+void timer_stop(struct timer *t)
+{
+	for (;;) {
+		struct cpu *cpu = __atomic_load_n(&t->cpu, __ATOMIC_RELAXED);
+
+		if (!cpu || try_to_stop(t, cpu))
+			return;
+		arch_pause();
+	}
 }
 
 void timer_cancel(struct timer *t)
@@ -53,7 +102,7 @@ void timer_cancel(struct timer *t)
 	arch_irq_restore(flags);
 }
 
-void timer_run(struct cpu *cpu, uint64_t now)
+void timer_run(struct cpu *cpu, uint64_t now, struct list *due)
 {
 	while (!list_empty(&cpu->timers)) {
 		struct timer *t = timer_at(cpu->timers.next);
@@ -61,10 +110,39 @@ void timer_run(struct cpu *cpu, uint64_t now)
 		if (t->deadline > now)
 			break;
 		list_remove(&t->node);
+		if (t->fire)
+			list_push_back(due, &t->node);
 		/* One that was woken meanwhile may have gone elsewhere. */
-		if (t->thread->cpu == cpu)
+		else if (t->thread->cpu == cpu)
 			thread_wake_locked(cpu, t->thread);
 	}
+}
+
+/* The next one, which timer_stop() waits for from now on; or NULL. */
+static struct timer *take_due(struct cpu *cpu, struct list *due)
+{
+	uint64_t flags = arch_irq_save();
+
+	spin_lock(&cpu->lock);
+	cpu->calling = NULL;
+	if (!list_empty(due)) {
+		cpu->calling = timer_at(due->next);
+		list_remove(due->next);
+	}
+	spin_unlock(&cpu->lock);
+	arch_irq_restore(flags);
+	return cpu->calling;
+}
+
+void timer_call(struct list *due)
+{
+	struct cpu *cpu = this_cpu();
+	struct timer *t;
+
+	if (list_empty(due))
+		return;
+	while ((t = take_due(cpu, due)))
+		t->fire(t);
 }
 
 void timer_arm(struct cpu *cpu)

@@ -13,9 +13,11 @@ struct thread;
 /* Guarded by the lock of `cpu`. */
 struct timer {
 	struct list node; /* in cpu->timers, soonest first; empty: not there */
-	struct cpu *cpu;
+	struct cpu *cpu; /* NULL: was never started */
 	uint64_t deadline; /* TSC */
-	struct thread *thread; /* to wake */
+	struct thread *thread; /* to wake, or */
+	/* what to do, in thread context of `cpu`, no lock held; may start it again. */
+	void (*fire)(struct timer *t);
 };
 
 uint64_t ns_to_cycles(uint64_t ns);
@@ -26,8 +28,19 @@ uint64_t cycles_to_ns(uint64_t cycles);
 void timer_start(struct timer *t, uint64_t deadline);
 void timer_cancel(struct timer *t);
 
-/* Wake whom it is time for. Caller holds cpu->lock, on that CPU. */
-void timer_run(struct cpu *cpu, uint64_t now);
+/* Have fire() called at `deadline`, on this CPU. The timer is not started. */
+void timer_start_call(struct timer *t, uint64_t deadline);
+
+/* Stop such a timer: afterwards fire() does not run, and will not. Not from fire(),
+ * nor with a lock held that it takes. Thread context. */
+void timer_stop(struct timer *t);
+
+/* Wake whom it is time for; what is to be called is put into `due`. Caller holds
+ * cpu->lock, on that CPU. */
+void timer_run(struct cpu *cpu, uint64_t now, struct list *due);
+
+/* Call what timer_run() has put there. On the same CPU, thread context, no lock. */
+void timer_call(struct list *due);
 
 /* Arm the CPU's timer for the soonest of slice and timers, or not at all. Caller
  * holds cpu->lock, on that CPU. */

@@ -12,7 +12,7 @@ $(FUZZ)/%.fuzz: $$($$*_FUZZ) $(O)/setup/test
 	$(Q)mkdir -p $(@D)
 	$(Q)clang $(FUZZ_CFLAGS) -MMD -MP -MF $@.d -o $@ $(filter %.c,$^)
 
-elf_FUZZ = tests/fuzz/elf.c kernel/syscall/elf.c
+elf_FUZZ = tests/fuzz/elf.c kernel/exec/elf.c
 FUZZERS += $(FUZZ)/elf.fuzz
 
 # What is fuzzed: all of it in make test, a little; in make fuzz, FUZZ_SECONDS

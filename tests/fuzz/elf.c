@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* kernel/syscall/elf.c: whatever a file's headers say, what is accepted lies in
+/* kernel/exec/elf.c: whatever a file's headers say, what is accepted lies in
  * the application's range, in order, and its arithmetic holds. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/abi/layout.h"
 #include "kernel/arch/mmu.h"
-#include "kernel/syscall/elf.h"
+#include "kernel/exec/elf.h"
 
 char *host_memory; /* of arch-impl/mmu.h; not used */
 

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #define STUB_PATH "/tests/stub.elf"
-#define SPACE_BYTES (8UL << 20)
 
 /* ---- Calls ------------------------------------------------------------- */
 
@@ -194,14 +193,18 @@ struct peer peer_new(uint32_t instance, int cpu)
 	p.handle = args.handle;
 	p.slots = map(p.fd, 0, LWK_PAGE_SIZE, LWK_MMAP_SLOTS);
 	p.report = (void *)&p.slots->slot[STUB_REPORT_SLOT];
-	map(p.fd, STUB_SMALL, SPACE_BYTES, LWK_MMAP_SPACE + STUB_SMALL);
+	p.space = value_call(&p, LWK_IOC_SPACE, 0, 0);
+	if (p.space < 0)
+		fatal("SPACE: error %d", -p.space);
+	map(p.space, STUB_SMALL, PEER_SPACE_BYTES, LWK_MMAP_SPACE + STUB_SMALL);
 	return p;
 }
 
 void peer_end(struct peer *p)
 {
-	munmap((void *)STUB_SMALL, SPACE_BYTES);
+	munmap((void *)STUB_SMALL, PEER_SPACE_BYTES);
 	munmap(p->slots, LWK_PAGE_SIZE);
+	close(p->space);
 	close(p->fd);
 }
 

@@ -54,8 +54,11 @@ int boot_image(int control, uint32_t instance, const struct file *image,
 
 /* ---- A process on the stub --------------------------------------------- */
 
+#define PEER_SPACE_BYTES (8UL << 20)
+
 struct peer {
 	int fd;
+	int space; /* the file of its memory */
 	uint32_t instance;
 	uint64_t handle;
 	struct lwk_slot_page *slots;

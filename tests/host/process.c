@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Processes: each call of /dev/lwkN rightly and wrongly used, waits and events,
  * proxies that are killed. */
+#include "kernel/abi/ring.h"
 #include "tests/host/peer.h"
 
 #include <errno.h>
@@ -36,6 +37,8 @@ static const unsigned long commands[] = {
 	LWK_IOC_PROC_CREATE, LWK_IOC_PROC_START, LWK_IOC_WAIT,
 	LWK_IOC_SLOT_DONE,   LWK_IOC_SIGNAL,	 LWK_IOC_EVENT,
 	LWK_IOC_LOG,	     LWK_IOC_PS,	 LWK_IOC_NIMBLE,
+	LWK_IOC_PROC_ADOPT,  LWK_IOC_SPACE,	 LWK_IOC_CLOSE_ON_EXEC,
+	LWK_IOC_CREDENTIALS,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -149,14 +152,14 @@ static void test_mmap(struct peer *p)
 	   -EINVAL, "a slot page too many");
 	is((long)map_at(p->fd, 0, 4096, 4096, RW, MAP_SHARED), -EINVAL,
 	   "behind the first slot page");
-	is((long)map_at(p->fd, far, 4096, LWK_MMAP_SPACE + far + 4096, RW,
+	is((long)map_at(p->space, far, 4096, LWK_MMAP_SPACE + far + 4096, RW,
 			FIXED),
 	   -EINVAL, "at another address");
-	is((long)map_at(p->fd, LWK_APP_END - 4096, 8192,
+	is((long)map_at(p->space, LWK_APP_END - 4096, 8192,
 			LWK_MMAP_SPACE + LWK_APP_END - 4096, RW, FIXED),
 	   -EINVAL, "past the end of the range");
-	is((long)map_at(p->fd, far, 4096, LWK_MMAP_SPACE + far, RW | PROT_EXEC,
-			FIXED),
+	is((long)map_at(p->space, far, 4096, LWK_MMAP_SPACE + far,
+			RW | PROT_EXEC, FIXED),
 	   -EACCES, "executable");
 	is(mprotect((void *)STUB_SMALL, 4096, RW | PROT_EXEC) < 0 ? errno : 0,
 	   EACCES, "made executable");
@@ -164,10 +167,41 @@ static void test_mmap(struct peer *p)
 		   ? errno
 		   : 0,
 	   EFAULT, "made larger");
-	is((long)map_at(p->fd, far, LWK_APP_END - far, LWK_MMAP_SPACE + far, RW,
-			FIXED | MAP_NORESERVE),
+	is((long)map_at(p->space, far, LWK_APP_END - far, LWK_MMAP_SPACE + far,
+			RW, FIXED | MAP_NORESERVE),
 	   far, "all the rest of the range");
 	munmap((void *)far, LWK_APP_END - far);
+	is(value_call(p, LWK_IOC_SPACE, 0, 0), -EBUSY, "one view at a time");
+	is(value_call(p, LWK_IOC_SPACE, 1, 0), -EINVAL, "SPACE: a value");
+}
+
+static int adopt(struct peer *p, uint64_t child)
+{
+	struct lwk_proc_adopt args = {
+		.version = LWK_IOC_ABI, .instance = instance, .child = child};
+
+	return call(p->fd, LWK_IOC_PROC_ADOPT, &args);
+}
+
+static void test_adopt(struct peer *p)
+{
+	is(adopt(p, p->handle), -EINVAL, "ADOPT: no child's handle");
+	is(adopt(p, LWK_HANDLE_OF_LWK | 1), -ESRCH, "ADOPT: no such child");
+	is(adopt(p, LWK_HANDLE_OF_LWK | 1), -ESRCH, "and again");
+}
+
+/* A process is there while its memory is mapped. */
+static void test_view_outlives_file(void)
+{
+	struct peer p = peer_new(instance, 1);
+
+	close(p.fd);
+	is(try_read((uint64_t *)STUB_SMALL), 0, "the memory is still mapped");
+	is(processes(), 1, "so the process is there");
+	munmap((void *)STUB_SMALL, PEER_SPACE_BYTES);
+	munmap(p.slots, LWK_PAGE_SIZE);
+	close(p.space);
+	ok(wait_processes(0), "unmapped, it goes");
 }
 
 /* ---- Messages, waits, events ------------------------------------------- */
@@ -490,6 +524,7 @@ int main(void)
 	test_no_process();
 	p = peer_new(instance, 1);
 	test_mmap(&p);
+	test_adopt(&p);
 	test_messages(&p);
 	test_ps(&p);
 	test_waits(&p);
@@ -500,6 +535,7 @@ int main(void)
 	contains(why, "1 processes exist", "says why");
 	peer_end(&p);
 	ok(wait_processes(0), "it ends");
+	test_view_outlives_file();
 	test_killed_busy();
 	test_killed_faulting(fault_for_ever, "a faulting proxy");
 	test_killed_faulting(copy_for_ever, "one that faults inside Linux");

@@ -19,7 +19,7 @@ aspace_test_SRC = kernel/mm/page_alloc.c kernel/mm/kmalloc.c kernel/mm/area.c \
 	tests/unit/kernel/host_mmu.c
 ring_test_SRC = kernel/ikc/ring_policy.c
 signal_test_SRC = kernel/proc/signal.c kernel/mm/kmalloc.c
-elf_test_SRC = kernel/syscall/elf.c
+elf_test_SRC = kernel/exec/elf.c
 format_test_SRC = kernel/lib/format.c
 boot_check_test_SRC = kernel/core/boot_check.c
 string_test_SRC =

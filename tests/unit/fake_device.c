@@ -69,6 +69,35 @@ int device_signal(int signal, const siginfo_t *info)
 	return 0;
 }
 
+/* No children here. */
+int device_adopt(uint64_t child)
+{
+	(void)child;
+	return -ENOSYS;
+}
+
+int device_map_slots(struct lwk_slot_page **page)
+{
+	*page = &fake_page;
+	return 0;
+}
+
+int device_map_space(uint64_t start)
+{
+	(void)start;
+	return -ENOSYS;
+}
+
+int device_close_on_exec(void)
+{
+	return -ENOSYS;
+}
+
+int device_credentials(void)
+{
+	return 0;
+}
+
 /* Nothing ends here. */
 int device_event(struct lwk_event *event)
 {

@@ -28,6 +28,7 @@
 #include "toolchain/proxy/bounce.h"
 #include "toolchain/proxy/dispatch.h"
 #include "toolchain/proxy/guard.h"
+#include "toolchain/proxy/limits.h"
 #include "toolchain/proxy/path.h"
 #include "toolchain/proxy/signals.h"
 
@@ -72,9 +73,16 @@ static const struct {
 static int is_also(unsigned int nr)
 {
 	static const unsigned int also[] = {
-		SYS_kill,	  SYS_gettimeofday, SYS_getrlimit,
-		SYS_getrusage,	  SYS_times,	    SYS_clock_gettime,
-		SYS_clock_getres, SYS_tgkill,	    SYS_prlimit64,
+		SYS_kill,
+		SYS_gettimeofday,
+		SYS_rt_sigqueueinfo,
+		SYS_rt_tgsigqueueinfo,
+		SYS_getrusage,
+		SYS_times,
+		SYS_clock_gettime,
+		SYS_clock_getres,
+		SYS_tgkill,
+		SYS_prlimit64,
 	};
 
 	for (size_t i = 0; i < sizeof(also) / sizeof(also[0]); i++)
@@ -122,7 +130,7 @@ static void test_never_run(void **state)
 		SYS_personality,
 		0x4d00,
 		0xffff,
-		0x10003,
+		0x10009,
 		0x40000000 | SYS_getpid,
 	};
 
@@ -165,7 +173,8 @@ static void test_guarded_descriptor(void **state)
 	assert_int_equal(CALL(SYS_fcntl, 0, F_GETLK, LWK_APP_END), -EFAULT);
 	assert_int_equal(CALL(SYS_ioctl, guarded, 0, 0), -EBADF);
 	assert_int_equal(CALL(SYS_sendfile, 1, guarded, 0, 1), -EBADF);
-	assert_true(fcntl(guarded, F_GETFD) == FD_CLOEXEC);
+	/* it outlives the application's execve() */
+	assert_int_equal(fcntl(guarded, F_GETFD), 0);
 }
 
 static void test_close_range(void **state)
@@ -178,9 +187,9 @@ static void test_close_range(void **state)
 		CALL(SYS_close_range, 500, UINT_MAX, CLOSE_RANGE_UNSHARE), 0);
 	assert_int_equal(fcntl(low, F_GETFD), -1);
 	assert_int_equal(high < 0 ? -1 : fcntl(high, F_GETFD), -1);
-	assert_int_equal(fcntl(guarded, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fcntl(guarded, F_GETFD), 0);
 	assert_int_equal(CALL(SYS_close_range, guarded, guarded, 0), 0);
-	assert_int_equal(fcntl(guarded, F_GETFD), FD_CLOEXEC);
+	assert_int_equal(fcntl(guarded, F_GETFD), 0);
 	assert_int_equal(CALL(SYS_close_range, guarded, guarded, 1UL << 32), 0);
 	assert_int_not_equal(fcntl(guarded, F_GETFD), -1);
 	assert_int_equal(CALL(SYS_close_range, 5, 4, 0), -EINVAL);
@@ -218,23 +227,34 @@ static void test_masks(void **state)
 			 0);
 }
 
-static void test_stack_limit(void **state)
+static void test_limits(void **state)
 {
-	struct rlimit *limit = (void *)app;
+	struct rlimit *limit = (void *)app, real;
+	uintptr_t at = (uintptr_t)app;
 
 	prepare(state);
-	dispatch_set_stack_limit(12345678);
-	assert_int_equal(CALL(SYS_getrlimit, RLIMIT_STACK, (uintptr_t)app), 0);
+	limits_set_stack(12345678);
+	assert_int_equal(CALL(LWK_PROXY_LIMIT, RLIMIT_STACK, 0, at), 0);
 	assert_int_equal(limit->rlim_cur, 12345678);
+	limit->rlim_cur = 4 << 20;
+	assert_int_equal(CALL(LWK_PROXY_LIMIT, RLIMIT_STACK, at, 0), 0);
 	limit->rlim_cur = 0;
-	assert_int_equal(
-		CALL(SYS_prlimit64, 0, RLIMIT_STACK, 0, (uintptr_t)app), 0);
-	assert_int_equal(limit->rlim_cur, 12345678);
-	assert_int_equal(CALL(SYS_prlimit64, getpid(), RLIMIT_NOFILE, 0,
-			      (uintptr_t)app),
-			 0);
-	assert_true(limit->rlim_cur != 12345678);
-	assert_int_equal(CALL(SYS_getrlimit, RLIMIT_STACK, 8), -EFAULT);
+	assert_int_equal(CALL(LWK_PROXY_LIMIT, RLIMIT_STACK, 0, at), 0);
+	assert_int_equal(limit->rlim_cur, 4 << 20);
+	getrlimit(RLIMIT_STACK, &real); /* the proxy's own is as it was */
+	assert_int_not_equal(real.rlim_cur, 4 << 20);
+	limit->rlim_cur = 2;
+	limit->rlim_max = 1;
+	assert_int_equal(CALL(LWK_PROXY_LIMIT, RLIMIT_AS, at, 0), -EINVAL);
+	assert_int_equal(CALL(LWK_PROXY_LIMIT, RLIMIT_NOFILE, 0, at), 0);
+	getrlimit(RLIMIT_NOFILE, &real);
+	assert_int_equal(limit->rlim_cur, real.rlim_cur);
+	assert_int_equal(CALL(LWK_PROXY_LIMIT, RLIM_NLIMITS, 0, at), -EINVAL);
+	assert_int_equal(CALL(LWK_PROXY_LIMIT, RLIMIT_STACK, 8, 0), -EFAULT);
+	assert_int_equal(CALL(LWK_PROXY_LIMIT, RLIMIT_AS, 0, LWK_APP_END),
+			 -EFAULT);
+	assert_int_equal(CALL(SYS_prlimit64, 0, RLIMIT_CORE, 0, at), -ENOSYS);
+	assert_int_equal(CALL(SYS_prlimit64, getppid(), RLIMIT_CORE, 0, at), 0);
 }
 
 static void test_kill(void **state)
@@ -457,7 +477,7 @@ int main(void)
 		TEST(list),	    TEST(never_run),
 		TEST(addresses),    TEST(guarded_descriptor),
 		TEST(close_range),  TEST(split),
-		TEST(masks),	    TEST(stack_limit),
+		TEST(masks),	    TEST(limits),
 		TEST(kill),	    TEST(names),
 		TEST(readlink),	    TEST(open_exe),
 		TEST(symlink_text), TEST(args),

@@ -5,19 +5,20 @@
 #define CALLS 512
 
 /* Calls that the LWK serves itself, and still sends to Linux in some cases:
- * time where Linux's clock is not the TSC, limits read but not set, signals to
- * processes that are not its own. getrusage() and times() give what the proxy
+ * time where Linux's clock is not the TSC, limits of other processes, signals to
+ * them. getrusage() and times() give what the proxy
  * used, which is the application's share of Linux. */
-#define PROXY_ALSO(X)                    \
-	X(62, "--") /* kill */           \
-	X(96, "oo") /* gettimeofday */   \
-	X(97, "-o") /* getrlimit */      \
-	X(98, "-o") /* getrusage */      \
-	X(100, "o") /* times */          \
-	X(228, "-o") /* clock_gettime */ \
-	X(229, "-o") /* clock_getres */  \
-	X(234, "---") /* tgkill */       \
-	X(302, "--io") /* prlimit64, without a new limit */
+#define PROXY_ALSO(X)                          \
+	X(62, "--") /* kill */                 \
+	X(96, "oo") /* gettimeofday */         \
+	X(98, "-o") /* getrusage */            \
+	X(100, "o") /* times */                \
+	X(228, "-o") /* clock_gettime */       \
+	X(229, "-o") /* clock_getres */        \
+	X(129, "--i") /* rt_sigqueueinfo */    \
+	X(234, "---") /* tgkill */             \
+	X(297, "---i") /* rt_tgsigqueueinfo */ \
+	X(302, "--io") /* prlimit64, of another process */
 
 #define LWK_CLASS_NEVER true
 #define LWK_CLASS_RESTART false

@@ -65,16 +65,6 @@ int device_map_slots(struct lwk_slot_page **page)
 	return 0;
 }
 
-int device_map_space(uint64_t start)
-{
-	void *at =
-		mmap((void *)start, LWK_APP_END - start, PROT_READ | PROT_WRITE,
-		     MAP_SHARED | MAP_FIXED_NOREPLACE, fd,
-		     LWK_MMAP_SPACE + start);
-
-	return at == MAP_FAILED ? -errno : 0;
-}
-
 /* A command that says no more than a value. */
 static int send_value(unsigned long command, uint32_t value)
 {
@@ -85,6 +75,53 @@ static int send_value(unsigned long command, uint32_t value)
 	};
 
 	return result(ioctl(fd, command, &args));
+}
+
+int device_map_space(uint64_t start)
+{
+	struct lwk_value args = {
+		.version = LWK_IOC_ABI,
+		.instance = instance,
+	};
+	int space = ioctl(fd, LWK_IOC_SPACE, &args);
+	int err = result(space);
+	void *at;
+
+	if (err)
+		return err;
+	at = mmap((void *)start, LWK_APP_END - start, PROT_READ | PROT_WRITE,
+		  MAP_SHARED | MAP_FIXED_NOREPLACE, space,
+		  LWK_MMAP_SPACE + start);
+	if (at == MAP_FAILED)
+		err = -errno;
+	close(space); /* the mapping keeps it */
+	return err;
+}
+
+int device_adopt(uint64_t child)
+{
+	struct lwk_proc_adopt args = {
+		.version = LWK_IOC_ABI,
+		.instance = instance,
+		.child = child,
+	};
+	int own = ioctl(fd, LWK_IOC_PROC_ADOPT, &args);
+
+	if (own < 0)
+		return -errno;
+	guard_close(fd);
+	fd = guard_fd(own);
+	return fd < 0 ? -errno : 0;
+}
+
+int device_close_on_exec(void)
+{
+	return send_value(LWK_IOC_CLOSE_ON_EXEC, 0);
+}
+
+int device_credentials(void)
+{
+	return send_value(LWK_IOC_CREDENTIALS, 0);
 }
 
 int device_start(void)

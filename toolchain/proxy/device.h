@@ -25,6 +25,12 @@ int device_map_slots(struct lwk_slot_page **page);
 int device_map_space(uint64_t start);
 int device_start(void);
 
+/* In a child that was forked: become the proxy of `child`, in the place of the
+ * parent's process. */
+int device_adopt(uint64_t child);
+int device_close_on_exec(void);
+int device_credentials(void);
+
 int device_wait(void);
 int device_slot_done(uint32_t slot);
 /* info: what came with it, or NULL. */

@@ -11,6 +11,7 @@
 #include <linux/close_range.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kernel/abi/layout.h"
@@ -18,18 +19,14 @@
 #include "toolchain/proxy/allow.h"
 #include "toolchain/proxy/args.h"
 #include "toolchain/proxy/bounce.h"
+#include "toolchain/proxy/child.h"
 #include "toolchain/proxy/dispatch.h"
 #include "toolchain/proxy/guard.h"
+#include "toolchain/proxy/limits.h"
 #include "toolchain/proxy/path.h"
+#include "toolchain/proxy/signals.h"
 
 #define ARGS 6
-
-static uint64_t stack_limit = RLIM_INFINITY;
-
-void dispatch_set_stack_limit(uint64_t soft)
-{
-	stack_limit = soft;
-}
 
 /* ---- Arguments --------------------------------------------------------- */
 
@@ -163,35 +160,44 @@ static int64_t do_tgkill(struct proxy_call *call, const int32_t *kicked)
 					       : proxy_window(call, kicked);
 }
 
-static int64_t tell_limit(const struct rlimit *limit, uint64_t to)
-{
-	return proxy_copy((void *)to, limit, sizeof(*limit)) ? -EFAULT : 0;
-}
-
-static int64_t do_getrlimit(struct proxy_call *call, const int32_t *kicked)
-{
-	struct rlimit limit;
-
-	if (call->arg[0] != RLIMIT_STACK)
-		return proxy_window(call, kicked);
-	if (getrlimit(RLIMIT_STACK, &limit))
-		return -errno;
-	limit.rlim_cur = stack_limit;
-	return tell_limit(&limit, call->arg[1]);
-}
-
+/* Of itself, the LWK asks by LWK_PROXY_LIMIT. */
 static int64_t do_prlimit64(struct proxy_call *call, const int32_t *kicked)
 {
 	pid_t pid = call->arg[0];
 
-	if (call->arg[2])
+	if (!pid || pid == getpid())
 		return -ENOSYS;
-	if ((pid && pid != getpid()) || call->arg[1] != RLIMIT_STACK ||
-	    !call->arg[3])
-		return proxy_window(call, kicked);
-	call->arg[0] = call->arg[1];
-	call->arg[1] = call->arg[3];
-	return do_getrlimit(call, kicked);
+	return proxy_window(call, kicked);
+}
+
+/* Who 0 is the calling thread: the application means itself. */
+static int64_t do_priority(struct proxy_call *call, const int32_t *kicked)
+{
+	if (call->arg[0] == PRIO_PROCESS && !(pid_t)call->arg[1])
+		call->arg[1] = getpid();
+	return proxy_window(call, kicked);
+}
+
+#define IOPRIO_WHO_PROCESS 1
+
+static int64_t do_ioprio(struct proxy_call *call, const int32_t *kicked)
+{
+	if (call->arg[0] == IOPRIO_WHO_PROCESS && !(pid_t)call->arg[1])
+		call->arg[1] = getpid();
+	return proxy_window(call, kicked);
+}
+
+/* Whichever worker waits: children are the process's, not the thread's. */
+static int64_t do_wait4(struct proxy_call *call, const int32_t *kicked)
+{
+	call->arg[2] &= ~(uint64_t)__WNOTHREAD;
+	return proxy_window(call, kicked);
+}
+
+static int64_t do_waitid(struct proxy_call *call, const int32_t *kicked)
+{
+	call->arg[3] &= ~(uint64_t)__WNOTHREAD;
+	return proxy_window(call, kicked);
 }
 
 static special_fn special(uint64_t nr)
@@ -217,8 +223,16 @@ static special_fn special(uint64_t nr)
 		return do_epoll_pwait;
 	case SYS_tgkill:
 		return do_tgkill;
-	case SYS_getrlimit:
-		return do_getrlimit;
+	case SYS_wait4:
+		return do_wait4;
+	case SYS_waitid:
+		return do_waitid;
+	case SYS_getpriority:
+	case SYS_setpriority:
+		return do_priority;
+	case SYS_ioprio_get:
+	case SYS_ioprio_set:
+		return do_ioprio;
 	case SYS_prlimit64:
 		return do_prlimit64;
 	default:
@@ -235,6 +249,22 @@ static int64_t own_call(const struct proxy_call *call)
 		return args_copy(call->arg[0], call->arg[1]);
 	case LWK_PROXY_EXE_FD:
 		return args_exe_fd();
+	case LWK_PROXY_FORK:
+		return child_fork(call->arg[0]);
+	case LWK_PROXY_OPEN_PROGRAM:
+		return child_open_program(call->arg[0], call->arg[1],
+					  call->arg[2]);
+	case LWK_PROXY_NEW_SPACE:
+		return child_new_space();
+	case LWK_PROXY_EXEC:
+		return child_exec(call->arg[0], call->arg[1], call->arg[2],
+				  call->arg[3]);
+	case LWK_PROXY_SET_IDS:
+		return limits_set_ids(call->arg[0], &call->arg[1]);
+	case LWK_PROXY_LIMIT:
+		return limits_change(call->arg[0], call->arg[1], call->arg[2]);
+	case LWK_PROXY_SIGNAL:
+		return signals_mirror(call->arg[0], call->arg[1]);
 	default:
 		return -ENOSYS;
 	}

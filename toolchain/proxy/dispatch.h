@@ -11,7 +11,4 @@
  * the worker's (kick.h). The call may be changed. */
 int64_t dispatch(struct proxy_call *call, const int32_t *kicked);
 
-/* Limits that the proxy changed for itself are told as they were. */
-void dispatch_set_stack_limit(uint64_t soft);
-
 #endif

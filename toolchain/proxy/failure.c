@@ -24,6 +24,11 @@ void failure_init(unsigned int instance, const struct lwk_slot_page *page)
 		 "lwk: lwk%u was shut down by force\n", instance);
 }
 
+void failure_moved(const struct lwk_slot_page *page)
+{
+	slots = page;
+}
+
 int failure_is_slot_page(const void *address)
 {
 	uintptr_t at = (uintptr_t)address, page = (uintptr_t)slots;

@@ -9,6 +9,8 @@
 
 /* Once, before threads exist. */
 void failure_init(unsigned int instance, const struct lwk_slot_page *page);
+/* After a fork: the slots are there now. */
+void failure_moved(const struct lwk_slot_page *page);
 
 /* Is it an address of the slot page? Any other SIGBUS is the proxy's fault. */
 int failure_is_slot_page(const void *address);

@@ -29,9 +29,11 @@ static int move_up(int fd)
 	int moved = -1;
 
 	for (int at = highest_fd(); moved < 0 && at > fd; at--)
-		moved = fcntl(fd, F_DUPFD_CLOEXEC, at);
-	if (moved < 0)
+		moved = fcntl(fd, F_DUPFD, at);
+	if (moved < 0) {
+		fcntl(fd, F_SETFD, 0);
 		return fd;
+	}
 	close(fd);
 	return moved;
 }
@@ -57,6 +59,19 @@ int guard_fd(int fd)
 	fd = move_up(fd);
 	insert(fd);
 	return fd;
+}
+
+void guard_close(int fd)
+{
+	unsigned int i = 0;
+
+	while (i < count && guarded[i] != fd)
+		i++;
+	if (i == count)
+		return;
+	for (count--; i < count; i++)
+		guarded[i] = guarded[i + 1];
+	close(fd);
 }
 
 bool guard_owns(unsigned int fd)

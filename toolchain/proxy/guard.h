@@ -12,9 +12,11 @@
 
 #include <stdbool.h>
 
-/* Moves fd to a guarded number, with FD_CLOEXEC; returns that, or -1 and
- * errno. fd < 0 is passed on. */
+/* Moves fd to a guarded number, without FD_CLOEXEC, as it outlives the application's
+ * execve(); returns that, or -1 and errno. fd < 0 is passed on. */
 int guard_fd(int fd);
+/* Closes a guarded one. */
+void guard_close(int fd);
 bool guard_owns(unsigned int fd);
 
 /* close_range() around the guarded ones: writes the pieces of [first, last]

@@ -69,6 +69,11 @@ void kick_attach(struct proxy_kick *kick)
 	self = kick;
 }
 
+void kick_detach(void)
+{
+	self = NULL;
+}
+
 /* Held for a few instructions, or one tgkill(). */
 void kick_lock(struct proxy_kick *kick)
 {

@@ -37,6 +37,9 @@ void kick_init(void);
 /* The calling thread becomes the one that `kick` belongs to. */
 void kick_attach(struct proxy_kick *kick);
 
+/* The calling thread is no worker any more: after a fork. */
+void kick_detach(void);
+
 /* A worker's call begins and ends. kick_end() returns when no kick for the
  * call can come any more. */
 void kick_lock(struct proxy_kick *kick);

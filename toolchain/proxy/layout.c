@@ -73,14 +73,20 @@ int layout_check(char *line, int bytes)
 
 uint64_t layout_app_start(void)
 {
-	FILE *file = fopen("/proc/sys/vm/mmap_min_addr", "re");
+	static uint64_t start; /* known before there are threads */
 	uint64_t lowest = 0;
+	FILE *file;
+
+	if (start)
+		return start;
+	file = fopen("/proc/sys/vm/mmap_min_addr", "re");
 
 	if (file && fscanf(file, "%" SCNu64, &lowest) != 1)
 		lowest = 0;
 	if (file)
 		fclose(file);
 	if (lowest < LWK_APP_MIN)
-		return LWK_APP_MIN;
-	return (lowest + LWK_PAGE_SIZE - 1) & ~(LWK_PAGE_SIZE - 1);
+		lowest = LWK_APP_MIN;
+	start = (lowest + LWK_PAGE_SIZE - 1) & ~(LWK_PAGE_SIZE - 1);
+	return start;
 }

@@ -18,16 +18,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "toolchain/common/explain.h"
 #include "toolchain/proxy/args.h"
 #include "toolchain/proxy/device.h"
-#include "toolchain/proxy/dispatch.h"
+#include "toolchain/proxy/limits.h"
 #include "toolchain/proxy/failure.h"
 #include "toolchain/proxy/guard.h"
 #include "toolchain/proxy/layout.h"
+#include "toolchain/proxy/manager.h"
 #include "toolchain/proxy/path.h"
 #include "toolchain/proxy/program.h"
 #include "toolchain/proxy/signals.h"
@@ -170,7 +170,7 @@ static void give(const struct options *o, struct program *program)
 	signals_inherited(&args.ignored, &args.blocked);
 	args_set(&args);
 	title_set(program->path, o->argv);
-	dispatch_set_stack_limit(o->stack);
+	limits_set_stack(o->stack);
 }
 
 static void map_and_start(const struct options *o)
@@ -193,35 +193,6 @@ static void map_and_start(const struct options *o)
 		refuse(EXIT_FAILED, "starting the process: %s", strerror(-err));
 }
 
-/* ---- The manager ------------------------------------------------------- */
-
-static _Noreturn void end(unsigned int status)
-{
-	if (WIFSIGNALED(status))
-		signals_die(WTERMSIG(status));
-	_exit(WEXITSTATUS(status));
-}
-
-static _Noreturn void manage(void)
-{
-	struct lwk_event event;
-	int err;
-
-	signals_manager();
-	for (;;) {
-		signals_retry();
-		err = device_event(&event);
-		if (err == -EINTR)
-			continue;
-		if (err || event.type == LWK_EVENT_FAILED)
-			failure_by(err ? LWK_END_FAILED : event.value);
-		if (event.type == LWK_EVENT_EXIT)
-			end(event.value);
-		if (event.type == LWK_EVENT_INTERRUPT)
-			workers_interrupt(event.value);
-	}
-}
-
 int main(int argc, char **argv)
 {
 	static struct program program;
@@ -239,5 +210,5 @@ int main(int argc, char **argv)
 	create_process(&o);
 	give(&o, &program);
 	map_and_start(&o);
-	manage();
+	manager_run();
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "toolchain/proxy/guard.h"
 #include "toolchain/proxy/path.h"
 #include "toolchain/proxy/window.h"
 
@@ -67,6 +68,18 @@ bool path_is_exe(const char *path, pid_t pid)
 void path_set_exe(int fd)
 {
 	snprintf(exe_name, sizeof(exe_name), "/proc/self/fd/%d", fd);
+}
+
+void path_move_exe(int fd)
+{
+	int old = -1;
+
+	if (exe_name[0] && sscanf(exe_name, "/proc/self/fd/%d", &old) == 1)
+		guard_close(old);
+	exe_name[0] = 0;
+	fd = guard_fd(fd);
+	if (fd >= 0)
+		path_set_exe(fd);
 }
 
 const char *path_of_exe(void)

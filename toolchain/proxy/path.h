@@ -20,8 +20,10 @@
 /* Is it a name for the program of process pid? */
 bool path_is_exe(const char *path, pid_t pid);
 
-/* The descriptor of the program, once. */
+/* The descriptor of the program, guarded, once. */
 void path_set_exe(int fd);
+/* Another program: fd, which becomes guarded, in the place of the one before. */
+void path_move_exe(int fd);
 /* The name that replaces it; NULL before path_set_exe(). */
 const char *path_of_exe(void);
 

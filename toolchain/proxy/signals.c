@@ -140,6 +140,50 @@ static void install(int signal)
 	sigaction(signal, &action, NULL);
 }
 
+static int is_mirrored(uint64_t signal)
+{
+	return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU ||
+	       signal == SIGCHLD;
+}
+
+/* A handler that is told of SIGTTIN or SIGTTOU runs before the call is made again, on
+ * the LWK: so the call ends here. */
+int signals_mirror(uint64_t signal, uint64_t action)
+{
+	unsigned int how = action & 3;
+	struct sigaction a = {
+		.sa_sigaction = on_signal,
+		.sa_flags = SA_SIGINFO | (signal == SIGCHLD ? SA_RESTART : 0),
+	};
+
+	if (!is_mirrored(signal))
+		return -EINVAL;
+	sigfillset(&a.sa_mask);
+	if (action & LWK_SIGNAL_NO_WAIT)
+		a.sa_flags |= SA_NOCLDWAIT;
+	if (action & LWK_SIGNAL_NO_STOP)
+		a.sa_flags |= SA_NOCLDSTOP;
+	if (how == LWK_SIGNAL_IGNORE)
+		a.sa_handler = SIG_IGN;
+	else if (how == LWK_SIGNAL_DEFAULT && signal == SIGTSTP)
+		a.sa_sigaction = on_stop;
+	else if (how == LWK_SIGNAL_DEFAULT && signal != SIGCHLD)
+		a.sa_handler = SIG_DFL;
+	if (a.sa_handler == SIG_IGN || a.sa_handler == SIG_DFL)
+		a.sa_flags = 0;
+	sigaction((int)signal, &a, NULL);
+	return 0;
+}
+
+void signals_mirror_all(uint64_t ignored)
+{
+	for (uint64_t signal = 1; signal <= SIGNALS; signal++)
+		if (is_mirrored(signal))
+			signals_mirror(signal, ignored & 1ULL << (signal - 1)
+						       ? LWK_SIGNAL_IGNORE
+						       : LWK_SIGNAL_DEFAULT);
+}
+
 void signals_inherited(uint64_t *ignored, uint64_t *blocked)
 {
 	sigset_t set;

@@ -36,6 +36,12 @@ void signals_manager(void);
 /* The calling thread becomes a worker. */
 void signals_worker(void);
 
+/* The application has set the action (enum lwk_signal_action) of a signal: where Linux
+ * looks at it, it becomes the proxy's. 0 or -EINVAL. */
+int signals_mirror(uint64_t signal, uint64_t action);
+/* A new program: these are ignored, all others have the default action. */
+void signals_mirror_all(uint64_t ignored);
+
 /* For the manager, now and then: sends what the LWK could not take. */
 void signals_retry(void);
 

@@ -5,9 +5,11 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 
 #include "toolchain/proxy/title.h"
+#include "toolchain/proxy/window.h"
 
 #define STAT_BYTES 1024
 /* Numbers of fields in /proc/PID/stat, proc(5). */
@@ -39,9 +41,9 @@ static int read_fields(uint64_t field[FIELDS])
 	return 0;
 }
 
-/* All of the map has to be given again; only where the arguments start changes.
- * There is no break (nobrk.c). */
-static void set_arguments(const char *start)
+/* All of the map has to be given again; only where the arguments are changes. There
+ * is no break (nobrk.c). end 0: where they end now. */
+static void set_arguments(const char *start, const char *end)
 {
 	uint64_t field[FIELDS];
 	struct prctl_mm_map map;
@@ -57,7 +59,7 @@ static void set_arguments(const char *start)
 		.start_brk = field[47],
 		.brk = field[47],
 		.arg_start = (uintptr_t)start,
-		.arg_end = field[49],
+		.arg_end = end ? (uintptr_t)end : field[49],
 		.env_start = field[50],
 		.env_end = field[51],
 		.exe_fd = (uint32_t)-1,
@@ -65,10 +67,37 @@ static void set_arguments(const char *start)
 	prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
 }
 
-void title_set(const char *path, char **argv)
+static void set_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
 	prctl(PR_SET_NAME, slash ? slash + 1 : path);
-	set_arguments(argv[0]);
+}
+
+void title_set(const char *path, char **argv)
+{
+	set_name(path);
+	set_arguments(argv[0], NULL);
+}
+
+/* The strings are copied: the application may overwrite its own. */
+void title_take(uint64_t strings, uint64_t bytes)
+{
+	static char *copy;
+	static uint64_t room;
+	char *old = copy, *new;
+
+	new = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (new == MAP_FAILED)
+		return;
+	if (proxy_copy(new, (const void *)strings, bytes))
+		memset(new, 0, bytes);
+	new[bytes - 1] = 0;
+	set_name(new);
+	set_arguments(new + strlen(new) + 1, new + bytes);
+	if (old)
+		munmap(old, room);
+	copy = new;
+	room = bytes;
 }

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -267,6 +268,26 @@ static int must_hand_over(const struct worker *w, uint64_t nr)
 
 /* ---- Life -------------------------------------------------------------- */
 
+/* Whether the call may stop the job is the caller's to say, not the worker's. */
+static int64_t dispatch_blocking(struct worker *w, struct proxy_call *call,
+				 uint32_t state)
+{
+	sigset_t set;
+	int64_t ret;
+
+	if (!(state & (LWK_SLOT_NO_TTIN | LWK_SLOT_NO_TTOU)))
+		return dispatch(call, &w->kick.kicked);
+	sigemptyset(&set);
+	if (state & LWK_SLOT_NO_TTIN)
+		sigaddset(&set, SIGTTIN);
+	if (state & LWK_SLOT_NO_TTOU)
+		sigaddset(&set, SIGTTOU);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	ret = dispatch(call, &w->kick.kicked);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+	return ret;
+}
+
 /* The slot's words are read once: the application may change them. */
 static void serve(struct worker *w)
 {
@@ -279,7 +300,9 @@ static void serve(struct worker *w)
 		call.arg[i] = __atomic_load_n(&slot->arg[i], __ATOMIC_RELAXED);
 	if (must_hand_over(w, call.nr))
 		hand_over(w);
-	finish(w, dispatch(&call, &w->kick.kicked));
+	finish(w, dispatch_blocking(w, &call,
+				    __atomic_load_n(&slot->state,
+						    __ATOMIC_RELAXED)));
 }
 
 static void *worker_main(void *arg)
@@ -307,6 +330,30 @@ int workers_start(struct lwk_slot_page *page, unsigned int spin_us)
 	pool.spin_ns = spin_us * 1000ULL;
 	pool.is_polite = sysconf(_SC_NPROCESSORS_ONLN) == 1;
 	kick_init();
+	return start_worker();
+}
+
+void workers_lock(void)
+{
+	pthread_mutex_lock(&pool.lock);
+}
+
+void workers_unlock(void)
+{
+	pthread_mutex_unlock(&pool.lock);
+}
+
+/* The threads are the parent's, and so are all states but the constants. */
+int workers_restart(struct lwk_slot_page *page)
+{
+	memset(pool.worker, 0, pool.count * sizeof(*pool.worker));
+	memset(pool.interrupted, 0, sizeof(pool.interrupted));
+	pthread_mutex_init(&pool.lock, NULL);
+	pthread_cond_init(&pool.free, NULL);
+	pool.has_leader = 0;
+	pool.followers = 0;
+	pool.count = 0;
+	pool.page = page;
 	return start_worker();
 }
 

@@ -22,6 +22,14 @@
  * 0 or -errno. */
 int workers_start(struct lwk_slot_page *page, unsigned int spin_us);
 
+/* In a child that was forked with the lock held: begin anew, with other slots. 0 or
+ * -errno. */
+int workers_restart(struct lwk_slot_page *page);
+
+/* While this is held, no worker is made. */
+void workers_lock(void);
+void workers_unlock(void);
+
 /* LWK_EVENT_INTERRUPT: where the slot's call is being made, it ends with -EINTR
  * or what it has done so far; where it was not begun, with -LWK_INTERRUPTED.
  * Nothing happens where the slot holds no request. The manager alone. */

@@ -12,8 +12,11 @@
 #include "kernel/core/panic.h"
 #include "kernel/mm/page_alloc.h"
 
-/* Mapped without access: PRESENT is off, and this ignored bit is on. */
+/* Bits that the processor ignores. Mapped without access: PRESENT is off, and this
+ * is on. */
 #define PTE_NO_ACCESS (1ULL << 10)
+/* To be copied before it is written; WRITE is off. */
+#define PTE_COW (1ULL << 11)
 
 static uint64_t load(const uint64_t *entry)
 {
@@ -33,6 +36,16 @@ static uint64_t flags_of(uint32_t prot)
 	if (!(prot & PAGE_EXEC))
 		f |= PTE_NX;
 	return f;
+}
+
+/* Of the page that m describes, with other rights. */
+static uint64_t flags_for(const struct mapping *m, uint32_t prot)
+{
+	uint64_t large = m->bytes == LARGE_SIZE ? PTE_LARGE : 0;
+
+	if (m->cow)
+		return flags_of(prot & ~(uint32_t)PAGE_WRITE) | PTE_COW | large;
+	return flags_of(prot) | large;
 }
 
 static uint32_t prot_of(uint64_t e)
@@ -127,6 +140,7 @@ bool arch_mmu_lookup(paddr_t root, vaddr_t va, struct mapping *m)
 	if (is_large(e)) {
 		m->frame = e & PTE_FRAME & ~(LARGE_SIZE - 1);
 		m->prot = prot_of(e);
+		m->cow = e & PTE_COW;
 		return true;
 	}
 	if (!(e & PTE_PRESENT))
@@ -137,6 +151,7 @@ bool arch_mmu_lookup(paddr_t root, vaddr_t va, struct mapping *m)
 		return false;
 	m->frame = e & PTE_FRAME;
 	m->prot = prot_of(e);
+	m->cow = e & PTE_COW;
 	return true;
 }
 
@@ -150,18 +165,18 @@ static int make_table(uint64_t *pde)
 	return 0;
 }
 
-int arch_mmu_map(paddr_t root, vaddr_t va, paddr_t frame, uint64_t bytes,
-		 uint32_t prot)
+int arch_mmu_map_as(paddr_t root, vaddr_t va, const struct mapping *m)
 {
+	uint64_t entry = m->frame | flags_for(m, m->prot);
 	uint64_t *pde = make_pde(root, va);
 	uint64_t *pte;
 
 	if (!pde)
 		return -ENOMEM;
-	if (bytes == LARGE_SIZE) {
+	if (m->bytes == LARGE_SIZE) {
 		if (load(pde) & ~LWK_PDE_SEEN)
 			return -EEXIST;
-		replace_pde(pde, frame | flags_of(prot) | PTE_LARGE);
+		replace_pde(pde, entry);
 		return 0;
 	}
 	ASSERT(!is_large(load(pde)));
@@ -170,8 +185,16 @@ int arch_mmu_map(paddr_t root, vaddr_t va, paddr_t frame, uint64_t bytes,
 	pte = pte_of(load(pde), va);
 	ASSERT(!is_mapped(load(pte)));
 	/* release: whoever sees the entry sees the page's contents */
-	__atomic_store_n(pte, frame | flags_of(prot), __ATOMIC_RELEASE);
+	__atomic_store_n(pte, entry, __ATOMIC_RELEASE);
 	return 0;
+}
+
+int arch_mmu_map(paddr_t root, vaddr_t va, paddr_t frame, uint64_t bytes,
+		 uint32_t prot)
+{
+	const struct mapping m = {frame, bytes, prot, false};
+
+	return arch_mmu_map_as(root, va, &m);
 }
 
 /* Write the entry of the page that m describes; returns SEEN as it stood after
@@ -198,10 +221,28 @@ bool arch_mmu_unmap(paddr_t root, vaddr_t va, const struct mapping *m)
 bool arch_mmu_protect(paddr_t root, vaddr_t va, const struct mapping *m,
 		      uint32_t prot)
 {
-	uint64_t large = m->bytes == LARGE_SIZE ? PTE_LARGE : 0;
-	bool seen = write_entry(root, va, m, m->frame | flags_of(prot) | large);
+	bool seen = write_entry(root, va, m, m->frame | flags_for(m, prot));
 
 	return seen && (m->prot & ~prot);
+}
+
+bool arch_mmu_replace(paddr_t root, vaddr_t va, const struct mapping *m,
+		      paddr_t frame, uint32_t prot)
+{
+	const struct mapping new = {frame, m->bytes, prot, false};
+	bool seen = write_entry(root, va, m, frame | flags_for(&new, prot));
+
+	return seen && frame != m->frame;
+}
+
+bool arch_mmu_share(paddr_t root, vaddr_t va, struct mapping *m)
+{
+	bool was_writable = m->prot & PAGE_WRITE;
+
+	m->cow = true;
+	m->prot &= ~(uint32_t)PAGE_WRITE;
+	return write_entry(root, va, m, m->frame | flags_for(m, m->prot)) &&
+	       was_writable;
 }
 
 int arch_mmu_split(paddr_t root, vaddr_t va)

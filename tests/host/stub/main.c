@@ -153,6 +153,13 @@ static void handle(struct cpu *c, const struct lwk_msg *msg)
 	case LWK_MSG_NIMBLE_CTL:
 		nimble(c, msg);
 		break;
+	case LWK_MSG_PROC_ADOPT: /* nobody forks here */
+		ring_reply(c, msg->cookie, -ESRCH, 0, 0);
+		break;
+	case LWK_MSG_PROC_SPACE:
+		ring_reply(c, msg->cookie, p ? 0 : -ESRCH, msg->proc,
+			   p ? p->page->root : 0);
+		break;
 	case LWK_MSG_SHUTDOWN:
 		shut_down(c, msg);
 		break;

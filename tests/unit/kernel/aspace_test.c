@@ -33,7 +33,7 @@ static int begin(void **state)
 static int end(void **state)
 {
 	(void)state;
-	aspace_free(as);
+	aspace_put(as);
 	return page_free_bytes() == free_at_start ? 0 : -1;
 }
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* kernel/syscall/elf.c: a good executable, and every way to spoil it. */
+/* kernel/exec/elf.c: a good executable, and every way to spoil it. */
 #include <elf.h>
 #include <string.h>
 
 #include "kernel/arch/mmu.h"
-#include "kernel/syscall/elf.h"
+#include "kernel/exec/elf.h"
 #include "tests/unit/kernel/host.h"
 
 static struct {

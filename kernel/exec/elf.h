@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Checking ELF64 executables. Pure: works on copies, tested and fuzzed on the
  * host. Source: System V ABI, chapters 4 and 5; AMD64 supplement. */
-#ifndef LWK_SYSCALL_ELF_H
-#define LWK_SYSCALL_ELF_H
+#ifndef LWK_EXEC_ELF_H
+#define LWK_EXEC_ELF_H
 
 #include "kernel/lib/types.h"
 

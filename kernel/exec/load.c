@@ -7,45 +7,81 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/proc/process.h"
-#include "kernel/syscall/file_map.h"
-#include "kernel/syscall/load.h"
+#include "kernel/exec/file_map.h"
+#include "kernel/exec/load.h"
 
 #define HEADER_BYTES 64
 #define PHDRS_BYTES (ELF_PHDRS_MAX * 56)
 
+/* The headers as the file has them. */
 struct headers {
 	char elf[HEADER_BYTES];
 	char phdrs[PHDRS_BYTES];
-	struct elf_image image;
 };
 
 _Static_assert(PHDRS_BYTES <= LOAD_SCRATCH, "headers fit");
 
-/* Read from the file by way of the application's memory. */
-static int read_small(int fd, vaddr_t scratch, void *to, uint64_t bytes,
-		      uint64_t offset)
+int64_t load_read(int fd, vaddr_t scratch, void *to, uint64_t bytes,
+		  uint64_t offset)
 {
 	int64_t n = file_read_all(fd, scratch, bytes, offset);
 
 	if (n < 0)
-		return (int)n;
-	if ((uint64_t)n < bytes)
-		return -ENOEXEC;
-	return copy_from_user(to, scratch, bytes);
+		return n;
+	return copy_from_user(to, scratch, (uint64_t)n) ? -EFAULT : n;
 }
 
-static int read_headers(int fd, vaddr_t scratch, struct headers *h)
+/* All of it, or the file is none. */
+static int read_whole(int fd, vaddr_t scratch, void *to, uint64_t bytes,
+		      uint64_t offset)
 {
+	int64_t n = load_read(fd, scratch, to, bytes, offset);
+
+	if (n < 0)
+		return (int)n;
+	return (uint64_t)n < bytes ? -ENOEXEC : 0;
+}
+
+static int read_headers(int fd, vaddr_t scratch, struct elf_image *image)
+{
+	struct headers *h = kmalloc(sizeof(*h));
 	struct elf_header_info info;
 	int error;
 
-	error = read_small(fd, scratch, h->elf, HEADER_BYTES, 0);
+	if (!h)
+		return -ENOMEM;
+	error = read_whole(fd, scratch, h->elf, HEADER_BYTES, 0);
 	if (!error)
 		error = elf_check_header(h->elf, HEADER_BYTES, &info);
 	if (!error)
-		error = read_small(fd, scratch, h->phdrs, info.phdr_bytes,
+		error = read_whole(fd, scratch, h->phdrs, info.phdr_bytes,
 				   info.phdr_offset);
-	return error ? error : elf_check_segments(h->elf, h->phdrs, &h->image);
+	if (!error)
+		error = elf_check_segments(h->elf, h->phdrs, image);
+	kfree(h);
+	return error;
+}
+
+static int read_interp(int fd, vaddr_t scratch, struct prepared *out)
+{
+	uint64_t bytes = out->image.interp_bytes;
+
+	out->interp[0] = 0;
+	if (!bytes)
+		return 0;
+	if (bytes >= sizeof(out->interp))
+		return -ENOEXEC;
+	out->interp[bytes] = 0;
+	return read_whole(fd, scratch, out->interp, bytes,
+			  out->image.interp_offset);
+}
+
+int load_prepare(int fd, vaddr_t scratch, struct prepared *out)
+{
+	int error = read_headers(fd, scratch, &out->image);
+
+	out->fd = fd;
+	return error ? error : read_interp(fd, scratch, out);
 }
 
 /* Map one segment writable, read it, then give it its rights. */
@@ -102,43 +138,20 @@ static int place_pie(const struct elf_image *image, vaddr_t wanted,
 	return 0;
 }
 
-static int read_interp(int fd, vaddr_t scratch, const struct elf_image *image,
-		       struct loaded *out)
+int load_map(const struct prepared *file, vaddr_t pie_base, struct loaded *out)
 {
-	out->interp[0] = 0;
-	if (!image->interp_bytes)
-		return 0;
-	if (image->interp_bytes >= sizeof(out->interp))
-		return -ENOEXEC;
-	out->interp[image->interp_bytes] = 0;
-	return read_small(fd, scratch, out->interp, image->interp_bytes,
-			  image->interp_offset);
-}
-
-int load_elf(int fd, vaddr_t scratch, vaddr_t pie_base, struct loaded *out)
-{
-	struct headers *h = kmalloc(sizeof(*h));
+	const struct elf_image *image = &file->image;
 	unsigned int i;
-	int error;
+	int error = 0;
 
-	if (!h)
-		return -ENOMEM;
 	out->base = 0;
-	error = read_headers(fd, scratch, h);
-	if (!error)
-		error = read_interp(fd, scratch, &h->image, out);
-	if (!error && h->image.is_pie)
-		error = place_pie(&h->image, pie_base, &out->base);
-	for (i = 0; !error && i < h->image.segment_count; i++)
-		error = load_segment(fd, &h->image.segment[i], out->base);
-	if (!error) {
-		out->entry = out->base + h->image.entry;
-		out->end = out->base + h->image.high;
-		out->phdr = h->image.phdr_address
-				    ? out->base + h->image.phdr_address
-				    : 0;
-		out->phdr_count = h->image.phdr_count;
-	}
-	kfree(h);
+	if (image->is_pie)
+		error = place_pie(image, pie_base, &out->base);
+	for (i = 0; !error && i < image->segment_count; i++)
+		error = load_segment(file->fd, &image->segment[i], out->base);
+	out->entry = out->base + image->entry;
+	out->end = out->base + image->high;
+	out->phdr = image->phdr_address ? out->base + image->phdr_address : 0;
+	out->phdr_count = image->phdr_count;
 	return error;
 }

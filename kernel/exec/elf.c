@@ -6,7 +6,7 @@
 #include "kernel/abi/layout.h"
 #include "kernel/arch/mmu.h"
 #include "kernel/lib/string.h"
-#include "kernel/syscall/elf.h"
+#include "kernel/exec/elf.h"
 
 int elf_check_header(const void *header, size_t bytes,
 		     struct elf_header_info *info)

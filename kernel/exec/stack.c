@@ -7,7 +7,6 @@
 #include <asm/errno.h>
 #include <linux/auxvec.h>
 
-#include "kernel/abi/slot.h"
 #include "kernel/arch/auxv.h"
 #include "kernel/arch/cpu.h"
 #include "kernel/arch/uaccess.h"
@@ -15,9 +14,8 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/proc/process.h"
-#include "kernel/syscall/start_stack.h"
+#include "kernel/exec/stack.h"
 
-#define ARGS_MAX (2UL << 20)
 #define USER_HZ 100
 #define RANDOM_BYTES 16
 
@@ -28,7 +26,7 @@ struct auxv {
 
 /* Addresses of the small things at the top. */
 struct stack_top {
-	vaddr_t strings; /* of lwk_args, as they came */
+	vaddr_t strings; /* as they came */
 	vaddr_t platform;
 	vaddr_t random;
 };
@@ -104,7 +102,7 @@ static size_t fill_auxv(struct auxv *v, const struct stack_top *at,
 /* Walk the strings: count pointers into `out` for argc and envc. False where
  * there are fewer strings than that. */
 static bool fill_pointers(uint64_t *out, const char *strings, uint64_t bytes,
-			  vaddr_t where, const struct lwk_args *a)
+			  vaddr_t where, const struct exec_args *a)
 {
 	uint64_t pos = strnlen(strings, bytes) + 1; /* behind exe_path */
 	uint64_t i, n = (uint64_t)a->argc + a->envc;
@@ -124,11 +122,10 @@ static bool fill_pointers(uint64_t *out, const char *strings, uint64_t bytes,
 	return pos <= bytes;
 }
 
-static int build(vaddr_t top, const struct lwk_args *a, const char *strings,
-		 const struct loaded *program, const struct loaded *interp,
-		 vaddr_t *sp)
+int start_stack(vaddr_t top, const struct exec_args *a,
+		const struct loaded *program, const struct loaded *interp,
+		vaddr_t *sp, vaddr_t *strings)
 {
-	uint64_t bytes = a->bytes - sizeof(*a);
 	uint64_t words = (uint64_t)a->argc + a->envc + 3;
 	uint64_t vector_bytes = words * 8 + 32 * sizeof(struct auxv);
 	uint64_t *vector = kmalloc(vector_bytes);
@@ -137,43 +134,17 @@ static int build(vaddr_t top, const struct lwk_args *a, const char *strings,
 
 	if (!vector)
 		return -ENOMEM;
-	error = put_top(top, strings, bytes, &at);
-	if (!error && !fill_pointers(vector, strings, bytes, at.strings, a))
+	error = put_top(top, a->text, a->bytes, &at);
+	if (!error && !fill_pointers(vector, a->text, a->bytes, at.strings, a))
 		error = -EINVAL;
 	if (!error) {
 		vector_bytes =
 			words * 8 + fill_auxv((struct auxv *)(vector + words),
 					      &at, program, interp);
 		*sp = ALIGN_DOWN(at.strings - vector_bytes, 16);
+		*strings = at.strings;
 		error = copy_to_user(*sp, vector, vector_bytes);
 	}
 	kfree(vector);
-	return error;
-}
-
-int start_stack(vaddr_t top, vaddr_t args, const struct loaded *program,
-		const struct loaded *interp, vaddr_t *sp)
-{
-	struct lwk_args a;
-	char *strings;
-	int error;
-
-	if (copy_from_user(&a, args, sizeof(a)))
-		return -EFAULT;
-	if (a.bytes <= sizeof(a) || a.argc > a.bytes || a.envc > a.bytes)
-		return -EINVAL;
-	if (a.bytes > ARGS_MAX)
-		return -E2BIG;
-	strings = kmalloc(a.bytes - sizeof(a));
-	if (!strings)
-		return -ENOMEM;
-	error = copy_from_user(strings, args + sizeof(a), a.bytes - sizeof(a));
-	if (!error && strings[a.bytes - sizeof(a) - 1])
-		error = -EINVAL;
-	if (!error) {
-		process_set_name(current_process(), strings);
-		error = build(top, &a, strings, program, interp, sp);
-	}
-	kfree(strings);
 	return error;
 }

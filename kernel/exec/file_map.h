@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Private mappings of files: the LWK's own pages, filled by the proxy. */
-#ifndef LWK_SYSCALL_FILE_MAP_H
-#define LWK_SYSCALL_FILE_MAP_H
+#ifndef LWK_EXEC_FILE_MAP_H
+#define LWK_EXEC_FILE_MAP_H
 
 #include "kernel/mm/aspace.h"
 

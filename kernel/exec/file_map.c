@@ -6,8 +6,8 @@
 
 #include "kernel/ikc/delegate.h"
 #include "kernel/proc/process.h"
-#include "kernel/syscall/file_map.h"
-#include "kernel/syscall/syscall.h"
+#include "kernel/exec/file_map.h"
+#include "kernel/ikc/restart.h"
 
 /* Linux's read() gives at most this at once (MAX_RW_COUNT). */
 #define READ_MAX 0x7ffff000UL

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Running a program: the part that a new process and execve() have in common. */
+#ifndef LWK_EXEC_EXEC_H
+#define LWK_EXEC_EXEC_H
+
+#include "kernel/arch/regs.h"
+#include "kernel/exec/args.h"
+#include "kernel/exec/load.h"
+
+/* A program and, if it names one, its interpreter: both descriptors are open. */
+struct exec_files {
+	struct prepared program;
+	struct prepared interp; /* fd -1: none */
+};
+
+/* Look at the program behind fd, and at the interpreter that it names. 0, or why it
+ * cannot run; then the interpreter is closed, fd is not. */
+int exec_prepare(int fd, vaddr_t scratch, struct exec_files *files);
+
+/* Close both. */
+void exec_close(struct exec_files *files);
+
+/* Have the proxy open the program that `path` (application memory) names, relative
+ * to directory `dir`, as execveat() with `flags`. A descriptor or -errno. */
+int exec_open(int dir, vaddr_t path, int flags);
+
+/* The same for a path of the kernel's. */
+int exec_open_path(vaddr_t scratch, const char *path);
+
+/* Fill the current address space, which has room, and make regs those with which the
+ * program begins. *strings: where its arguments' text is. 0 or -errno. */
+int exec_load(struct regs *regs, const struct exec_files *files,
+	      const struct exec_args *args, vaddr_t *strings);
+
+/* execve() of the current thread. In *regs the new program's, and 0; or -errno, and
+ * the old one goes on; or -errno after its end: the process was killed. */
+struct exec_request {
+	int dir;
+	vaddr_t path;
+	vaddr_t argv;
+	vaddr_t envp;
+	int flags;
+};
+int exec_replace(struct regs *regs, const struct exec_request *r);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files about address spaces share. */
+#ifndef LWK_MM_ASPACE_PRIV_H
+#define LWK_MM_ASPACE_PRIV_H
+
+#include "kernel/mm/aspace.h"
+
+/* Take the pages of a range away and free them; with `forget`, its areas too.
+ * Caller holds layout_lock, not lock. */
+int aspace_take_away(struct aspace *as, vaddr_t start, vaddr_t end,
+		     bool forget);
+
+/* Make start and end borders of areas and of pages. Caller holds both locks. */
+int aspace_make_borders(struct aspace *as, vaddr_t start, vaddr_t end);
+
+/* Set the rights of all pages in the range, on all CPUs. True where the proxy must be
+ * told. Caller holds both locks. */
+bool aspace_set_rights(struct aspace *as, vaddr_t start, vaddr_t end,
+		       uint32_t prot);
+
+/* Take the large page at va to pieces. Caller holds both locks. */
+int aspace_split_large(struct aspace *as, vaddr_t va);
+
+#endif

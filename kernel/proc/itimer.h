@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Timers of processes that send signals: setitimer(2), alarm(2), timer_create(2).
+ *
+ * Each belongs to a process, whose lock guards it. It is armed on the CPU where it was
+ * set last. While its signal is pending it sends no other and counts overruns
+ * (timer_getoverrun(2)).
+ */
+#ifndef LWK_PROC_ITIMER_H
+#define LWK_PROC_ITIMER_H
+
+#include "kernel/proc/process.h"
+
+#define ITIMERS_MAX 1024 /* of a process */
+
+struct itimer_spec {
+	uint64_t value_ns; /* until it expires; 0 = it is not armed */
+	uint64_t interval_ns; /* 0 = once */
+};
+
+/* Who gets which signal. */
+struct itimer_target {
+	struct signal_info info; /* signal 0: nobody */
+	uint32_t thread; /* 0 = the process */
+};
+
+/* A new timer of the current process: its id, or -EAGAIN, -ENOMEM. Id 0 is the one of
+ * ITIMER_REAL, and always there. */
+int64_t itimer_create(int clock, const struct itimer_target *target);
+
+/* Set it; `absolute`: value is a time of its clock. What it was in *old. 0, -EINVAL: no
+ * such timer. */
+int itimer_set(uint32_t id, const struct itimer_spec *new, bool absolute,
+	       struct itimer_spec *old);
+int itimer_get(uint32_t id, struct itimer_spec *now);
+
+/* Overruns of the signal that was delivered last; or -EINVAL. */
+int itimer_overrun(uint32_t id);
+
+int itimer_delete(uint32_t id);
+
+/* All but ITIMER_REAL's: exec. All: the end of a process, whose threads are gone. */
+void itimers_delete(struct process *p, bool all);
+
+/* A timer's signal is taken: complete what is said of it. Caller holds p->lock. */
+void itimer_taken(struct process *p, struct signal_info *info);
+
+#endif

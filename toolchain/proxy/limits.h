@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Limits and identity of the application.
+ *
+ * Limits that would bind the proxy itself (its memory, its stack, its time) are kept
+ * here for the application, which is told of them; all others are Linux's to hold.
+ * Identity changes for all threads of the proxy at once, by the library.
+ */
+#ifndef PROXY_LIMITS_H
+#define PROXY_LIMITS_H
+
+#include <stdint.h>
+
+/* The soft limit of the stack that the application has: the proxy has lowered its
+ * own. */
+void limits_set_stack(uint64_t soft);
+
+/* LWK_PROXY_LIMIT. 0 or -errno. */
+int64_t limits_change(uint64_t resource, uint64_t new, uint64_t old);
+
+/* LWK_PROXY_SET_IDS. 0 or -errno. */
+int64_t limits_set_ids(uint64_t nr, const uint64_t arg[3]);
+
+#endif
