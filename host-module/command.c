@@ -21,6 +21,7 @@ union any_args {
 	struct lwk_value value;
 	struct lwk_signal signal;
 	struct lwk_proc_adopt adopt;
+	struct lwk_lend lend;
 	struct lwk_log_read log_read;
 	struct lwk_ps ps;
 	struct nimble_ctl nimble;

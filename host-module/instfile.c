@@ -12,6 +12,7 @@
 #include "log.h"
 #include "nimble.h"
 #include "proc.h"
+#include "lend.h"
 #include "space.h"
 
 /* The file's mappings are its own, not all those of the device; see proc.h. */
@@ -144,6 +145,21 @@ static long do_space(void *owner, void *data)
 	return lwk_space_open(owner);
 }
 
+static long do_lend(void *owner, void *data)
+{
+	return lwk_lend(owner, data);
+}
+
+static long do_take_back(void *owner, void *data)
+{
+	return lwk_lend_take_back(owner, data);
+}
+
+static long do_changed(void *owner, void *data)
+{
+	return lwk_lend_changed(owner, data);
+}
+
 static long do_credentials(void *owner, void *data)
 {
 	struct lwk_value *args = data;
@@ -214,6 +230,9 @@ static const struct lwk_command commands[] = {
 	{LWK_IOC_PROC_START, false, do_proc_start},
 	{LWK_IOC_PROC_ADOPT, false, do_adopt},
 	{LWK_IOC_SPACE, false, do_space},
+	{LWK_IOC_LEND, false, do_lend},
+	{LWK_IOC_TAKE_BACK, false, do_take_back},
+	{LWK_IOC_CHANGED, false, do_changed},
 	{LWK_IOC_CREDENTIALS, false, do_credentials},
 	{LWK_IOC_CLOSE_ON_EXEC, false, do_close_all_on_exec},
 	{LWK_IOC_LOG, false, do_log},

@@ -10,6 +10,7 @@
 #include "proc_priv.h"
 #include "request.h"
 #include "ring.h"
+#include "space.h"
 #include "why.h"
 
 struct lwk_proc *lwk_proc_new(struct lwk_instance *inst)
@@ -36,6 +37,8 @@ static void free_proc(struct kref *ref)
 
 	if (proc->empty_slots)
 		__free_page(proc->empty_slots);
+	if (proc->space)
+		lwk_space_put(proc->space);
 	put_pid(proc->pid);
 	lwk_instance_put(proc->inst);
 	kfree(proc);

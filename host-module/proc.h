@@ -32,13 +32,16 @@ enum lwk_proc_phase {
 	LWK_PHASE_LEAVING,
 };
 
+struct lwk_space;
+
 struct lwk_proc {
 	struct kref ref;
 	struct lwk_instance *inst; /* with a reference */
 	atomic_t phase; /* enum lwk_proc_phase */
 
 	atomic_t users; /* its file, and the view of its memory */
-	atomic_t has_view; /* 0 or 1 */
+	atomic_t has_view; /* 0 or 1; guards the change of: */
+	struct lwk_space *space; /* kept until PROC_RELEASE is answered */
 
 	/* The VMAs of this file: its slots. */
 	struct address_space mapping;
@@ -118,6 +121,9 @@ void lwk_proc_release_all(struct lwk_instance *inst);
 
 /* After the LWK was stopped: ends and forgets all. */
 void lwk_proc_end_all(struct lwk_instance *inst);
+
+/* Runs work that may sleep. */
+void lwk_proc_queue(struct work_struct *work);
 
 /* At module load and unload. */
 int lwk_proc_init(void);

@@ -92,6 +92,11 @@ void lwk_proc_release_init(struct lwk_proc *proc)
 	INIT_DELAYED_WORK(&proc->release_work, send_release);
 }
 
+void lwk_proc_queue(struct work_struct *work)
+{
+	queue_work(release_queue, work);
+}
+
 int lwk_proc_init(void)
 {
 	release_queue = alloc_workqueue("lwk", WQ_UNBOUND, 0);

@@ -6,6 +6,7 @@
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 
+#include "lend.h"
 #include "mem.h"
 #include "proc.h"
 #include "request.h"
@@ -25,14 +26,25 @@ struct lwk_space *lwk_space_get(struct lwk_instance *inst, u64 handle)
 	return space;
 }
 
+/* Giving pages back may wait for the disk. */
+static void finish_space(struct work_struct *work)
+{
+	struct lwk_space *space =
+		container_of(work, struct lwk_space, free_work);
+
+	lwk_lend_end(space);
+	lwk_instance_put(space->inst);
+	kfree(space);
+}
+
 static void free_space(struct kref *ref)
 {
 	struct lwk_space *space = container_of(ref, struct lwk_space, ref);
-	struct lwk_instance *inst = space->inst;
 
-	xa_cmpxchg(&inst->spaces, space->handle, space, NULL, GFP_KERNEL);
-	lwk_instance_put(inst);
-	kfree(space);
+	xa_cmpxchg(&space->inst->spaces, space->handle, space, NULL,
+		   GFP_KERNEL);
+	INIT_WORK(&space->free_work, finish_space);
+	lwk_proc_queue(&space->free_work);
 }
 
 void lwk_space_put(struct lwk_space *space)
@@ -53,6 +65,8 @@ static struct lwk_space *new_space(struct lwk_instance *inst, u64 handle,
 	space->root = root;
 	kref_init(&space->ref);
 	mutex_init(&space->zap_lock);
+	mutex_init(&space->lend_lock);
+	xa_init(&space->lent);
 	return space;
 }
 
@@ -200,7 +214,14 @@ static int ask(struct lwk_proc *proc, struct lwk_space **space)
 		return -EIO;
 	}
 	*space = find_or_make(inst, call.value[0], call.value[1]);
-	return *space ? 0 : -ENOMEM;
+	if (!*space)
+		return -ENOMEM;
+	/* What it had before, the LWK's process does not use any more. */
+	if (proc->space)
+		lwk_space_put(proc->space);
+	kref_get(&(*space)->ref);
+	proc->space = *space;
+	return 0;
 }
 
 int lwk_space_open(struct lwk_proc *proc)

@@ -12,6 +12,8 @@
 #include <linux/fs.h>
 #include <linux/kref.h>
 #include <linux/mutex.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
 
 #include "instance.h"
 
@@ -31,6 +33,13 @@ struct lwk_space {
 	struct mutex zap_lock;
 	u64 sequence;
 	bool dead; /* the LWK's memory is not this space's any more */
+
+	/* lend.c: address >> PAGE_SHIFT -> a page that the LWK reaches. Changes
+	 * under lend_lock, which is held across a request to the LWK. */
+	struct mutex lend_lock;
+	struct xarray lent;
+
+	struct work_struct free_work;
 };
 
 struct lwk_view {

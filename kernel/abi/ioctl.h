@@ -275,6 +275,19 @@ struct lwk_ps {
 #define LWK_IOC_CLOSE_ON_EXEC _IOW(LWK_IOC_MAGIC, 27, struct lwk_value)
 /* Tell the LWK who the caller is now: after setuid() and its kind. */
 #define LWK_IOC_CREDENTIALS _IOW(LWK_IOC_MAGIC, 28, struct lwk_value)
+/* Lend pages of the caller's own mappings to the LWK (LWK_PROXY_LEND); take back those
+ * of a range; mark as changed what was lent to be written there, before msync(). */
+struct lwk_lend {
+	uint32_t version; /* user */
+	uint32_t instance; /* user */
+	uint64_t address; /* user: of a page */
+	uint64_t bytes; /* user: whole pages */
+	uint32_t write; /* user; LEND only */
+	uint32_t pad; /* user */
+};
+#define LWK_IOC_LEND _IOW(LWK_IOC_MAGIC, 29, struct lwk_lend)
+#define LWK_IOC_TAKE_BACK _IOW(LWK_IOC_MAGIC, 30, struct lwk_lend)
+#define LWK_IOC_CHANGED _IOW(LWK_IOC_MAGIC, 31, struct lwk_lend)
 #define LWK_IOC_NIMBLE _IOWR(LWK_IOC_MAGIC, 24, struct nimble_ctl)
 
 #endif

@@ -87,6 +87,15 @@ enum lwk_msg_type {
 	 * euid<<32|egid. */
 	LWK_MSG_PROC_CREDENTIALS = 11,
 
+	/* (R) Linux lends pages of proc's proxy: arg[0] = address, arg[1..4] = one
+	 * page after another, physical address | LWK_LEND_WRITE, or 0. They stay
+	 * where they are until LWK_MSG_TAKE_BACK or the reply to PROC_RELEASE.
+	 * -EFAULT: they are not wanted (any more). */
+	LWK_MSG_LEND = 12,
+	/* (R) Forget pages that were lent: [arg[0], arg[1]). 0: no CPU reaches them
+	 * any more. */
+	LWK_MSG_TAKE_BACK = 13,
+
 	/* LWK to module. */
 
 	/* Answer to the request with this cookie: status, value[0..1]. */
@@ -106,6 +115,10 @@ enum lwk_msg_type {
 	 * kind (nimble_ctl.h). proc = its owner or 0. */
 	LWK_MSG_NIMBLE_EVENT = 38,
 };
+
+#define LWK_LEND_WRITE 1ULL
+#define LWK_LEND_FRAMES 4 /* of one message */
+#define LWK_LEND_MAX 16 /* of one request of the LWK's */
 
 /* In handles that the LWK chose. */
 #define LWK_HANDLE_OF_LWK (1ULL << 40)

@@ -115,6 +115,18 @@ enum lwk_proxy_call {
 	/* The application's limit arg[0]: arg[1] = address of the new one or 0,
 	 * arg[2] = address for the old one or 0. */
 	LWK_PROXY_LIMIT = 0x10008,
+	/* Memory that is Linux's (kernel/mm/aspace.h, AREA_LINUX): arguments as of
+	 * mmap(), munmap(), mprotect(), msync(), shmat(). */
+	LWK_PROXY_MAP = 0x10009,
+	LWK_PROXY_UNMAP = 0x1000a,
+	LWK_PROXY_PROTECT = 0x1000b,
+	LWK_PROXY_SYNC = 0x1000c,
+	LWK_PROXY_SHMAT = 0x1000d,
+	/* Bytes of the segment of System V's shared memory with id arg[0]. */
+	LWK_PROXY_SHM_BYTES = 0x1000e,
+	/* Lend the LWK pages of it: arg[0] = address, arg[1] = how many, at most
+	 * LWK_LEND_MAX, arg[2] = 1 to write. At least the first, or -EFAULT. */
+	LWK_PROXY_LEND = 0x1000f,
 };
 
 enum lwk_signal_action {

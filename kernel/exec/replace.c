@@ -16,6 +16,7 @@
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 #include "kernel/exec/exec.h"
+#include "kernel/exec/linux_map.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/ikc/restart.h"
 #include "kernel/lib/format.h"
@@ -114,8 +115,10 @@ static int leave_memory(void)
 	struct process *p = current_process();
 	int error;
 
-	if (!p->borrows_memory)
-		return aspace_clear(p->aspace);
+	if (!p->borrows_memory) {
+		error = linux_unmap(LWK_APP_MIN, LWK_APP_END - LWK_APP_MIN);
+		return error ? error : aspace_clear(p->aspace);
+	}
 	error = process_leave_borrowed();
 	if (error)
 		return error;

@@ -100,6 +100,32 @@ static void on_proc_credentials(struct process *p, const struct lwk_msg *m)
 	ikc_reply(m->cookie, 0, 0, 0);
 }
 
+static void on_lend(struct process *p, const struct lwk_msg *m)
+{
+	int i, error = 0;
+
+	for (i = 0; i < LWK_LEND_FRAMES && !error; i++) {
+		uint64_t frame = m->arg[1 + i];
+
+		if (frame)
+			error = aspace_lend(p->aspace,
+					    m->arg[0] + (uint64_t)i * PAGE_SIZE,
+					    frame & ~(PAGE_SIZE - 1UL),
+					    frame & LWK_LEND_WRITE);
+	}
+	ikc_reply(m->cookie, error, 0, 0);
+}
+
+static void on_take_back(struct process *p, const struct lwk_msg *m)
+{
+	int error = -EINVAL;
+
+	if (m->arg[0] < m->arg[1] && m->arg[1] <= LWK_APP_END)
+		error = aspace_take_back(p->aspace, m->arg[0], m->arg[1],
+					 false);
+	ikc_reply(m->cookie, error, 0, 0);
+}
+
 static void on_slot_done(struct process *p, const struct lwk_msg *m)
 {
 	slot_done(p, m->arg[0]);
@@ -119,6 +145,8 @@ static const struct {
 	{LWK_MSG_PROC_ADOPT, true, on_proc_adopt},
 	{LWK_MSG_PROC_SPACE, true, on_proc_space},
 	{LWK_MSG_PROC_CREDENTIALS, true, on_proc_credentials},
+	{LWK_MSG_LEND, true, on_lend},
+	{LWK_MSG_TAKE_BACK, true, on_take_back},
 };
 
 static bool handle_proc_message(const struct lwk_msg *m)

@@ -111,7 +111,7 @@ static struct area *new_area(struct aspace *as, vaddr_t start, vaddr_t end,
 static bool same_kind(const struct area *a, uint32_t prot, uint32_t flags)
 {
 	return a->prot == prot && a->flags == flags &&
-	       !(flags & AREA_GROWS_DOWN);
+	       !(flags & (AREA_GROWS_DOWN | AREA_LINUX));
 }
 
 static void delete_area(struct aspace *as, struct area *a)
@@ -182,6 +182,17 @@ void area_remove(struct aspace *as, vaddr_t start, vaddr_t end)
 		if (a->start >= start && a->end <= end)
 			delete_area(as, a);
 	}
+}
+
+void area_add_flags(struct aspace *as, vaddr_t start, vaddr_t end,
+		    uint32_t having, uint32_t add)
+{
+	struct list *n;
+
+	list_for_each(n, &as->areas)
+		if (area_at(n)->start >= start && area_at(n)->end <= end &&
+		    (area_at(n)->flags & having) == having)
+			area_at(n)->flags |= add;
 }
 
 void area_set_prot(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t prot)

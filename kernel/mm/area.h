@@ -34,6 +34,10 @@ int area_split(struct aspace *as, vaddr_t va);
 /* Remove all areas in [start, end), which are borders. */
 void area_remove(struct aspace *as, vaddr_t start, vaddr_t end);
 
+/* Give `add` to all areas in [start, end), which are borders, that have `having`. */
+void area_add_flags(struct aspace *as, vaddr_t start, vaddr_t end,
+		    uint32_t having, uint32_t add);
+
 /* Set the protection of all areas in [start, end), which are borders. */
 void area_set_prot(struct aspace *as, vaddr_t start, vaddr_t end,
 		   uint32_t prot);

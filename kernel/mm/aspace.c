@@ -50,7 +50,11 @@ static void free_pages(struct aspace *as, vaddr_t start, vaddr_t end)
 		if (!arch_mmu_lookup(as->root, va, &m))
 			continue;
 		arch_mmu_unmap(as->root, va, &m);
-		free_page_of(as, &m);
+		/* What is Linux's goes back to it with the process. */
+		if (page_is_ours(m.frame))
+			free_page_of(as, &m);
+		else
+			as->resident_bytes -= m.bytes;
 	}
 }
 

@@ -38,8 +38,14 @@ enum area_flags {
 			      * area is not populated at once */
 	AREA_LAZY = 2, /* MAP_NORESERVE: populate on faults only */
 	AREA_FRAMES = 4, /* of aspace_map_frames() */
-	AREA_SHARED = 8, /* a fork shares it: all of it is present from mmap() on,
+	AREA_SHARED =
+		8, /* a fork shares it: all of it is present from mmap() on,
 			  * so that nobody need say later which page is whose */
+	/* Pages are Linux's: of a file, of System V's shared memory. The proxy maps
+	 * the same at the same address, and lends them (aspace_lend()). */
+	AREA_LINUX = 16,
+	AREA_GONE =
+		32, /* with that: it is being unmapped, and takes no pages */
 };
 /* Pages of these have other owners as well, and are not copied. */
 #define AREA_NOT_COPIED (AREA_FRAMES | AREA_SHARED)
@@ -129,9 +135,28 @@ int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes);
 /* Is all of [start, start + bytes) mapped? 0, -ENOMEM, -EINVAL (misaligned). */
 int aspace_check(struct aspace *as, vaddr_t start, uint64_t bytes);
 
+/* Memory of Linux. Reserve a place for it, as aspace_map(); nothing is there until it
+ * is lent. */
+int aspace_map_linux(struct aspace *as, const struct map_request *r,
+		     vaddr_t *out);
+
+/* A part of [start, end) that is of that kind, in *start and *end: false: none is. */
+bool aspace_find_linux(struct aspace *as, vaddr_t *start, vaddr_t *end);
+
+/* Take all pages that were lent in [start, end) away, from all CPUs. With `gone`, none
+ * comes any more, and the areas are to be unmapped. 0, -ENOMEM. */
+int aspace_take_back(struct aspace *as, vaddr_t start, vaddr_t end, bool gone);
+
+/* Map one page that Linux lends: at va, `frame`, writable or not. -EFAULT: it is not
+ * wanted. */
+int aspace_lend(struct aspace *as, vaddr_t va, paddr_t frame, bool write);
+
 /* What a futex at va is known by: the frame and offset of memory that is shared with
  * other spaces, or 0: the address alone. */
 paddr_t aspace_shared_frame(struct aspace *as, vaddr_t va);
+
+/* May the page at va be written, as its area says? */
+bool aspace_is_writable(struct aspace *as, vaddr_t va);
 
 /* Is the page at va present? */
 bool aspace_is_present(struct aspace *as, vaddr_t va);
@@ -157,7 +182,7 @@ void aspace_set_brk_start(struct aspace *as, vaddr_t start);
 vaddr_t aspace_brk(struct aspace *as, vaddr_t end);
 
 /* Make the page at va present for an access (enum page_prot bit). 0, -EFAULT
- * (no area), -EACCES (not allowed), -ENOMEM. */
+ * (no area), -EACCES (not allowed), -ENOMEM; -EREMOTE: Linux has to lend it. */
 int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access);
 
 /* Make all pages of [start, start + bytes) present. As aspace_fault(). */

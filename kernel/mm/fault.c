@@ -135,6 +135,21 @@ static int fault_around(struct aspace *as, const struct area *a, vaddr_t va)
 	return error;
 }
 
+/* Of memory that Linux lends. One that was lent to be read, and is written, is asked for
+ * again. */
+static int linux_fault(struct aspace *as, const struct area *a, vaddr_t va,
+		       uint32_t access)
+{
+	struct mapping m;
+
+	if (a->flags & AREA_GONE)
+		return -EFAULT;
+	if (!arch_mmu_lookup(as->root, va, &m) || (m.prot & access) != access)
+		return -EREMOTE;
+	arch_mmu_flush(va, va + PAGE_SIZE);
+	return 0;
+}
+
 int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access)
 {
 	struct mapping m;
@@ -148,6 +163,8 @@ int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access)
 		error = -EFAULT;
 	else if (!allowed(a, access))
 		error = -EACCES;
+	else if (a->flags & AREA_LINUX)
+		error = linux_fault(as, a, va, access);
 	else if (!arch_mmu_lookup(as->root, va, &m))
 		error = fault_around(as, a, va);
 	else if (m.cow && m.prot && (access & PAGE_WRITE))
@@ -176,6 +193,8 @@ int aspace_populate(struct aspace *as, vaddr_t start, uint64_t bytes,
 			error = -EFAULT;
 		} else if (!allowed(a, access)) {
 			error = -EACCES;
+		} else if (a->flags & AREA_LINUX) {
+			va = MIN(end, a->end); /* comes when it is touched */
 		} else {
 			stop = MIN(end, a->end);
 			error = add_pages(as, a, va, stop);

@@ -172,12 +172,12 @@ static struct page *first_of(paddr_t pa)
 	return p;
 }
 
+/* Caller holds the lock, and has found that the block is one. */
 static void free_locked(paddr_t pa, unsigned int order)
 {
 	uint64_t pfn = pa >> PAGE_SHIFT;
 	struct page *p = first_of(pa);
 
-	ASSERT(IS_ALIGNED(pa, PAGE_SIZE << order) && p->order == order);
 	if (p->holds) {
 		p->holds--;
 	} else {
@@ -188,6 +188,8 @@ static void free_locked(paddr_t pa, unsigned int order)
 
 void page_free(paddr_t pa, unsigned int order)
 {
+	ASSERT(IS_ALIGNED(pa, PAGE_SIZE << order) &&
+	       first_of(pa)->order == order);
 	spin_lock(&lock);
 	free_locked(pa, order);
 	spin_unlock(&lock);
@@ -309,6 +311,11 @@ bool page_is_allocated(paddr_t pa)
 			return p->state == PAGE_ALLOCATED && p->order >= k;
 	}
 	return false;
+}
+
+bool page_is_ours(paddr_t pa)
+{
+	return zone_of(pa >> PAGE_SHIFT);
 }
 
 uint64_t page_free_bytes(void)

@@ -46,6 +46,9 @@ void page_split(paddr_t pa, unsigned int order);
 int page_hold_all(paddr_t pa, unsigned int order);
 void page_free_all(paddr_t pa, unsigned int order);
 
+/* Is it memory of this allocator's regions? */
+bool page_is_ours(paddr_t pa);
+
 /* Bytes free and managed. */
 uint64_t page_free_bytes(void);
 uint64_t page_total_bytes(void);

@@ -24,6 +24,18 @@ bool aspace_is_present(struct aspace *as, vaddr_t va)
 	return there;
 }
 
+bool aspace_is_writable(struct aspace *as, vaddr_t va)
+{
+	const struct area *a;
+	bool writable;
+
+	spin_lock(&as->lock);
+	a = area_find(as, va);
+	writable = a && (a->prot & PAGE_WRITE);
+	spin_unlock(&as->lock);
+	return writable;
+}
+
 /* The area that all of the old range lies in; NULL: none. */
 static struct area *area_of(struct aspace *as, const struct remap_request *r)
 {
@@ -141,7 +153,7 @@ static int remap(struct aspace *as, const struct remap_request *r, vaddr_t *out)
 	if (!old)
 		return -EFAULT;
 	/* What is shared is present from end to end, and cannot grow. */
-	if ((old->flags & AREA_FRAMES) ||
+	if ((old->flags & (AREA_FRAMES | AREA_LINUX)) ||
 	    ((old->flags & AREA_SHARED) && r->bytes > r->old_bytes))
 		return -EINVAL;
 	*out = r->from;

@@ -220,8 +220,8 @@ static int wait_any(const struct futex_word *words, uint32_t count,
 	for (; all->count < count && !error; all->count++) {
 		struct waiter *w = &all->w[all->count];
 
-		*w = new_waiter(words[all->count].at,
-				words[all->count].shared, FUTEX_ALL_BITS);
+		*w = new_waiter(words[all->count].at, words[all->count].shared,
+				FUTEX_ALL_BITS);
 		error = check(w->at);
 		if (!error)
 			error = enqueue_faulting(w, words[all->count].expected);

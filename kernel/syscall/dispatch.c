@@ -9,6 +9,7 @@
 #include "kernel/core/hook.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
+#include "kernel/exec/linux_map.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
@@ -184,7 +185,13 @@ int user_page_fault(vaddr_t va, uint32_t access)
 				       [FAULT_WRITE] = PAGE_WRITE,
 				       [FAULT_EXEC] = PAGE_EXEC};
 
-	return aspace_fault(current_process()->aspace, va, prot[access]);
+	struct aspace *as = current_process()->aspace;
+	int error = aspace_fault(as, va, prot[access]);
+
+	if (error != -EREMOTE)
+		return error;
+	/* What Linux does not have there is a file's end: a bus error. */
+	return linux_fault_in(va, aspace_is_writable(as, va)) ? -ENOMEM : 0;
 }
 
 void user_exception(struct regs *regs, int signal, int code, vaddr_t address)

@@ -2,10 +2,14 @@
 /* futex(2), futex_waitv(2), robust lists. */
 /* Absent: the operations with priority inheritance. */
 #include <asm/errno.h>
+#include <asm/unistd.h>
 #include <linux/futex.h>
 #include <linux/time.h>
 
+#include "kernel/abi/slot.h"
 #include "kernel/arch/uaccess.h"
+#include "kernel/exec/linux_map.h"
+#include "kernel/ikc/delegate.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/proc/futex.h"
 #include "kernel/proc/process.h"
@@ -92,12 +96,29 @@ static int64_t wake_op(struct regs *regs, bool private)
 		     : futex_wake_op(&pair, max, (uint32_t)sys_arg(regs, 5));
 }
 
+static int64_t delegate_futex(const struct regs *regs)
+{
+	int64_t ret =
+		delegate_call(__NR_futex, sys_arg(regs, 0), sys_arg(regs, 1),
+			      sys_arg(regs, 2), sys_arg(regs, 3),
+			      sys_arg(regs, 4), sys_arg(regs, 5));
+
+	/* A time that is relative begins anew: so its end is said. */
+	if (ret == -LWK_INTERRUPTED)
+		return -RESTART_ALWAYS;
+	return ret == -EINTR && !sys_arg(regs, 3) ? -RESTART_SYS : ret;
+}
+
 int64_t sys_futex(struct regs *regs)
 {
 	int op = (int)sys_arg(regs, 1);
 	bool realtime = op & FUTEX_CLOCK_REALTIME;
 	bool private = op & FUTEX_PRIVATE_FLAG;
 
+	/* All who wait for a word of Linux's memory wait in Linux. */
+	if (!private && user_range_ok(sys_arg(regs, 0), sizeof(uint32_t)) &&
+	    linux_is_mapped(sys_arg(regs, 0), sizeof(uint32_t)))
+		return delegate_futex(regs);
 	op &= FUTEX_CMD_MASK;
 	if (op == FUTEX_WAIT || op == FUTEX_WAIT_BITSET)
 		return wait(regs, op == FUTEX_WAIT_BITSET, realtime, private);

@@ -3,6 +3,7 @@
 #include <asm/errno.h>
 #include <asm/prctl.h>
 #include <linux/mman.h>
+#include <linux/shm.h>
 
 #include "kernel/arch/thread.h"
 #include "kernel/arch/uaccess.h"
@@ -10,6 +11,7 @@
 #include "kernel/ikc/delegate.h"
 #include "kernel/proc/process.h"
 #include "kernel/exec/file_map.h"
+#include "kernel/exec/linux_map.h"
 #include "kernel/syscall/syscall.h"
 
 /* Where MAP_32BIT wants mappings: see mmap(2). */
@@ -27,6 +29,15 @@ static uint32_t prot_from_user(uint64_t prot)
 	return (prot & PROT_READ ? PAGE_READ : 0) |
 	       (prot & PROT_WRITE ? PAGE_WRITE | PAGE_READ : 0) |
 	       (prot & PROT_EXEC ? PAGE_EXEC | PAGE_READ : 0);
+}
+
+static int64_t map_shared(const struct map_request *r, uint64_t prot,
+			  uint64_t flags, int fd, uint64_t offset)
+{
+	if (!r->bytes || !IS_ALIGNED(offset, PAGE_SIZE))
+		return -EINVAL;
+	return linux_map_file(r, prot, flags & (MAP_TYPE | MAP_SYNC), fd,
+			      offset);
 }
 
 int64_t sys_mmap(struct regs *regs)
@@ -50,11 +61,18 @@ int64_t sys_mmap(struct regs *regs)
 		return -EINVAL;
 	if (flags & MAP_GROWSDOWN)
 		return -EOPNOTSUPP;
+	if (r.fixed && !r.exclusive) {
+		error = linux_unmap(r.hint, r.bytes);
+		if (error)
+			return error;
+	}
 	if (!(flags & MAP_ANONYMOUS)) {
+		if (type == MAP_SHARED || type == MAP_SHARED_VALIDATE)
+			return map_shared(&r, prot, flags,
+					  (int)sys_arg(regs, 4),
+					  sys_arg(regs, 5));
 		if (type != MAP_PRIVATE)
-			return type == MAP_SHARED || type == MAP_SHARED_VALIDATE
-				       ? -ENODEV
-				       : -EINVAL;
+			return -EINVAL;
 		return file_map_private(&r, (int)sys_arg(regs, 4),
 					sys_arg(regs, 5));
 	}
@@ -68,7 +86,31 @@ int64_t sys_mmap(struct regs *regs)
 
 int64_t sys_munmap(struct regs *regs)
 {
-	return aspace_unmap(my_aspace(), sys_arg(regs, 0), sys_arg(regs, 1));
+	vaddr_t start = sys_arg(regs, 0);
+	uint64_t bytes = sys_arg(regs, 1);
+	int error = 0;
+
+	if (IS_ALIGNED(start, PAGE_SIZE) && user_range_ok(start, bytes))
+		error = linux_unmap(start, bytes);
+	return error ? error : aspace_unmap(my_aspace(), start, bytes);
+}
+
+/* Linux knows what may be done with a file. Pages that it has lent come anew. */
+static int64_t protect(vaddr_t start, uint64_t bytes, uint64_t prot)
+{
+	int64_t error = 0;
+
+	if (IS_ALIGNED(start, PAGE_SIZE) && user_range_ok(start, bytes) &&
+	    linux_is_mapped(start, bytes)) {
+		error = linux_protect(start, bytes, prot);
+		if (!error)
+			error = aspace_take_back(
+				my_aspace(), start,
+				start + ALIGN_UP(bytes, PAGE_SIZE), false);
+	}
+	return error ? error
+		     : aspace_protect(my_aspace(), start, bytes,
+				      prot_from_user(prot));
 }
 
 int64_t sys_mprotect(struct regs *regs)
@@ -79,8 +121,7 @@ int64_t sys_mprotect(struct regs *regs)
 		return -EINVAL;
 	if (!sys_arg(regs, 1))
 		return IS_ALIGNED(sys_arg(regs, 0), PAGE_SIZE) ? 0 : -EINVAL;
-	return aspace_protect(my_aspace(), sys_arg(regs, 0), sys_arg(regs, 1),
-			      prot_from_user(prot));
+	return protect(sys_arg(regs, 0), sys_arg(regs, 1), prot);
 }
 
 int64_t sys_brk(struct regs *regs)
@@ -116,10 +157,11 @@ int64_t sys_madvise(struct regs *regs)
 	}
 }
 
-/* Memory is the LWK's own: there is nothing behind it to write to. */
+/* Behind the LWK's own memory there is nothing to write to. */
 int64_t sys_msync(struct regs *regs)
 {
 	uint64_t flags = sys_arg(regs, 2);
+	int error;
 
 	if ((flags & ~(uint64_t)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
 	    (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC) ||
@@ -127,7 +169,38 @@ int64_t sys_msync(struct regs *regs)
 		return -EINVAL;
 	if (!sys_arg(regs, 1))
 		return 0;
-	return aspace_check(my_aspace(), sys_arg(regs, 0), sys_arg(regs, 1));
+	error = aspace_check(my_aspace(), sys_arg(regs, 0), sys_arg(regs, 1));
+	return error ? error
+		     : linux_sync(sys_arg(regs, 0), sys_arg(regs, 1), flags);
+}
+
+int64_t sys_shmat(struct regs *regs)
+{
+	uint64_t flags = sys_arg(regs, 2);
+	vaddr_t at = sys_arg(regs, 1);
+	int error = 0;
+
+	if (flags & SHM_RND)
+		at = ALIGN_DOWN(at, PAGE_SIZE);
+	if (!IS_ALIGNED(at, PAGE_SIZE) || (!at && (flags & SHM_REMAP)))
+		return -EINVAL;
+	if (flags & SHM_REMAP)
+		error = linux_unmap(at, PAGE_SIZE);
+	return error ? error
+		     : linux_map_shm((int)sys_arg(regs, 0), at,
+				     flags & ~(uint64_t)SHM_RND);
+}
+
+/* As Linux: the address is that of the beginning of what was attached. */
+int64_t sys_shmdt(struct regs *regs)
+{
+	vaddr_t start = sys_arg(regs, 0), end = LWK_APP_END;
+
+	if (!IS_ALIGNED(start, PAGE_SIZE) ||
+	    !aspace_find_linux(my_aspace(), &start, &end) ||
+	    start != sys_arg(regs, 0))
+		return -EINVAL;
+	return linux_unmap(start, end - start);
 }
 
 /* Pages stay where they are once they are there: locking is having them. */

@@ -38,7 +38,8 @@ static const unsigned long commands[] = {
 	LWK_IOC_SLOT_DONE,   LWK_IOC_SIGNAL,	 LWK_IOC_EVENT,
 	LWK_IOC_LOG,	     LWK_IOC_PS,	 LWK_IOC_NIMBLE,
 	LWK_IOC_PROC_ADOPT,  LWK_IOC_SPACE,	 LWK_IOC_CLOSE_ON_EXEC,
-	LWK_IOC_CREDENTIALS,
+	LWK_IOC_CREDENTIALS, LWK_IOC_LEND,	 LWK_IOC_TAKE_BACK,
+	LWK_IOC_CHANGED,
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -82,9 +82,37 @@ int device_map_slots(struct lwk_slot_page **page)
 	return 0;
 }
 
-int device_map_space(uint64_t start)
+int device_open_space(void)
+{
+	return -ENOSYS;
+}
+
+int device_map_space(uint64_t start, uint64_t end)
 {
 	(void)start;
+	(void)end;
+	return -ENOSYS;
+}
+
+int device_lend(uint64_t start, uint64_t bytes, int write)
+{
+	(void)start;
+	(void)bytes;
+	(void)write;
+	return -ENOSYS;
+}
+
+int device_take_back(uint64_t start, uint64_t bytes)
+{
+	(void)start;
+	(void)bytes;
+	return -ENOSYS;
+}
+
+int device_changed(uint64_t start, uint64_t bytes)
+{
+	(void)start;
+	(void)bytes;
 	return -ENOSYS;
 }
 

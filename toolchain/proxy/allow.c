@@ -8,16 +8,17 @@
  * time where Linux's clock is not the TSC, limits of other processes, signals to
  * them. getrusage() and times() give what the proxy
  * used, which is the application's share of Linux. */
-#define PROXY_ALSO(X)                          \
-	X(62, "--") /* kill */                 \
-	X(96, "oo") /* gettimeofday */         \
-	X(98, "-o") /* getrusage */            \
-	X(100, "o") /* times */                \
-	X(228, "-o") /* clock_gettime */       \
-	X(229, "-o") /* clock_getres */        \
-	X(129, "--i") /* rt_sigqueueinfo */    \
-	X(234, "---") /* tgkill */             \
-	X(297, "---i") /* rt_tgsigqueueinfo */ \
+#define PROXY_ALSO(X)                                  \
+	X(62, "--") /* kill */                         \
+	X(96, "oo") /* gettimeofday */                 \
+	X(98, "-o") /* getrusage */                    \
+	X(100, "o") /* times */                        \
+	X(228, "-o") /* clock_gettime */               \
+	X(229, "-o") /* clock_getres */                \
+	X(129, "--i") /* rt_sigqueueinfo */            \
+	X(202, "b--ib-") /* futex in Linux's memory */ \
+	X(234, "---") /* tgkill */                     \
+	X(297, "---i") /* rt_tgsigqueueinfo */         \
 	X(302, "--io") /* prlimit64, of another process */
 
 #define LWK_CLASS_NEVER true

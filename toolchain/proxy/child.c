@@ -18,6 +18,7 @@
 #include "toolchain/proxy/guard.h"
 #include "toolchain/proxy/layout.h"
 #include "toolchain/proxy/manager.h"
+#include "toolchain/proxy/maps.h"
 #include "toolchain/proxy/path.h"
 #include "toolchain/proxy/signals.h"
 #include "toolchain/proxy/title.h"
@@ -33,8 +34,9 @@ static int take_over(uint64_t handle)
 
 	if (!err)
 		err = device_map_slots(&page);
+	maps_restart();
 	if (!err)
-		err = device_map_space(layout_app_start());
+		err = maps_map_space();
 	if (err)
 		return err;
 	failure_moved(page);
@@ -162,7 +164,8 @@ int64_t child_new_space(void)
 
 	if (munmap((void *)start, LWK_APP_END - start))
 		return -errno;
-	return device_map_space(start);
+	maps_clear();
+	return maps_map_space();
 }
 
 int64_t child_exec(uint64_t fd, uint64_t strings, uint64_t bytes,

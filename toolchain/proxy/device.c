@@ -17,6 +17,7 @@
 #define SIGINFO_HEAD offsetof(siginfo_t, _sifields)
 
 static int fd = -1;
+static int space = -1; /* of the process's memory */
 static unsigned int instance;
 
 int device_open(unsigned int number)
@@ -77,25 +78,59 @@ static int send_value(unsigned long command, uint32_t value)
 	return result(ioctl(fd, command, &args));
 }
 
-int device_map_space(uint64_t start)
+int device_open_space(void)
 {
 	struct lwk_value args = {
 		.version = LWK_IOC_ABI,
 		.instance = instance,
 	};
-	int space = ioctl(fd, LWK_IOC_SPACE, &args);
-	int err = result(space);
-	void *at;
+	int own;
 
-	if (err)
-		return err;
-	at = mmap((void *)start, LWK_APP_END - start, PROT_READ | PROT_WRITE,
-		  MAP_SHARED | MAP_FIXED_NOREPLACE, space,
-		  LWK_MMAP_SPACE + start);
-	if (at == MAP_FAILED)
-		err = -errno;
-	close(space); /* the mapping keeps it */
-	return err;
+	if (space >= 0)
+		guard_close(space);
+	space = -1;
+	own = ioctl(fd, LWK_IOC_SPACE, &args);
+	if (own < 0)
+		return -errno;
+	space = guard_fd(own);
+	return space < 0 ? -errno : 0;
+}
+
+int device_map_space(uint64_t start, uint64_t end)
+{
+	void *at = mmap((void *)start, end - start, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_FIXED, space, LWK_MMAP_SPACE + start);
+
+	return at == MAP_FAILED ? -errno : 0;
+}
+
+static int lend_call(unsigned long command, uint64_t start, uint64_t bytes,
+		     int write)
+{
+	struct lwk_lend args = {
+		.version = LWK_IOC_ABI,
+		.instance = instance,
+		.address = start,
+		.bytes = bytes,
+		.write = (uint32_t)write,
+	};
+
+	return result(ioctl(fd, command, &args));
+}
+
+int device_lend(uint64_t start, uint64_t bytes, int write)
+{
+	return lend_call(LWK_IOC_LEND, start, bytes, write);
+}
+
+int device_take_back(uint64_t start, uint64_t bytes)
+{
+	return lend_call(LWK_IOC_TAKE_BACK, start, bytes, 0);
+}
+
+int device_changed(uint64_t start, uint64_t bytes)
+{
+	return lend_call(LWK_IOC_CHANGED, start, bytes, 0);
 }
 
 int device_adopt(uint64_t child)
@@ -110,6 +145,9 @@ int device_adopt(uint64_t child)
 	if (own < 0)
 		return -errno;
 	guard_close(fd);
+	/* The parent's memory is not mapped here, but its file was inherited. */
+	guard_close(space);
+	space = -1;
 	fd = guard_fd(own);
 	return fd < 0 ? -errno : 0;
 }

@@ -20,9 +20,19 @@ int device_fd(void);
 
 /* LWK_IOC_PROC_CREATE; why has LWK_WHY_BYTES and is set on errors. */
 int device_create(int cpu, uint64_t stack_bytes, char *why);
-/* Maps the slot page; and the application's range from `start` on. */
+/* Maps the slots. */
 int device_map_slots(struct lwk_slot_page **page);
-int device_map_space(uint64_t start);
+
+/* Gets a file of the memory that the process has now, in the place of the one before,
+ * of which nothing is mapped. */
+int device_open_space(void);
+/* Maps [start, end) of it, over what is there. */
+int device_map_space(uint64_t start, uint64_t end);
+
+/* LWK_IOC_LEND, _TAKE_BACK, _CHANGED. */
+int device_lend(uint64_t start, uint64_t bytes, int write);
+int device_take_back(uint64_t start, uint64_t bytes);
+int device_changed(uint64_t start, uint64_t bytes);
 int device_start(void);
 
 /* In a child that was forked: become the proxy of `child`, in the place of the

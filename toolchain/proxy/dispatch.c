@@ -23,6 +23,7 @@
 #include "toolchain/proxy/dispatch.h"
 #include "toolchain/proxy/guard.h"
 #include "toolchain/proxy/limits.h"
+#include "toolchain/proxy/maps.h"
 #include "toolchain/proxy/path.h"
 #include "toolchain/proxy/signals.h"
 
@@ -263,6 +264,20 @@ static int64_t own_call(const struct proxy_call *call)
 		return limits_set_ids(call->arg[0], &call->arg[1]);
 	case LWK_PROXY_LIMIT:
 		return limits_change(call->arg[0], call->arg[1], call->arg[2]);
+	case LWK_PROXY_MAP:
+		return maps_map(call->arg);
+	case LWK_PROXY_UNMAP:
+		return maps_unmap(call->arg[0], call->arg[1]);
+	case LWK_PROXY_PROTECT:
+		return maps_protect(call->arg[0], call->arg[1], call->arg[2]);
+	case LWK_PROXY_SYNC:
+		return maps_sync(call->arg[0], call->arg[1], call->arg[2]);
+	case LWK_PROXY_SHMAT:
+		return maps_shmat(call->arg[0], call->arg[1], call->arg[2]);
+	case LWK_PROXY_SHM_BYTES:
+		return maps_shm_bytes(call->arg[0]);
+	case LWK_PROXY_LEND:
+		return maps_lend(call->arg[0], call->arg[1], call->arg[2]);
 	case LWK_PROXY_SIGNAL:
 		return signals_mirror(call->arg[0], call->arg[1]);
 	default:

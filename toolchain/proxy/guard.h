@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptors of the proxy's own, in the table that it shares with the
- * application's calls: its device, and its program (O_PATH).
+ * application's calls: its device, the memory of its process, and its program.
  *
  * They stand at high numbers, below the limit, and do not exist for the
  * application: as an argument they give EBADF, close_range() passes them by.
@@ -21,7 +21,7 @@ bool guard_owns(unsigned int fd);
 
 /* close_range() around the guarded ones: writes the pieces of [first, last]
  * that are the application's to `piece`, and returns how many there are. */
-#define GUARD_MAX 2
+#define GUARD_MAX 3
 struct guard_range {
 	unsigned int first, last;
 };

@@ -28,6 +28,7 @@
 #include "toolchain/proxy/guard.h"
 #include "toolchain/proxy/layout.h"
 #include "toolchain/proxy/manager.h"
+#include "toolchain/proxy/maps.h"
 #include "toolchain/proxy/path.h"
 #include "toolchain/proxy/program.h"
 #include "toolchain/proxy/signals.h"
@@ -179,7 +180,7 @@ static void map_and_start(const struct options *o)
 	int err = device_map_slots(&page);
 
 	if (!err)
-		err = device_map_space(layout_app_start());
+		err = maps_map_space();
 	if (err)
 		refuse(EXIT_FAILED, "mapping the process's memory: %s",
 		       strerror(-err));
