@@ -250,7 +250,7 @@ static void alignment_flag(void)
 static void strange_name(void)
 {
 	prctl(PR_SET_NAME, "x\n[0.0]\033[2J");
-	syscall(SYS_mincore, 0, 0, NULL);
+	syscall(SYS_swapoff, NULL);
 }
 
 int main(int argc, char **argv)

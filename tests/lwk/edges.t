@@ -16,5 +16,5 @@ lwk run ./edges name
 lwk log >/tmp/log.out
 is "$(grep -c '^\[0\.0\]' /tmp/log.out)" 0 "its name makes no line of the log"
 is "$(grep -c "$(printf '\033')" /tmp/log.out)" 0 "and controls no terminal"
-ok "the log has it" grep -q 'x?\[0.0\]?\[2J.*mincore' /tmp/log.out
+ok "the log has it" grep -q 'x?\[0.0\]?\[2J.*swapoff' /tmp/log.out
 lwk_down

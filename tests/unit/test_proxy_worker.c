@@ -61,8 +61,8 @@ static void test_no_lost_wake_up(void **state)
 		fake_delay(fake_random(&random) % 512);
 		/* -1 at an offset of our own shows which call it was. */
 		assert_int_equal(call1(0, wait,
-				       i % 2 ? SYS_getppid : SYS_getuid, 0),
-				 i % 2 ? (int64_t)getppid() : getuid());
+				       i % 2 ? SYS_getppid : SYS_getpgid, 0),
+				 i % 2 ? getppid() : getpgid(0));
 	}
 	assert_int_equal(fake_page.sleepers <= 1, 1);
 	assert_int_equal(workers_count(), 1);

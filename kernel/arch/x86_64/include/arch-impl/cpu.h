@@ -11,7 +11,7 @@ static inline struct cpu *this_cpu(void)
 {
 	struct cpu *self;
 
-	asm("mov %%gs:0, %0" : "=r"(self));
+	asm volatile("mov %%gs:0, %0" : "=r"(self));
 	return self;
 }
 
