@@ -81,6 +81,12 @@ static int find_entry(struct nimble_ext *ext, uint32_t i,
 		return nimble_refuse(diag, EPERM,
 				     "hook %s is for trusted extensions only",
 				     name);
+	if (from->ctx_bytes && from->ctx_bytes != entry->info->ctx_bytes)
+		return nimble_refuse(diag, EINVAL,
+				     "hook %s: a context has %u bytes, but the "
+				     "image is for one of %u",
+				     name, entry->info->ctx_bytes,
+				     from->ctx_bytes);
 	for (before = 0; before < i; before++)
 		if (ext->entries[before].hook == entry->hook)
 			return nimble_refuse(diag, EINVAL,

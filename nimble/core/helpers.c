@@ -216,10 +216,11 @@ HELPER_FUNCTION(log_values)
 {
 	char line[LOG_BYTES];
 
+	(void)a5;
 	if (!nimble_charge(run, 32))
 		return 0;
-	nimble_format(line, sizeof(line), "%s: trace %X: %X %X %X %X",
-		      nimble_name(run->ext), a1, a2, a3, a4, a5);
+	nimble_format(line, sizeof(line), "%s: trace %X: %X %X %X",
+		      nimble_name(run->ext), a1, a2, a3, a4);
 	nimble_port_log(line);
 	return a1;
 }

@@ -205,6 +205,21 @@ static void test_hooks(void **state)
 	hook_refused("call", EINVAL, "hook call is defined twice");
 }
 
+/* An image that says what its contexts are must mean the host's. */
+static void test_context(void **state)
+{
+	struct nx_build build = {0};
+	struct nx_hook hook = {0};
+
+	(void)state;
+	hook.hook = nx_string(&build, "sched_tick");
+	hook.ctx_bytes = 72;
+	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
+	expect_refused(&build, CODE(EXIT), EINVAL,
+		       "hook sched_tick: a context has 24 bytes, but the image "
+		       "is for one of 72");
+}
+
 /* What was built for another helper of that name says so, at the call. */
 static void test_signature(void **state)
 {
@@ -573,6 +588,7 @@ int main(void)
 		cmocka_unit_test(test_unused_fields),
 		cmocka_unit_test(test_helpers_and_trust),
 		cmocka_unit_test(test_hooks),
+		cmocka_unit_test(test_context),
 		cmocka_unit_test(test_signature),
 		cmocka_unit_test(test_trust_at_the_call),
 		cmocka_unit_test(test_arguments),

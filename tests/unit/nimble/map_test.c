@@ -288,7 +288,8 @@ static void test_hash_lookup_is_bounded(void **state)
 	pthread_join(thread, NULL);
 	if (slow > 5)
 		fail_msg("%u times a hundred lookups took over 1 ms, up to %lu "
-			 "ns", slow, longest);
+			 "ns",
+			 slow, longest);
 	nimble_unload(ext);
 }
 
