@@ -53,7 +53,7 @@ static void prepare(struct nimble_run *run, const struct nimble_call *call)
 	run->reg[2] = call->ctx_bytes;
 	run->reg[10] = (uintptr_t)frame->stack + run->frame_bytes;
 	run->ip = call->ext->entries[call->entry].cell;
-	run->budget = call->budget;
+	run->budget = call->budget - call->ext->entries[call->entry].charge;
 	run->top = run->bottom;
 	run->faulted = 0;
 	run->depth = call->depth;
@@ -102,13 +102,29 @@ static bool is_timed(const struct nimble_counters *counters)
 	return counters->runs < TIME_EVERY || counters->runs % TIME_EVERY == 0;
 }
 
+/* Run it, unless the budget is too small for the code itself. */
+static void enter(struct nimble_ext *ext, struct nimble_run *run,
+		  const struct nimble_call *call)
+{
+	if (likely(run->budget >= 0)) {
+		ext->tier->enter(run);
+		return;
+	}
+	run->reg[0] = 0;
+	memset(run->reg + 3, 0, 7 * sizeof(run->reg[0]));
+	run->faulted = NIMBLE_FAULT_BUDGET;
+	run->fault_address = 0;
+	run->fault_insn = ext->entries[call->entry].insn;
+}
+
 static void timed_enter(struct nimble_ext *ext, struct nimble_run *run,
+			const struct nimble_call *call,
 			struct nimble_counters *counters)
 {
 	uint64_t weight = counters->runs < TIME_EVERY ? 1 : TIME_EVERY;
 	uint64_t start = nimble_port_clock();
 
-	ext->tier->enter(run);
+	enter(ext, run, call);
 	counters->time += (nimble_port_clock() - start) * weight;
 }
 
@@ -149,9 +165,9 @@ int nimble_run(struct nimble_call *call)
 	prepare(run, call);
 	copy_words(frame->ctx, call->ctx, call->ctx_bytes);
 	if (unlikely(is_timed(counters)))
-		timed_enter(ext, run, counters);
+		timed_enter(ext, run, call, counters);
 	else
-		ext->tier->enter(run);
+		enter(ext, run, call);
 	counters->runs++;
 	call->budget_left = run->budget;
 	counters->charged += (uint64_t)(call->budget - run->budget);

@@ -177,7 +177,8 @@ static int do_jump(struct nimble_run *run, const struct nx_insn *insn,
 	if (condition(run, insn))
 		next += far ? insn->imm : insn->off;
 	if (next <= *i && run->ext->tier->checked) {
-		run->budget -= (int64_t)nimble_span_charge(*i - next);
+		run->budget -=
+			(int64_t)nimble_span_charge(run->code->cost, next, *i);
 		if (run->budget < 0)
 			return fault(run, NIMBLE_FAULT_BUDGET, 0);
 	}
@@ -232,6 +233,18 @@ static bool may_reach_user(const struct nimble_run *run)
 	return run->level != NIMBLE_LEVEL_ATOMIC;
 }
 
+/* Reach it once, for its price: 0, or -EFAULT with the fault. */
+static int enter_user(struct nimble_run *run, enum nimble_fault_kind kind,
+		      uint64_t address)
+{
+	if (!may_reach_user(run))
+		return fault(run, kind, address);
+	if (!run->ext->tier->checked)
+		return 0;
+	run->budget -= NIMBLE_USER_CHARGE;
+	return run->budget < 0 ? fault(run, NIMBLE_FAULT_BUDGET, 0) : 0;
+}
+
 static int do_load(struct nimble_run *run, const struct nx_insn *insn)
 {
 	unsigned int bytes = nimble_access_bytes(insn->opcode);
@@ -241,7 +254,7 @@ static int do_load(struct nimble_run *run, const struct nx_insn *insn)
 
 	if (from)
 		memcpy(&value, from, bytes);
-	else if (!may_reach_user(run) ||
+	else if (enter_user(run, NIMBLE_FAULT_READ, address) ||
 		 nimble_port_user_read(&value, address, bytes))
 		return fault(run, NIMBLE_FAULT_READ, address);
 	if (BPF_MODE(insn->opcode) == BPF_MEMSX)
@@ -259,7 +272,7 @@ static int store(struct nimble_run *run, const struct nx_insn *insn,
 
 	if (to)
 		memcpy(to, &value, bytes);
-	else if (!may_reach_user(run) ||
+	else if (enter_user(run, NIMBLE_FAULT_WRITE, address) ||
 		 nimble_port_user_write(address, &value, bytes))
 		return fault(run, NIMBLE_FAULT_WRITE, address);
 	return 0;

@@ -4,6 +4,8 @@
 
 #include "tests/fuzz/nimble/oracle.h"
 
+#define USER_UNITS 4 /* of an access outside the extension's memory */
+
 const char *const oracle_helpers[ORACLE_HELPERS] = {
 	"mem_set", "mem_move", "mem_compare", "this_cpu", "budget_left"};
 
@@ -221,12 +223,26 @@ static void set(uint8_t *to, uint64_t value, unsigned int bytes)
 		*to++ = (uint8_t)value;
 }
 
+static bool charge(struct oracle *o, uint32_t i, uint64_t units)
+{
+	if (!o->charged)
+		return true;
+	if (units > (uint64_t)o->budget) {
+		o->budget = -1;
+		return fail(o, i, NIMBLE_FAULT_BUDGET, 0);
+	}
+	o->budget -= (int64_t)units;
+	return true;
+}
+
 static bool load(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 {
 	unsigned int bytes = size_of(insn->opcode);
 	uint64_t address = o->reg[insn->src] + (uint64_t)(int64_t)insn->off;
 	const uint8_t *from = anywhere(o, address, bytes, false);
 
+	if (!at(o, address, bytes, false) && !charge(o, i, USER_UNITS))
+		return false;
 	if (!from)
 		return fail(o, i, NIMBLE_FAULT_READ, address);
 	o->reg[insn->dst] = get(from, bytes);
@@ -288,28 +304,38 @@ static bool store(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 	    (insn->opcode & 0xe0) == BPF_ATOMIC)
 		return atomic(o, insn, i);
 	to = anywhere(o, address, bytes, true);
+	if (!at(o, address, bytes, true) && !charge(o, i, USER_UNITS))
+		return false;
 	if (!to)
 		return fail(o, i, NIMBLE_FAULT_WRITE, address);
 	set(to, value, bytes);
 	return true;
 }
 
-static bool charge(struct oracle *o, uint32_t i, uint64_t units)
+/* What instructions from one up to another cost in units, at 64 plain ones each. */
+static uint64_t span(const struct oracle *o, uint32_t from, uint32_t to)
 {
-	if (!o->charged)
-		return true;
-	if (units > (uint64_t)o->budget) {
-		o->budget = -1;
-		return fail(o, i, NIMBLE_FAULT_BUDGET, 0);
-	}
-	o->budget -= (int64_t)units;
-	return true;
-}
+	uint64_t plain = 0;
 
-/* What a jump back over so many instructions costs. */
-static uint64_t span(uint64_t instructions)
-{
-	return 1 + instructions / 64;
+	for (; from < to; from++) {
+		const struct nx_insn *insn = &o->code[from];
+		unsigned int class = insn->opcode & 7, op = insn->opcode & 0xf0;
+		bool alu = class == BPF_ALU || class == BPF_ALU64;
+
+		if (alu && (op == BPF_DIV || op == BPF_MOD))
+			plain += insn->off ? 16 : 8;
+		else if (class == BPF_STX &&
+			 (insn->opcode & 0xe0) == BPF_ATOMIC)
+			plain += 16;
+		else if (insn->opcode == NX_OP_CALLX)
+			plain += 16;
+		else if (insn->opcode == (BPF_JMP | BPF_CALL) &&
+			 insn->src == NX_CALL_HELPER)
+			plain += 8;
+		else
+			plain += 1;
+	}
+	return plain / 64;
 }
 
 /* Unchecked, no bytes may lie anywhere; some outside are a violation, after which
@@ -426,12 +452,12 @@ static void find_functions(struct state *s)
 	}
 }
 
-/* How many instructions a function can run without a jump back. */
-static uint32_t function_length(struct state *s, uint32_t i)
+/* What a function can run without a jump back. */
+static uint64_t function_span(struct state *s, uint32_t i)
 {
 	if (!s->starts[0])
 		find_functions(s);
-	return (s->mixed ? s->o->count : function_end(s, i)) - i;
+	return span(s->o, i, s->mixed ? s->o->count : function_end(s, i));
 }
 
 static bool call(struct state *s, const struct nx_insn *insn)
@@ -454,7 +480,7 @@ static bool call(struct state *s, const struct nx_insn *insn)
 		s->i++;
 		return true;
 	}
-	if (!charge(o, s->i, span(function_length(s, target))))
+	if (!charge(o, s->i, 1 + function_span(s, target)))
 		return false;
 	if (s->depth == NX_MAX_DEPTH - 1)
 		return fail(o, s->i, NIMBLE_FAULT_DEPTH, NX_MAX_DEPTH);
@@ -475,7 +501,7 @@ static bool transfer(struct state *s, const struct nx_insn *insn)
 		next += (uint32_t)(insn->opcode == (BPF_JMP32 | BPF_JA)
 					   ? insn->imm
 					   : insn->off);
-	if (next <= s->i && !charge(s->o, s->i, span(s->i - next)))
+	if (next <= s->i && !charge(s->o, s->i, 1 + span(s->o, next, s->i)))
 		return false;
 	s->i = next;
 	return true;
@@ -526,6 +552,9 @@ bool oracle_run(struct oracle *o, uint64_t most)
 	o->reg[2] = o->ctx_bytes;
 	o->reg[10] = o->layout.frame;
 	o->fault = NIMBLE_FAULT_NONE;
+	o->steps = 0;
+	if (!charge(o, 0, function_span(&s, 0)))
+		return true;
 	for (o->steps = 0; o->steps < most; o->steps++)
 		if (!step(&s))
 			return true;
