@@ -27,6 +27,12 @@ int exec_open(int dir, vaddr_t path, int flags);
 /* The same for a path of the kernel's. */
 int exec_open_path(vaddr_t scratch, const char *path);
 
+/* While the file behind *fd, whose path is `path`, is a script: its interpreter takes
+ * its place, and is told of it by the arguments. 0, -ELOOP, -ENOEXEC, or what opening
+ * says; then *fd is open, or -1. */
+int exec_follow_scripts(int *fd, vaddr_t scratch, struct exec_args *args,
+			const char *path);
+
 /* Fill the current address space, which has room, and make regs those with which the
  * program begins. *strings: where its arguments' text is. 0 or -errno. */
 int exec_load(struct regs *regs, const struct exec_files *files,

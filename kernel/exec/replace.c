@@ -24,103 +24,45 @@
 #include "kernel/proc/itimer.h"
 #include "kernel/proc/process.h"
 
-/* First line of a script that is looked at, and how many scripts may interpret each
- * other: Linux's BINPRM_BUF_SIZE, and its limit of 5 in exec_binprm(). */
-#define LINE_BYTES 256
-#define DEPTH_MAX 5
-
 struct work {
 	const struct exec_request *r;
 	struct exec_args args;
 	struct exec_files files;
 	vaddr_t scratch;
-	char line[LINE_BYTES];
-	char script[ARGS_PATH_MAX]; /* path of what is interpreted next */
+	char path[ARGS_PATH_MAX]; /* of the program; what an interpreter opens */
 };
 
-/* ---- Scripts ----------------------------------------------------------- */
+/* ---- Before the point of no return ------------------------------------- */
 
-static bool is_blank(char c)
+/* The path by which an interpreter can open the program; as Linux makes it
+ * (fs/exec.c, alloc_bprm()). */
+static int make_path(struct work *w)
 {
-	return c == ' ' || c == '\t';
-}
-
-/* Split "#! INTERPRETER [ARGUMENT]" in place. False: there is no interpreter. */
-static bool split_line(char *line, char **interpreter, char **argument)
-{
-	char *at = line + 2, *end;
-
-	for (end = at; *end && *end != '\n'; end++)
-		;
-	while (end > at && is_blank(end[-1]))
-		end--;
-	*end = 0;
-	while (is_blank(*at))
-		at++;
-	if (!*at)
-		return false;
-	*interpreter = at;
-	while (*at && !is_blank(*at))
-		at++;
-	*argument = NULL;
-	if (!*at)
-		return true;
-	*at++ = 0;
-	while (is_blank(*at))
-		at++;
-	*argument = at;
-	return true;
-}
-
-/* If fd is a script: have its interpreter in its place. *fd is then that. 1: it was;
- * 0: it is none; or -errno. */
-static int follow_script(struct work *w, int *fd)
-{
-	char *interpreter, *argument;
-	int64_t n = load_read(*fd, w->scratch, w->line, LINE_BYTES - 1, 0);
-	int error;
+	const struct exec_request *r = w->r;
+	char *at = w->path;
+	long n = copy_string_from_user(at, r->path, ARGS_PATH_MAX);
 
 	if (n < 0)
 		return (int)n;
-	w->line[n] = 0;
-	if (n < 2 || w->line[0] != '#' || w->line[1] != '!')
+	if (r->dir == AT_FDCWD || at[0] == '/')
 		return 0;
-	if (!split_line(w->line, &interpreter, &argument))
-		return -ENOEXEC;
-	error = exec_args_interpret(&w->args, interpreter, argument, w->script);
-	if (error)
-		return error;
-	strlcpy(w->script, interpreter, sizeof(w->script));
-	delegate_call(__NR_close, (uint64_t)*fd);
-	*fd = exec_open_path(w->scratch, interpreter);
-	return *fd < 0 ? *fd : 1;
+	at += format(at, ARGS_PATH_MAX, "/dev/fd/%d", r->dir);
+	if (!n)
+		return 0;
+	*at++ = '/';
+	n = copy_string_from_user(at, r->path,
+				  (size_t)(w->path + ARGS_PATH_MAX - at));
+	return n < 0 ? (int)n : 0;
 }
-
-/* ---- Before the point of no return ------------------------------------- */
 
 static int copy_args(struct work *w)
 {
 	const struct exec_request *r = w->r;
-	long n = copy_string_from_user(w->script, r->path, sizeof(w->script));
-	int error;
+	int error = make_path(w);
 
-	if (n < 0)
-		return (int)n;
-	if (r->dir != AT_FDCWD && w->script[0] != '/') {
-		/* what Linux lets an interpreter open */
-		format(w->line, sizeof(w->line), "/dev/fd/%d", r->dir);
-		if (n) {
-			memmove(w->script + strlen(w->line) + 1, w->script,
-				MIN((size_t)n + 1,
-				    sizeof(w->script) - strlen(w->line) - 1));
-			w->script[strlen(w->line)] = '/';
-			memcpy(w->script, w->line, strlen(w->line));
-			w->script[sizeof(w->script) - 1] = 0;
-		} else {
-			strlcpy(w->script, w->line, sizeof(w->script));
-		}
-	}
-	error = exec_args_add(&w->args, w->script);
+	if (error)
+		return error;
+	error = exec_args_add(&w->args, w->path);
 	if (!error)
 		error = exec_args_add_list(&w->args, r->argv, &w->args.argc);
 	/* As Linux since 5.18: a program has a name. */
@@ -136,21 +78,16 @@ static int copy_args(struct work *w)
 static int open_program(struct work *w)
 {
 	int fd = exec_open(w->r->dir, w->r->path, w->r->flags);
-	int depth, result = 1;
+	int error;
 
-	for (depth = 0; fd >= 0 && result > 0; depth++) {
-		if (depth > DEPTH_MAX)
-			result = -ELOOP;
-		else
-			result = follow_script(w, &fd);
-	}
 	if (fd < 0)
 		return fd;
-	if (!result)
-		result = exec_prepare(fd, w->scratch, &w->files);
-	if (result)
+	error = exec_follow_scripts(&fd, w->scratch, &w->args, w->path);
+	if (!error)
+		error = exec_prepare(fd, w->scratch, &w->files);
+	if (error && fd >= 0)
 		delegate_call(__NR_close, (uint64_t)fd);
-	return result;
+	return error;
 }
 
 static int prepare(struct work *w)

@@ -81,8 +81,7 @@ static int fetch_args(vaddr_t *scratch, uint64_t *bytes, struct exec_args *args,
 	return take_strings(*scratch, &head, args);
 }
 
-static int load(struct regs *regs, vaddr_t scratch,
-		const struct exec_args *args)
+static int load(struct regs *regs, vaddr_t scratch, struct exec_args *args)
 {
 	struct exec_files *files = kmalloc(sizeof(*files));
 	vaddr_t strings;
@@ -91,7 +90,10 @@ static int load(struct regs *regs, vaddr_t scratch,
 	if (!files)
 		return -ENOMEM;
 	fd = (int)delegate_call(LWK_PROXY_EXE_FD, 0);
-	error = fd < 0 ? fd : exec_prepare(fd, scratch, files);
+	error = fd < 0 ? fd
+		       : exec_follow_scripts(&fd, scratch, args, args->text);
+	if (!error)
+		error = exec_prepare(fd, scratch, files);
 	if (!error)
 		error = exec_load(regs, files, args, &strings);
 	if (!error)

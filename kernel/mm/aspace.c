@@ -213,6 +213,8 @@ int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes)
 		error = -ENOMEM;
 	else if (area_has(as, start, start + bytes, AREA_FRAMES))
 		error = -EINVAL;
+	else if (area_has(as, start, start + bytes, AREA_SHARED))
+		error = 0; /* it would come back as it is: Linux keeps it, too */
 	else
 		error = aspace_take_away(as, start, start + bytes, false);
 	spin_unlock(&as->layout_lock);
@@ -247,6 +249,8 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
 /* Is a mapping of this kind populated before mmap() returns? */
 static bool populate_at_once(const struct map_request *r)
 {
+	if (r->flags & AREA_SHARED)
+		return true;
 	return r->prot && !(r->flags & (AREA_LAZY | AREA_GROWS_DOWN)) &&
 	       r->bytes <= page_free_bytes() / 4;
 }
@@ -255,6 +259,8 @@ static bool populate_at_once(const struct map_request *r)
  * stack is its limit long only in name. */
 static bool is_too_much(const struct map_request *r)
 {
+	if (r->flags & AREA_SHARED)
+		return r->bytes > page_free_bytes();
 	return r->prot && !(r->flags & (AREA_LAZY | AREA_GROWS_DOWN)) &&
 	       r->bytes > page_free_bytes();
 }
@@ -304,7 +310,9 @@ int aspace_map(struct aspace *as, const struct map_request *request,
 		spin_unlock(&as->lock);
 	}
 	if (!error && populate_at_once(&r)) {
-		error = aspace_populate(as, *out, r.bytes, 0);
+		error = r.flags & AREA_SHARED
+				? aspace_fill(as, *out, *out + r.bytes)
+				: aspace_populate(as, *out, r.bytes, 0);
 		if (error)
 			aspace_take_away(as, *out, *out + r.bytes, true);
 	}

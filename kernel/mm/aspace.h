@@ -38,7 +38,11 @@ enum area_flags {
 			      * area is not populated at once */
 	AREA_LAZY = 2, /* MAP_NORESERVE: populate on faults only */
 	AREA_FRAMES = 4, /* of aspace_map_frames() */
+	AREA_SHARED = 8, /* a fork shares it: all of it is present from mmap() on,
+			  * so that nobody need say later which page is whose */
 };
+/* Pages of these have other owners as well, and are not copied. */
+#define AREA_NOT_COPIED (AREA_FRAMES | AREA_SHARED)
 
 struct area {
 	struct list node; /* in aspace.areas, by address */
@@ -124,6 +128,10 @@ int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes);
 
 /* Is all of [start, start + bytes) mapped? 0, -ENOMEM, -EINVAL (misaligned). */
 int aspace_check(struct aspace *as, vaddr_t start, uint64_t bytes);
+
+/* What a futex at va is known by: the frame and offset of memory that is shared with
+ * other spaces, or 0: the address alone. */
+paddr_t aspace_shared_frame(struct aspace *as, vaddr_t va);
 
 /* Is the page at va present? */
 bool aspace_is_present(struct aspace *as, vaddr_t va);

@@ -39,7 +39,7 @@ static int share_pages(struct aspace *from, struct aspace *to,
 		uint64_t bytes = m.bytes;
 
 		if (there && share_page(from, to, va, &m,
-					!(a->flags & AREA_FRAMES), zap))
+					!(a->flags & AREA_NOT_COPIED), zap))
 			return -1;
 		va = ALIGN_DOWN(va, bytes) + bytes;
 	}

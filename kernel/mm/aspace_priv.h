@@ -18,6 +18,9 @@ int aspace_make_borders(struct aspace *as, vaddr_t start, vaddr_t end);
 bool aspace_set_rights(struct aspace *as, vaddr_t start, vaddr_t end,
 		       uint32_t prot);
 
+/* Make all pages of one area's [start, end) present, whatever its rights. */
+int aspace_fill(struct aspace *as, vaddr_t start, vaddr_t end);
+
 /* Take the large page at va to pieces. Caller holds both locks. */
 int aspace_split_large(struct aspace *as, vaddr_t va);
 

@@ -5,6 +5,7 @@
 #include "kernel/arch/mmu.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/area.h"
+#include "kernel/mm/aspace_priv.h"
 #include "kernel/mm/page_alloc.h"
 #include "kernel/mm/shootdown.h"
 
@@ -183,4 +184,29 @@ int aspace_populate(struct aspace *as, vaddr_t start, uint64_t bytes,
 	}
 	spin_unlock(&as->lock);
 	return error;
+}
+
+int aspace_fill(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	int error;
+
+	spin_lock(&as->lock);
+	error = add_pages(as, area_find(as, start), start, end);
+	spin_unlock(&as->lock);
+	return error;
+}
+
+paddr_t aspace_shared_frame(struct aspace *as, vaddr_t va)
+{
+	const struct area *a;
+	struct mapping m;
+	paddr_t at = 0;
+
+	spin_lock(&as->lock);
+	a = area_find(as, va);
+	if (a && (a->flags & AREA_NOT_COPIED) &&
+	    arch_mmu_lookup(as->root, va, &m))
+		at = m.frame + (va & (m.bytes - 1));
+	spin_unlock(&as->lock);
+	return at;
 }

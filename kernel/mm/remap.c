@@ -140,7 +140,9 @@ static int remap(struct aspace *as, const struct remap_request *r, vaddr_t *out)
 
 	if (!old)
 		return -EFAULT;
-	if (old->flags & AREA_FRAMES)
+	/* What is shared is present from end to end, and cannot grow. */
+	if ((old->flags & AREA_FRAMES) ||
+	    ((old->flags & AREA_SHARED) && r->bytes > r->old_bytes))
 		return -EINVAL;
 	*out = r->from;
 	if (r->fixed)

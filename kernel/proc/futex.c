@@ -19,9 +19,11 @@ static struct bucket {
 	struct list waiters; /* oldest first; NULL links: none yet */
 } __attribute__((aligned(64))) buckets[BUCKETS];
 
+/* Of private memory: its space and address; of shared: NULL and its place in physical
+ * memory, which lasts while a waiter's space maps it. */
 struct key {
 	const struct aspace *space;
-	vaddr_t at;
+	uint64_t at;
 };
 
 /* On the waiting thread's stack. Guarded by the lock of `bucket`, which changes only
@@ -29,15 +31,19 @@ struct key {
 struct waiter {
 	struct list node;
 	struct key key;
+	vaddr_t at;
 	uint32_t bitset;
 	struct bucket *bucket;
 	struct thread *thread;
 	uint32_t woken; /* written last by whoever takes it out */
 };
 
-static struct key key_of(vaddr_t at)
+static struct key key_of(vaddr_t at, bool shared)
 {
-	return (struct key){current_process()->aspace, at};
+	struct aspace *as = current_process()->aspace;
+	paddr_t frame = shared ? aspace_shared_frame(as, at) : 0;
+
+	return frame ? (struct key){NULL, frame} : (struct key){as, at};
 }
 
 static bool same(const struct key *a, const struct key *b)
@@ -105,7 +111,7 @@ static int enqueue(struct waiter *w, uint32_t expected)
 	int error;
 
 	lock_bucket(b);
-	error = copy_from_user_nofault(&value, w->key.at, sizeof(value));
+	error = copy_from_user_nofault(&value, w->at, sizeof(value));
 	if (!error && value != expected)
 		error = -EAGAIN;
 	if (!error) {
@@ -121,7 +127,7 @@ static int enqueue_faulting(struct waiter *w, uint32_t expected)
 	int error;
 
 	while ((error = enqueue(w, expected)) == -EFAULT)
-		if (bring_in(w->key.at))
+		if (bring_in(w->at))
 			return -EFAULT;
 	return error;
 }
@@ -154,19 +160,20 @@ static bool is_woken(void *arg)
 	return __atomic_load_n(&w->woken, __ATOMIC_ACQUIRE);
 }
 
-static struct waiter new_waiter(vaddr_t at, uint32_t bitset)
+static struct waiter new_waiter(vaddr_t at, bool shared, uint32_t bitset)
 {
 	return (struct waiter){
-		.key = key_of(at),
+		.key = key_of(at, shared),
+		.at = at,
 		.bitset = bitset,
 		.thread = current_thread(),
 	};
 }
 
-int futex_wait(vaddr_t at, uint32_t expected, uint32_t bitset,
+int futex_wait(vaddr_t at, bool shared, uint32_t expected, uint32_t bitset,
 	       uint64_t deadline)
 {
-	struct waiter w = new_waiter(at, bitset);
+	struct waiter w = new_waiter(at, shared, bitset);
 	int error = check(at);
 
 	if (!error)
@@ -213,8 +220,9 @@ static int wait_any(const struct futex_word *words, uint32_t count,
 	for (; all->count < count && !error; all->count++) {
 		struct waiter *w = &all->w[all->count];
 
-		*w = new_waiter(words[all->count].at, FUTEX_ALL_BITS);
-		error = check(w->key.at);
+		*w = new_waiter(words[all->count].at,
+				words[all->count].shared, FUTEX_ALL_BITS);
+		error = check(w->at);
 		if (!error)
 			error = enqueue_faulting(w, words[all->count].expected);
 		if (error)
@@ -271,9 +279,9 @@ static int wake_in(struct bucket *b, const struct key *k, uint32_t max,
 	return (int)woken;
 }
 
-int futex_wake(vaddr_t at, uint32_t max, uint32_t bitset)
+int futex_wake(vaddr_t at, bool shared, uint32_t max, uint32_t bitset)
 {
-	struct key k = key_of(at);
+	struct key k = key_of(at, shared);
 	struct bucket *b = bucket_of(&k);
 	int result = check(at);
 
@@ -309,10 +317,11 @@ static uint32_t move(struct bucket *from, const struct key *k,
 	return moved;
 }
 
-int futex_requeue(vaddr_t from, vaddr_t to, uint32_t wake, uint32_t limit,
+int futex_requeue(const struct futex_pair *p, uint32_t wake, uint32_t limit,
 		  const uint32_t *compare)
 {
-	struct key a = key_of(from), b = key_of(to);
+	vaddr_t from = p->first, to = p->second;
+	struct key a = key_of(from, p->shared), b = key_of(to, p->shared);
 	struct bucket *ba = bucket_of(&a), *bb = bucket_of(&b);
 	uint32_t value, moved;
 	int error = check(from), woken;
@@ -414,10 +423,11 @@ static int apply(vaddr_t at, const struct wake_op *o, uint32_t *old)
 	}
 }
 
-int futex_wake_op(vaddr_t first, vaddr_t second, const uint32_t max[2],
+int futex_wake_op(const struct futex_pair *p, const uint32_t max[2],
 		  uint32_t encoded)
 {
-	struct key a = key_of(first), b = key_of(second);
+	vaddr_t first = p->first, second = p->second;
+	struct key a = key_of(first, p->shared), b = key_of(second, p->shared);
 	struct bucket *ba = bucket_of(&a), *bb = bucket_of(&b);
 	struct wake_op o;
 	uint32_t old = 0;

@@ -2,7 +2,9 @@
 /* Futexes: threads that wait for a word of memory to change (futex(2); Franke,
  * Russell and Kirkwood, Fuss, Futexes and Furwocks, 2002).
  *
- * A word is known by its address space and address. Waiters stand in buckets, by a
+ * A word is known by its address space and address, or, where the caller says that it
+ * may be `shared` and it lies in memory that other spaces map too, by its place in
+ * physical memory. Waiters stand in buckets, by a
  * hash of that; a bucket's lock guards who stands in it and is held from the look at
  * the word to the place in the queue, so that no wake falls in between. It is taken
  * with interrupts on; inside it, user memory is read without bringing pages in, and
@@ -20,13 +22,14 @@
 
 /* Sleep while *at is `expected`. 0: woken; -EAGAIN: it is not; -ETIMEDOUT; -EINTR: a
  * signal. bitset is not 0. */
-int futex_wait(vaddr_t at, uint32_t expected, uint32_t bitset,
+int futex_wait(vaddr_t at, bool shared, uint32_t expected, uint32_t bitset,
 	       uint64_t deadline);
 
 /* Sleep on several words at once: the index of one that was woken, or as
  * futex_wait(). */
 struct futex_word {
 	vaddr_t at;
+	bool shared;
 	uint32_t expected;
 };
 #define FUTEX_WORDS_MAX 128
@@ -34,18 +37,24 @@ int futex_wait_any(const struct futex_word *words, uint32_t count,
 		   uint64_t deadline);
 
 /* Wake at most `max` waiters that share a bit with bitset; how many were. */
-int futex_wake(vaddr_t at, uint32_t max, uint32_t bitset);
+int futex_wake(vaddr_t at, bool shared, uint32_t max, uint32_t bitset);
 
-/* Wake at most `wake`, and let at most `move` others wait for *to from now on. Where
- * `compare` is given, only if *from is that: else -EAGAIN. How many were woken or
- * moved. */
-int futex_requeue(vaddr_t from, vaddr_t to, uint32_t wake, uint32_t move,
+struct futex_pair {
+	vaddr_t first;
+	vaddr_t second;
+	bool shared;
+};
+
+/* Wake at most `wake` waiters of the first word, and let at most `move` others wait
+ * for the second from now on. Where `compare` is given, only if the first is that:
+ * else -EAGAIN. How many were woken or moved. */
+int futex_requeue(const struct futex_pair *p, uint32_t wake, uint32_t move,
 		  const uint32_t *compare);
 
-/* Do to *second what `encoded` says, wake at most max[0] waiters of the first word
+/* Do to the second word what `encoded` says, wake at most max[0] waiters of the first word
  * and, where the old value fits the comparison in `encoded`, max[1] of the second.
  * How many were woken; -ENOSYS: encoded means nothing. futex(2), FUTEX_WAKE_OP. */
-int futex_wake_op(vaddr_t first, vaddr_t second, const uint32_t max[2],
+int futex_wake_op(const struct futex_pair *p, const uint32_t max[2],
 		  uint32_t encoded);
 
 /* The list of robust futexes that the current thread, which ends, may hold: mark

@@ -36,7 +36,7 @@ static int handle_death(vaddr_t at)
 		value = seen;
 	}
 	if (value & FUTEX_WAITERS)
-		futex_wake(at, 1, FUTEX_ALL_BITS);
+		futex_wake(at, true, 1, FUTEX_ALL_BITS);
 	return 0;
 }
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* futex(2), futex_waitv(2), robust lists. */
-/*
- * Memory is shared with no other process yet, so all futexes are private to their
- * address space, whatever the flag says. Absent: the operations with priority
- * inheritance.
- */
+/* Absent: the operations with priority inheritance. */
 #include <asm/errno.h>
 #include <linux/futex.h>
 #include <linux/time.h>
@@ -25,7 +21,7 @@ static int64_t interrupted(uint64_t deadline, bool absolute)
 	return absolute ? -RESTART_NOHAND : -EINTR;
 }
 
-static int64_t wait(struct regs *regs, bool bitset, bool realtime)
+static int64_t wait(struct regs *regs, bool bitset, bool realtime, bool private)
 {
 	int clock = realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC;
 	uint32_t bits = bitset ? (uint32_t)sys_arg(regs, 5) : FUTEX_ALL_BITS;
@@ -39,8 +35,8 @@ static int64_t wait(struct regs *regs, bool bitset, bool realtime)
 		return -ENOSYS;
 	if (!bits)
 		return -EINVAL;
-	error = futex_wait(sys_arg(regs, 0), (uint32_t)sys_arg(regs, 2), bits,
-			   deadline);
+	error = futex_wait(sys_arg(regs, 0), !private,
+			   (uint32_t)sys_arg(regs, 2), bits, deadline);
 	return error == -EINTR ? interrupted(deadline, bitset) : error;
 }
 
@@ -61,12 +57,14 @@ static int64_t wake(struct regs *regs, uint32_t bits, bool private)
 
 	/* As Linux: one is woken before the number is looked at. */
 	return error ? error
-		     : futex_wake(sys_arg(regs, 0), (uint32_t)MAX(max, 1),
-				  bits);
+		     : futex_wake(sys_arg(regs, 0), !private,
+				  (uint32_t)MAX(max, 1), bits);
 }
 
 static int64_t requeue(struct regs *regs, bool compare, bool private)
 {
+	const struct futex_pair pair = {sys_arg(regs, 0), sys_arg(regs, 4),
+					!private};
 	uint32_t expected = (uint32_t)sys_arg(regs, 5);
 	int error;
 
@@ -77,8 +75,7 @@ static int64_t requeue(struct regs *regs, bool compare, bool private)
 		error = check_shared(sys_arg(regs, 4), private);
 	if (error)
 		return error;
-	return futex_requeue(sys_arg(regs, 0), sys_arg(regs, 4),
-			     (uint32_t)sys_arg(regs, 2),
+	return futex_requeue(&pair, (uint32_t)sys_arg(regs, 2),
 			     (uint32_t)sys_arg(regs, 3),
 			     compare ? &expected : NULL);
 }
@@ -87,11 +84,12 @@ static int64_t wake_op(struct regs *regs, bool private)
 {
 	uint32_t max[2] = {(uint32_t)MAX((int)sys_arg(regs, 2), 1),
 			   (uint32_t)MAX((int)sys_arg(regs, 3), 1)};
+	const struct futex_pair pair = {sys_arg(regs, 0), sys_arg(regs, 4),
+					!private};
 	int error = check_shared(sys_arg(regs, 0), private);
 
 	return error ? error
-		     : futex_wake_op(sys_arg(regs, 0), sys_arg(regs, 4), max,
-				     (uint32_t)sys_arg(regs, 5));
+		     : futex_wake_op(&pair, max, (uint32_t)sys_arg(regs, 5));
 }
 
 int64_t sys_futex(struct regs *regs)
@@ -102,7 +100,7 @@ int64_t sys_futex(struct regs *regs)
 
 	op &= FUTEX_CMD_MASK;
 	if (op == FUTEX_WAIT || op == FUTEX_WAIT_BITSET)
-		return wait(regs, op == FUTEX_WAIT_BITSET, realtime);
+		return wait(regs, op == FUTEX_WAIT_BITSET, realtime, private);
 	if (realtime)
 		return -ENOSYS;
 	switch (op) {
@@ -132,6 +130,7 @@ static int read_words(struct futex_word *words, vaddr_t at, uint32_t count)
 		    !(one.flags & FUTEX_32) || one.__reserved)
 			return -EINVAL;
 		words[i].at = one.uaddr;
+		words[i].shared = !(one.flags & FUTEX_PRIVATE_FLAG);
 		words[i].expected = (uint32_t)one.val;
 	}
 	return 0;

@@ -58,9 +58,10 @@ int64_t sys_mmap(struct regs *regs)
 		return file_map_private(&r, (int)sys_arg(regs, 4),
 					sys_arg(regs, 5));
 	}
-	/* Without fork, shared anonymous memory is shared with nobody. */
 	if (type != MAP_PRIVATE && type != MAP_SHARED)
 		return -EINVAL;
+	if (type == MAP_SHARED)
+		r.flags = AREA_SHARED;
 	error = aspace_map(my_aspace(), &r, &at);
 	return error ? error : (int64_t)at;
 }

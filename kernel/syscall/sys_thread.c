@@ -277,5 +277,5 @@ void thread_leave_memory(struct thread *t)
 		futex_exit_robust(t->robust_list);
 	if (t->clear_child_tid && t->proc->thread_count > 1 &&
 	    !copy_to_user(t->clear_child_tid, &zero, sizeof(zero)))
-		futex_wake(t->clear_child_tid, 1, FUTEX_ALL_BITS);
+		futex_wake(t->clear_child_tid, false, 1, FUTEX_ALL_BITS);
 }

@@ -23,8 +23,10 @@ static int check_file(int fd, const char *path)
 		return -EACCES;
 	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS))
 		return -errno;
+	/* The LWK looks at the rest: see kernel/exec/. */
 	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic) ||
-	    memcmp(magic, "\177ELF", sizeof(magic)) != 0)
+	    (memcmp(magic, "\177ELF", sizeof(magic)) != 0 &&
+	     memcmp(magic, "#!", 2) != 0))
 		return -ENOEXEC;
 	return 0;
 }
@@ -104,8 +106,8 @@ const char *program_explain(const char *name, int err)
 		return "permission denied (a program must be a regular file "
 		       "that you may execute and read)";
 	case -ENOEXEC:
-		return "not an ELF program (of a script, run the interpreter: "
-		       "`lwk run INTERPRETER SCRIPT`)";
+		return "neither an ELF program nor a script that names its "
+		       "interpreter";
 	default:
 		return strerror(-err);
 	}
