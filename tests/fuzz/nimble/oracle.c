@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A model of the engine: RFC 9669 by one switch, and the engine's rules. */
+#include <errno.h>
 #include <string.h>
 
 #include "tests/fuzz/nimble/oracle.h"
@@ -7,7 +8,11 @@
 #define USER_UNITS 4 /* of an access outside the extension's memory */
 
 const char *const oracle_helpers[ORACLE_HELPERS] = {
-	"mem_set", "mem_move", "mem_compare", "this_cpu", "budget_left"};
+	"mem_set",    "mem_move",   "mem_compare", "this_cpu",	"budget_left",
+	"map_lookup", "map_update", "map_delete",  "user_read", "user_write"};
+
+#define MAP_HANDLE 0x70616d0000000000ull /* of the first map; others count up */
+#define MAP_UNITS 4 /* of an operation on a hash map */
 
 struct caller {
 	uint64_t saved[4];
@@ -354,6 +359,89 @@ static bool argument(struct oracle *o, uint32_t i, uint64_t address,
 		    address);
 }
 
+static struct oracle_key *find_key(struct oracle *o, uint32_t key)
+{
+	uint32_t i;
+
+	for (i = 0; i < o->key_count; i++)
+		if (o->keys[i].key == key)
+			return &o->keys[i];
+	return NULL;
+}
+
+static void map_delete(struct oracle *o, uint32_t key)
+{
+	struct oracle_key *found = find_key(o, key);
+
+	o->reg[0] = found ? 0 : (uint64_t)-ENOENT;
+	if (!found)
+		return;
+	o->free_slots[--o->key_count] = found->slot;
+	*found = o->keys[o->key_count];
+}
+
+static void map_update(struct oracle *o, uint32_t key, const uint8_t *value)
+{
+	struct oracle_key *found = find_key(o, key);
+	bool room = found || o->key_count < ORACLE_KEYS;
+
+	o->reg[0] = room ? 0 : (uint64_t)-ENOSPC;
+	if (!room)
+		return;
+	if (!found) {
+		found = &o->keys[o->key_count];
+		found->key = key;
+		found->slot = o->free_slots[o->key_count++];
+	}
+	memmove(at(o, o->layout.values + 8 * found->slot, 8, true), value, 8);
+}
+
+static bool map_helper(struct oracle *o, uint32_t i, uint64_t index)
+{
+	struct oracle_key *found;
+	uint8_t *key, *value;
+	uint32_t k;
+
+	if (o->reg[1] != MAP_HANDLE)
+		return fail(o, i, NIMBLE_FAULT_ARGUMENT, o->reg[1]);
+	if (!charge(o, i, MAP_UNITS) ||
+	    !argument(o, i, o->reg[2], 4, false, &key) ||
+	    (index == ORACLE_UPDATE &&
+	     !argument(o, i, o->reg[3], 8, false, &value)))
+		return false;
+	k = (uint32_t)get(key, 4);
+	if (index == ORACLE_UPDATE) {
+		map_update(o, k, value);
+	} else if (index == ORACLE_DELETE) {
+		map_delete(o, k);
+	} else {
+		found = find_key(o, k);
+		o->reg[0] = found ? o->layout.values + 8 * found->slot : 0;
+	}
+	return true;
+}
+
+/* Copy between the extension's memory and the application's. */
+static bool user_helper(struct oracle *o, uint32_t i, bool write)
+{
+	uint64_t mine = o->reg[write ? 2 : 1], theirs = o->reg[write ? 1 : 3];
+	uint64_t bytes = o->reg[write ? 3 : 2], offset = theirs - o->user;
+	uint8_t *inside;
+
+	if (!charge(o, i, USER_UNITS + bytes / 64) ||
+	    !argument(o, i, mine, bytes, !write, &inside))
+		return false;
+	o->reg[0] = (uint64_t)-EFAULT;
+	if (bytes > o->user_bytes || offset > o->user_bytes - bytes)
+		return true;
+	if (write)
+		memcpy(o->user_memory + offset, inside, bytes);
+	else
+		memcpy(inside, o->user_memory + offset, bytes);
+	o->reg[0] = 0;
+	return true;
+}
+
 static bool helper(struct oracle *o, uint32_t i, uint64_t index)
 {
 	uint64_t *r = o->reg, n = r[3], k;
@@ -386,6 +474,17 @@ static bool helper(struct oracle *o, uint32_t i, uint64_t index)
 		break;
 	case ORACLE_CPU:
 		r[0] = 0;
+		break;
+	case ORACLE_LOOKUP:
+	case ORACLE_UPDATE:
+	case ORACLE_DELETE:
+		if (!map_helper(o, i, index))
+			return false;
+		break;
+	case ORACLE_USER_READ:
+	case ORACLE_USER_WRITE:
+		if (!user_helper(o, i, index == ORACLE_USER_WRITE))
+			return false;
 		break;
 	default:
 		r[0] = (uint64_t)o->budget;
@@ -517,8 +616,8 @@ static bool step(struct state *s)
 	case BPF_LD:
 		o->reg[insn->dst] = (uint32_t)insn[0].imm |
 				    (uint64_t)(uint32_t)insn[1].imm << 32;
-		if (insn->src == NX_IMM_VALUE)
-			o->reg[insn->dst] = 0; /* not generated */
+		if (insn->src == NX_IMM_MAP) /* other kinds are not generated */
+			o->reg[insn->dst] |= MAP_HANDLE;
 		s->i += 2;
 		return true;
 	case BPF_ALU:
@@ -546,12 +645,16 @@ static bool step(struct state *s)
 bool oracle_run(struct oracle *o, uint64_t most)
 {
 	struct state s = {.o = o};
+	uint32_t i;
 
 	memset(o->reg, 0, sizeof(o->reg));
 	o->reg[1] = o->layout.ctx;
 	o->reg[2] = o->ctx_bytes;
 	o->reg[10] = o->layout.frame;
 	o->fault = NIMBLE_FAULT_NONE;
+	o->key_count = 0;
+	for (i = 0; i < ORACLE_KEYS; i++)
+		o->free_slots[i] = i;
 	o->steps = 0;
 	if (!charge(o, 0, function_span(&s, 0)))
 		return true;
