@@ -209,8 +209,7 @@ static int make_frames(struct nimble_ext *ext, struct nimble_diag *diag)
 	}
 	for (i = 0; i < ext->image.nhooks; i++)
 		ext->entries[i].cell =
-			ext->code.cells +
-			ext->code.insn_cell[ext->entries[i].insn];
+			ext->tier->start_of(&ext->code, ext->entries[i].insn);
 	return 0;
 }
 

@@ -44,7 +44,7 @@ void nimble_helper_fault(struct nimble_run *run, enum nimble_fault_kind kind,
 		return;
 	run->faulted = kind;
 	run->fault_address = value;
-	run->fault_insn = run->code->word[run->ip - run->code->cells].insn;
+	run->fault_insn = nimble_run_insn(run);
 }
 
 void *nimble_arg_memory(struct nimble_run *run, uint64_t address,

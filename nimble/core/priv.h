@@ -121,9 +121,19 @@ struct nimble_tier {
 	/* Fill ext->code; 0 or -errno. */
 	int (*translate)(struct nimble_ext *ext, struct nimble_facts *facts);
 	void (*enter)(struct nimble_run *run);
+	/* What run->ip means: the instruction that it is at, and where the code of one
+	 * starts. */
+	uint32_t (*insn_at)(const struct nimble_code *code, const uint64_t *ip);
+	const uint64_t *(*start_of)(const struct nimble_code *code,
+				    uint32_t insn);
 	const nimble_handler *const *tables; /* by enum nimble_op; or NULL */
 	struct nimble_supers *supers; /* or NULL */
 };
+
+/* The two of tiers whose code is cells. */
+uint32_t nimble_cells_insn(const struct nimble_code *code, const uint64_t *ip);
+const uint64_t *nimble_cells_start(const struct nimble_code *code,
+				   uint32_t insn);
 
 /* NULL: not built in. */
 const struct nimble_tier *nimble_tier(enum nimble_engine engine);
@@ -263,6 +273,8 @@ const struct nimble_helper *nimble_helper_by_name(const char *name);
 
 /* Continue by the plain interpreter; see core/slow.c. Called by the stubs. */
 int nimble_slow(struct nimble_run *run);
+/* The instruction that a run is at. */
+uint32_t nimble_run_insn(const struct nimble_run *run);
 /* Do instruction *i, no call of a function or helper and no exit, and move *i to the
  * next one: 0, or -EFAULT to unwind. */
 int nimble_step(struct nimble_run *run, uint32_t *i);

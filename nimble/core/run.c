@@ -203,6 +203,11 @@ void nimble_fail(struct nimble_ext *ext, enum nimble_fault_kind kind)
 	__atomic_store_n(&ext->failed, 1, __ATOMIC_RELEASE);
 }
 
+uint32_t nimble_run_insn(const struct nimble_run *run)
+{
+	return run->ext->tier->insn_at(run->code, run->ip);
+}
+
 const char *nimble_fault_name(unsigned int kind)
 {
 	static const char *const names[NIMBLE_FAULTS] = {

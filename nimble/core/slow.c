@@ -377,7 +377,7 @@ static bool is_exit(const struct nx_insn *insn)
 int nimble_slow(struct nimble_run *run)
 {
 	const struct nimble_code *code = run->code;
-	uint32_t i = code->word[run->ip - code->cells].insn;
+	uint32_t i = nimble_run_insn(run);
 
 	run->fault_insn = i;
 	if (run->ext->tier->checked && run->budget < 0)
@@ -389,8 +389,6 @@ int nimble_slow(struct nimble_run *run)
 	} while (code->insn_cell[i] & NIMBLE_INSIDE &&
 		 !is_exit(&code->insns[i]));
 	/* An exit that the cell ends with is done by its handler, elsewhere. */
-	run->ip = code->insn_cell[i] & NIMBLE_INSIDE
-			  ? code->exit_cell
-			  : code->cells + code->insn_cell[i];
+	run->ip = run->ext->tier->start_of(code, i);
 	return 0;
 }
