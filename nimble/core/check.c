@@ -110,6 +110,11 @@ static const struct rule rules[256] = {
 	[BPF_JMP | BPF_EXIT] = {OFF | IMM | DST | SRC, NONE, NONE, EXIT, 1},
 };
 
+unsigned int nimble_most_words(uint8_t opcode)
+{
+	return rules[opcode].words;
+}
+
 struct check {
 	const struct nimble_ext *ext;
 	const struct nimble_image *image;

@@ -84,6 +84,10 @@ struct nimble_facts {
 int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
 		 struct nimble_diag *diag);
 
+/* Words that the checks count for an instruction of this opcode; 0: there is none. A test
+ * compares them with what the translator writes. */
+unsigned int nimble_most_words(uint8_t opcode);
+
 int nimble_check_arguments(const struct nimble_ext *ext,
 			   const struct nimble_facts *facts,
 			   struct nimble_diag *diag);
