@@ -207,6 +207,9 @@ static int do_callx(struct nimble_run *run, const struct nx_insn *insn)
 static int do_transfer(struct nimble_run *run, const struct nx_insn *insn,
 		       uint32_t *i)
 {
+	if (BPF_OP(insn->opcode) ==
+	    BPF_EXIT) /* not done here: nothing goes on */
+		return fault(run, NIMBLE_FAULT_TRAP, 0);
 	if (BPF_OP(insn->opcode) != BPF_CALL)
 		return do_jump(run, insn, i);
 	if (insn->opcode != NX_OP_CALLX) /* the call stub had no room */
