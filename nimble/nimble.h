@@ -29,7 +29,7 @@
 struct nimble_ext;
 struct nimble_map;
 
-#define NIMBLE_BUDGET_TASK 1000000
+#define NIMBLE_BUDGET_TASK 200000
 #define NIMBLE_BUDGET_ATOMIC 4096
 #define NIMBLE_CALL_DEPTH 4 /* extension-to-extension calls at once */
 #define NIMBLE_CTX_BYTES 1024 /* the largest context that can be run on */

@@ -85,7 +85,8 @@ struct nx_hook {
 	nx_u32 hook; /* string: name in hooks.def */
 	nx_u32 function; /* string: name of the C function, for people */
 	nx_u32 insn; /* index of its first instruction */
-	nx_u32 reserved; /* 0 */
+	nx_u32 ctx_bytes; /* of the context that it was compiled for; 0: not
+			   * said */
 };
 
 struct nx_import {

@@ -110,6 +110,11 @@ static const struct rule rules[256] = {
 	[BPF_JMP | BPF_EXIT] = {OFF | IMM | DST | SRC, NONE, NONE, EXIT, 1},
 };
 
+unsigned int nimble_most_words(uint8_t opcode)
+{
+	return rules[opcode].words;
+}
+
 struct check {
 	const struct nimble_ext *ext;
 	const struct nimble_image *image;
@@ -257,7 +262,6 @@ static int check_call(const struct check *c, uint32_t i)
 	const struct nx_insn *insn = &c->image->code[i];
 
 	if (insn->src == NX_CALL_LOCAL) {
-		c->facts->calls = true;
 		return mark_target(c, i, insn->imm,
 				   NIMBLE_INSN_TARGET | NIMBLE_INSN_FUNCTION);
 	}
@@ -431,7 +435,7 @@ static bool jumps_out(const struct nimble_image *image, uint32_t from,
 }
 
 /*
- * A call charges by the most instructions that the callee can run without a
+ * A call, of a function or of a hook, charges by the most that the callee can run without a
  * jump backwards, which charges by itself: up to the next function, or farther
  * where it runs on into that. Where any function jumps into another, which no
  * compiler does, each is charged up to the end of the code.
@@ -453,16 +457,18 @@ static void measure_functions(struct nimble_facts *facts,
 		if (!(facts->flags[next - 1] & NIMBLE_INSN_SECOND) &&
 		    !nimble_falls_through(&image->code[next - 1]))
 			end = next;
-		facts->charge[i] = (uint16_t)nimble_span_charge(end - i);
+		facts->charge[i] =
+			(uint16_t)nimble_span_charge(facts->cost, i, end);
 		out = out || jumps_out(image, i, next, end);
 		next = i;
 	}
 	for (i = 0; out && i < image->insns; i++)
-		facts->charge[i] =
-			(uint16_t)nimble_span_charge(image->insns - i);
+		facts->charge[i] = (uint16_t)nimble_span_charge(facts->cost, i,
+								image->insns);
 }
 
-/* facts->flags and charge are zeroed, and NIMBLE_FLAGS_MORE behind flags. 0, or -EINVAL with diag filled. */
+/* facts->flags and charge are zeroed, and NIMBLE_FLAGS_MORE behind flags. 0, or -EINVAL
+ * with diag filled. */
 int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
 		 struct nimble_diag *diag)
 {
@@ -477,7 +483,9 @@ int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
 		error = check_targets(&c);
 	if (!error)
 		error = check_end(&c);
-	if (!error && facts->calls)
-		measure_functions(facts, &ext->image);
-	return error;
+	if (error)
+		return error;
+	nimble_sum_costs(ext->image.code, ext->image.insns, facts->cost);
+	measure_functions(facts, &ext->image);
+	return 0;
 }

@@ -81,6 +81,12 @@ static int find_entry(struct nimble_ext *ext, uint32_t i,
 		return nimble_refuse(diag, EPERM,
 				     "hook %s is for trusted extensions only",
 				     name);
+	if (from->ctx_bytes && from->ctx_bytes != entry->info->ctx_bytes)
+		return nimble_refuse(diag, EINVAL,
+				     "hook %s: a context has %u bytes, but the "
+				     "image is for one of %u",
+				     name, entry->info->ctx_bytes,
+				     from->ctx_bytes);
 	for (before = 0; before < i; before++)
 		if (ext->entries[before].hook == entry->hook)
 			return nimble_refuse(diag, EINVAL,
@@ -121,6 +127,17 @@ static int make_maps(struct nimble_ext *ext, struct nimble_diag *diag)
 	return 0;
 }
 
+/* Less than a unit is free: a short hook pays for what it jumps and calls. */
+static void charge_entries(struct nimble_ext *ext,
+			   const struct nimble_facts *facts)
+{
+	uint32_t i;
+
+	for (i = 0; ext->tier->checked && i < ext->image.nhooks; i++)
+		ext->entries[i].charge =
+			facts->charge[ext->entries[i].insn] - 1u;
+}
+
 static int translate(struct nimble_ext *ext, struct nimble_diag *diag)
 {
 	struct nimble_facts facts = {0};
@@ -128,10 +145,11 @@ static int translate(struct nimble_ext *ext, struct nimble_diag *diag)
 	int error;
 
 	facts.bytes = count * (sizeof(*facts.flags) + sizeof(*facts.charge)) +
-		      NIMBLE_FLAGS_MORE;
-	facts.charge = nimble_port_alloc(facts.bytes);
-	if (!facts.charge)
+		      (count + 1) * sizeof(*facts.cost) + NIMBLE_FLAGS_MORE;
+	facts.cost = nimble_port_alloc(facts.bytes);
+	if (!facts.cost)
 		return nimble_refuse(diag, ENOMEM, "no memory to check in");
+	facts.charge = (uint16_t *)(facts.cost + count + 1);
 	facts.flags = (uint8_t *)(facts.charge + count);
 	error = nimble_check(ext, &facts, diag);
 	if (!error)
@@ -148,7 +166,9 @@ static int translate(struct nimble_ext *ext, struct nimble_diag *diag)
 		else
 			ext->memory += ext->code.bytes;
 	}
-	nimble_port_free(facts.charge, facts.bytes);
+	if (!error)
+		charge_entries(ext, &facts);
+	nimble_port_free(facts.cost, facts.bytes);
 	return error;
 }
 
@@ -189,8 +209,7 @@ static int make_frames(struct nimble_ext *ext, struct nimble_diag *diag)
 	}
 	for (i = 0; i < ext->image.nhooks; i++)
 		ext->entries[i].cell =
-			ext->code.cells +
-			ext->code.insn_cell[ext->entries[i].insn];
+			ext->tier->start_of(&ext->code, ext->entries[i].insn);
 	return 0;
 }
 

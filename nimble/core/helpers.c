@@ -20,9 +20,21 @@ bool nimble_charge(struct nimble_run *run, uint64_t units)
 	return true;
 }
 
+/* An operation of a map on so many bytes. */
+static bool charge_map(struct nimble_run *run, const struct nimble_map *map,
+		       uint64_t bytes)
+{
+	return nimble_charge(run, map->ops->units + bytes / BYTES_PER_UNIT);
+}
+
 static bool charge_bytes(struct nimble_run *run, uint64_t bytes)
 {
 	return nimble_charge(run, 1 + bytes / BYTES_PER_UNIT);
+}
+
+static bool charge_user(struct nimble_run *run, uint64_t bytes)
+{
+	return nimble_charge(run, NIMBLE_USER_CHARGE + bytes / BYTES_PER_UNIT);
 }
 
 void nimble_helper_fault(struct nimble_run *run, enum nimble_fault_kind kind,
@@ -32,7 +44,7 @@ void nimble_helper_fault(struct nimble_run *run, enum nimble_fault_kind kind,
 		return;
 	run->faulted = kind;
 	run->fault_address = value;
-	run->fault_insn = run->code->word[run->ip - run->code->cells].insn;
+	run->fault_insn = nimble_run_insn(run);
 }
 
 void *nimble_arg_memory(struct nimble_run *run, uint64_t address,
@@ -116,7 +128,7 @@ HELPER_FUNCTION(map_lookup)
 	const void *key;
 
 	UNUSED345;
-	if (!map || !charge_bytes(run, map->info.key_bytes))
+	if (!map || !charge_map(run, map, map->info.key_bytes))
 		return 0;
 	if (!map->ops->lookup)
 		return 0;
@@ -131,7 +143,7 @@ HELPER_FUNCTION(map_update)
 
 	UNUSED45;
 	if (!map ||
-	    !charge_bytes(run, map->info.key_bytes + map->info.value_bytes))
+	    !charge_map(run, map, map->info.key_bytes + map->info.value_bytes))
 		return 0;
 	if (!map->ops->update)
 		return ERROR(EOPNOTSUPP);
@@ -148,7 +160,7 @@ HELPER_FUNCTION(map_delete)
 	const void *key;
 
 	UNUSED345;
-	if (!map || !charge_bytes(run, map->info.key_bytes))
+	if (!map || !charge_map(run, map, map->info.key_bytes))
 		return 0;
 	if (!map->ops->delete)
 		return ERROR(EOPNOTSUPP);
@@ -216,10 +228,11 @@ HELPER_FUNCTION(log_values)
 {
 	char line[LOG_BYTES];
 
+	(void)a5;
 	if (!nimble_charge(run, 32))
 		return 0;
-	nimble_format(line, sizeof(line), "%s: trace %X: %X %X %X %X",
-		      nimble_name(run->ext), a1, a2, a3, a4, a5);
+	nimble_format(line, sizeof(line), "%s: trace %X: %X %X %X",
+		      nimble_name(run->ext), a1, a2, a3, a4);
 	nimble_port_log(line);
 	return a1;
 }
@@ -250,7 +263,7 @@ HELPER_FUNCTION(user_read)
 	void *to;
 
 	UNUSED45;
-	if (!charge_bytes(run, a2))
+	if (!charge_user(run, a2))
 		return 0;
 	to = nimble_arg_memory(run, a1, a2, true);
 	return to ? (uint64_t)(int64_t)nimble_port_user_read(to, a3, a2) : 0;
@@ -261,7 +274,7 @@ HELPER_FUNCTION(user_write)
 	const void *from;
 
 	UNUSED45;
-	if (!charge_bytes(run, a3))
+	if (!charge_user(run, a3))
 		return 0;
 	from = nimble_arg_memory(run, a2, a3, false);
 	return from ? (uint64_t)(int64_t)nimble_port_user_write(a1, from, a3)

@@ -201,8 +201,7 @@ static int check_tables(const struct nimble_image *image,
 		return nimble_refuse(diag, ENOEXEC,
 				     "the strings do not start and end with 0");
 	for (i = 0; i < image->nhooks; i++)
-		if (image->hooks[i].insn >= image->insns ||
-		    image->hooks[i].reserved)
+		if (image->hooks[i].insn >= image->insns)
 			return nimble_refuse(diag, ENOEXEC,
 					     "hook %u starts outside the code",
 					     i);

@@ -66,6 +66,7 @@ static int array_next(struct nimble_map *map, const void *key, void *next)
 }
 
 const struct nimble_map_ops nimble_map_array = {
+	.units = 1,
 	.size = array_size,
 	.lookup = array_lookup,
 	.update = array_update,
@@ -98,6 +99,7 @@ static void *percpu_lookup(struct nimble_map *map, unsigned int cpu,
 }
 
 const struct nimble_map_ops nimble_map_percpu = {
+	.units = 1,
 	.size = percpu_size,
 	.lookup = percpu_lookup,
 	.update = array_update,
@@ -118,6 +120,7 @@ static int arena_size(struct nimble_map *map, struct nimble_diag *diag)
 }
 
 const struct nimble_map_ops nimble_map_arena = {
+	.units = 1,
 	.size = arena_size,
 	.direct = true,
 	.paged = true,

@@ -5,8 +5,9 @@
  * write them as it likes; keys and links lie outside, so that no extension
  * can break a chain. Writers hold the lock. A reader walks a chain without
  * it, and three things may happen to it meanwhile:
- * - its slot is freed and used again in another chain. A chain's end names
- *   its bucket; a reader that arrives at another bucket's end starts again.
+ * - its slot is freed, and perhaps used again in another chain. A chain's end
+ *   names its bucket; a reader that arrives at another end, or passes more slots
+ *   than a chain has (the list of free ones is long), starts again.
  * - a key is being written. A slot's version is odd then, and has changed
  *   after; the reader compares it before and after comparing the key.
  * - all of that again and again. After a few turns the reader takes the lock.
@@ -23,6 +24,8 @@
 #define FREE_END 0xffffffffu /* no bucket has this number */
 #define TURNS 4
 #define CHAIN_MOST 64
+/* Of the budget: about what a chain of a few keys that are not in the cache takes. */
+#define HASH_UNITS 4
 #define CHAIN_FULL (END | CHAIN_MOST)
 
 struct slot {
@@ -144,7 +147,7 @@ static uint32_t find_unlocked(const struct nimble_map *map, uint32_t bucket,
 		uint32_t version = acquire(&slot->version);
 		bool same;
 
-		if (steps > map->info.entries)
+		if (steps == CHAIN_MOST) /* the free list, perhaps */
 			return END | 1;
 		same = !memcmp(slot->key, key, map->info.key_bytes);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
@@ -294,6 +297,7 @@ static int hash_next(struct nimble_map *map, const void *key, void *next)
 }
 
 const struct nimble_map_ops nimble_map_hash = {
+	.units = HASH_UNITS,
 	.size = hash_size,
 	.init = hash_init,
 	.lookup = hash_lookup,

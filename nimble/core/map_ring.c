@@ -110,6 +110,7 @@ int nimble_ring_output(struct nimble_map *map, const void *from, uint64_t bytes)
 }
 
 const struct nimble_map_ops nimble_map_ring = {
+	.units = 1,
 	.size = ring_size,
 	.init = ring_init,
 	.paged = true,

@@ -76,13 +76,17 @@ int nimble_refuse_at(const struct nimble_image *image, struct nimble_diag *diag,
 struct nimble_facts {
 	uint8_t *flags; /* per instruction, and some behind them */
 	uint16_t *charge; /* per instruction: of calling the function there */
-	size_t bytes; /* of the allocation that holds both */
+	uint32_t *cost; /* per instruction: of all before it, see cost.c */
+	size_t bytes; /* of the allocation that holds all three */
 	uint32_t words; /* cells need at most */
-	bool calls; /* a function of the image is called */
 };
 
 int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
 		 struct nimble_diag *diag);
+
+/* Words that the checks count for an instruction of this opcode; 0: there is none. A test
+ * compares them with what the translator writes. */
+unsigned int nimble_most_words(uint8_t opcode);
 
 int nimble_check_arguments(const struct nimble_ext *ext,
 			   const struct nimble_facts *facts,
@@ -105,6 +109,7 @@ struct nimble_code {
 	uint64_t *cells;
 	struct nimble_word *word;
 	uint32_t *insn_cell; /* index in cells[] of where an insn starts */
+	uint32_t *cost; /* of all instructions before one; one more at the end */
 	const uint64_t *exit_cell; /* behind the last one: an exit alone */
 	uint32_t count; /* instructions */
 	uint32_t words;
@@ -120,9 +125,19 @@ struct nimble_tier {
 	/* Fill ext->code; 0 or -errno. */
 	int (*translate)(struct nimble_ext *ext, struct nimble_facts *facts);
 	void (*enter)(struct nimble_run *run);
+	/* What run->ip means: the instruction that it is at, and where the code of one
+	 * starts. */
+	uint32_t (*insn_at)(const struct nimble_code *code, const uint64_t *ip);
+	const uint64_t *(*start_of)(const struct nimble_code *code,
+				    uint32_t insn);
 	const nimble_handler *const *tables; /* by enum nimble_op; or NULL */
 	struct nimble_supers *supers; /* or NULL */
 };
+
+/* The two of tiers whose code is cells. */
+uint32_t nimble_cells_insn(const struct nimble_code *code, const uint64_t *ip);
+const uint64_t *nimble_cells_start(const struct nimble_code *code,
+				   uint32_t insn);
 
 /* NULL: not built in. */
 const struct nimble_tier *nimble_tier(enum nimble_engine engine);
@@ -179,6 +194,7 @@ struct nimble_map_ops {
 		      const void *value);
 	int (*delete)(struct nimble_map *map, const void *key);
 	int (*next)(struct nimble_map *map, const void *key, void *next);
+	uint8_t units; /* that an operation on a key charges, without its bytes */
 	bool direct; /* lddw may name its values */
 	bool paged; /* values start and end at page borders */
 };
@@ -208,6 +224,7 @@ struct nimble_entry {
 	enum nimble_hook hook;
 	const char *function;
 	uint32_t insn;
+	uint32_t charge; /* of the code up to its end, run once */
 	const uint64_t *cell;
 	const struct nimble_hook_info *info;
 };
@@ -260,6 +277,8 @@ const struct nimble_helper *nimble_helper_by_name(const char *name);
 
 /* Continue by the plain interpreter; see core/slow.c. Called by the stubs. */
 int nimble_slow(struct nimble_run *run);
+/* The instruction that a run is at. */
+uint32_t nimble_run_insn(const struct nimble_run *run);
 /* Do instruction *i, no call of a function or helper and no exit, and move *i to the
  * next one: 0, or -EFAULT to unwind. */
 int nimble_step(struct nimble_run *run, uint32_t *i);
@@ -287,11 +306,22 @@ static inline unsigned int nimble_access_bytes(uint8_t opcode)
 	return bytes[BPF_SIZE(opcode) >> 3];
 }
 
-/* What a jump backwards, or a call of so many instructions, charges. */
-#define NIMBLE_CHARGE_SPAN 64
-static inline uint64_t nimble_span_charge(uint64_t instructions)
+/* Plain instructions, or as much time of others, that a unit of the budget pays for. */
+#define NIMBLE_UNIT 64
+/* Units of an access to the application's memory, beside its instruction: the slow path
+ * and a copy that may fault. */
+#define NIMBLE_USER_CHARGE 4
+
+/* cost[i] becomes the cost of the i instructions before; cost[count] of all. */
+void nimble_sum_costs(const struct nx_insn *insns, uint32_t count,
+		      uint32_t *cost);
+
+/* What a jump back over the instructions from `from` up to `to`, or a call of a
+ * function of those, charges. */
+static inline uint64_t nimble_span_charge(const uint32_t *cost, uint32_t from,
+					  uint32_t to)
 {
-	return 1 + instructions / NIMBLE_CHARGE_SPAN;
+	return 1 + (cost[to] - cost[from]) / NIMBLE_UNIT;
 }
 
 /* Assembly, entry_x86_64.S. */

@@ -45,15 +45,16 @@ static void copy_out(const struct nimble_call *call,
 }
 
 /* The engine's way in clears the registers that are not set here. */
-static void prepare(struct nimble_run *run, const struct nimble_call *call)
+static void prepare(struct nimble_run *run, const struct nimble_call *call,
+		    const struct nimble_entry *entry)
 {
 	struct nimble_frame *frame = run->frame;
 
 	run->reg[1] = call->ext->options.no_context ? 0 : (uintptr_t)frame->ctx;
 	run->reg[2] = call->ctx_bytes;
 	run->reg[10] = (uintptr_t)frame->stack + run->frame_bytes;
-	run->ip = call->ext->entries[call->entry].cell;
-	run->budget = call->budget;
+	run->ip = entry->cell;
+	run->budget = call->budget - entry->charge;
 	run->top = run->bottom;
 	run->faulted = 0;
 	run->depth = call->depth;
@@ -102,6 +103,17 @@ static bool is_timed(const struct nimble_counters *counters)
 	return counters->runs < TIME_EVERY || counters->runs % TIME_EVERY == 0;
 }
 
+/* The budget is too small for the code itself. The engine's way in is not taken. */
+static void __attribute__((cold, noinline))
+refuse_to_enter(struct nimble_run *run, const struct nimble_entry *entry)
+{
+	run->reg[0] = 0;
+	memset(run->reg + 3, 0, 7 * sizeof(run->reg[0]));
+	run->faulted = NIMBLE_FAULT_BUDGET;
+	run->fault_address = 0;
+	run->fault_insn = entry->insn;
+}
+
 static void timed_enter(struct nimble_ext *ext, struct nimble_run *run,
 			struct nimble_counters *counters)
 {
@@ -129,6 +141,7 @@ int nimble_run(struct nimble_call *call)
 {
 	struct nimble_ext *ext = call->ext;
 	unsigned int cpu = nimble_port_cpu();
+	const struct nimble_entry *entry;
 	struct nimble_counters *counters;
 	struct nimble_frame *frame;
 	struct nimble_run *run;
@@ -137,6 +150,7 @@ int nimble_run(struct nimble_call *call)
 		return -EINVAL;
 	if (unlikely(__atomic_load_n(&ext->failed, __ATOMIC_ACQUIRE)))
 		return -EIO;
+	entry = &ext->entries[call->entry];
 	frame = &ext->frames[cpu * NIMBLE_LEVELS + call->level];
 	counters = &frame->counters[call->entry];
 	if (unlikely(frame->busy)) {
@@ -146,9 +160,11 @@ int nimble_run(struct nimble_call *call)
 	frame->busy = 1;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	run = &frame->run;
-	prepare(run, call);
+	prepare(run, call, entry);
 	copy_words(frame->ctx, call->ctx, call->ctx_bytes);
-	if (unlikely(is_timed(counters)))
+	if (unlikely(run->budget < 0))
+		refuse_to_enter(run, entry);
+	else if (unlikely(is_timed(counters)))
 		timed_enter(ext, run, counters);
 	else
 		ext->tier->enter(run);
@@ -158,7 +174,7 @@ int nimble_run(struct nimble_call *call)
 	if (unlikely(run->faulted))
 		return unwind(call, frame);
 	call->result = run->reg[0];
-	copy_out(call, ext->entries[call->entry].info, frame->ctx);
+	copy_out(call, entry->info, frame->ctx);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	frame->busy = 0;
 	return 0;
@@ -185,6 +201,11 @@ void nimble_fail(struct nimble_ext *ext, enum nimble_fault_kind kind)
 	ext->fault.cpu = nimble_port_cpu();
 	ext->fault.time_ns = nimble_port_time_ns();
 	__atomic_store_n(&ext->failed, 1, __ATOMIC_RELEASE);
+}
+
+uint32_t nimble_run_insn(const struct nimble_run *run)
+{
+	return run->ext->tier->insn_at(run->code, run->ip);
 }
 
 const char *nimble_fault_name(unsigned int kind)

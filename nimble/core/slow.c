@@ -177,7 +177,8 @@ static int do_jump(struct nimble_run *run, const struct nx_insn *insn,
 	if (condition(run, insn))
 		next += far ? insn->imm : insn->off;
 	if (next <= *i && run->ext->tier->checked) {
-		run->budget -= (int64_t)nimble_span_charge(*i - next);
+		run->budget -=
+			(int64_t)nimble_span_charge(run->code->cost, next, *i);
 		if (run->budget < 0)
 			return fault(run, NIMBLE_FAULT_BUDGET, 0);
 	}
@@ -206,6 +207,9 @@ static int do_callx(struct nimble_run *run, const struct nx_insn *insn)
 static int do_transfer(struct nimble_run *run, const struct nx_insn *insn,
 		       uint32_t *i)
 {
+	if (BPF_OP(insn->opcode) ==
+	    BPF_EXIT) /* not done here: nothing goes on */
+		return fault(run, NIMBLE_FAULT_TRAP, 0);
 	if (BPF_OP(insn->opcode) != BPF_CALL)
 		return do_jump(run, insn, i);
 	if (insn->opcode != NX_OP_CALLX) /* the call stub had no room */
@@ -232,6 +236,18 @@ static bool may_reach_user(const struct nimble_run *run)
 	return run->level != NIMBLE_LEVEL_ATOMIC;
 }
 
+/* Reach it once, for its price: 0, or -EFAULT with the fault. */
+static int enter_user(struct nimble_run *run, enum nimble_fault_kind kind,
+		      uint64_t address)
+{
+	if (!may_reach_user(run))
+		return fault(run, kind, address);
+	if (!run->ext->tier->checked)
+		return 0;
+	run->budget -= NIMBLE_USER_CHARGE;
+	return run->budget < 0 ? fault(run, NIMBLE_FAULT_BUDGET, 0) : 0;
+}
+
 static int do_load(struct nimble_run *run, const struct nx_insn *insn)
 {
 	unsigned int bytes = nimble_access_bytes(insn->opcode);
@@ -241,7 +257,7 @@ static int do_load(struct nimble_run *run, const struct nx_insn *insn)
 
 	if (from)
 		memcpy(&value, from, bytes);
-	else if (!may_reach_user(run) ||
+	else if (enter_user(run, NIMBLE_FAULT_READ, address) ||
 		 nimble_port_user_read(&value, address, bytes))
 		return fault(run, NIMBLE_FAULT_READ, address);
 	if (BPF_MODE(insn->opcode) == BPF_MEMSX)
@@ -259,7 +275,7 @@ static int store(struct nimble_run *run, const struct nx_insn *insn,
 
 	if (to)
 		memcpy(to, &value, bytes);
-	else if (!may_reach_user(run) ||
+	else if (enter_user(run, NIMBLE_FAULT_WRITE, address) ||
 		 nimble_port_user_write(address, &value, bytes))
 		return fault(run, NIMBLE_FAULT_WRITE, address);
 	return 0;
@@ -364,7 +380,7 @@ static bool is_exit(const struct nx_insn *insn)
 int nimble_slow(struct nimble_run *run)
 {
 	const struct nimble_code *code = run->code;
-	uint32_t i = code->word[run->ip - code->cells].insn;
+	uint32_t i = nimble_run_insn(run);
 
 	run->fault_insn = i;
 	if (run->ext->tier->checked && run->budget < 0)
@@ -376,8 +392,6 @@ int nimble_slow(struct nimble_run *run)
 	} while (code->insn_cell[i] & NIMBLE_INSIDE &&
 		 !is_exit(&code->insns[i]));
 	/* An exit that the cell ends with is done by its handler, elsewhere. */
-	run->ip = code->insn_cell[i] & NIMBLE_INSIDE
-			  ? code->exit_cell
-			  : code->cells + code->insn_cell[i];
+	run->ip = run->ext->tier->start_of(code, i);
 	return 0;
 }

@@ -100,7 +100,7 @@ static inline void put_jump_words(struct emit *e, uint32_t target, bool charged)
 {
 	put_target(e, target);
 	if (charged)
-		put(e, nimble_span_charge(e->insn - target));
+		put(e, nimble_span_charge(e->facts->cost, target, e->insn));
 }
 
 static inline bool jump(struct emit *e, unsigned int op, int32_t offset,
@@ -393,10 +393,11 @@ size_t nimble_code_bytes(const struct nimble_ext *ext,
 	const struct nimble_code *code = &ext->code;
 
 	return facts->words * (sizeof(*code->cells) + sizeof(*code->word)) +
-	       ext->image.insns * sizeof(*code->insn_cell);
+	       ext->image.insns * sizeof(*code->insn_cell) +
+	       (ext->image.insns + 1) * sizeof(*code->cost);
 }
 
-/* One allocation: cells, their origins, and where instructions start. */
+/* One allocation: cells, their origins, where instructions start, what they cost. */
 int nimble_code_allocate(struct nimble_code *code, const struct nimble_ext *ext,
 			 const struct nimble_facts *facts)
 {
@@ -409,6 +410,9 @@ int nimble_code_allocate(struct nimble_code *code, const struct nimble_ext *ext,
 	code->cells = code->memory;
 	code->word = (void *)(code->cells + facts->words);
 	code->insn_cell = (void *)(code->word + facts->words);
+	code->cost = code->insn_cell + code->count;
+	memcpy(code->cost, facts->cost,
+	       (code->count + 1) * sizeof(*code->cost));
 	return 0;
 }
 

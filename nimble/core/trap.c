@@ -38,7 +38,7 @@ static void save(struct nimble_run *run, const struct nimble_trap_regs *regs)
 static uint32_t find_insn(const struct nimble_run *run, uint64_t address)
 {
 	const struct nimble_code *code = run->code;
-	uint32_t i = code->word[run->ip - code->cells].insn, first = i;
+	uint32_t i = nimble_run_insn(run), first = i;
 	bool none = true;
 
 	do {

@@ -197,5 +197,7 @@ const struct nimble_tier TIER = {
 	.generic = true,
 	.translate = translate,
 	.enter = enter,
+	.insn_at = nimble_cells_insn,
+	.start_of = nimble_cells_start,
 	.tables = tables,
 };

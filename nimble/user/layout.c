@@ -11,6 +11,7 @@ void nimble_layout(const struct nimble_ext *ext, struct nimble_layout *layout)
 	layout->readable = ext->arena_bytes;
 	layout->writable = ext->writable_bytes;
 	layout->frame_bytes = ext->image.header->frame_bytes;
+	layout->values = ext->image.nmaps ? (uintptr_t)ext->maps[0].values : 0;
 	layout->ctx = (uintptr_t)frame->ctx;
 	layout->frame = (uintptr_t)frame->stack + layout->frame_bytes;
 }

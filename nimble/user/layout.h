@@ -9,6 +9,7 @@ struct nimble_layout {
 	uint8_t *arena;
 	size_t readable, writable; /* bytes from its start */
 	uint64_t ctx, frame; /* addresses in r1 and r10: CPU 0, task level */
+	uint64_t values; /* address of the first map's values, or 0 */
 	uint32_t frame_bytes;
 };
 

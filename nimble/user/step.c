@@ -124,4 +124,6 @@ const struct nimble_tier nimble_traced_tier = {
 	.checked = true,
 	.translate = translate,
 	.enter = enter,
+	.insn_at = nimble_cells_insn,
+	.start_of = nimble_cells_start,
 };

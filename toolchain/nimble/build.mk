@@ -14,7 +14,7 @@ $(NXTOOLS_O)/%.o: toolchain/nimble/%.c
 	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
 $(BIN)/nimble-cc: $(addprefix $(NXTOOLS_O)/,nimble_cc.o link.o link_read.o \
-		link_reloc.o lines.o nxbuild.o supervise.o)
+		link_reloc.o link_hook.o argument.o lines.o nxbuild.o supervise.o)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ldw -lelf

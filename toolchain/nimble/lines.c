@@ -80,8 +80,7 @@ static void add_lines(struct link *link, Dwarf_Lines *lines, size_t count)
 	}
 }
 
-/* Its line tables, the addresses as they were placed; NULL: it has none. */
-static Dwarf *line_tables(struct link_object *object)
+Dwarf *link_dwarf(struct link_object *object)
 {
 	size_t i;
 
@@ -117,7 +116,7 @@ static bool next_unit(Dwarf *dwarf, Dwarf_Off *at, Dwarf_Lines **lines,
 bool link_line(struct link_object *object, uint32_t address, char **file,
 	       unsigned int *number)
 {
-	Dwarf *dwarf = line_tables(object);
+	Dwarf *dwarf = link_dwarf(object);
 	Dwarf_Line *best = NULL;
 	Dwarf_Addr nearest = 0, here;
 	Dwarf_Lines *lines;
@@ -149,7 +148,7 @@ bool link_line(struct link_object *object, uint32_t address, char **file,
 void link_lines(struct link *link, struct link_object *object)
 {
 	struct nx_buffer *table = &link->build.section[NX_SEC_LINES];
-	Dwarf *dwarf = line_tables(object);
+	Dwarf *dwarf = link_dwarf(object);
 	Dwarf_Lines *lines;
 	Dwarf_Off at = 0;
 	size_t count;

@@ -16,6 +16,8 @@
 #include "nimble/abi/map.h"
 #include "toolchain/nimble/link_priv.h"
 
+#define HOOK "hook/"
+
 /* Mark a section and all that it refers to. */
 static void mark(struct link *link, struct link_object *object,
 		 struct link_section *section)
@@ -43,8 +45,7 @@ static void mark_roots(struct link *link)
 			struct link_section *s = &link->object[o].section[i];
 
 			if (!link->object[o].library &&
-			    (link_starts(s->name, "hook/") ||
-			     s->kind == LINK_MAP))
+			    (link_starts(s->name, HOOK) || s->kind == LINK_MAP))
 				mark(link, &link->object[o], s);
 		}
 }
@@ -171,9 +172,12 @@ static void table_functions(struct link *link, struct link_object *object,
 		func.name = nx_string(&link->build, t.name);
 		func.insn = (uint32_t)(section->base + t.symbol.st_value) / 8;
 		nx_append(&link->build, NX_SEC_FUNCS, &func, sizeof(func));
-		if (!link_starts(section->name, "hook/") || object->library)
+		if (!link_starts(section->name, HOOK) || object->library)
 			continue;
-		hook.hook = nx_string(&link->build, section->name + 5);
+		hook.ctx_bytes = link_context(link, object, t.name,
+					      section->name + strlen(HOOK));
+		hook.hook =
+			nx_string(&link->build, section->name + strlen(HOOK));
 		hook.function = func.name;
 		hook.insn = func.insn;
 		nx_append(&link->build, NX_SEC_HOOKS, &hook, sizeof(hook));
@@ -234,6 +238,14 @@ static void check_map(struct link *link, struct link_object *object,
 					   section->name + 5, other->name);
 }
 
+static void check_section(struct link *link, struct link_object *object,
+			  const struct link_section *section)
+{
+	check_map(link, object, section);
+	if (link_starts(section->name, HOOK) && !object->library)
+		link_check_hook(link, object, section->name + strlen(HOOK));
+}
+
 static void check_definitions(struct link *link)
 {
 	size_t o, i;
@@ -244,7 +256,7 @@ static void check_definitions(struct link *link)
 		for (i = 1; !object->library && i < object->symbol_count; i++)
 			check_symbol(link, object, i);
 		for (i = 1; i < object->sections; i++)
-			check_map(link, object, &object->section[i]);
+			check_section(link, object, &object->section[i]);
 	}
 }
 

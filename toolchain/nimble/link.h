@@ -67,6 +67,11 @@ void link_lines(struct link *link, struct link_object *object);
 bool link_line(struct link_object *object, uint32_t address, char **file,
 	       unsigned int *line);
 
+/* The type of a function's first argument, where that points to a structure: false
+ * where it does not, or the object does not say. `name` is the object's. */
+bool link_argument(struct link_object *object, const char *function,
+		   const char **name, uint32_t *bytes);
+
 /* "NAME: MESSAGE" on stderr, counted. */
 __attribute__((format(printf, 3, 4))) void
 link_error(struct link *link, const struct link_object *object,

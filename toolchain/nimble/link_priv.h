@@ -37,6 +37,18 @@ uint32_t link_align(uint32_t value, uint64_t align);
 void link_relocate(struct link *link, struct link_object *object,
 		   struct link_section *section);
 
+/* The object's DWARF, the addresses in its line tables as they were placed; NULL: it
+ * has none. */
+Dwarf *link_dwarf(struct link_object *object);
+
+/* Is there a hook of that name? Otherwise an error. */
+void link_check_hook(struct link *link, struct link_object *object,
+		     const char *name);
+/* The context's size that a hook's function was compiled for, or 0 where that is not
+ * known; an error where it is another hook's. */
+uint32_t link_context(struct link *link, struct link_object *object,
+		      const char *function, const char *hook);
+
 bool link_starts(const char *text, const char *with);
 
 #endif

@@ -6,6 +6,7 @@
  * object, for data and for lddw (in bytes for call, where it means nothing).
  */
 #define _GNU_SOURCE
+#include <fnmatch.h>
 #include <elf.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -135,6 +136,22 @@ static void relocate_lddw(const struct place *place, struct nx_insn *insn,
 	}
 }
 
+/* Does a compiler call it for arithmetic on float, double or wider? The names are those
+ * of libgcc's "Routines for floating point emulation". */
+static bool is_floating(const char *name)
+{
+	static const char *const forms[] = {"__*[hsdtx]f[23]",
+					    "__fix*[hsdtx]f[sdt]i",
+					    "__float*[sdt]i[hsdtx]f",
+					    "__powi[sdtx]f2", "__*[sdtx]c3"};
+	size_t i;
+
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (!fnmatch(forms[i], name, 0))
+			return true;
+	return false;
+}
+
 static void relocate_call(const struct place *place, struct nx_insn *insn,
 			  const struct link_target *t)
 {
@@ -144,6 +161,13 @@ static void relocate_call(const struct place *place, struct nx_insn *insn,
 	if (!t->section && nx_signature(t->name)) {
 		insn->src = NX_CALL_HELPER;
 		insn->imm = (int32_t)nx_import(&place->link->build, t->name);
+		return;
+	}
+	if (!t->section && is_floating(t->name)) {
+		place_error(place,
+			    "no floating point: extensions have integers only "
+			    "(%s is called)",
+			    t->name);
 		return;
 	}
 	if (!t->section || t->section->kind != LINK_CODE) {

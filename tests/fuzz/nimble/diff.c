@@ -48,8 +48,11 @@ static uint8_t *make_image(const struct nx_insn *program, uint32_t count,
 {
 	struct nx_build build = {0};
 	struct nx_hook hook = {0};
+	struct nx_map map = {0, NIMBLE_MAP_HASH, 4, 8, ORACLE_KEYS, 0};
 	unsigned int i;
 
+	map.name = nx_string(&build, "m");
+	nx_append(&build, NX_SEC_MAPS, &map, sizeof(map));
 	for (i = 0; i < ORACLE_HELPERS; i++)
 		nx_import(&build, oracle_helpers[i]);
 	hook.hook = nx_string(&build, "call");

@@ -30,6 +30,7 @@ static const int32_t atomics[] = {BPF_ADD,
 static const uint8_t sizes[] = {BPF_B, BPF_H, BPF_W, BPF_DW};
 
 #define SAMPLE_MOST 12
+#define MADE_MOST 28 /* of eight bytes: four operations of a map */
 
 struct raw {
 	uint8_t form, sub, regs, spare;
@@ -147,7 +148,9 @@ static void make_call(struct nx_insn *insn, const struct raw *raw)
 		insn->src = NX_CALL_LOCAL;
 		insn->imm = raw->off % 48;
 	} else if (raw->spare < 240) {
-		insn->imm = raw->sub % ORACLE_HELPERS;
+		/* Those of maps would mostly be refused: see make_map(). */
+		insn->imm = raw->sub %
+			    (raw->spare < 230 ? ORACLE_LOOKUP : ORACLE_HELPERS);
 	} else {
 		insn->opcode = NX_OP_CALLX;
 		insn->dst = raw->regs & 7;
@@ -223,6 +226,60 @@ static uint32_t make_leaving(struct nx_insn *insn, const struct raw *raw)
 	return n;
 }
 
+#define MOVE(dst, from) \
+	((struct nx_insn){BPF_ALU64 | BPF_MOV | BPF_X, dst, from, 0, 0})
+#define HELPER(index) ((struct nx_insn){BPF_JMP | BPF_CALL, 0, 0, 0, index})
+
+/* One of a few keys on the stack, an operation of the map on it, and perhaps a look
+ * at the value. */
+static uint32_t operate(struct nx_insn *insn, unsigned int key,
+			unsigned int operation, bool look)
+{
+	uint32_t n = 0;
+
+	insn[n++] = (struct nx_insn){BPF_ST | BPF_MEM | BPF_W, 7, 0, 0,
+				     (int32_t)key};
+	insn[n++] = (struct nx_insn){NX_OP_LDDW, 1, NX_IMM_MAP, 0, 0};
+	insn[n++] = (struct nx_insn){0, 0, 0, 0, 0};
+	insn[n++] = MOVE(2, 7);
+	insn[n++] = MOVE(3, 7);
+	insn[n++] = HELPER((int32_t)(ORACLE_LOOKUP + operation));
+	if (look)
+		insn[n++] = (struct nx_insn){BPF_LDX | BPF_MEM | BPF_DW, 4, 0,
+					     0, 0};
+	return n;
+}
+
+#define OPERATIONS 4
+
+/* Some of them, one after another, most on one key. */
+static uint32_t make_map(struct nx_insn *insn, const struct raw *raw)
+{
+	uint32_t i, n = 0, some = (uint16_t)raw->off, more = (uint16_t)raw->imm;
+
+	for (i = 0; i < OPERATIONS; i++) {
+		n += operate(insn + n, some % 3 ? raw->spare % 6 : some % 6,
+			     more % 3, !(more % 16));
+		some /= 6;
+		more /= 3;
+	}
+	return n;
+}
+
+/* Bytes copied from or to the application, some of which may not be its own. */
+static uint32_t make_copy(struct nx_insn *insn, const struct raw *raw)
+{
+	bool write = raw->sub & 1;
+	uint32_t n = 0;
+
+	insn[n++] = MOVE(1, write ? 8 : 7);
+	insn[n++] = MOVE(write ? 2 : 3, write ? 7 : 8);
+	insn[n++] = (struct nx_insn){BPF_ALU64 | BPF_MOV | BPF_K, write ? 3 : 2,
+				     0, 0, raw->spare % 40};
+	insn[n++] = HELPER(write ? ORACLE_USER_WRITE : ORACLE_USER_READ);
+	return n;
+}
+
 /* Returns how many instructions were made, second halves of lddw included. */
 static uint32_t make(struct nx_insn *insn, const struct raw *raw)
 {
@@ -273,6 +330,10 @@ static uint32_t make(struct nx_insn *insn, const struct raw *raw)
 		return 1;
 	case 13:
 		return make_leaving(insn, raw);
+	case 14:
+		return make_map(insn, raw);
+	case 15:
+		return make_copy(insn, raw);
 	default:
 		make_alu(insn, raw);
 		return 1;
@@ -333,7 +394,7 @@ uint32_t generate(const uint8_t *bytes, size_t size, struct nx_insn *program)
 	program[WINDOW_AT + 1].imm = (int32_t)(uint32_t)(window >> 32);
 	second[WINDOW_AT + 1] = true;
 	while (size >= sizeof(struct raw) &&
-	       count < PROGRAM_MOST - 2 - SAMPLE_MOST) {
+	       count < PROGRAM_MOST - 2 - MADE_MOST) {
 		struct raw raw;
 		uint32_t i, made;
 

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* A model of the engine: RFC 9669 by one switch, and the engine's rules. */
+#include <errno.h>
 #include <string.h>
 
 #include "tests/fuzz/nimble/oracle.h"
 
+#define USER_UNITS 4 /* of an access outside the extension's memory */
+
 const char *const oracle_helpers[ORACLE_HELPERS] = {
-	"mem_set", "mem_move", "mem_compare", "this_cpu", "budget_left"};
+	"mem_set",    "mem_move",   "mem_compare", "this_cpu",	"budget_left",
+	"map_lookup", "map_update", "map_delete",  "user_read", "user_write"};
+
+#define MAP_HANDLE 0x70616d0000000000ull /* of the first map; others count up */
+#define MAP_UNITS 4 /* of an operation on a hash map */
 
 struct caller {
 	uint64_t saved[4];
@@ -221,12 +228,26 @@ static void set(uint8_t *to, uint64_t value, unsigned int bytes)
 		*to++ = (uint8_t)value;
 }
 
+static bool charge(struct oracle *o, uint32_t i, uint64_t units)
+{
+	if (!o->charged)
+		return true;
+	if (units > (uint64_t)o->budget) {
+		o->budget = -1;
+		return fail(o, i, NIMBLE_FAULT_BUDGET, 0);
+	}
+	o->budget -= (int64_t)units;
+	return true;
+}
+
 static bool load(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 {
 	unsigned int bytes = size_of(insn->opcode);
 	uint64_t address = o->reg[insn->src] + (uint64_t)(int64_t)insn->off;
 	const uint8_t *from = anywhere(o, address, bytes, false);
 
+	if (!at(o, address, bytes, false) && !charge(o, i, USER_UNITS))
+		return false;
 	if (!from)
 		return fail(o, i, NIMBLE_FAULT_READ, address);
 	o->reg[insn->dst] = get(from, bytes);
@@ -288,28 +309,38 @@ static bool store(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 	    (insn->opcode & 0xe0) == BPF_ATOMIC)
 		return atomic(o, insn, i);
 	to = anywhere(o, address, bytes, true);
+	if (!at(o, address, bytes, true) && !charge(o, i, USER_UNITS))
+		return false;
 	if (!to)
 		return fail(o, i, NIMBLE_FAULT_WRITE, address);
 	set(to, value, bytes);
 	return true;
 }
 
-static bool charge(struct oracle *o, uint32_t i, uint64_t units)
+/* What instructions from one up to another cost in units, at 64 plain ones each. */
+static uint64_t span(const struct oracle *o, uint32_t from, uint32_t to)
 {
-	if (!o->charged)
-		return true;
-	if (units > (uint64_t)o->budget) {
-		o->budget = -1;
-		return fail(o, i, NIMBLE_FAULT_BUDGET, 0);
-	}
-	o->budget -= (int64_t)units;
-	return true;
-}
+	uint64_t plain = 0;
 
-/* What a jump back over so many instructions costs. */
-static uint64_t span(uint64_t instructions)
-{
-	return 1 + instructions / 64;
+	for (; from < to; from++) {
+		const struct nx_insn *insn = &o->code[from];
+		unsigned int class = insn->opcode & 7, op = insn->opcode & 0xf0;
+		bool alu = class == BPF_ALU || class == BPF_ALU64;
+
+		if (alu && (op == BPF_DIV || op == BPF_MOD))
+			plain += insn->off ? 16 : 8;
+		else if (class == BPF_STX &&
+			 (insn->opcode & 0xe0) == BPF_ATOMIC)
+			plain += 16;
+		else if (insn->opcode == NX_OP_CALLX)
+			plain += 16;
+		else if (insn->opcode == (BPF_JMP | BPF_CALL) &&
+			 insn->src == NX_CALL_HELPER)
+			plain += 8;
+		else
+			plain += 1;
+	}
+	return plain / 64;
 }
 
 /* Unchecked, no bytes may lie anywhere; some outside are a violation, after which
@@ -326,6 +357,89 @@ static bool argument(struct oracle *o, uint32_t i, uint64_t address,
 	return *memory ||
 	       fail(o, i, write ? NIMBLE_FAULT_WRITE : NIMBLE_FAULT_READ,
 		    address);
+}
+
+static struct oracle_key *find_key(struct oracle *o, uint32_t key)
+{
+	uint32_t i;
+
+	for (i = 0; i < o->key_count; i++)
+		if (o->keys[i].key == key)
+			return &o->keys[i];
+	return NULL;
+}
+
+static void map_delete(struct oracle *o, uint32_t key)
+{
+	struct oracle_key *found = find_key(o, key);
+
+	o->reg[0] = found ? 0 : (uint64_t)-ENOENT;
+	if (!found)
+		return;
+	o->free_slots[--o->key_count] = found->slot;
+	*found = o->keys[o->key_count];
+}
+
+static void map_update(struct oracle *o, uint32_t key, const uint8_t *value)
+{
+	struct oracle_key *found = find_key(o, key);
+	bool room = found || o->key_count < ORACLE_KEYS;
+
+	o->reg[0] = room ? 0 : (uint64_t)-ENOSPC;
+	if (!room)
+		return;
+	if (!found) {
+		found = &o->keys[o->key_count];
+		found->key = key;
+		found->slot = o->free_slots[o->key_count++];
+	}
+	memmove(at(o, o->layout.values + 8 * found->slot, 8, true), value, 8);
+}
+
+static bool map_helper(struct oracle *o, uint32_t i, uint64_t index)
+{
+	struct oracle_key *found;
+	uint8_t *key, *value;
+	uint32_t k;
+
+	if (o->reg[1] != MAP_HANDLE)
+		return fail(o, i, NIMBLE_FAULT_ARGUMENT, o->reg[1]);
+	if (!charge(o, i, MAP_UNITS) ||
+	    !argument(o, i, o->reg[2], 4, false, &key) ||
+	    (index == ORACLE_UPDATE &&
+	     !argument(o, i, o->reg[3], 8, false, &value)))
+		return false;
+	k = (uint32_t)get(key, 4);
+	if (index == ORACLE_UPDATE) {
+		map_update(o, k, value);
+	} else if (index == ORACLE_DELETE) {
+		map_delete(o, k);
+	} else {
+		found = find_key(o, k);
+		o->reg[0] = found ? o->layout.values + 8 * found->slot : 0;
+	}
+	return true;
+}
+
+/* Copy between the extension's memory and the application's. */
+static bool user_helper(struct oracle *o, uint32_t i, bool write)
+{
+	uint64_t mine = o->reg[write ? 2 : 1], theirs = o->reg[write ? 1 : 3];
+	uint64_t bytes = o->reg[write ? 3 : 2], offset = theirs - o->user;
+	uint8_t *inside;
+
+	if (!charge(o, i, USER_UNITS + bytes / 64) ||
+	    !argument(o, i, mine, bytes, !write, &inside))
+		return false;
+	o->reg[0] = (uint64_t)-EFAULT;
+	if (bytes > o->user_bytes || offset > o->user_bytes - bytes)
+		return true;
+	if (write)
+		memcpy(o->user_memory + offset, inside, bytes);
+	else
+		memcpy(inside, o->user_memory + offset, bytes);
+	o->reg[0] = 0;
+	return true;
 }
 
 static bool helper(struct oracle *o, uint32_t i, uint64_t index)
@@ -360,6 +474,17 @@ static bool helper(struct oracle *o, uint32_t i, uint64_t index)
 		break;
 	case ORACLE_CPU:
 		r[0] = 0;
+		break;
+	case ORACLE_LOOKUP:
+	case ORACLE_UPDATE:
+	case ORACLE_DELETE:
+		if (!map_helper(o, i, index))
+			return false;
+		break;
+	case ORACLE_USER_READ:
+	case ORACLE_USER_WRITE:
+		if (!user_helper(o, i, index == ORACLE_USER_WRITE))
+			return false;
 		break;
 	default:
 		r[0] = (uint64_t)o->budget;
@@ -426,12 +551,12 @@ static void find_functions(struct state *s)
 	}
 }
 
-/* How many instructions a function can run without a jump back. */
-static uint32_t function_length(struct state *s, uint32_t i)
+/* What a function can run without a jump back. */
+static uint64_t function_span(struct state *s, uint32_t i)
 {
 	if (!s->starts[0])
 		find_functions(s);
-	return (s->mixed ? s->o->count : function_end(s, i)) - i;
+	return span(s->o, i, s->mixed ? s->o->count : function_end(s, i));
 }
 
 static bool call(struct state *s, const struct nx_insn *insn)
@@ -454,7 +579,7 @@ static bool call(struct state *s, const struct nx_insn *insn)
 		s->i++;
 		return true;
 	}
-	if (!charge(o, s->i, span(function_length(s, target))))
+	if (!charge(o, s->i, 1 + function_span(s, target)))
 		return false;
 	if (s->depth == NX_MAX_DEPTH - 1)
 		return fail(o, s->i, NIMBLE_FAULT_DEPTH, NX_MAX_DEPTH);
@@ -475,7 +600,7 @@ static bool transfer(struct state *s, const struct nx_insn *insn)
 		next += (uint32_t)(insn->opcode == (BPF_JMP32 | BPF_JA)
 					   ? insn->imm
 					   : insn->off);
-	if (next <= s->i && !charge(s->o, s->i, span(s->i - next)))
+	if (next <= s->i && !charge(s->o, s->i, 1 + span(s->o, next, s->i)))
 		return false;
 	s->i = next;
 	return true;
@@ -491,8 +616,8 @@ static bool step(struct state *s)
 	case BPF_LD:
 		o->reg[insn->dst] = (uint32_t)insn[0].imm |
 				    (uint64_t)(uint32_t)insn[1].imm << 32;
-		if (insn->src == NX_IMM_VALUE)
-			o->reg[insn->dst] = 0; /* not generated */
+		if (insn->src == NX_IMM_MAP) /* other kinds are not generated */
+			o->reg[insn->dst] |= MAP_HANDLE;
 		s->i += 2;
 		return true;
 	case BPF_ALU:
@@ -520,12 +645,19 @@ static bool step(struct state *s)
 bool oracle_run(struct oracle *o, uint64_t most)
 {
 	struct state s = {.o = o};
+	uint32_t i;
 
 	memset(o->reg, 0, sizeof(o->reg));
 	o->reg[1] = o->layout.ctx;
 	o->reg[2] = o->ctx_bytes;
 	o->reg[10] = o->layout.frame;
 	o->fault = NIMBLE_FAULT_NONE;
+	o->key_count = 0;
+	for (i = 0; i < ORACLE_KEYS; i++)
+		o->free_slots[i] = i;
+	o->steps = 0;
+	if (!charge(o, 0, function_span(&s, 0)))
+		return true;
 	for (o->steps = 0; o->steps < most; o->steps++)
 		if (!step(&s))
 			return true;

@@ -8,6 +8,14 @@
 
 #define ORACLE_INSNS 512 /* at most, in a program */
 
+/* The one map of the images: a hash map of so many keys of four bytes with values of
+ * eight. */
+#define ORACLE_KEYS 4
+
+struct oracle_key {
+	uint32_t key, slot;
+};
+
 struct oracle {
 	/* In. */
 	const struct nx_insn *code;
@@ -20,6 +28,12 @@ struct oracle {
 	int64_t budget;
 	bool charged; /* the checked engine's budget */
 	uint32_t ctx_bytes;
+
+	/* The map, empty when a program starts: the keys that it has, and the slots that
+	 * are free, from place key_count on, of which the first is taken first. */
+	struct oracle_key keys[ORACLE_KEYS];
+	uint32_t key_count;
+	uint32_t free_slots[ORACLE_KEYS];
 
 	/* Out. */
 	uint64_t reg[NX_REGS];
@@ -36,6 +50,11 @@ enum {
 	ORACLE_COMPARE,
 	ORACLE_CPU,
 	ORACLE_BUDGET,
+	ORACLE_LOOKUP,
+	ORACLE_UPDATE,
+	ORACLE_DELETE,
+	ORACLE_USER_READ,
+	ORACLE_USER_WRITE,
 	ORACLE_HELPERS
 };
 extern const char *const oracle_helpers[ORACLE_HELPERS];

@@ -3,6 +3,9 @@
  * the application's memory, then whatever can be joined to it. */
 #include "tests/unit/nimble/image.h"
 
+#include "nimble/core/priv.h"
+
+#include <errno.h>
 #include <sys/mman.h>
 
 #define WIDE 0x9abcdef012345678
@@ -105,6 +108,31 @@ static void a_wide_constant_after_an_access(void **state)
 		wide_after(sizes[i / 1000], i / 100 % 10, i / 10 % 10, i % 10);
 }
 
+/* A step is total: what it does not do, exits and calls, ends the run instead of going
+ * on behind it. */
+static void what_no_step_does(void **state)
+{
+	struct nx_build build = {0};
+	struct nimble_diag diag;
+	struct nimble_ext *ext;
+	uint32_t i, insn;
+
+	(void)state;
+	nx_import(&build, "this_cpu");
+	ext = load_build(&build, CODE(CALL(0), CALL_LOCAL(1), EXIT, EXIT),
+			 NIMBLE_ENGINE_CHECKED, &diag);
+	assert_non_null(ext);
+	for (insn = 0; insn < 3; insn++) {
+		struct nimble_run run = {.ext = ext, .code = &ext->code};
+
+		i = insn;
+		assert_int_equal(nimble_step(&run, &i), -EFAULT);
+		assert_int_equal(i, insn);
+		assert_true(run.faulted);
+	}
+	nimble_unload(ext);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +140,7 @@ int main(void)
 						end),
 		cmocka_unit_test_setup_teardown(a_wide_constant_after_an_access,
 						begin, end),
+		cmocka_unit_test(what_no_step_does),
 	};
 
 	return cmocka_run_group_tests_name("nimble leave", tests, NULL, NULL);

@@ -205,6 +205,21 @@ static void test_hooks(void **state)
 	hook_refused("call", EINVAL, "hook call is defined twice");
 }
 
+/* An image that says what its contexts are must mean the host's. */
+static void test_context(void **state)
+{
+	struct nx_build build = {0};
+	struct nx_hook hook = {0};
+
+	(void)state;
+	hook.hook = nx_string(&build, "sched_tick");
+	hook.ctx_bytes = 72;
+	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
+	expect_refused(&build, CODE(EXIT), EINVAL,
+		       "hook sched_tick: a context has 24 bytes, but the image "
+		       "is for one of 72");
+}
+
 /* What was built for another helper of that name says so, at the call. */
 static void test_signature(void **state)
 {
@@ -547,7 +562,8 @@ static void test_far_jump(void **state)
 		code[i] = MOV(0, 6);
 	code[40002] = EXIT;
 	ext = load_build(&build, code, 40003, NIMBLE_ENGINE_CHECKED, &diag);
-	assert_int_equal(run_ext(ext, 1, &result), 0);
+	/* The hook pays for all of its code, whether it is run or not. */
+	assert_int_equal(run_ext(ext, 40003 / 64, &result), 0);
 	assert_int_equal(result, 5);
 	nimble_unload(ext);
 }
@@ -573,6 +589,7 @@ int main(void)
 		cmocka_unit_test(test_unused_fields),
 		cmocka_unit_test(test_helpers_and_trust),
 		cmocka_unit_test(test_hooks),
+		cmocka_unit_test(test_context),
 		cmocka_unit_test(test_signature),
 		cmocka_unit_test(test_trust_at_the_call),
 		cmocka_unit_test(test_arguments),

@@ -4,6 +4,7 @@
 #include "nimble/core/priv.h"
 
 #include <pthread.h>
+#include <time.h>
 
 static struct nimble_ext *with_map(struct nx_map map)
 {
@@ -233,6 +234,65 @@ static void test_hash_race(void **state)
 	nimble_unload(ext);
 }
 
+/* A reader whose key is removed under it stands in a free slot: it must not walk
+ * the list of them, which is as long as the map. */
+#define FREE_SLOTS (1u << 20)
+#define LOOKUP_NS 1000000u
+
+static void *remover(void *unused)
+{
+	uint32_t key = 7;
+	uint64_t value = 1;
+
+	(void)unused;
+	while (!over) {
+		nimble_map_write(raced, 0, &key, &value);
+		nimble_map_remove(raced, &key);
+	}
+	return NULL;
+}
+
+/* CPU time of this thread, so that others on the CPU do not count. */
+static uint64_t spent_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void test_hash_lookup_is_bounded(void **state)
+{
+	struct nimble_ext *ext = with_map(
+		(struct nx_map){0, NIMBLE_MAP_HASH, 4, 8, FREE_SLOTS, 0});
+	uint64_t value, start, longest = 0, now;
+	unsigned int i, j, slow = 0;
+	uint32_t key = 8; /* another one of the same bucket */
+	pthread_t thread;
+
+	(void)state;
+	while (bucket_of(key, FREE_SLOTS) != bucket_of(7, FREE_SLOTS))
+		key++;
+	raced = nimble_map(ext, 0);
+	over = false;
+	pthread_create(&thread, NULL, remover, NULL);
+	for (i = 0; i < 20000; i++) {
+		start = spent_ns();
+		for (j = 0; j < 100; j++)
+			nimble_map_read(raced, 0, &key, &value);
+		now = spent_ns() - start;
+		longest = now > longest ? now : longest;
+		slow += now > LOOKUP_NS;
+	}
+	over = true;
+	pthread_join(thread, NULL);
+	if (slow > 5)
+		fail_msg("%u times a hundred lookups took over 1 ms, up to %lu "
+			 "ns",
+			 slow, longest);
+	nimble_unload(ext);
+}
+
 static struct nimble_ring *ring_of(struct nimble_ext *ext, uint8_t **data)
 {
 	struct nimble_ring *ring;
@@ -364,6 +424,7 @@ int main(void)
 		cmocka_unit_test(test_hash_collisions),
 		cmocka_unit_test(test_hash_key_changes),
 		cmocka_unit_test(test_hash_race),
+		cmocka_unit_test(test_hash_lookup_is_bounded),
 		cmocka_unit_test(test_ring),
 		cmocka_unit_test(test_ring_wraps),
 	};

@@ -268,6 +268,38 @@ links 'one that is not' 'aligned to 128 bytes; at most 64' \
 	"static u64 b __attribute__((aligned(128))); $entry { return b++; }" ''
 links 'more than 4 GiB' 'section .*big.* has 4294967360 bytes' \
 	"static char big[(1ull << 32) + 64]; $entry { return big[0]++; }" ''
+links 'a hook that there is not' \
+	'one.c: there is no hook sched_pick; hooks are .*sched_pick_next' \
+	'HOOK(sched_pick) u64 entry(struct nimble_ctx_call *ctx) { return 0; }' ''
+links 'log_values prints a tag and three values' \
+	': trace [0x]*7: [0x]*1 [0x]*2 [0x]*3$' \
+	"$entry { return log_values(7, 1, 2, 3); }" ''
+links 'floating point' 'one.c:4: no floating point: ' \
+	"HOOK(call) u64 entry(struct nimble_ctx_call *ctx)
+	{ return (double)ctx->args[0] * 1.5; }" ''
+# Each compiler says what it compiled for; what it cannot know is let be.
+for cc in bpf-gcc clang; do
+	if [ $cc = clang ] && ! command -v clang >/dev/null; then
+		for i in 1 2; do
+			n=$((n + 1))
+			echo "ok $n - by clang # SKIP no clang"
+		done
+		continue
+	fi
+	compile="'$bin/nimble-cc' --cc=$cc '$work/one.c' -o '$work/one.nx'"
+	printf '#include "ext/lib/nimble_ext.h"\n%s\n' >"$work/one.c" \
+		'HOOK(sched_tick) u64 f(struct nimble_ctx_syscall_entry *ctx)
+		{ return ctx->nr; }'
+	ok "another hook's context, by $cc" \
+		'f takes struct nimble_ctx_syscall_entry, but hook sched_tick' \
+		sh -c "$compile"
+	printf '#include "ext/lib/nimble_ext.h"\n%s\n' >"$work/one.c" \
+		'HOOK(sched_tick) u64 f(const struct nimble_ctx_sched_tick *ctx)
+		{ return ctx->cpu; }
+		HOOK(call) u64 g(u64 *args) { return args[1]; }'
+	ok "the right context, by $cc" '^in order$' \
+		sh -c "$compile && echo in order"
+done
 if command -v clang >/dev/null; then
 	cat >"$work/table.c" <<'END'
 #include "ext/lib/nimble_ext.h"

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* What instructions cost: the time that a unit of the budget stands for. */
+/*
+ * A plain instruction costs 1, and NIMBLE_UNIT of them are a unit. Those that take
+ * longer, in hardware or since the slow path does them, cost as many plain ones, so
+ * that a unit is about the same time whatever is run: tests/bench/nimble measures it.
+ * Helpers charge their work themselves; the call is charged here.
+ */
+#include "nimble/core/priv.h"
+
+#define DIVISION 8
+#define SIGNED_DIVISION 16
+#define ATOMIC 16
+#define HELPER_CALL 8
+#define CALLX 16
+
+static uint32_t cost_of(const struct nx_insn *insn)
+{
+	unsigned int op = BPF_OP(insn->opcode);
+
+	switch (BPF_CLASS(insn->opcode)) {
+	case BPF_ALU:
+	case BPF_ALU64:
+		if (op != BPF_DIV && op != BPF_MOD)
+			return 1;
+		return insn->off ? SIGNED_DIVISION : DIVISION;
+	case BPF_STX:
+		return BPF_MODE(insn->opcode) == BPF_ATOMIC ? ATOMIC : 1;
+	case BPF_JMP:
+		if (op != BPF_CALL || insn->src == NX_CALL_LOCAL)
+			return 1;
+		return insn->opcode == NX_OP_CALLX ? CALLX : HELPER_CALL;
+	default:
+		return 1;
+	}
+}
+
+void nimble_sum_costs(const struct nx_insn *insns, uint32_t count,
+		      uint32_t *cost)
+{
+	uint32_t i;
+
+	cost[0] = 0;
+	for (i = 0; i < count; i++)
+		cost[i + 1] = cost[i] + cost_of(&insns[i]);
+}

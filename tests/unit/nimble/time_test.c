@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: MIT */
+/* What the budget is worth in time: a loop of the dearest instructions and helpers of
+ * each class uses up a default budget within the time that its level may take. */
+#include "tests/unit/nimble/image.h"
+
+#include <time.h>
+
+#define BODY 60
+#define ATOMIC_MOST_NS 1000000u
+#define TASK_MOST_NS 20000000u
+
+static uint64_t window[8];
+
+/* CPU time of this thread, so that others on the CPU do not count. */
+static uint64_t spent_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* Up to four instructions that are repeated; r6 is the context, r7 the stack, r8 the
+ * application's memory, r9 a great number. */
+struct class
+{
+	const char *name;
+	bool user; /* is a system call on this host: its time is no kernel's */
+	struct nx_insn insn[6]; /* the last is no second half of lddw */
+};
+
+#define ALU(op, dst, src, off) I(BPF_ALU64 | BPF_X | (op), dst, src, off, 0)
+
+static const struct class classes[] = {
+	{"mov", false, {MOVR(0, 9)}},
+	{"mul", false, {ALU(BPF_MUL, 0, 9, 0)}},
+	{"div", false, {MOVR(0, 9), ALU(BPF_DIV, 0, 6, 0)}},
+	{"sdiv", false, {MOVR(0, 9), ALU(BPF_DIV, 0, 6, 1)}},
+	{"smod", false, {ALU(BPF_MOD, 9, 6, 1)}},
+	{"load", false, {LDX(BPF_DW, 0, 7, -8)}},
+	{"atomic", false, {ATOMIC(BPF_DW, 7, 9, 0, BPF_ADD | BPF_FETCH)}},
+	{"cmpxchg", false, {ATOMIC(BPF_W, 7, 9, 0, BPF_CMPXCHG)}},
+	{"user load", true, {LDX(BPF_DW, 0, 8, 0)}},
+	{"user store", true, {STX(BPF_DW, 8, 9, 0)}},
+	{"this_cpu", false, {CALL(0)}},
+	{"callx", false, {MOV(1, 0), I(NX_OP_CALLX, 1, 0, 0, 0)}},
+	{"local call", false, {CALL_LOCAL(0)}}, /* settled below */
+	{"map_lookup", false, {LDDW(1, NX_IMM_MAP, 0, 0), MOVR(2, 7), CALL(1)}},
+	{"map_update",
+	 false,
+	 {LDDW(1, NX_IMM_MAP, 0, 0), MOVR(2, 7), MOVR(3, 7), CALL(2)}},
+	{"map_delete", false, {LDDW(1, NX_IMM_MAP, 0, 0), MOVR(2, 7), CALL(3)}},
+	{"mem_set", false, {MOVR(1, 7), MOV(3, 63), CALL(4)}},
+	{"mem_compare", false, {MOVR(1, 7), MOVR(2, 7), MOV(3, 63), CALL(5)}},
+	{"user_read", true, {MOVR(1, 7), MOV(2, 63), MOVR(3, 8), CALL(6)}},
+	{"ext_find", false, {MOVR(1, 7), MOV(2, 8), CALL(7)}},
+	{"ext_call", false, {CALL(8)}},
+};
+
+#define CLASSES (sizeof(classes) / sizeof(classes[0]))
+
+static void add_imports(struct nx_build *build)
+{
+	static const char *const names[] = {"this_cpu",	  "map_lookup",
+					    "map_update", "map_delete",
+					    "mem_set",	  "mem_compare",
+					    "user_read",  "ext_find",
+					    "ext_call"};
+	struct nx_map map = {0, NIMBLE_MAP_HASH, 64, 64, 64, 0};
+	unsigned int i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		nx_import(build, names[i]);
+	map.name = nx_string(build, "m");
+	nx_append(build, NX_SEC_MAPS, &map, sizeof(map));
+}
+
+static unsigned int length(const struct class *class)
+{
+	unsigned int n = 6;
+
+	while (!class->insn[n - 1].opcode)
+		n--;
+	return n;
+}
+
+static unsigned int write_loop(const struct class *class, struct nx_insn *code)
+{
+	const struct nx_insn start[] = {
+		MOVR(6, 1),
+		LDX(BPF_DW, 6, 6, 16),
+		MOVR(7, 10),
+		ADD(7, -128),
+		LDDW(8, 0, (int32_t)(uint32_t)(uintptr_t)window,
+		     (int32_t)(uint32_t)((uintptr_t)window >> 32)),
+		LDDW(9, 0, -1, 0x7fffffff)};
+	unsigned int n = sizeof(start) / 8, begin = n, i, at;
+
+	memcpy(code, start, sizeof(start));
+	while (n + length(class) <= begin + BODY)
+		for (i = 0; i < length(class); i++)
+			code[n++] = class->insn[i];
+	code[n] = JA((int16_t)(begin - n - 1));
+	n++;
+	code[n++] = EXIT;
+	for (at = n, i = begin; i < at; i++)
+		if (code[i].opcode == (BPF_JMP | BPF_CALL) &&
+		    code[i].src == NX_CALL_LOCAL)
+			code[i].imm = (int32_t)(at - 1 - i - 1);
+	return n;
+}
+
+/* The shortest of three runs, since the machine has other things to do as well. */
+static uint64_t run_ns(const struct class *class, enum nimble_engine engine,
+		       int64_t budget)
+{
+	uint64_t best = UINT64_MAX, start, now, result;
+	struct nx_insn code[128];
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		struct nx_build build = {0};
+		struct nimble_diag diag;
+		struct nimble_ext *ext;
+
+		add_imports(&build);
+		ext = load_build(&build, code, write_loop(class, code), engine,
+				 &diag);
+		if (!ext)
+			fail_msg("%s: refused: %s", class->name, diag.message);
+		start = spent_ns();
+		assert_int_equal(run_ext(ext, budget, &result), -EFAULT);
+		now = spent_ns() - start;
+		best = now < best ? now : best;
+		nimble_unload(ext);
+	}
+	return best;
+}
+
+static void within(enum nimble_engine engine, int64_t budget, uint64_t most)
+{
+	uint64_t least = UINT64_MAX, longest = 0, took;
+	unsigned int i, failed = 0;
+
+	nimble_user_window(window, sizeof(window));
+	for (i = 0; i < CLASSES; i++) {
+		if (classes[i].user)
+			continue;
+		took = run_ns(&classes[i], engine, budget);
+		print_message("# %s: %.1f ns a unit\n", classes[i].name,
+			      (double)took / (double)budget);
+		least = took < least ? took : least;
+		longest = took > longest ? took : longest;
+		failed += took > most;
+	}
+	print_message("# %lld units: %.2f to %.2f ms\n", (long long)budget,
+		      (double)least / 1e6, (double)longest / 1e6);
+	nimble_user_window(NULL, 0);
+	assert_int_equal(failed, 0);
+}
+
+static void test_atomic_level(void **state)
+{
+	(void)state;
+	within(NIMBLE_ENGINE_CHECKED, NIMBLE_BUDGET_ATOMIC, ATOMIC_MOST_NS);
+}
+
+static void test_task_level(void **state)
+{
+	(void)state;
+	within(NIMBLE_ENGINE_CHECKED, NIMBLE_BUDGET_TASK, TASK_MOST_NS);
+}
+
+/* Each access to the application's memory has its price, on each engine: there it may
+ * be as far away as a page fault. */
+static void test_user_accesses(void **state)
+{
+	static const enum nimble_engine engines[] = {NIMBLE_ENGINE_CHECKED,
+						     NIMBLE_ENGINE_GOTO_CHECKED,
+						     NIMBLE_ENGINE_TRACED};
+	struct nx_insn code[128];
+	unsigned int i, e;
+	uint64_t result;
+
+	(void)state;
+	nimble_user_window(window, sizeof(window));
+	for (e = 0; e < 3; e++)
+		for (i = 0; i < CLASSES; i++) {
+			struct nx_build build = {0};
+			struct nimble_diag diag;
+			struct nimble_ext *ext;
+			unsigned int n = write_loop(&classes[i], code);
+
+			if (!classes[i].user)
+				continue;
+			code[n - 2] = EXIT; /* once through the loop */
+			add_imports(&build);
+			ext = load_build(&build, code, n, engines[e], &diag);
+			assert_non_null(ext);
+			/* 60 loads, or 15 calls of four instructions */
+			assert_int_equal(run_ext(ext, 59, &result), -EFAULT);
+			nimble_unload(ext);
+		}
+	nimble_user_window(NULL, 0);
+}
+
+/* Code without a jump pays for its length when it starts. */
+static void test_straight_code(void **state)
+{
+	static struct nx_insn code[6401];
+	unsigned int i, division;
+	uint64_t result;
+
+	(void)state;
+	for (division = 0; division < 2; division++) {
+		for (i = 0; i < 6400; i++)
+			code[i] = division ? I(BPF_ALU64 | BPF_DIV | BPF_X, 1,
+					       2, 1, 0)
+					   : ADD(0, 1);
+		code[i] = EXIT;
+		for (i = 0; i < 2; i++) {
+			int64_t enough = division ? 1600 : 100;
+			struct nx_build build = {0};
+			struct nimble_diag diag;
+			struct nimble_ext *ext =
+				load_build(&build, code, 6401,
+					   NIMBLE_ENGINE_CHECKED, &diag);
+
+			assert_non_null(ext);
+			assert_int_equal(run_ext(ext, enough - i, &result),
+					 i ? -EFAULT : 0);
+			nimble_unload(ext);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_atomic_level),
+		cmocka_unit_test(test_task_level),
+		cmocka_unit_test(test_user_accesses),
+		cmocka_unit_test(test_straight_code),
+	};
+
+	return cmocka_run_group_tests_name("nimble time", tests, NULL, NULL);
+}
