@@ -54,6 +54,14 @@ none_left()
 }
 ok "their processes are gone" wait_for 10 none_left
 
+# Threads that race on CPUs that run at once, fork and copy.
+./processes >/tmp/linux.out 2>&1
+for run in $(seq 5); do
+	lwk run ./processes >/tmp/lwk.out 2>&1
+	is $? 5 "threads and forks"
+	as_on_linux /tmp/linux.out /tmp/lwk.out
+done
+
 # Extensions that come and go under running programs: no CPU is stopped for it.
 lwk run --cpu 0 busybox sh -c 'while :; do echo x; done' >/dev/null &
 first=$!
