@@ -11,6 +11,10 @@
 /* In the table, the page's address with these bits, which it leaves free. */
 #define FOR_WRITING 1UL
 
+/* From this index on, pages that the LWK may still reach though others have come in
+ * their place; above all of addresses. */
+#define REPLACED (1UL << 48)
+
 static void *entry_of(struct page *page, bool write)
 {
 	return xa_mk_value(page_to_pfn(page) << 1 | (write ? FOR_WRITING : 0));
@@ -74,6 +78,17 @@ static int keep(struct lwk_space *space, const struct lwk_lend *args,
 	return n;
 }
 
+/* The LWK has another page in the place of this one. Where it did not say so it may
+ * reach the old one still: that stays pinned as long as the space. */
+static void replaced(struct lwk_space *space, void *entry, int err)
+{
+	if (!err)
+		give_back(entry);
+	else if (xa_err(xa_store(&space->lent, REPLACED + space->replaced++,
+				 entry, GFP_KERNEL)))
+		pr_err("lwk: no memory to remember a page: it stays pinned\n");
+}
+
 /* Tells the LWK, a few at a time. */
 static int tell(struct lwk_proc *proc, const struct lwk_lend *args,
 		struct page **pages, int n)
@@ -113,11 +128,9 @@ static int lend_locked(struct lwk_proc *proc, const struct lwk_lend *args)
 	for (int i = kept; i < n; i++)
 		give_back(entry_of(pages[i], false));
 	err = kept ? tell(proc, args, pages, kept) : -ENOMEM;
-	/* The LWK has the new ones in the place of the old, or it wants none, and
-	 * has none. Where we were killed nobody knows: they stay pinned. */
-	for (int i = 0; i < kept && err != -EINTR; i++)
+	for (int i = 0; i < kept; i++)
 		if (old[i])
-			give_back(old[i]);
+			replaced(proc->space, old[i], err);
 	return err;
 }
 

@@ -38,6 +38,7 @@ struct lwk_space {
 	 * under lend_lock, which is held across a request to the LWK. */
 	struct mutex lend_lock;
 	struct xarray lent;
+	unsigned long replaced; /* how many others are in its upper part */
 
 	struct work_struct free_work;
 };
