@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "tests/lwk/say.h"
@@ -18,6 +19,7 @@
 #define GIB (1UL << 30)
 #define RW (PROT_READ | PROT_WRITE)
 #define ANON (MAP_PRIVATE | MAP_ANONYMOUS)
+#define RFLAGS_NT (1UL << 14)
 #define RFLAGS_AC (1UL << 18)
 /* Far above both kernels' user halves. */
 #define NOWHERE ((char *)0x800000000000UL)
@@ -103,6 +105,26 @@ static void ranges(void)
 	say("munmap far above", munmap(NOWHERE, PAGE));
 	say("munmap of nothing", munmap(p, 0));
 	say("munmap of a hole", munmap(p + 2 * PAGE, PAGE));
+}
+
+static void set_flags(int signal, siginfo_t *info, void *context)
+{
+	(void)signal;
+	(void)info;
+	((ucontext_t *)context)->uc_mcontext.gregs[REG_EFL] |= RFLAGS_NT;
+}
+
+/* What a handler may change of the flags. */
+static void flags_of_a_handler(void)
+{
+	struct sigaction action = {.sa_sigaction = set_flags,
+				   .sa_flags = SA_SIGINFO};
+	unsigned long flags;
+
+	sigaction(SIGUSR1, &action, NULL);
+	raise(SIGUSR1);
+	asm volatile("pushfq; pop %0" : "=r"(flags));
+	say("a handler sets RFLAGS.NT", (flags & RFLAGS_NT) != 0);
 }
 
 static void alternate_stack(void)
@@ -264,6 +286,7 @@ int main(int argc, char **argv)
 	unmappable_files();
 	too_much();
 	ranges();
+	flags_of_a_handler();
 	alternate_stack();
 	stack_after_handler();
 	fault_codes();

@@ -46,7 +46,7 @@
 #define RFLAGS_NT (1 << 14)
 #define RFLAGS_AC (1 << 18)
 /* What a program may set itself; the rest is the kernel's. */
-#define RFLAGS_USER 0x244dd5 /* CF PF AF ZF SF TF DF OF RF AC ID */
+#define RFLAGS_USER 0x050dd5 /* CF PF AF ZF SF TF DF OF RF AC */
 
 #define PTE_PRESENT (1ULL << 0)
 #define PTE_WRITE (1ULL << 1)
