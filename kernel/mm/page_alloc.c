@@ -172,12 +172,13 @@ static struct page *first_of(paddr_t pa)
 	return p;
 }
 
-/* Caller holds the lock, and has found that the block is one. */
+/* Caller holds the lock. */
 static void free_locked(paddr_t pa, unsigned int order)
 {
 	uint64_t pfn = pa >> PAGE_SHIFT;
 	struct page *p = first_of(pa);
 
+	ASSERT(IS_ALIGNED(pa, PAGE_SIZE << order) && p->order == order);
 	if (p->holds) {
 		p->holds--;
 	} else {
@@ -188,8 +189,7 @@ static void free_locked(paddr_t pa, unsigned int order)
 
 void page_free(paddr_t pa, unsigned int order)
 {
-	ASSERT(IS_ALIGNED(pa, PAGE_SIZE << order) &&
-	       first_of(pa)->order == order);
+	ASSERT(page_is_ours(pa));
 	spin_lock(&lock);
 	free_locked(pa, order);
 	spin_unlock(&lock);
