@@ -32,13 +32,7 @@ struct aspace *aspace_new(vaddr_t mmap_top, uint64_t handle)
 static void free_page_of(struct aspace *as, const struct mapping *m)
 {
 	as->resident_bytes -= m->bytes;
-	page_free_all(m->frame, m->bytes == LARGE_SIZE ? LARGE_ORDER : 0);
-}
-
-/* Next address to look at after the page or hole that m describes. */
-static vaddr_t step(vaddr_t va, const struct mapping *m)
-{
-	return ALIGN_DOWN(va, m->bytes) + m->bytes;
+	page_free_all(m->frame, mapping_order(m));
 }
 
 static void free_pages(struct aspace *as, vaddr_t start, vaddr_t end)
@@ -46,7 +40,7 @@ static void free_pages(struct aspace *as, vaddr_t start, vaddr_t end)
 	struct mapping m;
 	vaddr_t va;
 
-	for (va = start; va < end; va = step(va, &m)) {
+	for (va = start; va < end; va = mapping_step(va, &m)) {
 		if (!arch_mmu_lookup(as->root, va, &m))
 			continue;
 		arch_mmu_unmap(as->root, va, &m);
@@ -123,7 +117,7 @@ bool aspace_set_rights(struct aspace *as, vaddr_t start, vaddr_t end,
 	struct mapping m;
 	vaddr_t va;
 
-	for (va = start; va < end; va = step(va, &m)) {
+	for (va = start; va < end; va = mapping_step(va, &m)) {
 		if (!arch_mmu_lookup(as->root, va, &m))
 			continue;
 		if (m.prot == (m.cow ? prot & ~(uint32_t)PAGE_WRITE : prot))
@@ -202,6 +196,29 @@ int aspace_check(struct aspace *as, vaddr_t start, uint64_t bytes)
 	error = area_covers(as, start, start + bytes) ? 0 : -ENOMEM;
 	spin_unlock(&as->lock);
 	return error;
+}
+
+bool aspace_is_present(struct aspace *as, vaddr_t va)
+{
+	struct mapping m;
+	bool there;
+
+	spin_lock(&as->lock);
+	there = arch_mmu_lookup(as->root, va, &m);
+	spin_unlock(&as->lock);
+	return there;
+}
+
+bool aspace_is_writable(struct aspace *as, vaddr_t va)
+{
+	const struct area *a;
+	bool writable;
+
+	spin_lock(&as->lock);
+	a = area_find(as, va);
+	writable = a && (a->prot & PAGE_WRITE);
+	spin_unlock(&as->lock);
+	return writable;
 }
 
 int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes)

@@ -3,25 +3,19 @@
 #include "kernel/abi/layout.h"
 #include "kernel/core/panic.h"
 #include "kernel/mm/area.h"
-#include "kernel/mm/aspace.h"
-#include "kernel/mm/page_alloc.h"
+#include "kernel/mm/aspace_priv.h"
 #include "kernel/mm/shootdown.h"
-
-static unsigned int order_of(const struct mapping *m)
-{
-	return m->bytes == LARGE_SIZE ? LARGE_ORDER : 0;
-}
 
 /* The page at va of `from` is in `to` as well; *zap: the proxy must be told. */
 static int share_page(struct aspace *from, struct aspace *to, vaddr_t va,
 		      struct mapping *m, bool copies, bool *zap)
 {
-	if (page_hold_all(m->frame, order_of(m)))
+	if (page_hold_all(m->frame, mapping_order(m)))
 		return -1;
 	if (copies)
 		*zap |= arch_mmu_share(from->root, va, m);
 	if (arch_mmu_map_as(to->root, va, m)) {
-		page_free_all(m->frame, order_of(m));
+		page_free_all(m->frame, mapping_order(m));
 		return -1;
 	}
 	to->resident_bytes += m->bytes;
@@ -32,17 +26,13 @@ static int share_pages(struct aspace *from, struct aspace *to,
 		       const struct area *a, bool *zap)
 {
 	struct mapping m;
-	vaddr_t va = a->start;
+	vaddr_t va;
 
-	while (va < a->end) {
-		bool there = arch_mmu_lookup(from->root, va, &m);
-		uint64_t bytes = m.bytes;
-
-		if (there && share_page(from, to, va, &m,
-					!(a->flags & AREA_NOT_COPIED), zap))
+	for (va = a->start; va < a->end; va = mapping_step(va, &m))
+		if (arch_mmu_lookup(from->root, va, &m) &&
+		    share_page(from, to, va, &m, !(a->flags & AREA_NOT_COPIED),
+			       zap))
 			return -1;
-		va = ALIGN_DOWN(va, bytes) + bytes;
-	}
 	return 0;
 }
 

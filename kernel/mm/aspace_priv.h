@@ -3,7 +3,21 @@
 #ifndef LWK_MM_ASPACE_PRIV_H
 #define LWK_MM_ASPACE_PRIV_H
 
+#include "kernel/arch/mmu.h"
 #include "kernel/mm/aspace.h"
+#include "kernel/mm/page_alloc.h"
+
+/* The order of the page that m describes. */
+static inline unsigned int mapping_order(const struct mapping *m)
+{
+	return m->bytes == LARGE_SIZE ? LARGE_ORDER : 0;
+}
+
+/* Next address to look at after the page or hole at va that m describes. */
+static inline vaddr_t mapping_step(vaddr_t va, const struct mapping *m)
+{
+	return ALIGN_DOWN(va, m->bytes) + m->bytes;
+}
 
 /* Take the pages of a range away and free them; with `forget`, its areas too.
  * Caller holds layout_lock, not lock. */

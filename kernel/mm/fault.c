@@ -55,7 +55,7 @@ static int add_pages(struct aspace *as, const struct area *a, vaddr_t start,
 
 	while (va < end) {
 		if (arch_mmu_lookup(as->root, va, &m)) {
-			va = ALIGN_DOWN(va, m.bytes) + m.bytes;
+			va = mapping_step(va, &m);
 			continue;
 		}
 		if (m.bytes >= LARGE_SIZE && large_fits(a, va) &&
@@ -108,9 +108,8 @@ static int break_sharing(struct aspace *as, const struct area *a, vaddr_t va,
 
 	if (large && (!page_is_whole(m->frame, LARGE_ORDER) ||
 		      !page_is_sole(m->frame))) {
-		if (arch_mmu_split(as->root, va))
+		if (aspace_split_large(as, va))
 			return -ENOMEM;
-		page_split(m->frame, LARGE_ORDER);
 		arch_mmu_lookup(as->root, va, m);
 		large = false;
 	}

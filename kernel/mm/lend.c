@@ -8,7 +8,7 @@
  *
  * Unmapping has two sides, and neither may go first: the area is marked GONE, so that
  * nothing is lent and nothing else is put there; the proxy unmaps and takes back; then
- * the area goes (syscall/linux_map.c).
+ * the area goes (exec/linux_map.c).
  */
 #include <asm/errno.h>
 
@@ -41,18 +41,15 @@ bool aspace_find_linux(struct aspace *as, vaddr_t *start, vaddr_t *end)
 static void drop_entries(struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	struct mapping m;
-	vaddr_t va = start;
 	bool any = false;
+	vaddr_t va;
 
-	while (va < end) {
-		bool there = arch_mmu_lookup(as->root, va, &m);
-
-		if (there && !page_is_ours(m.frame)) {
-			arch_mmu_unmap(as->root, va, &m);
-			as->resident_bytes -= m.bytes;
-			any = true;
-		}
-		va = ALIGN_DOWN(va, m.bytes) + m.bytes;
+	for (va = start; va < end; va = mapping_step(va, &m)) {
+		if (!arch_mmu_lookup(as->root, va, &m) || page_is_ours(m.frame))
+			continue;
+		arch_mmu_unmap(as->root, va, &m);
+		as->resident_bytes -= m.bytes;
+		any = true;
 	}
 	if (any)
 		shootdown(as, start, end);

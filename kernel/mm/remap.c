@@ -13,29 +13,6 @@
 #include "kernel/mm/area.h"
 #include "kernel/mm/aspace_priv.h"
 
-bool aspace_is_present(struct aspace *as, vaddr_t va)
-{
-	struct mapping m;
-	bool there;
-
-	spin_lock(&as->lock);
-	there = arch_mmu_lookup(as->root, va, &m);
-	spin_unlock(&as->lock);
-	return there;
-}
-
-bool aspace_is_writable(struct aspace *as, vaddr_t va)
-{
-	const struct area *a;
-	bool writable;
-
-	spin_lock(&as->lock);
-	a = area_find(as, va);
-	writable = a && (a->prot & PAGE_WRITE);
-	spin_unlock(&as->lock);
-	return writable;
-}
-
 /* The area that all of the old range lies in; NULL: none. */
 static struct area *area_of(struct aspace *as, const struct remap_request *r)
 {

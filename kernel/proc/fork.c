@@ -24,14 +24,12 @@
 
 enum fork_state { FORK_NONE = 0, FORK_WAITING, FORK_ADOPTED, FORK_ABORTED };
 
-/* The module's own handles do not have this bit. */
-#define HANDLE_OURS LWK_HANDLE_OF_LWK
-
 static uint64_t new_handle(void)
 {
 	static uint64_t last;
 
-	return HANDLE_OURS | __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+	return LWK_HANDLE_OF_LWK |
+	       __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
 }
 
 static int allocate(struct process *child, const struct process *parent,

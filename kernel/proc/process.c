@@ -282,10 +282,10 @@ static void leave_process(struct thread *t, int wait_status)
 	/* As Linux: without an exit_group() the leader says how it ended. */
 	if (t->id == p->pid && !p->ending)
 		p->wait_status = wait_status;
-	if (last)
+	if (last) {
 		p->ending = true;
-	if (last)
 		signal_flush(&p->signals, &p->signals.pending, ~0UL);
+	}
 	if (p->execing)
 		thread_wake(p->execing);
 	wait_status = p->wait_status;

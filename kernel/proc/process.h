@@ -137,6 +137,8 @@ int process_end_others(void);
 
 /* By handle, with a reference; or NULL. */
 struct process *process_find(uint64_t handle);
+
+/* A reference more, or one less. */
 static inline void process_get(struct process *p)
 {
 	__atomic_add_fetch(&p->refs, 1, __ATOMIC_RELAXED);
@@ -174,6 +176,12 @@ static inline bool process_is_single(void)
 
 /* The thread with that id; the caller holds p->lock. Or NULL. */
 struct thread *process_thread(struct process *p, uint32_t id);
+
+/* The same of the current process, for system calls: 0 is the caller. */
+static inline struct thread *process_named_thread(uint32_t id)
+{
+	return id ? process_thread(current_process(), id) : current_thread();
+}
 
 /* Supplied by ikc/: tell the module; what goes with a process; with a thread. */
 void process_exited(struct process *p, int wait_status);

@@ -121,7 +121,8 @@ static struct cpu *least_loaded(uint64_t mask)
 	return best;
 }
 
-struct cpu *sched_choose_cpu(uint64_t mask)
+/* An idle one of the mask, or the one with the least to do. */
+static struct cpu *choose_cpu(uint64_t mask)
 {
 	struct cpu *cpu = claim_idle(mask);
 
@@ -208,7 +209,7 @@ void thread_launch(struct thread *t)
 
 	ASSERT(t->state == THREAD_NEW);
 	set_state(t, THREAD_RUNNABLE);
-	move_and_enqueue(t, cpu, sched_choose_cpu(t->affinity));
+	move_and_enqueue(t, cpu, choose_cpu(t->affinity));
 	arch_irq_restore(flags);
 }
 
@@ -239,7 +240,7 @@ void sched_set_affinity(struct thread *t, uint64_t mask)
 		spin_unlock(&cpu->lock);
 	} else if (queued) {
 		dequeue(cpu, t);
-		move_and_enqueue(t, cpu, sched_choose_cpu(mask));
+		move_and_enqueue(t, cpu, choose_cpu(mask));
 	} else {
 		if (cpu->current == t)
 			cpu_notify(cpu, CPU_WORK_RESCHED);
@@ -348,7 +349,7 @@ void schedule(void)
 	cpu->slice_end = 0;
 	update_slice(cpu);
 	if (moves)
-		move_and_enqueue(moves, cpu, sched_choose_cpu(moves->affinity));
+		move_and_enqueue(moves, cpu, choose_cpu(moves->affinity));
 	else
 		spin_unlock(&cpu->lock);
 	if (next != prev)

@@ -62,10 +62,6 @@ static inline bool sched_others_waiting(void)
  * on another, it is moved. */
 void sched_set_affinity(struct thread *t, uint64_t mask);
 
-/* The CPU for a new thread: an idle one of the mask, or the one with the least to
- * do. */
-struct cpu *sched_choose_cpu(uint64_t mask);
-
 /* The slice is over, or a timer fired: set CPU_WORK_RESCHED as due, arm the timer.
  * From kernel_poll(). */
 void sched_tick(void);

@@ -12,11 +12,6 @@
 	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH) | \
 	 SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | \
 	 SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
-#define CORE                                                              \
-	(SIGNAL_BIT(SIGQUIT) | SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | \
-	 SIGNAL_BIT(SIGABRT) | SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGSEGV) | \
-	 SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGSYS) | SIGNAL_BIT(SIGXCPU) |  \
-	 SIGNAL_BIT(SIGXFSZ))
 #define FAULTS                                                           \
 	(SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGFPE) | \
 	 SIGNAL_BIT(SIGILL) | SIGNAL_BIT(SIGTRAP) | SIGNAL_BIT(SIGSYS))
@@ -44,9 +39,7 @@ void thread_signals_init(struct thread_signals *t)
 
 enum signal_default signal_default_action(int signal)
 {
-	if (DROPPED & SIGNAL_BIT(signal))
-		return SIGNAL_DROP;
-	return CORE & SIGNAL_BIT(signal) ? SIGNAL_CORE : SIGNAL_TERMINATE;
+	return DROPPED & SIGNAL_BIT(signal) ? SIGNAL_DROP : SIGNAL_TERMINATE;
 }
 
 bool signal_is_dropped(const struct signals *s, int signal)

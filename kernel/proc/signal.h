@@ -90,7 +90,7 @@ void signals_init(struct signals *s);
 void thread_signals_init(struct thread_signals *t);
 
 /* What a signal does when nobody handles it. */
-enum signal_default { SIGNAL_TERMINATE, SIGNAL_CORE, SIGNAL_DROP };
+enum signal_default { SIGNAL_TERMINATE, SIGNAL_DROP };
 enum signal_default signal_default_action(int signal);
 
 /* Would it be thrown away as things stand: ignored, or dropped by default? */

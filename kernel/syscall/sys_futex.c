@@ -199,7 +199,7 @@ int64_t sys_get_robust_list(struct regs *regs)
 	vaddr_t head = 0;
 
 	spin_lock(&p->lock);
-	t = id ? process_thread(p, id) : current_thread();
+	t = process_named_thread(id);
 	if (t)
 		head = t->robust_list;
 	spin_unlock(&p->lock);

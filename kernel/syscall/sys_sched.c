@@ -19,13 +19,6 @@ int64_t sys_sched_yield(struct regs *regs)
 	return 0;
 }
 
-/* The thread that a call names: 0 is the caller; or NULL. Caller holds the lock of
- * the process. */
-static struct thread *named_thread(struct process *p, uint32_t id)
-{
-	return id ? process_thread(p, id) : current_thread();
-}
-
 int64_t sys_sched_getaffinity(struct regs *regs)
 {
 	struct process *p = current_process();
@@ -36,7 +29,7 @@ int64_t sys_sched_getaffinity(struct regs *regs)
 	if (bytes * 8 < cpu_count() || bytes % sizeof(mask))
 		return -EINVAL;
 	spin_lock(&p->lock);
-	t = named_thread(p, (uint32_t)sys_arg(regs, 0));
+	t = process_named_thread((uint32_t)sys_arg(regs, 0));
 	mask = t ? t->affinity : 0;
 	spin_unlock(&p->lock);
 	if (!t)
@@ -57,7 +50,7 @@ int64_t sys_sched_setaffinity(struct regs *regs)
 		return -EFAULT;
 	mask &= cpu_all();
 	spin_lock(&p->lock);
-	t = named_thread(p, (uint32_t)sys_arg(regs, 0));
+	t = process_named_thread((uint32_t)sys_arg(regs, 0));
 	if (t && mask)
 		sched_set_affinity(t, mask);
 	spin_unlock(&p->lock);
@@ -87,7 +80,7 @@ static bool thread_exists(uint32_t id)
 	bool there;
 
 	spin_lock(&p->lock);
-	there = named_thread(p, id);
+	there = process_named_thread(id);
 	spin_unlock(&p->lock);
 	return there;
 }

@@ -32,33 +32,30 @@ static void insert(struct cpu *cpu, struct timer *t)
 	timer_arm(cpu);
 }
 
-void timer_start(struct timer *t, uint64_t deadline)
+/* On this CPU. thread: to wake; NULL: to call. */
+static void start(struct timer *t, uint64_t deadline, struct thread *thread)
 {
 	uint64_t flags = arch_irq_save();
 	struct cpu *cpu = this_cpu();
 
-	t->cpu = cpu;
 	t->deadline = deadline;
-	t->thread = cpu->current;
-	t->fire = NULL;
+	t->thread = thread;
 	spin_lock(&cpu->lock);
+	t->cpu = cpu;
 	insert(cpu, t);
 	spin_unlock(&cpu->lock);
 	arch_irq_restore(flags);
 }
 
+void timer_start(struct timer *t, uint64_t deadline)
+{
+	t->fire = NULL;
+	start(t, deadline, current_thread());
+}
+
 void timer_start_call(struct timer *t, uint64_t deadline)
 {
-	uint64_t flags = arch_irq_save();
-	struct cpu *cpu = this_cpu();
-
-	t->deadline = deadline;
-	t->thread = NULL;
-	spin_lock(&cpu->lock);
-	t->cpu = cpu;
-	insert(cpu, t);
-	spin_unlock(&cpu->lock);
-	arch_irq_restore(flags);
+	start(t, deadline, NULL);
 }
 
 /* Take it off its CPU's list; false: it is being called just now. */
