@@ -62,7 +62,7 @@ int64_t file_map_private(const struct map_request *request, int fd,
 		return -EINVAL;
 	error = check_file(fd, offset);
 	if (error)
-		return error == -LWK_INTERRUPTED ? -RESTART_ALWAYS : error;
+		return restart_if_interrupted(error);
 	r.prot = PAGE_READ | PAGE_WRITE;
 	r.flags = 0;
 	error = aspace_map(as, &r, &at);

@@ -17,16 +17,11 @@ static struct aspace *mine(void)
 	return current_process()->aspace;
 }
 
-static int64_t as_result(int64_t ret)
-{
-	return ret == -LWK_INTERRUPTED ? -RESTART_ALWAYS : ret;
-}
-
 /* Where the proxy has mapped nothing: give the place back. */
 static int64_t give_up(vaddr_t at, uint64_t bytes, int64_t error)
 {
 	aspace_unmap(mine(), at, bytes);
-	return as_result(error);
+	return restart_if_interrupted(error);
 }
 
 int64_t linux_map_file(const struct map_request *request, uint64_t prot,
@@ -56,7 +51,7 @@ int64_t linux_map_shm(int id, vaddr_t at, uint64_t flags)
 	int64_t ret = delegate_call(LWK_PROXY_SHM_BYTES, (uint64_t)id);
 
 	if (ret <= 0)
-		return ret ? as_result(ret) : -EINVAL;
+		return ret ? restart_if_interrupted(ret) : -EINVAL;
 	r.bytes = ALIGN_UP((uint64_t)ret, PAGE_SIZE);
 	ret = aspace_map_linux(mine(), &r, &at);
 	if (ret)
@@ -70,11 +65,11 @@ static int unmap_one(vaddr_t start, vaddr_t end)
 {
 	int64_t error = aspace_take_back(mine(), start, end, true);
 
+	if (error)
+		return (int)error;
 	/* Nothing is lent any more: a signal does not end this half way. */
 	do
-		error = error ? error
-			      : delegate_call(LWK_PROXY_UNMAP, start,
-					      end - start);
+		error = delegate_call(LWK_PROXY_UNMAP, start, end - start);
 	while (error == -LWK_INTERRUPTED && !thread_must_die(current_thread()));
 	if (error)
 		return (int)error;
@@ -115,7 +110,7 @@ static int64_t for_each(uint32_t call, vaddr_t start, uint64_t bytes,
 		start = end;
 		end = limit;
 	}
-	return as_result(ret);
+	return restart_if_interrupted(ret);
 }
 
 int64_t linux_protect(vaddr_t start, uint64_t bytes, uint64_t prot)

@@ -4,8 +4,18 @@
 #ifndef LWK_IKC_RESTART_H
 #define LWK_IKC_RESTART_H
 
+#include "kernel/abi/slot.h"
+#include "kernel/lib/types.h"
+
 #define RESTART_SYS 512 /* again if every handler has SA_RESTART, else -EINTR */
 #define RESTART_ALWAYS 513 /* again whatever ran */
 #define RESTART_NOHAND 514 /* again if no handler ran, else -EINTR */
+
+/* What delegate_call() returned, for a call that begins again where a signal came
+ * before the proxy had begun. */
+static inline int64_t restart_if_interrupted(int64_t ret)
+{
+	return ret == -LWK_INTERRUPTED ? -RESTART_ALWAYS : ret;
+}
 
 #endif

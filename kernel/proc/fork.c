@@ -37,7 +37,6 @@ static int allocate(struct process *child, const struct process *parent,
 {
 	paddr_t page = page_alloc_zeroed(0);
 	struct thread *t;
-	int error;
 
 	child->page = page ? phys_to_virt(page) : NULL;
 	if (!page || process_make_slots(child))
@@ -48,11 +47,8 @@ static int allocate(struct process *child, const struct process *parent,
 			      : aspace_fork(parent->aspace, child->handle);
 	if (!child->aspace)
 		return -ENOMEM;
-	error = process_insert_thread(child, 0, entry,
-				      current_thread()->signals.blocked, &t);
-	if (!error)
-		memcpy(t->name, current_thread()->name, sizeof(t->name));
-	return error;
+	return process_insert_thread(child, 0, entry,
+				     current_thread()->signals.blocked, &t);
 }
 
 /* What a child has from its parent, and nobody else sees yet. */

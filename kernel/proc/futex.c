@@ -67,18 +67,24 @@ static void lock_bucket(struct bucket *b)
 		list_init(&b->waiters);
 }
 
-static void lock_two(struct bucket *a, struct bucket *b)
+/* Of operations on two words. */
+struct two {
+	struct key a, b;
+	struct bucket *of_a, *of_b;
+};
+
+static void lock_two(const struct two *t)
 {
-	lock_bucket(a < b ? a : b);
-	if (a != b)
-		lock_bucket(a < b ? b : a);
+	lock_bucket(MIN(t->of_a, t->of_b));
+	if (t->of_a != t->of_b)
+		lock_bucket(MAX(t->of_a, t->of_b));
 }
 
-static void unlock_two(struct bucket *a, struct bucket *b)
+static void unlock_two(const struct two *t)
 {
-	spin_unlock(&a->lock);
-	if (a != b)
-		spin_unlock(&b->lock);
+	spin_unlock(&t->of_a->lock);
+	if (t->of_a != t->of_b)
+		spin_unlock(&t->of_b->lock);
 }
 
 static int check(vaddr_t at)
@@ -86,6 +92,21 @@ static int check(vaddr_t at)
 	if (at % sizeof(uint32_t))
 		return -EINVAL;
 	return user_range_ok(at, sizeof(uint32_t)) ? 0 : -EFAULT;
+}
+
+static int find_two(const struct futex_pair *p, struct two *t)
+{
+	int error = check(p->first);
+
+	if (!error)
+		error = check(p->second);
+	if (error)
+		return error;
+	t->a = key_of(p->first, p->shared);
+	t->b = key_of(p->second, p->shared);
+	t->of_a = bucket_of(&t->a);
+	t->of_b = bucket_of(&t->b);
+	return 0;
 }
 
 /* Bring the word's page in, after an access that may not do so has failed. */
@@ -320,31 +341,28 @@ static uint32_t move(struct bucket *from, const struct key *k,
 int futex_requeue(const struct futex_pair *p, uint32_t wake, uint32_t limit,
 		  const uint32_t *compare)
 {
-	vaddr_t from = p->first, to = p->second;
-	struct key a = key_of(from, p->shared), b = key_of(to, p->shared);
-	struct bucket *ba = bucket_of(&a), *bb = bucket_of(&b);
+	struct two t;
 	uint32_t value, moved;
-	int error = check(from), woken;
+	int error = find_two(p, &t), woken;
 
-	if (!error)
-		error = check(to);
 	if (error)
 		return error;
 again:
-	lock_two(ba, bb);
-	if (compare && copy_from_user_nofault(&value, from, sizeof(value))) {
-		unlock_two(ba, bb);
-		if (bring_in(from))
+	lock_two(&t);
+	if (compare &&
+	    copy_from_user_nofault(&value, p->first, sizeof(value))) {
+		unlock_two(&t);
+		if (bring_in(p->first))
 			return -EFAULT;
 		goto again;
 	}
 	if (compare && value != *compare) {
-		unlock_two(ba, bb);
+		unlock_two(&t);
 		return -EAGAIN;
 	}
-	woken = wake_in(ba, &a, wake, FUTEX_ALL_BITS);
-	moved = same(&a, &b) ? 0 : move(ba, &a, bb, &b, limit);
-	unlock_two(ba, bb);
+	woken = wake_in(t.of_a, &t.a, wake, FUTEX_ALL_BITS);
+	moved = same(&t.a, &t.b) ? 0 : move(t.of_a, &t.a, t.of_b, &t.b, limit);
+	unlock_two(&t);
 	return woken + (int)moved;
 }
 
@@ -426,32 +444,28 @@ static int apply(vaddr_t at, const struct wake_op *o, uint32_t *old)
 int futex_wake_op(const struct futex_pair *p, const uint32_t max[2],
 		  uint32_t encoded)
 {
-	vaddr_t first = p->first, second = p->second;
-	struct key a = key_of(first, p->shared), b = key_of(second, p->shared);
-	struct bucket *ba = bucket_of(&a), *bb = bucket_of(&b);
+	struct two t;
 	struct wake_op o;
 	uint32_t old = 0;
-	int error = check(first), woken, fit;
+	int error = find_two(p, &t), woken, fit;
 
-	if (!error)
-		error = check(second);
 	if (!error)
 		error = decode(encoded, &o);
 	if (error)
 		return error;
 	for (;;) {
-		lock_two(ba, bb);
-		if (!apply(second, &o, &old))
+		lock_two(&t);
+		if (!apply(p->second, &o, &old))
 			break;
-		unlock_two(ba, bb);
-		if (bring_in_writable(second))
+		unlock_two(&t);
+		if (bring_in_writable(p->second))
 			return -EFAULT;
 	}
 	/* As Linux: an unknown comparison is found when the word has changed. */
 	fit = fits(&o, (int32_t)old);
-	woken = fit < 0 ? fit : wake_in(ba, &a, max[0], FUTEX_ALL_BITS);
+	woken = fit < 0 ? fit : wake_in(t.of_a, &t.a, max[0], FUTEX_ALL_BITS);
 	if (fit > 0)
-		woken += wake_in(bb, &b, max[1], FUTEX_ALL_BITS);
-	unlock_two(ba, bb);
+		woken += wake_in(t.of_b, &t.b, max[1], FUTEX_ALL_BITS);
+	unlock_two(&t);
 	return woken;
 }

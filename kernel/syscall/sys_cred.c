@@ -41,10 +41,9 @@ int64_t sys_getegid(struct regs *regs)
 /* When this returns, the module has said who the process is now. */
 static int64_t set_ids(const struct regs *regs, uint64_t nr)
 {
-	int64_t ret = delegate_call(LWK_PROXY_SET_IDS, nr, sys_arg(regs, 0),
-				    sys_arg(regs, 1), sys_arg(regs, 2));
-
-	return ret == -LWK_INTERRUPTED ? -RESTART_ALWAYS : ret;
+	return restart_if_interrupted(
+		delegate_call(LWK_PROXY_SET_IDS, nr, sys_arg(regs, 0),
+			      sys_arg(regs, 1), sys_arg(regs, 2)));
 }
 
 int64_t sys_setuid(struct regs *regs)
@@ -94,11 +93,9 @@ static int64_t limit(uint64_t resource, vaddr_t new, vaddr_t old)
 	if (new &&copy_from_user(&value, new, sizeof(value)))
 		return -EFAULT;
 	ret = delegate_call(LWK_PROXY_LIMIT, resource, new, old);
-	if (ret == -LWK_INTERRUPTED)
-		return -RESTART_ALWAYS;
 	if (!ret && new &&resource == RLIMIT_STACK)
 		current_process()->stack_limit = value.rlim_cur;
-	return ret;
+	return restart_if_interrupted(ret);
 }
 
 int64_t sys_getrlimit(struct regs *regs)

@@ -14,7 +14,7 @@
 #include "kernel/proc/futex.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/wait.h"
-#include "kernel/syscall/deadline.h"
+#include "kernel/syscall/user_time.h"
 #include "kernel/syscall/syscall.h"
 
 /* What an interrupted wait returns. A relative time would begin anew. */
@@ -104,9 +104,9 @@ static int64_t delegate_futex(const struct regs *regs)
 			      sys_arg(regs, 4), sys_arg(regs, 5));
 
 	/* A time that is relative begins anew: so its end is said. */
-	if (ret == -LWK_INTERRUPTED)
-		return -RESTART_ALWAYS;
-	return ret == -EINTR && !sys_arg(regs, 3) ? -RESTART_SYS : ret;
+	if (ret == -EINTR && !sys_arg(regs, 3))
+		return -RESTART_SYS;
+	return restart_if_interrupted(ret);
 }
 
 int64_t sys_futex(struct regs *regs)

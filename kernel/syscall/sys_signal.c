@@ -10,7 +10,7 @@
 #include "kernel/ikc/delegate.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/wait.h"
-#include "kernel/syscall/deadline.h"
+#include "kernel/syscall/user_time.h"
 #include "kernel/syscall/syscall.h"
 
 #define SYSCALL_INSTRUCTION_BYTES 2
@@ -199,14 +199,20 @@ static int64_t check_signal(int signal)
 	return signal < 0 || signal > SIGNAL_COUNT ? -EINVAL : 0;
 }
 
+/* Of calls whose first argument is a process, or processes. */
+static int64_t send_by_pid(struct regs *regs, const struct signal_info *info)
+{
+	if ((int)sys_arg(regs, 0) != (int)current_process()->pid)
+		return delegate_as_is(regs);
+	return info->signal ? process_signal(current_process(), info) : 0;
+}
+
 int64_t sys_kill(struct regs *regs)
 {
 	struct signal_info info = sent_by_me((int)sys_arg(regs, 1), SI_USER);
 	int64_t error = check_signal(info.signal);
 
-	if (error || (int)sys_arg(regs, 0) != (int)current_process()->pid)
-		return error ? error : delegate_as_is(regs);
-	return info.signal ? process_signal(current_process(), &info) : 0;
+	return error ? error : send_by_pid(regs, &info);
 }
 
 /* To a thread of this process. */
@@ -237,19 +243,22 @@ int64_t sys_tkill(struct regs *regs)
 	return send_to_thread((uint32_t)sys_arg(regs, 0), &info);
 }
 
+/* Of calls whose first arguments are a process and one of its threads. */
+static int64_t send_by_tgid(struct regs *regs, const struct signal_info *info)
+{
+	if ((int)sys_arg(regs, 0) <= 0 || (int)sys_arg(regs, 1) <= 0)
+		return -EINVAL;
+	if ((int)sys_arg(regs, 0) != (int)current_process()->pid)
+		return delegate_as_is(regs);
+	return send_to_thread((uint32_t)sys_arg(regs, 1), info);
+}
+
 int64_t sys_tgkill(struct regs *regs)
 {
 	struct signal_info info = sent_by_me((int)sys_arg(regs, 2), SI_TKILL);
 	int64_t error = check_signal(info.signal);
 
-	if (!error &&
-	    ((int)sys_arg(regs, 0) <= 0 || (int)sys_arg(regs, 1) <= 0))
-		error = -EINVAL;
-	if (error)
-		return error;
-	if ((int)sys_arg(regs, 0) != (int)current_process()->pid)
-		return delegate_as_is(regs);
-	return send_to_thread((uint32_t)sys_arg(regs, 1), &info);
+	return error ? error : send_by_tgid(regs, &info);
 }
 
 /* The sender says what siginfo_t holds; to others, Linux checks it. */
@@ -267,9 +276,7 @@ int64_t sys_rt_sigqueueinfo(struct regs *regs)
 	int64_t error =
 		info_from_user(sys_arg(regs, 2), (int)sys_arg(regs, 1), &info);
 
-	if (error || (int)sys_arg(regs, 0) != (int)current_process()->pid)
-		return error ? error : delegate_as_is(regs);
-	return info.signal ? process_signal(current_process(), &info) : 0;
+	return error ? error : send_by_pid(regs, &info);
 }
 
 int64_t sys_rt_tgsigqueueinfo(struct regs *regs)
@@ -278,14 +285,7 @@ int64_t sys_rt_tgsigqueueinfo(struct regs *regs)
 	int64_t error =
 		info_from_user(sys_arg(regs, 3), (int)sys_arg(regs, 2), &info);
 
-	if (!error &&
-	    ((int)sys_arg(regs, 0) <= 0 || (int)sys_arg(regs, 1) <= 0))
-		error = -EINVAL;
-	if (error)
-		return error;
-	if ((int)sys_arg(regs, 0) != (int)current_process()->pid)
-		return delegate_as_is(regs);
-	return send_to_thread((uint32_t)sys_arg(regs, 1), &info);
+	return error ? error : send_by_tgid(regs, &info);
 }
 
 int64_t sys_pause(struct regs *regs)

@@ -43,35 +43,32 @@ static void run_clone(void)
 	arch_enter_user(arch_thread_regs(current_thread()->stack_top));
 }
 
-/* A child process: its own files and directories, as the proxy's child has. */
-static int check_fork(const struct clone_request *r)
-{
-	if (r->flags & ~(uint64_t)KNOWN_FORK)
-		return -ENOSYS;
-	if ((r->flags & CLONE_SETTLS) && r->tls >= LWK_APP_END)
-		return -EPERM;
-	return 0;
-}
-
-/* Linux's refusals, in its order (kernel/fork.c, copy_process()). */
-static int check(const struct clone_request *r)
+static int check_flags(const struct clone_request *r)
 {
 	if ((r->flags & CLONE_THREAD) && !(r->flags & CLONE_SIGHAND))
 		return -EINVAL;
 	if ((r->flags & CLONE_SIGHAND) && !(r->flags & CLONE_VM))
 		return -EINVAL;
+	/* A child process: its own files and directories, as the proxy's child
+	 * has. */
 	if (!(r->flags & CLONE_THREAD))
-		return check_fork(r);
+		return r->flags & ~(uint64_t)KNOWN_FORK ? -ENOSYS : 0;
 	/* Files, directories and semaphores' undoings belong to the proxy, which
 	 * is one process of Linux. */
 	if ((r->flags & OF_THREADS) != OF_THREADS &&
 	    (r->flags & OF_THREADS) != (OF_THREADS & ~CLONE_SYSVSEM))
 		return -ENOSYS;
-	if (r->flags & ~(uint64_t)KNOWN)
-		return -EINVAL;
-	if ((r->flags & CLONE_SETTLS) && r->tls >= LWK_APP_END)
-		return -EPERM;
-	return 0;
+	return r->flags & ~(uint64_t)KNOWN ? -EINVAL : 0;
+}
+
+/* Linux's refusals, in its order (kernel/fork.c, copy_process()). */
+static int check(const struct clone_request *r)
+{
+	int error = check_flags(r);
+
+	if (!error && (r->flags & CLONE_SETTLS) && r->tls >= LWK_APP_END)
+		error = -EPERM;
+	return error;
 }
 
 static void tell_threads(const struct process *p)
@@ -80,17 +77,15 @@ static void tell_threads(const struct process *p)
 			 __ATOMIC_RELAXED);
 }
 
-static void set_up(struct thread *child, const struct clone_request *r,
+/* The new thread, of this process or of a child. */
+static void set_up(struct thread *t, const struct clone_request *r,
 		   const struct regs *regs)
 {
-	struct thread *me = current_thread();
-
-	arch_thread_clone(child->stack_top, &child->arch, regs, r->stack,
+	arch_thread_clone(t->stack_top, &t->arch, regs, r->stack,
 			  r->flags & CLONE_SETTLS ? &r->tls : NULL);
-	memcpy(child->name, me->name, sizeof(child->name));
+	memcpy(t->name, current_thread()->name, sizeof(t->name));
 	if (r->flags & CLONE_CHILD_CLEARTID)
-		child->clear_child_tid = r->child_tid;
-	sched_set_affinity(child, me->affinity);
+		t->clear_child_tid = r->child_tid;
 }
 
 static int64_t clone_thread(const struct clone_request *r,
@@ -105,6 +100,7 @@ static int64_t clone_thread(const struct clone_request *r,
 		return error == -EINTR ? -RESTART_ALWAYS : error;
 	id = child->id;
 	set_up(child, r, regs);
+	sched_set_affinity(child, current_thread()->affinity);
 	tell_threads(current_process());
 	/* As Linux: an address that cannot be written changes nothing. */
 	if (r->flags & CLONE_PARENT_SETTID)
@@ -133,10 +129,7 @@ static void set_up_child(struct process *child, const struct clone_request *r,
 {
 	struct thread *t = list_first(&child->threads, struct thread, member);
 
-	arch_thread_clone(t->stack_top, &t->arch, regs, r->stack,
-			  r->flags & CLONE_SETTLS ? &r->tls : NULL);
-	if (r->flags & CLONE_CHILD_CLEARTID)
-		t->clear_child_tid = r->child_tid;
+	set_up(t, r, regs);
 	if (r->flags & CLONE_CHILD_SETTID)
 		t->set_child_tid = r->child_tid;
 	if (!(r->flags & CLONE_VM) || (r->flags & CLONE_VFORK)) {
@@ -157,7 +150,7 @@ static int64_t launch_child(struct process *child,
 
 	if (pid < 0) {
 		process_abort_fork(child);
-		return pid == -LWK_INTERRUPTED ? -RESTART_ALWAYS : pid;
+		return restart_if_interrupted(pid);
 	}
 	if (r->flags & CLONE_PARENT_SETTID)
 		copy_to_user(r->parent_tid, &id, sizeof(id));

@@ -10,14 +10,22 @@
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
 #include "kernel/proc/wait.h"
-#include "kernel/syscall/deadline.h"
+#include "kernel/syscall/user_time.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
-#define NS_PER_S 1000000000UL
 /* Longest sleep that is told apart from "for ever": 100 years. */
 #define SECONDS_MAX (100UL * 365 * 86400)
+
+int time_to_ns(int64_t seconds, int64_t part, int64_t parts_per_s, uint64_t *ns)
+{
+	if (seconds < 0 || part < 0 || part >= parts_per_s)
+		return -EINVAL;
+	*ns = MIN((uint64_t)seconds, SECONDS_MAX) * NS_PER_S +
+	      (uint64_t)part * (NS_PER_S / (uint64_t)parts_per_s);
+	return 0;
+}
 
 static int time_from_user(uint64_t *ns, vaddr_t at)
 {
@@ -25,19 +33,12 @@ static int time_from_user(uint64_t *ns, vaddr_t at)
 
 	if (copy_from_user(&ts, at, sizeof(ts)))
 		return -EFAULT;
-	if (ts.tv_sec < 0 || ts.tv_nsec < 0 || (uint64_t)ts.tv_nsec >= NS_PER_S)
-		return -EINVAL;
-	*ns = MIN((uint64_t)ts.tv_sec, SECONDS_MAX) * NS_PER_S +
-	      (uint64_t)ts.tv_nsec;
-	return 0;
+	return time_to_ns(ts.tv_sec, ts.tv_nsec, NS_PER_S, ns);
 }
 
 static int time_to_user(vaddr_t at, uint64_t ns)
 {
-	struct __kernel_timespec ts = {
-		.tv_sec = (int64_t)(ns / NS_PER_S),
-		.tv_nsec = (int64_t)(ns % NS_PER_S),
-	};
+	const struct __kernel_timespec ts = timespec_of(ns);
 
 	return copy_to_user(at, &ts, sizeof(ts));
 }

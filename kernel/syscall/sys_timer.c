@@ -11,20 +11,8 @@
 #include "kernel/lib/string.h"
 #include "kernel/proc/itimer.h"
 #include "kernel/syscall/syscall.h"
+#include "kernel/syscall/user_time.h"
 #include "kernel/time/clock.h"
-
-#define NS_PER_S 1000000000UL
-#define SECONDS_MAX (100UL * 365 * 86400)
-
-static bool to_ns(int64_t seconds, int64_t part, int64_t parts_per_s,
-		  uint64_t *ns)
-{
-	if (seconds < 0 || part < 0 || part >= parts_per_s)
-		return false;
-	*ns = MIN((uint64_t)seconds, SECONDS_MAX) * NS_PER_S +
-	      (uint64_t)part * (NS_PER_S / (uint64_t)parts_per_s);
-	return true;
-}
 
 /* ---- ITIMER_REAL ------------------------------------------------------- */
 
@@ -72,8 +60,8 @@ int64_t sys_setitimer(struct regs *regs)
 	if (sys_arg(regs, 1)) {
 		if (copy_from_user(words, sys_arg(regs, 1), sizeof(words)))
 			return -EFAULT;
-		if (!to_ns(words[0], words[1], 1000000, &new.interval_ns) ||
-		    !to_ns(words[2], words[3], 1000000, &new.value_ns))
+		if (time_to_ns(words[0], words[1], 1000000, &new.interval_ns) ||
+		    time_to_ns(words[2], words[3], 1000000, &new.value_ns))
 			return -EINVAL;
 	}
 	if (!error)
@@ -167,10 +155,8 @@ int64_t sys_timer_create(struct regs *regs)
 static int spec_to_user(vaddr_t at, const struct itimer_spec *s)
 {
 	struct __kernel_itimerspec out = {
-		.it_interval = {(int64_t)(s->interval_ns / NS_PER_S),
-				(int64_t)(s->interval_ns % NS_PER_S)},
-		.it_value = {(int64_t)(s->value_ns / NS_PER_S),
-			     (int64_t)(s->value_ns % NS_PER_S)},
+		.it_interval = timespec_of(s->interval_ns),
+		.it_value = timespec_of(s->value_ns),
 	};
 
 	return copy_to_user(at, &out, sizeof(out));
@@ -193,10 +179,10 @@ int64_t sys_timer_settime(struct regs *regs)
 		return -EINVAL;
 	if (copy_from_user(&in, sys_arg(regs, 2), sizeof(in)))
 		return -EFAULT;
-	if (!to_ns(in.it_interval.tv_sec, in.it_interval.tv_nsec, NS_PER_S,
-		   &new.interval_ns) ||
-	    !to_ns(in.it_value.tv_sec, in.it_value.tv_nsec, NS_PER_S,
-		   &new.value_ns))
+	if (time_to_ns(in.it_interval.tv_sec, in.it_interval.tv_nsec, NS_PER_S,
+		       &new.interval_ns) ||
+	    time_to_ns(in.it_value.tv_sec, in.it_value.tv_nsec, NS_PER_S,
+		       &new.value_ns))
 		return -EINVAL;
 	error = itimer_set(timer_id(sys_arg(regs, 0)), &new, absolute, &old);
 	if (!error && sys_arg(regs, 3))
