@@ -66,22 +66,20 @@ static long do_proc_create(void *owner, void *data)
 	return lwk_proc_create(owner, data);
 }
 
+/* Of a command that needs no value. */
+static int check_empty(const struct lwk_value *args)
+{
+	return args->value || args->pad ? -EINVAL : 0;
+}
+
 static long do_proc_start(void *owner, void *data)
 {
-	struct lwk_value *args = data;
-
-	if (args->value || args->pad)
-		return -EINVAL;
-	return lwk_proc_start(owner);
+	return check_empty(data) ?: lwk_proc_start(owner);
 }
 
 static long do_wait(void *owner, void *data)
 {
-	struct lwk_value *args = data;
-
-	if (args->value || args->pad)
-		return -EINVAL;
-	return lwk_proc_wait(owner);
+	return check_empty(data) ?: lwk_proc_wait(owner);
 }
 
 static long do_slot_done(void *owner, void *data)
@@ -138,11 +136,7 @@ static long do_adopt(void *owner, void *data)
 
 static long do_space(void *owner, void *data)
 {
-	struct lwk_value *args = data;
-
-	if (args->value || args->pad)
-		return -EINVAL;
-	return lwk_space_open(owner);
+	return check_empty(data) ?: lwk_space_open(owner);
 }
 
 static long do_lend(void *owner, void *data)
@@ -162,11 +156,7 @@ static long do_changed(void *owner, void *data)
 
 static long do_credentials(void *owner, void *data)
 {
-	struct lwk_value *args = data;
-
-	if (args->value || args->pad)
-		return -EINVAL;
-	return lwk_proc_credentials(owner);
+	return check_empty(data) ?: lwk_proc_credentials(owner);
 }
 
 /* The next descriptor from `from` on that is close-on-exec, or -1. */

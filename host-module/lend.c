@@ -8,7 +8,7 @@
 #include "proc.h"
 #include "request.h"
 
-/* In the table, the page's address with these bits, which it leaves free. */
+/* In the table, below the page's number. */
 #define FOR_WRITING 1UL
 
 /* From this index on, pages that the LWK may still reach though others have come in

@@ -264,10 +264,10 @@ struct lwk_proc *lwk_proc_adopt(struct lwk_proc *parent, u64 child)
 	if (!err)
 		return proc;
 	/* Where we were killed, the LWK may have given it to us. */
-	if (err != -EINTR)
+	if (err != -EINTR) {
 		lwk_proc_forget(proc);
-	if (err != -EINTR)
 		atomic_set(&proc->phase, LWK_PHASE_UNUSED);
+	}
 	lwk_proc_close(proc);
 	return ERR_PTR(err);
 }

@@ -3,9 +3,9 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 
-#include "compat.h"
 #include "mem.h"
 #include "proc.h"
+#include "vma.h"
 
 static struct lwk_proc *proc_of(const struct vm_area_struct *vma)
 {
@@ -63,13 +63,7 @@ int lwk_slots_mmap(struct lwk_proc *proc, struct vm_area_struct *vma)
 	    vma->vm_pgoff != LWK_MMAP_SLOTS >> PAGE_SHIFT ||
 	    vma->vm_end - vma->vm_start > LWK_SLOT_PAGES * PAGE_SIZE)
 		return -EINVAL;
-	if (vma->vm_flags & VM_EXEC)
-		return -EACCES;
-	vm_flags_set(vma,
-		     VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP | VM_DONTCOPY);
-	vm_flags_clear(vma, VM_MAYEXEC);
-	vma->vm_ops = &slots_ops;
-	return 0;
+	return lwk_vma_set_up(vma, &slots_ops);
 }
 
 void lwk_slots_cut(struct lwk_proc *proc)

@@ -23,6 +23,7 @@
 #include "proc.h"
 #include "request.h"
 #include "space.h"
+#include "vma.h"
 #include "walk.h"
 
 #define SPACE_PGOFF (LWK_MMAP_SPACE >> PAGE_SHIFT)
@@ -288,13 +289,7 @@ int lwk_space_mmap(struct lwk_view *view, struct vm_area_struct *vma)
 		return err;
 	if (!(vma->vm_flags & VM_SHARED) || !is_space(vma))
 		return -EINVAL;
-	if (vma->vm_flags & VM_EXEC)
-		return -EACCES;
-	vm_flags_set(vma,
-		     VM_PFNMAP | VM_DONTEXPAND | VM_DONTDUMP | VM_DONTCOPY);
-	vm_flags_clear(vma, VM_MAYEXEC);
-	vma->vm_ops = &space_ops;
-	return 0;
+	return lwk_vma_set_up(vma, &space_ops);
 }
 
 int lwk_space_zap(struct lwk_space *space, u64 start, u64 end)

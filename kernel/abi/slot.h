@@ -129,6 +129,10 @@ enum lwk_proxy_call {
 	LWK_PROXY_LEND = 0x1000f,
 };
 
+/* Those of LWK_PROXY_SIGNAL; for who has included signal numbers. */
+#define LWK_SIGNAL_IS_MIRRORED(n) \
+	((n) == SIGTSTP || (n) == SIGTTIN || (n) == SIGTTOU || (n) == SIGCHLD)
+
 enum lwk_signal_action {
 	LWK_SIGNAL_DEFAULT = 0,
 	LWK_SIGNAL_IGNORE = 1,

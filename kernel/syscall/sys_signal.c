@@ -26,13 +26,6 @@ static struct thread_signals *mine(void)
 	return &current_thread()->signals;
 }
 
-/* Those that Linux itself looks at: job control, and what becomes of children. */
-static bool is_mirrored(int signal)
-{
-	return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU ||
-	       signal == SIGCHLD;
-}
-
 static uint64_t as_proxy_knows(int signal, const struct signal_action *a)
 {
 	uint64_t action = a->handler == (uint64_t)SIG_DFL ? LWK_SIGNAL_DEFAULT
@@ -69,7 +62,7 @@ int64_t sys_rt_sigaction(struct regs *regs)
 		return -EFAULT;
 	error = signals_set_action((int)sys_arg(regs, 0), from ? &new : NULL,
 				   &old);
-	if (!error && from && is_mirrored((int)sys_arg(regs, 0)))
+	if (!error && from && LWK_SIGNAL_IS_MIRRORED((int)sys_arg(regs, 0)))
 		mirror((int)sys_arg(regs, 0), &old, &new);
 	if (!error && to && copy_to_user(to, &old, sizeof(old)))
 		return -EFAULT;

@@ -13,10 +13,10 @@
 	X(96, "oo") /* gettimeofday */                 \
 	X(98, "-o") /* getrusage */                    \
 	X(100, "o") /* times */                        \
-	X(228, "-o") /* clock_gettime */               \
-	X(229, "-o") /* clock_getres */                \
 	X(129, "--i") /* rt_sigqueueinfo */            \
 	X(202, "b--ib-") /* futex in Linux's memory */ \
+	X(228, "-o") /* clock_gettime */               \
+	X(229, "-o") /* clock_getres */                \
 	X(234, "---") /* tgkill */                     \
 	X(297, "---i") /* rt_tgsigqueueinfo */         \
 	X(302, "--io") /* prlimit64, of another process */

@@ -35,9 +35,10 @@ int device_fd(void)
 	return fd;
 }
 
+/* 0, or the descriptor that some commands give. */
 static int result(int ret)
 {
-	return ret < 0 ? -errno : 0;
+	return ret < 0 ? -errno : ret;
 }
 
 int device_create(int cpu, uint64_t stack_bytes, char *why)
@@ -80,18 +81,14 @@ static int send_value(unsigned long command, uint32_t value)
 
 int device_open_space(void)
 {
-	struct lwk_value args = {
-		.version = LWK_IOC_ABI,
-		.instance = instance,
-	};
 	int own;
 
 	if (space >= 0)
 		guard_close(space);
 	space = -1;
-	own = ioctl(fd, LWK_IOC_SPACE, &args);
+	own = send_value(LWK_IOC_SPACE, 0);
 	if (own < 0)
-		return -errno;
+		return own;
 	space = guard_fd(own);
 	return space < 0 ? -errno : 0;
 }
@@ -140,10 +137,10 @@ int device_adopt(uint64_t child)
 		.instance = instance,
 		.child = child,
 	};
-	int own = ioctl(fd, LWK_IOC_PROC_ADOPT, &args);
+	int own = result(ioctl(fd, LWK_IOC_PROC_ADOPT, &args));
 
 	if (own < 0)
-		return -errno;
+		return own;
 	guard_close(fd);
 	/* The parent's memory is not mapped here, but its file was inherited. */
 	guard_close(space);

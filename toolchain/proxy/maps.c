@@ -92,30 +92,18 @@ static void add(uint64_t start, uint64_t end)
 	insert(i, start, end);
 }
 
-static int remember(uint64_t start, uint64_t end)
+/* [start, end) is Linux's memory from now on, or is not. */
+static int change(uint64_t start, uint64_t end, bool is_linux)
 {
-	int err = 0;
+	int err = -ENOMEM;
 
 	pthread_mutex_lock(&maps.lock);
 	if (make_room(2)) {
 		cut(start, end);
-		add(start, end);
-	} else {
-		err = -ENOMEM;
+		if (is_linux)
+			add(start, end);
+		err = 0;
 	}
-	pthread_mutex_unlock(&maps.lock);
-	return err;
-}
-
-static int forget(uint64_t start, uint64_t end)
-{
-	int err = 0;
-
-	pthread_mutex_lock(&maps.lock);
-	if (make_room(2))
-		cut(start, end);
-	else
-		err = -ENOMEM;
 	pthread_mutex_unlock(&maps.lock);
 	return err;
 }
@@ -166,7 +154,7 @@ int64_t maps_map(const uint64_t arg[6])
 		 (int)arg[3] | MAP_FIXED, (int)arg[4],
 		 (off_t)arg[5]) == MAP_FAILED)
 		return -errno;
-	err = remember(start, start + bytes);
+	err = change(start, start + bytes, true);
 	if (err)
 		device_map_space(start, start + bytes);
 	return err;
@@ -180,7 +168,7 @@ int64_t maps_unmap(uint64_t start, uint64_t bytes)
 		return -EINVAL;
 	err = device_take_back(start, bytes);
 	if (!err)
-		err = forget(start, start + bytes);
+		err = change(start, start + bytes, false);
 	return err ? err : device_map_space(start, start + bytes);
 }
 
@@ -225,7 +213,7 @@ int64_t maps_shmat(uint64_t id, uint64_t start, uint64_t flags)
 		return -EINVAL;
 	if (shmat((int)id, (void *)start, (int)flags & ~SHM_EXEC) == (void *)-1)
 		return -errno;
-	return remember(start, end);
+	return change(start, end, true);
 }
 
 int64_t maps_lend(uint64_t start, uint64_t pages, uint64_t write)

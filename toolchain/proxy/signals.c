@@ -140,12 +140,6 @@ static void install(int signal)
 	sigaction(signal, &action, NULL);
 }
 
-static int is_mirrored(uint64_t signal)
-{
-	return signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU ||
-	       signal == SIGCHLD;
-}
-
 /* A handler that is told of SIGTTIN or SIGTTOU runs before the call is made again, on
  * the LWK: so the call ends here. */
 int signals_mirror(uint64_t signal, uint64_t action)
@@ -156,7 +150,7 @@ int signals_mirror(uint64_t signal, uint64_t action)
 		.sa_flags = SA_SIGINFO | (signal == SIGCHLD ? SA_RESTART : 0),
 	};
 
-	if (!is_mirrored(signal))
+	if (!LWK_SIGNAL_IS_MIRRORED(signal))
 		return -EINVAL;
 	sigfillset(&a.sa_mask);
 	if (action & LWK_SIGNAL_NO_WAIT)
@@ -178,7 +172,7 @@ int signals_mirror(uint64_t signal, uint64_t action)
 void signals_mirror_all(uint64_t ignored)
 {
 	for (uint64_t signal = 1; signal <= SIGNALS; signal++)
-		if (is_mirrored(signal))
+		if (LWK_SIGNAL_IS_MIRRORED(signal))
 			signals_mirror(signal, ignored & 1ULL << (signal - 1)
 						       ? LWK_SIGNAL_IGNORE
 						       : LWK_SIGNAL_DEFAULT);
