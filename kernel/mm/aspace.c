@@ -387,6 +387,8 @@ int aspace_clear(struct aspace *as)
 	spin_lock(&as->layout_lock);
 	error = aspace_take_away(as, LWK_APP_MIN, LWK_APP_END, true);
 	as->brk_start = as->brk = 0;
+	if (!error)
+		__atomic_store_n(&as->has_linux, false, __ATOMIC_RELAXED);
 	spin_unlock(&as->layout_lock);
 	return error;
 }

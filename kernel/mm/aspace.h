@@ -72,6 +72,8 @@ struct aspace {
 	struct spinlock lock;
 	struct list areas; /* lock */
 	uint32_t area_count; /* lock; at most AREA_MAX */
+	bool has_linux; /* an area may be AREA_LINUX; atomically, so that those who
+			 * have none need not look for one */
 	uint64_t resident_bytes; /* lock */
 };
 

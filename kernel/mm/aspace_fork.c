@@ -66,6 +66,7 @@ struct aspace *aspace_fork(struct aspace *from, uint64_t handle)
 	error = copy_areas(from, to, &zap);
 	to->brk_start = from->brk_start;
 	to->brk = from->brk;
+	to->has_linux = from->has_linux;
 	/* From here on nobody writes to what is shared. */
 	shootdown(from, LWK_APP_MIN, LWK_APP_END);
 	spin_unlock(&from->lock);

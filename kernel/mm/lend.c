@@ -25,6 +25,8 @@ bool aspace_find_linux(struct aspace *as, vaddr_t *start, vaddr_t *end)
 	const struct area *a;
 	bool found = false;
 
+	if (!__atomic_load_n(&as->has_linux, __ATOMIC_RELAXED))
+		return false;
 	spin_lock(&as->lock);
 	for (a = area_first_above(as, *start); a && a->start < *end && !found;
 	     a = area_first_above(as, a->end))
@@ -105,5 +107,6 @@ int aspace_map_linux(struct aspace *as, const struct map_request *request,
 
 	/* Without access at first: nothing is put there. */
 	r.flags = AREA_LINUX | AREA_LAZY;
+	__atomic_store_n(&as->has_linux, true, __ATOMIC_RELAXED);
 	return aspace_map(as, &r, out);
 }
