@@ -25,6 +25,7 @@
 #include "nimble/abi/insn.h"
 #include "nimble/abi/map.h"
 #include "nimble/abi/nx.h"
+#include "nimble/abi/sched.h"
 
 struct nimble_ext;
 struct nimble_map;
@@ -99,6 +100,20 @@ enum nimble_hook nimble_entry_hook(const struct nimble_ext *ext, unsigned int);
 const char *nimble_entry_function(const struct nimble_ext *ext, unsigned int);
 uint32_t nimble_entry_insn(const struct nimble_ext *ext, unsigned int);
 uint32_t nimble_insns(const struct nimble_ext *ext); /* of the image's code */
+
+/*
+ * Of a scheduling policy (an image with operations of that name): what the host and
+ * it share, in its memory and zero at first; NULL for others. Whatever lies there may
+ * be overwritten by the extension at any time.
+ */
+struct nimble_sched {
+	struct nimble_exit_record record;
+	struct nimble_sched_task task[]; /* nimble_policy()->tasks */
+};
+
+struct nimble_sched *nimble_sched(struct nimble_ext *ext);
+/* What the image says of it, each default filled in; not to be asked of others. */
+const struct nimble_policy *nimble_policy(const struct nimble_ext *ext);
 
 /* What hooks.def says of a hook. */
 struct nimble_hook_info {

@@ -1,33 +1,46 @@
 /* SPDX-License-Identifier: MIT */
-/* Chooses the next task by a map of priorities: pid to number, large first. */
+/* Strict priority: of all tasks that wait, the one whose process has the greatest
+ * number in a map runs next.
+ *
+ * One queue holds them all, ordered by "virtual time", here simply the number turned
+ * round: a queue's first task is the one with the least. Processes without an entry
+ * have number 0. A change of the map counts from a task's next turn on, at the end of
+ * its slice. A task of low priority may wait for ever, which is what strict priority
+ * means; so the watchdog, which ends a policy that forgets a task, is given its longest
+ * time. */
 #include "ext/lib/nimble_ext.h"
 
 #define PROCESSES 256
-#define MOST 64 /* candidates looked at */
+#define MOST 1000000
+#define QUEUE 1
+#define SLICE 5000000 /* ns */
 
 LICENCE("MIT");
+POLICY(.timeout_ms = 30000);
 
 MAP_HASH(priority, u32, u64, PROCESSES);
 
-/* Index of the candidate with the greatest number; ties: the first, which
- * has waited longest. Processes without an entry have number 0. */
-HOOK(sched_pick_next)
-u64 pick(struct nimble_ctx_sched_pick_next *ctx)
+HOOK(sched_init)
+u64 init(struct nimble_ctx_sched_init *ctx)
 {
-	u64 best = NIMBLE_NO_OPINION, best_number = 0, i;
-	u32 count = ctx->count < MOST ? ctx->count : MOST;
-	struct nimble_task task;
+	(void)ctx;
+	return sched_dsq_create(QUEUE);
+}
 
-	for (i = 0; i < count; i++) {
-		u64 *number;
+HOOK(sched_enqueue)
+u64 enqueue(struct nimble_ctx_sched_enqueue *ctx)
+{
+	struct nimble_sched_task *task = TASK(ctx->task);
+	u64 *number = map_lookup(MAP(priority), &task->process);
+	u64 n = number ? *number : 0;
 
-		if (task_at(&task, sizeof(task), i) < 0)
-			break;
-		number = map_lookup(MAP(priority), &task.pid);
-		if (number && *number > best_number) {
-			best = i;
-			best_number = *number;
-		}
-	}
-	return best;
+	return sched_dsq_insert_vtime(task, QUEUE, SLICE,
+				      MOST - (n < MOST ? n : MOST), ctx->flags);
+}
+
+HOOK(sched_dispatch)
+u64 dispatch(struct nimble_ctx_sched_dispatch *ctx)
+{
+	(void)ctx;
+	return sched_dsq_move_to_local(QUEUE);
 }

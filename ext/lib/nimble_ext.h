@@ -23,7 +23,7 @@
 #include "nimble/abi/mapdef.h"
 #include "nimble/abi/errno.h"
 #include "nimble/abi/hook_ctx.h"
-#include "nimble/abi/task.h"
+#include "nimble/abi/sched.h"
 
 typedef nx_u8 u8;
 typedef nx_u16 u16;
@@ -36,6 +36,13 @@ typedef nx_s64 s64;
 #define LICENCE(spdx)                      \
 	static const char nimble_licence[] \
 		__attribute__((section("licence"), used)) = spdx
+
+/* Of a scheduling policy: POLICY(.timeout_ms = 500, ...); see nimble/abi/sched.h. */
+#define POLICY(...)                                                        \
+	static const struct nimble_policy nimble_policy                    \
+		__attribute__((section("policy"), used)) = {__VA_ARGS__}
+/* An operation's arguments name tasks by address. */
+#define TASK(address) ((struct nimble_sched_task *)(address))
 
 /* An array map is a C array: name[i]. For helpers it is MAP(name). */
 #define MAP_ARRAY(name, type, count)                                         \

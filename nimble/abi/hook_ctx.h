@@ -39,6 +39,11 @@ enum nimble_hook {
 #undef HOOK_ARRAY
 #undef HOOK_END
 
+/* Is it an operation of a scheduling policy? They stand together. */
+#define NIMBLE_HOOK_IS_SCHED(hook)                  \
+	((hook) >= NIMBLE_HOOK_sched_select_cpu && \
+	 (hook) <= NIMBLE_HOOK_sched_dump)
+
 #define HOOK_BEGIN(name, level, who, what) struct nimble_ctx_##name {
 #define HOOK_FIELD(hook, direction, type, name) type name;
 #define HOOK_ARRAY(hook, direction, type, name, count) type name[count];

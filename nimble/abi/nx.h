@@ -14,7 +14,7 @@
 #include "nimble/abi/types.h"
 
 #define NX_MAGIC 0x1a786e7fu /* bytes 7f 'n' 'x' 1a */
-#define NX_VERSION 2
+#define NX_VERSION 3
 
 /* Limits of an image: the loader refuses what goes beyond. */
 #define NX_MAX_INSNS 65536
@@ -38,6 +38,7 @@ enum nx_section_id {
 	NX_SEC_FUNCS, /* struct nx_func[], sorted by insn */
 	NX_SEC_LINES, /* struct nx_line[], sorted by insn */
 	NX_SEC_STRINGS, /* NUL-terminated; offset 0 is the empty string */
+	NX_SEC_POLICY, /* struct nimble_policy, one or none: nimble/abi/sched.h */
 	NX_SECTIONS
 };
 
@@ -59,7 +60,7 @@ struct nx_header {
 	struct nx_section section[NX_SECTIONS];
 };
 
-_Static_assert(sizeof(struct nx_header) == 112, "nx_header is ABI");
+_Static_assert(sizeof(struct nx_header) == 120, "nx_header is ABI");
 
 /* A pointer in data: *(u64 *)(where) = address of target. */
 struct nx_reloc {

@@ -57,6 +57,17 @@ static void place_map(struct nimble_map *map, size_t *at)
 	*at += ROUND_UP(map->values_bytes, align);
 }
 
+/* A policy's tasks, between its data and its maps. */
+static size_t sched_bytes(const struct nimble_ext *ext)
+{
+	return !ext->policy.tasks
+		       ? 0
+		       : ROUND_UP(sizeof(*ext->sched) +
+					  ext->policy.tasks *
+						  sizeof(ext->sched->task[0]),
+				  64);
+}
+
 static void set_limits(struct nimble_ext *ext)
 {
 	unsigned int bytes;
@@ -73,11 +84,13 @@ int nimble_arena_make(struct nimble_ext *ext, struct nimble_diag *diag)
 {
 	const struct nimble_image *image = &ext->image;
 	size_t at = nimble_frame_bytes(ext) * ext->cpus * NIMBLE_LEVELS;
-	size_t data_at = at;
+	size_t data_at = at, sched_at;
 	uint32_t i;
 
 	at += ROUND_UP((size_t)image->data_bytes + image->header->bss_bytes,
 		       64);
+	sched_at = at;
+	at += sched_bytes(ext);
 	for (i = 0; i < image->nmaps; i++)
 		place_map(&ext->maps[i], &at);
 	ext->writable_bytes = at;
@@ -92,6 +105,8 @@ int nimble_arena_make(struct nimble_ext *ext, struct nimble_diag *diag)
 		ext->maps[i].values =
 			ext->arena + (uintptr_t)ext->maps[i].values;
 	ext->data = ext->arena + data_at;
+	if (ext->policy.tasks)
+		ext->sched = (void *)(ext->arena + sched_at);
 	ext->rodata = ext->arena + ext->writable_bytes;
 	memcpy(ext->data, image->data, image->data_bytes);
 	memcpy(ext->rodata, image->rodata, image->rodata_bytes);

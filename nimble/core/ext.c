@@ -108,6 +108,32 @@ static int find_entries(struct nimble_ext *ext, struct nimble_diag *diag)
 	return error;
 }
 
+/* What the image says of itself as a policy, where it is one. */
+static int read_policy(struct nimble_ext *ext, struct nimble_diag *diag)
+{
+	struct nimble_policy *policy = &ext->policy;
+	bool is_one = false;
+	uint32_t i;
+
+	for (i = 0; i < ext->image.nhooks; i++)
+		is_one |= NIMBLE_HOOK_IS_SCHED(ext->entries[i].hook);
+	if (!is_one && ext->image.npolicies)
+		return nimble_refuse(diag, EINVAL,
+				     "a policy without an operation");
+	if (!is_one)
+		return 0;
+	if (ext->image.npolicies)
+		*policy = ext->image.policy[0];
+	policy->name[sizeof(policy->name) - 1] = 0;
+	if (!policy->tasks)
+		policy->tasks = NIMBLE_SCHED_TASKS;
+	if (policy->tasks > NIMBLE_SCHED_TASKS_MOST)
+		return nimble_refuse(diag, E2BIG,
+				     "a policy of %u tasks; at most %u",
+				     policy->tasks, NIMBLE_SCHED_TASKS_MOST);
+	return 0;
+}
+
 static int make_maps(struct nimble_ext *ext, struct nimble_diag *diag)
 {
 	uint32_t i;
@@ -223,6 +249,8 @@ static int build(struct nimble_ext *ext, struct nimble_diag *diag)
 		error = nimble_import(ext, diag);
 	if (!error)
 		error = find_entries(ext, diag);
+	if (!error)
+		error = read_policy(ext, diag);
 	if (!error)
 		error = nimble_arena_make(ext, diag);
 	if (!error)

@@ -60,6 +60,7 @@ static const struct section_rule {
 	[NX_SEC_FUNCS] = {"function", sizeof(struct nx_func), NX_MAX_FUNCS},
 	[NX_SEC_LINES] = {"line", sizeof(struct nx_line), 4 * NX_MAX_INSNS},
 	[NX_SEC_STRINGS] = {"string", 1, 1 << 20},
+	[NX_SEC_POLICY] = {"policy", sizeof(struct nimble_policy), 1},
 };
 
 static int check_section(const struct nx_header *header, unsigned int id,
@@ -158,6 +159,7 @@ static void find_sections(struct nimble_image *image)
 	image->funcs = section(image, NX_SEC_FUNCS, &image->nfuncs);
 	image->lines = section(image, NX_SEC_LINES, &image->nlines);
 	image->strings = section(image, NX_SEC_STRINGS, &image->strings_bytes);
+	image->policy = section(image, NX_SEC_POLICY, &image->npolicies);
 }
 
 static bool string_ok(const struct nimble_image *image, uint32_t offset)

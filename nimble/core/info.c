@@ -21,3 +21,13 @@ uint64_t nimble_map_memory(const struct nimble_map *map)
 {
 	return map->values_bytes + map->private_bytes;
 }
+
+struct nimble_sched *nimble_sched(struct nimble_ext *ext)
+{
+	return ext->sched;
+}
+
+const struct nimble_policy *nimble_policy(const struct nimble_ext *ext)
+{
+	return &ext->policy;
+}

@@ -43,8 +43,9 @@ struct nimble_image {
 	const struct nx_func *funcs;
 	const struct nx_line *lines;
 	const char *strings;
+	const struct nimble_policy *policy; /* [npolicies] */
 	uint32_t insns, rodata_bytes, data_bytes, nrelocs, nmaps, nhooks;
-	uint32_t nimports, nfuncs, nlines, strings_bytes;
+	uint32_t nimports, nfuncs, nlines, strings_bytes, npolicies;
 };
 
 int nimble_image_open(struct nimble_image *image, const void *bytes,
@@ -240,6 +241,8 @@ struct nimble_ext {
 	size_t writable_bytes;
 	size_t allocation_bytes;
 	uint8_t *data, *rodata; /* in the arena */
+	struct nimble_policy policy; /* of a policy, defaults filled in */
+	struct nimble_sched *sched; /* in the arena; NULL: it is none */
 	uint64_t memory; /* counted against the quota */
 
 	struct nimble_map *maps;

@@ -204,52 +204,12 @@ HOST_HELPER(task_current)
 	return host ? host->current : 0;
 }
 
-static const struct nimble_task *task_by_id(struct nimble_run *run, uint64_t id)
-{
-	const struct nimble_user_host *host = nimble_run_host(run);
-	uint32_t i;
-
-	if (!host || !nimble_charge(run, 1 + host->count))
-		return NULL;
-	for (i = 0; i < host->count; i++)
-		if (host->tasks[i].id == id)
-			return &host->tasks[i];
-	return NULL;
-}
-
-HOST_HELPER(task_at)
-{
-	const struct nimble_user_host *host = nimble_run_host(run);
-	void *to;
-
-	UNUSED;
-	if (!nimble_charge(run, 1))
-		return 0;
-	if (!host || a3 >= host->count)
-		return ERROR(ENOENT);
-	if (a2 > sizeof(struct nimble_task))
-		a2 = sizeof(struct nimble_task);
-	to = nimble_arg_memory(run, a1, a2, true);
-	if (!to)
-		return 0;
-	memcpy(to, &host->tasks[a3], a2);
-	return host->tasks[a3].id;
-}
-
 HOST_HELPER(task_pid)
 {
-	const struct nimble_task *task = task_by_id(run, a1);
+	const struct nimble_user_host *host = nimble_run_host(run);
 
 	UNUSED;
-	return task ? task->pid : ERROR(ESRCH_);
-}
-
-HOST_HELPER(task_priority)
-{
-	const struct nimble_task *task = task_by_id(run, a1);
-
-	UNUSED;
-	return task ? task->priority : ERROR(ESRCH_);
+	return host && a1 == host->current ? host->pid : ERROR(ESRCH_);
 }
 
 /* There is no hardware to reach from user space. */
@@ -265,3 +225,42 @@ ABSENT(msr_read)
 ABSENT(msr_write)
 ABSENT(port_in)
 ABSENT(port_out)
+
+/* Nor a scheduler. */
+#define ELSEWHERE(name)              \
+	HOST_HELPER(name)            \
+	{                            \
+		UNUSED;              \
+		return ERROR(EPERM); \
+	}
+#define NOWHERE(name)       \
+	HOST_HELPER(name)   \
+	{                   \
+		UNUSED;     \
+		return 0;   \
+	}
+ELSEWHERE(sched_dsq_create)
+ELSEWHERE(sched_dsq_destroy)
+ELSEWHERE(sched_dsq_insert)
+ELSEWHERE(sched_dsq_insert_vtime)
+ELSEWHERE(sched_dsq_move_to_local)
+ELSEWHERE(sched_dsq_move)
+ELSEWHERE(sched_dsq_count)
+NOWHERE(sched_dsq_next)
+NOWHERE(sched_slots_left)
+NOWHERE(sched_dispatch_cancel)
+ELSEWHERE(sched_kick)
+ELSEWHERE(sched_select_default)
+ELSEWHERE(sched_pick_idle)
+ELSEWHERE(sched_test_idle)
+NOWHERE(sched_idle_mask)
+NOWHERE(sched_task_running)
+ELSEWHERE(sched_task_cpu)
+NOWHERE(sched_task_on)
+NOWHERE(sched_task_find)
+ELSEWHERE(sched_end)
+ELSEWHERE(sched_error)
+ELSEWHERE(sched_dump_text)
+ELSEWHERE(log_format)
+ELSEWHERE(timer_arm)
+ELSEWHERE(timer_cancel)

@@ -3,7 +3,6 @@
 #ifndef NIMBLE_USER_USER_H
 #define NIMBLE_USER_USER_H
 
-#include "nimble/abi/task.h"
 #include "nimble/port.h"
 
 #define NIMBLE_USER_CPUS 4
@@ -27,8 +26,7 @@ void nimble_user_helpers(const struct nimble_helper *helpers);
 /* nimble_call.host, for the helpers that ask about tasks. */
 struct nimble_user_host {
 	uint64_t current;
-	uint32_t count;
-	const struct nimble_task *tasks;
+	uint32_t pid;
 };
 
 #endif

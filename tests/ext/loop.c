@@ -13,10 +13,10 @@ u64 loop(struct nimble_ctx_syscall_entry *ctx)
 		turns++;
 }
 
-HOOK(sched_pick_next)
-u64 loop_in_pick(struct nimble_ctx_sched_pick_next *ctx)
+HOOK(sched_enqueue)
+u64 loop_in_enqueue(struct nimble_ctx_sched_enqueue *ctx)
 {
-	volatile u64 turns = ctx->count;
+	volatile u64 turns = ctx->flags;
 
 	for (;;)
 		turns++;

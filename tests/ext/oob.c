@@ -12,10 +12,10 @@ u64 read_outside(struct nimble_ctx_syscall_entry *ctx)
 	return *far;
 }
 
-HOOK(sched_pick_next)
-u64 read_kernel(struct nimble_ctx_sched_pick_next *ctx)
+HOOK(sched_enqueue)
+u64 read_kernel(struct nimble_ctx_sched_enqueue *ctx)
 {
 	const volatile u64 *far = (const volatile u64 *)0xffffffff80000000ull;
 
-	return *far + ctx->count;
+	return *far + ctx->flags;
 }

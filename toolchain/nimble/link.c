@@ -184,6 +184,21 @@ static void table_functions(struct link *link, struct link_object *object,
 	}
 }
 
+/* The objects' word about their policy. */
+static void find_policy(struct link *link)
+{
+	size_t o, i;
+
+	for (o = 0; o < link->objects; o++)
+		for (i = 1; i < link->object[o].sections; i++) {
+			struct link_section *s = &link->object[o].section[i];
+
+			if (!strcmp(s->name, "policy") && s->data)
+				nx_append(&link->build, NX_SEC_POLICY,
+					  s->data->d_buf, s->data->d_size);
+		}
+}
+
 static int by_insn(const void *a, const void *b)
 {
 	const struct nx_func *x = a, *y = b;
@@ -289,6 +304,7 @@ unsigned int link_all(struct link *link)
 		qsort(funcs->data, funcs->bytes / sizeof(struct nx_func),
 		      sizeof(struct nx_func), by_insn);
 	find_licence(link);
+	find_policy(link);
 	for (o = 0; link->lines && o < link->objects; o++)
 		link_lines(link, &link->object[o]);
 	return link->errors;

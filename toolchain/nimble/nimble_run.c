@@ -22,8 +22,7 @@ static const char usage[] =
 	"  --hook NAME        which of its hooks (default: the first)\n"
 	"  --ctx FILE         the context's bytes; the rest is zero\n"
 	"  --set FIELD=N      a field of the context; FIELD[I]=N in an array\n"
-	"  --task ID,PID,PRIORITY\n"
-	"                     one more task that helpers can see\n"
+	"  --task ID,PID      the task that runs, as helpers see it\n"
 	"  --map NAME[KEY]=N  write a map before the run (integer keys)\n"
 	"  --runs N           run it N times (default: 1)\n"
 	"  --engine checked|unchecked|traced\n"
@@ -41,14 +40,13 @@ static const char usage[] =
 	"could\n"
 	"not be loaded or run.\n";
 
-#define MOST 64 /* --set, --map and --task, each */
+#define MOST 64 /* --set and --map, each */
 
 struct options {
 	const char *image, *hook, *ctx, *vectors;
 	const char *set[MOST], *map[MOST];
 	unsigned int sets, maps;
-	struct nimble_task task[MOST];
-	unsigned int tasks;
+	struct nimble_user_host host;
 	int64_t runs, budget;
 	enum nimble_engine engine;
 	bool trace, profile, sequences, no_maps;
@@ -95,13 +93,11 @@ static unsigned int place(unsigned int *count, const char *text)
 	return (*count)++;
 }
 
-static void add_task(struct options *options, const char *text)
+static void set_task(struct options *options, const char *text)
 {
-	struct nimble_task *task = &options->task[place(&options->tasks, text)];
-
-	if (sscanf(text, "%" SCNu64 ",%u,%u", (uint64_t *)&task->id, &task->pid,
-		   &task->priority) != 3)
-		usage_error("--task wants ID,PID,PRIORITY, not %s", text);
+	if (sscanf(text, "%" SCNu64 ",%u", &options->host.current,
+		   &options->host.pid) != 2)
+		usage_error("--task wants ID,PID, not %s", text);
 }
 
 static void parse(struct options *options, int argc, char **argv)
@@ -153,7 +149,7 @@ static void parse(struct options *options, int argc, char **argv)
 			options->set[place(&options->sets, optarg)] = optarg;
 			break;
 		case TASK:
-			add_task(options, optarg);
+			set_task(options, optarg);
 			break;
 		case MAP:
 			options->map[place(&options->maps, optarg)] = optarg;
@@ -325,11 +321,7 @@ static int report_fault(const struct nimble_ext *ext, int error)
 
 static int run(const struct options *options, struct nimble_ext *ext)
 {
-	struct nimble_user_host host = {
-		.count = options->tasks,
-		.tasks = options->task,
-		.current = options->tasks ? options->task[0].id : 0,
-	};
+	struct nimble_user_host host = options->host;
 	const struct nimble_hook_info *info;
 	struct nimble_call call = {.ext = ext, .host = &host};
 	uint8_t ctx[NIMBLE_CTX_BYTES] = {0};

@@ -92,7 +92,7 @@ static uint8_t *nimble_image(const struct kernel *kernel, unsigned int repeat,
 	struct nx_map map = {.type = NIMBLE_MAP_ARENA, .entries = BENCH_MEMORY};
 	struct nx_hook hook = {0};
 
-	hook.hook = nx_string(&build, "sched_pick_next");
+	hook.hook = nx_string(&build, "irq");
 	hook.function = nx_string(&build, kernel->name);
 	map.name = hook.function;
 	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
@@ -107,7 +107,7 @@ static uint8_t *nimble_image(const struct kernel *kernel, unsigned int repeat,
 
 struct nimble_state {
 	struct nimble_call call;
-	struct nimble_ctx_sched_pick_next ctx;
+	struct nimble_ctx_irq ctx;
 };
 
 static struct nimble_ext *load(const uint8_t *image, size_t bytes,

@@ -199,8 +199,8 @@ static void hook_refused(const char *name, int error, const char *message)
 static void test_hooks(void **state)
 {
 	(void)state;
-	hook_refused("sched_idle", EPERM,
-		     "hook sched_idle is for trusted extensions only");
+	hook_refused("task_switch", EPERM,
+		     "hook task_switch is for trusted extensions only");
 	hook_refused("nothing", ENOENT, "there is no hook nothing");
 	hook_refused("call", EINVAL, "hook call is defined twice");
 }
@@ -216,7 +216,7 @@ static void test_context(void **state)
 	hook.ctx_bytes = 72;
 	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
 	expect_refused(&build, CODE(EXIT), EINVAL,
-		       "hook sched_tick: a context has 24 bytes, but the image "
+		       "hook sched_tick: a context has 8 bytes, but the image "
 		       "is for one of 72");
 }
 
@@ -422,10 +422,10 @@ static void test_level_of_helper(void **state)
 
 	(void)state;
 	nx_import(&build, "user_read");
-	add_hook(&build, "sched_pick_next");
+	add_hook(&build, "irq");
 	expect_refused(&build, CODE(CALL_LOCAL(1), EXIT, CALL(0), EXIT), EINVAL,
 		       "helper user_read cannot be called from hook "
-		       "sched_pick_next");
+		       "irq");
 }
 
 static void expect_map_refused(struct nx_map map, const char *message)

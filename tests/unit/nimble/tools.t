@@ -46,12 +46,6 @@ bad()
 app=$build/ext/app
 ok 'syscount counts' '^counts\[39\] = 5$' \
 	"$bin/nimble-run" "$app/syscount.nx" --set nr=39 --runs 5
-ok 'prio chooses the greatest' '^result 0x2 ' \
-	"$bin/nimble-run" "$app/prio.nx" --set count=3 --task 10,100,0 \
-	--task 11,101,0 --task 12,102,0 --map 'priority[101]=5' \
-	--map 'priority[102]=7'
-ok 'prio has no opinion without entries' '^result 0xffffffffffffffff ' \
-	"$bin/nimble-run" "$app/prio.nx" --set count=1 --task 10,100,0
 ok 'sysdeny denies' '^result 0x2 ' "$bin/nimble-run" \
 	"$build/ext/trusted/sysdeny.nx" --set nr=5 --map 'denied[5]=1'
 ok 'loop is stopped, with its line' '^fault: budget exceeded.*loop.c:[0-9]+' \
@@ -269,7 +263,7 @@ links 'one that is not' 'aligned to 128 bytes; at most 64' \
 links 'more than 4 GiB' 'section .*big.* has 4294967360 bytes' \
 	"static char big[(1ull << 32) + 64]; $entry { return big[0]++; }" ''
 links 'a hook that there is not' \
-	'one.c: there is no hook sched_pick; hooks are .*sched_pick_next' \
+	'one.c: there is no hook sched_pick; hooks are .*sched_enqueue' \
 	'HOOK(sched_pick) u64 entry(struct nimble_ctx_call *ctx) { return 0; }' ''
 links 'log_values prints a tag and three values' \
 	': trace [0x]*7: [0x]*1 [0x]*2 [0x]*3$' \
@@ -295,7 +289,7 @@ for cc in bpf-gcc clang; do
 		sh -c "$compile"
 	printf '#include "ext/lib/nimble_ext.h"\n%s\n' >"$work/one.c" \
 		'HOOK(sched_tick) u64 f(const struct nimble_ctx_sched_tick *ctx)
-		{ return ctx->cpu; }
+		{ return ctx->task; }
 		HOOK(call) u64 g(u64 *args) { return args[1]; }'
 	ok "the right context, by $cc" '^in order$' \
 		sh -c "$compile && echo in order"
