@@ -149,13 +149,11 @@ static int refuse(struct nimble_ctl *ctl, int err, const char *message)
 
 static int check(struct nimble_ctl *ctl)
 {
-	u32 allowed = ctl->op == NIMBLE_OP_LOAD ? NIMBLE_TRUSTED : 0;
-
 	if (ctl->op == NIMBLE_OP_NONE || ctl->op > NIMBLE_OP_MAP_NEXT)
 		return refuse(ctl, -EINVAL, "unknown operation");
 	if (needs_admin(ctl->op) && !capable(CAP_SYS_ADMIN))
 		return refuse(ctl, -EPERM, "this needs CAP_SYS_ADMIN");
-	if (ctl->flags & ~allowed)
+	if (ctl->flags & ~nimble_op_flags(ctl->op))
 		return refuse(ctl, -EINVAL, "unknown flags");
 	if (ctl->pad)
 		return refuse(ctl, -EINVAL, "pad is not zero");

@@ -24,7 +24,7 @@
 #include "kernel/abi/boot.h"
 #include "kernel/abi/nimble_ctl.h"
 
-#define LWK_IOC_ABI 1
+#define LWK_IOC_ABI 2
 #define LWK_IOC_MAGIC 0xB7
 #define LWK_WHY_BYTES 192
 #define LWK_MAX_INSTANCES 8

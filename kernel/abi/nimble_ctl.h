@@ -19,7 +19,7 @@
 
 #include "kernel/abi/types.h"
 
-#define NIMBLE_CTL_VERSION 1
+#define NIMBLE_CTL_VERSION 2
 /* A number that Linux does not use; ENOSYS on Linux. */
 #define LWK_SYS_NIMBLE_CTL 0x4d00
 
@@ -76,6 +76,14 @@ struct nimble_ctl {
 	char message[NIMBLE_MESSAGE_BYTES]; /* LWK */
 };
 LWK_STATIC_ASSERT_SIZE(struct nimble_ctl, 296);
+
+/* The flags that an operation takes. */
+static inline uint32_t nimble_op_flags(uint32_t op)
+{
+	return op == NIMBLE_OP_LOAD	? NIMBLE_TRUSTED
+	       : op == NIMBLE_OP_ATTACH ? NIMBLE_REPLACE
+					: 0;
+}
 
 /* ---- Records ----------------------------------------------------------- *
  * All fields are the LWK's. Texts end with a zero byte; addresses and register
@@ -143,13 +151,29 @@ struct nimble_fault_record {
 };
 LWK_STATIC_ASSERT_SIZE(struct nimble_fault_record, 256);
 
+#define NIMBLE_REASON_BYTES 128
+#define NIMBLE_EXIT_BYTES 256
+#define NIMBLE_DUMP_BYTES 1024
+
+/* How a scheduling policy ended the last time. */
+struct nimble_policy_record {
+	uint64_t code; /* its own word */
+	uint32_t kind; /* enum nimble_exit_kind (nimble/abi/sched.h); 0 = it has not */
+	uint32_t schedules; /* 1 = it is attached now */
+	char reason[NIMBLE_REASON_BYTES]; /* the kind, for people */
+	char message[NIMBLE_EXIT_BYTES]; /* what was wrong */
+	char dump[NIMBLE_DUMP_BYTES]; /* what it said of itself */
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_policy_record, 1424);
+
 /* NIMBLE_OP_SHOW: this, then struct nimble_hook_record[info.hook_count]. */
 struct nimble_detail {
 	struct nimble_info info;
 	char licence[NIMBLE_NAME_BYTES];
 	struct nimble_fault_record fault;
+	struct nimble_policy_record policy; /* zero where it is none */
 };
-LWK_STATIC_ASSERT_SIZE(struct nimble_detail, 400);
+LWK_STATIC_ASSERT_SIZE(struct nimble_detail, 1824);
 
 /* NIMBLE_OP_MAPS: one for each map; its place is the index of MAP_*. `values`
  * is how many values one key has, one after the other in MAP_LOOKUP's `out`

@@ -9,12 +9,15 @@ $(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/say.h tests/lwk/build.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(WARN) -O1 -g -static -I. -o $@ $<
 
-$(O)/tests/lwk/app-ext: tests/lwk/app-ext.c $(O)/libnimble/libnimble.a
+LWK_NIMBLE_PROGRAMS = app-ext policy
+
+$(LWK_NIMBLE_PROGRAMS:%=$(O)/tests/lwk/%): $(O)/tests/lwk/%: tests/lwk/%.c \
+		$(O)/libnimble/libnimble.a
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -static -o $@ $^
 
-GUEST_TESTS += $(O)/tests/lwk/app-ext \
+GUEST_TESTS += $(LWK_NIMBLE_PROGRAMS:%=$(O)/tests/lwk/%) \
 	tests/lwk/lwk.sh $(wildcard tests/lwk/*.t) \
 	$(LWK_TEST_PROGRAMS:%=$(O)/tests/lwk/%)
 # Something to keep a CPU busy with, for the demonstration and the shell.
