@@ -25,6 +25,9 @@ $(O)/kernel/asm_offsets.h: kernel/arch/x86_64/asm_offsets.c
 	$(Q)$(CC) $(KERNEL_CFLAGS) -MF $(O)/kernel/asm_offsets.d -MT $@ -S -o - $< | \
 		sed -n 's/^@#define/#define/p' > $@
 
+# Leaf calls are over in three instructions; a frame would double that.
+$(O)/kernel/syscall/leaf.o: KERNEL_CFLAGS += -fomit-frame-pointer
+
 $(O)/kernel/%.o: kernel/%.c | $(O)/kernel/asm_offsets.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
