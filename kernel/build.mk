@@ -3,7 +3,7 @@
 
 KERNEL_SRC := $(wildcard kernel/arch/x86_64/*.[cS] kernel/core/*.c \
 	kernel/lib/*.c kernel/mm/*.c kernel/proc/*.c kernel/time/*.c \
-	kernel/ikc/*.c kernel/exec/*.c kernel/syscall/*.c kernel/nimble/*.c)
+	kernel/ikc/*.c kernel/exec/*.[cS] kernel/syscall/*.c kernel/nimble/*.c)
 KERNEL_SRC := $(filter-out %/asm_offsets.c,$(KERNEL_SRC))
 KERNEL_OBJ := $(patsubst %,$(O)/%.o,$(basename $(KERNEL_SRC)))
 
@@ -46,5 +46,7 @@ $(O)/kernel/lwk.elf: $(KERNEL_OBJ) $$(NIMBLE_KERNEL) kernel/arch/x86_64/lwk.lds
 
 ALL += $(O)/kernel/lwk.elf
 GUEST_FILES += $(O)/kernel/lwk.elf:/usr/lib/margay/lwk.elf
+
+$(O)/kernel/exec/vdso_image.o: $(O)/kernel/vdso/vdso.so
 
 -include $(KERNEL_OBJ:.o=.d) $(O)/kernel/asm_offsets.d

@@ -46,6 +46,7 @@ enum area_flags {
 	AREA_LINUX = 16,
 	AREA_GONE =
 		32, /* with that: it is being unmapped, and takes no pages */
+	AREA_FIXED_RIGHTS = 64, /* mprotect() is refused: all programs' page */
 };
 /* Pages of these have other owners as well, and are not copied. */
 #define AREA_NOT_COPIED (AREA_FRAMES | AREA_SHARED)
@@ -121,11 +122,17 @@ int aspace_map(struct aspace *as, const struct map_request *r, vaddr_t *out);
 int aspace_map_frames(struct aspace *as, paddr_t frame, uint64_t bytes,
 		      uint32_t prot, vaddr_t *out);
 
+/* Map the page `data` to be read and, behind it, the page `code` to be executed; both
+ * stay the caller's as well, and keep these rights. *out: where. -ENOMEM. */
+int aspace_map_vdso(struct aspace *as, paddr_t data, paddr_t code,
+		    vaddr_t *out);
+
 /* Unmap [start, start + bytes). 0, -EINVAL, -ENOMEM (an area or a large page
  * could not be split; nothing was changed). */
 int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t bytes);
 
-/* Change protection. -ENOMEM where a part is not mapped, as mprotect(2). */
+/* Change protection. -ENOMEM where a part is not mapped, -EACCES where its rights are
+ * fixed; as mprotect(2). */
 int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
 		   uint32_t prot);
 
