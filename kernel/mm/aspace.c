@@ -189,11 +189,12 @@ static int check_mapped_range(vaddr_t start, uint64_t *bytes)
 int aspace_check(struct aspace *as, vaddr_t start, uint64_t bytes)
 {
 	int error = check_mapped_range(start, &bytes);
+	uint32_t flags;
 
 	if (error)
 		return error;
 	spin_lock(&as->lock);
-	error = area_covers(as, start, start + bytes) ? 0 : -ENOMEM;
+	error = area_covers(as, start, start + bytes, &flags) ? 0 : -ENOMEM;
 	spin_unlock(&as->lock);
 	return error;
 }
@@ -224,17 +225,18 @@ bool aspace_is_writable(struct aspace *as, vaddr_t va)
 int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes)
 {
 	int error = check_mapped_range(start, &bytes);
+	uint32_t flags;
 
 	if (error)
 		return error;
 	spin_lock(&as->layout_lock);
 	/* Faults between the two steps of take_away() find entries without
 	 * rights, and the right answer for them is to wait: see fault.c. */
-	if (!area_covers(as, start, start + bytes))
+	if (!area_covers(as, start, start + bytes, &flags))
 		error = -ENOMEM;
-	else if (area_has(as, start, start + bytes, AREA_FRAMES))
+	else if (flags & AREA_FRAMES)
 		error = -EINVAL;
-	else if (area_has(as, start, start + bytes, AREA_SHARED))
+	else if (flags & AREA_SHARED)
 		error = 0; /* it would come back as it is: Linux keeps it, too */
 	else
 		error = aspace_take_away(as, start, start + bytes, false);
@@ -248,14 +250,15 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
 	int error = check_mapped_range(start, &bytes);
 	vaddr_t end = start + bytes;
 	bool zap = false;
+	uint32_t flags;
 
 	if (error)
 		return error;
 	spin_lock(&as->layout_lock);
 	spin_lock(&as->lock);
-	if (!area_covers(as, start, end)) {
+	if (!area_covers(as, start, end, &flags)) {
 		error = -ENOMEM;
-	} else if (area_has(as, start, end, AREA_FIXED_RIGHTS)) {
+	} else if (flags & AREA_FIXED_RIGHTS) {
 		error = -EACCES;
 	} else if (aspace_make_borders(as, start, end)) {
 		error = -ENOMEM;

@@ -53,6 +53,11 @@ enum area_flags {
 
 struct area {
 	struct list node; /* in aspace.areas, by address */
+	struct area *child[2]; /* lower, higher; area_tree.c */
+	struct area *parent;
+	uint32_t height; /* of its subtree */
+	uint64_t gap; /* free bytes right below it */
+	uint64_t widest; /* gap of its subtree */
 	vaddr_t start;
 	vaddr_t end;
 	uint32_t prot; /* enum page_prot */
@@ -72,6 +77,7 @@ struct aspace {
 	vaddr_t brk; /* layout_lock; current end, not page aligned */
 	struct spinlock lock;
 	struct list areas; /* lock */
+	struct area *area_root; /* lock; the same as a tree */
 	uint32_t area_count; /* lock; at most AREA_MAX */
 	bool has_linux; /* an area may be AREA_LINUX; atomically, so that those who
 			 * have none need not look for one */
