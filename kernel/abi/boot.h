@@ -74,7 +74,8 @@ struct lwk_boot_cpu {
 	uint32_t state; /* LWK: enum lwk_cpu_state */
 	uint64_t ring_to_lwk; /* module: physical address of struct lwk_ring */
 	uint64_t ring_to_linux; /* module: the same */
-	uint64_t pad[4];
+	uint64_t heartbeat; /* LWK: rises with every kernel entry but leaf calls */
+	uint64_t pad[3];
 };
 LWK_STATIC_ASSERT_SIZE(struct lwk_boot_cpu, 64);
 
@@ -116,9 +117,9 @@ struct lwk_boot {
 	int32_t error; /* LWK: -errno, before state REFUSED */
 	uint32_t nmi_panics; /* module: 1 = an NMI ends the LWK; before the NMI */
 	uint32_t pad1;
-	uint64_t heartbeat[LWK_MAX_CPUS]; /* LWK: rises with every kernel entry */
 
-	struct lwk_boot_cpu cpu[LWK_MAX_CPUS];
+	/* A cache line each. */
+	struct lwk_boot_cpu cpu[LWK_MAX_CPUS] __attribute__((aligned(64)));
 	struct lwk_region region[LWK_MAX_REGIONS];
 };
 

@@ -61,11 +61,11 @@ struct lwk_proc_page {
 	uint32_t cpu; /* index in boot.cpu[] */
 	char name[16]; /* comm, with its zero byte */
 	uint64_t run_cycles; /* TSC cycles on the CPU */
-	uint64_t syscalls_local;
+	uint64_t syscalls_local; /* as of when its threads last left a CPU */
 	uint64_t syscalls_delegated;
 	uint64_t resident_bytes;
 	uint64_t switches; /* times put on the CPU */
-	uint32_t last_syscall; /* number of the last system call */
+	uint32_t last_syscall; /* the last system call that was not a leaf */
 	uint32_t pad[493];
 	/* Physical addresses of its pages of slots, one after another, 0 behind
 	 * the last; each is constant once it is there. */

@@ -9,6 +9,8 @@
  *   arch_irq_enable(), arch_irq_disable()
  *   arch_irq_enable_and_halt()   sleep for an interrupt; off before and after
  *   arch_cycles()     time-stamp counter
+ *   arch_cycles_ordered()   the same, after all loads before it: for time that
+ *                     CPUs compare
  *   arch_mul_div()    a * b / c without overflow in between
  *   arch_fence()      store-load barrier
  */

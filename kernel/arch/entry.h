@@ -11,6 +11,14 @@ struct lwk_boot;
 _Noreturn void kernel_main_primary(void);
 _Noreturn void kernel_main_secondary(void);
 
+/* Leaf calls, by number: what is NULL goes to syscall_dispatch(). They are called
+ * with interrupts off and without a register frame, keep all registers but RAX, and
+ * return the result. Nothing is looked at after them: whoever has work for a CPU
+ * that runs a program interrupts it, and so does what comes during a leaf call, as
+ * soon as the program runs on. */
+#define LEAF_CALLS 256
+extern int64_t (*const leaf_calls[LEAF_CALLS])(void);
+
 /* A system call. Interrupts on. The result goes to regs->rax. */
 void syscall_dispatch(struct regs *regs);
 

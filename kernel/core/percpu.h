@@ -46,6 +46,7 @@ struct cpu {
 	struct cpu *self; /* must be first: this_cpu() */
 	uint64_t kernel_stack; /* top; the next system call's or trap's */
 	uint64_t user_rsp; /* scratch of the system-call entry */
+	uint64_t local_calls; /* of the thread that runs, since it began to */
 	struct thread *current; /* changes under `lock` */
 	uint32_t work; /* enum cpu_work; any CPU, atomically */
 
@@ -116,6 +117,14 @@ static inline uint32_t cpu_count(void)
 static inline uint64_t cpu_bit(const struct cpu *cpu)
 {
 	return 1UL << cpu->index;
+}
+
+/* This CPU has entered the kernel. */
+static inline void cpu_beat(const struct cpu *cpu)
+{
+	uint64_t *beat = &boot->cpu[cpu->index].heartbeat;
+
+	__atomic_store_n(beat, *beat + 1, __ATOMIC_RELAXED);
 }
 
 /* All CPUs of the instance. */

@@ -357,6 +357,9 @@ static void account(struct cpu *cpu, struct thread *prev, struct thread *next)
 		__atomic_fetch_add(&prev->proc->page->run_cycles,
 				   now - prev->started_cycles,
 				   __ATOMIC_RELAXED);
+		__atomic_fetch_add(&prev->proc->page->syscalls_local,
+				   cpu->local_calls, __ATOMIC_RELAXED);
+		cpu->local_calls = 0;
 	}
 	next->started_cycles = now;
 	if (next->proc) {

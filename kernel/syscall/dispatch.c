@@ -125,8 +125,7 @@ static int64_t call(struct regs *regs)
 	const struct call *c = call_of(nr);
 
 	if (c && c->class == CLASS_LOCAL) {
-		__atomic_fetch_add(&current_process()->page->syscalls_local, 1,
-				   __ATOMIC_RELAXED);
+		this_cpu()->local_calls++;
 		return c->local(regs);
 	}
 	if (c && c->class == CLASS_DELEGATED)
@@ -137,9 +136,8 @@ static int64_t call(struct regs *regs)
 void syscall_dispatch(struct regs *regs)
 {
 	struct lwk_proc_page *page = current_process()->page;
-	uint64_t *beat = &boot->heartbeat[this_cpu()->index];
 
-	__atomic_store_n(beat, *beat + 1, __ATOMIC_RELAXED);
+	cpu_beat(this_cpu());
 	page->last_syscall = (uint32_t)regs->error;
 	/* No hook sees nimble_ctl itself, or an extension that answers every call
 	 * could not be removed by its own program. */

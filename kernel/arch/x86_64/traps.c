@@ -260,9 +260,7 @@ void trap_dispatch(struct regs *r)
 	/* A program can set AC, and the processor keeps it: with it, accesses to
 	 * the program's memory by mistake would not fault (SDM vol. 3, 4.6). */
 	asm volatile("clac" : : : "cc");
-	__atomic_store_n(&boot->heartbeat[this_cpu()->index],
-			 boot->heartbeat[this_cpu()->index] + 1,
-			 __ATOMIC_RELAXED);
+	cpu_beat(this_cpu());
 	if (r->vector >= 32)
 		interrupt(r);
 	else if (r->vector == TRAP_NMI)

@@ -11,7 +11,7 @@
 #define SEL_USER_DS 0x2b
 #define SEL_USER_CS 0x33
 #define SEL_TSS 0x40
-#define GDT_ENTRIES 10
+#define GDT_ENTRIES 11 /* with SEL_CPU_NUMBER */
 
 #define MSR_APIC_BASE 0x1b
 #define MSR_SYSENTER_CS 0x174
