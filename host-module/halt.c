@@ -180,6 +180,8 @@ int lwk_trace(struct lwk_instance *inst, u32 flags, char *why)
 	if (inst->state == LWK_INSTANCE_RESERVED)
 		return lwk_why(why, -ENXIO,
 			       "lwk%u is not booted: it is nowhere", inst->id);
+	if (inst->state == LWK_INSTANCE_FAILED)
+		return -EIO; /* its CPUs stand still */
 	if (flags & LWK_TRACE_PANIC)
 		WRITE_ONCE(inst->boot->nmi_panics, 1);
 	/* The icr_write() in it comes after all stores. */

@@ -16,6 +16,30 @@ ok "with a back trace" logged '^\[.*  <.*\.[chS]:[0-9]*' 3
 is "$(lwk log | grep -c 'cpu[0-2]: NMI at')" 3 "once"
 is "$(lwk run busybox echo alive)" alive "the LWK goes on"
 
+# Wherever the CPUs are just then: in programs that lie about their frames, in the
+# entries of the kernel, in the engine, whose frame pointer is the extension's.
+nimble load --attach /usr/lib/margay/ext/syscount.nx >/dev/null
+liars=
+for cpu in 0 1 2; do
+	lwk run --cpu $cpu ./hostile-rbp 2>/dev/null &
+	liars="$liars $!"
+done
+are_running()
+{
+	[ "$(lwk ps | grep -c hostile-rbp)" = 3 ]
+}
+wait_for 5 are_running
+traces=0
+for i in $(seq 300); do
+	lwk trace >/dev/null && traces=$((traces + 1))
+done
+is "$traces" 300 "300 traces of programs with hostile frame pointers"
+is "$(lwk run busybox echo alive)" alive "end nothing"
+ok "and not one of them was lost" logged 'NMI at' 900
+kill -KILL $liars
+wait $liars
+nimble rm syscount
+
 lwk run busybox sleep 100 2>/tmp/err &
 pid=$!
 is_listed()

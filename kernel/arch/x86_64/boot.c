@@ -21,7 +21,6 @@ static char primary_stack[STACK_BYTES] __attribute__((aligned(16)));
 static char early_ist_stack[STACK_BYTES] __attribute__((aligned(16)));
 
 /* Where each CPU begins; start.S reads it. The first CPU fills in the rest. */
-extern void *boot_stack_top[LWK_MAX_CPUS];
 void *boot_stack_top[LWK_MAX_CPUS] = {primary_stack + STACK_BYTES};
 
 _Noreturn void arch_start_c(struct lwk_boot *b, uint32_t index);

@@ -88,7 +88,7 @@ static void begin_report(const struct regs *r, uint64_t cr2)
 {
 	panic_begin();
 	log_regs(r, cr2);
-	backtrace(r->rbp);
+	backtrace(r->rsp, r->rbp);
 }
 
 /* An exception of the kernel that nobody has foreseen. */
@@ -249,7 +249,7 @@ static void nmi(struct regs *r)
 	}
 	this_cpu()->in_nmi = true;
 	log_line("NMI at <0x%lx>", r->rip);
-	backtrace(r->rbp);
+	backtrace(r->rsp, r->rbp);
 	this_cpu()->in_nmi = false;
 }
 
