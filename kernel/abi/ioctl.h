@@ -100,7 +100,7 @@ struct lwk_shutdown {
 #define LWK_TRACE_PANIC 0x1 /* end the LWK by a panic, as if it had failed */
 
 /* Make each CPU of a booted LWK log where it is, by an NMI, whatever it does just
- * now. Nobody knows whether it obeys but from the log. -ENXIO: not booted. */
+ * now. -ENXIO: not booted; -ETIMEDOUT: a CPU has not answered. */
 struct lwk_trace {
 	uint32_t version; /* user */
 	uint32_t instance; /* user */
@@ -259,6 +259,33 @@ struct lwk_ps {
 	uint32_t count; /* module: all there are, also beyond capacity */
 };
 
+enum lwk_cpu_health {
+	LWK_HEALTH_WORKS = 0,
+	LWK_HEALTH_STALLED = 1, /* handles no messages; an NMI found it */
+	LWK_HEALTH_SILENT = 2, /* answers to nothing; what follows is unknown */
+};
+
+struct lwk_cpu_entry {
+	uint32_t linux_cpu; /* module */
+	uint32_t health; /* module: enum lwk_cpu_health */
+	uint64_t rip; /* module, from the LWK, as all below; see boot.h */
+	uint32_t in_user;
+	uint32_t pid;
+	uint32_t last_syscall;
+	uint32_t pad;
+	char name[16];
+};
+
+/* Ask each CPU of the LWK whether it works: they have `answer_ms`, a parameter of the
+ * module, to say so. Those that do not are found by an NMI. -EINTR. */
+struct lwk_cpus {
+	uint32_t version; /* user */
+	uint32_t instance; /* user */
+	uint64_t entries; /* user: address of struct lwk_cpu_entry[capacity] */
+	uint32_t capacity; /* user */
+	uint32_t count; /* module: all there are, also beyond capacity */
+};
+
 #define LWK_IOC_PROC_CREATE _IOWR(LWK_IOC_MAGIC, 16, struct lwk_proc_create)
 #define LWK_IOC_PROC_START _IOWR(LWK_IOC_MAGIC, 17, struct lwk_value)
 #define LWK_IOC_WAIT _IOWR(LWK_IOC_MAGIC, 18, struct lwk_value)
@@ -288,6 +315,7 @@ struct lwk_lend {
 #define LWK_IOC_LEND _IOW(LWK_IOC_MAGIC, 29, struct lwk_lend)
 #define LWK_IOC_TAKE_BACK _IOW(LWK_IOC_MAGIC, 30, struct lwk_lend)
 #define LWK_IOC_CHANGED _IOW(LWK_IOC_MAGIC, 31, struct lwk_lend)
+#define LWK_IOC_CPUS _IOWR(LWK_IOC_MAGIC, 32, struct lwk_cpus)
 #define LWK_IOC_NIMBLE _IOWR(LWK_IOC_MAGIC, 24, struct nimble_ctl)
 
 #endif
