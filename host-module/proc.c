@@ -160,16 +160,17 @@ static int not_made(const struct lwk_proc *proc, int err, char *why)
 	}
 }
 
-/* stay: on that CPU only. */
+/* On the CPU of that index; stay: on that one only. */
 static int create(struct lwk_proc *proc, struct lwk_proc_create *args,
-		  bool stay)
+		  unsigned int index, bool stay)
 {
 	bool left = false;
 	int err;
 
 	begin_anew(proc);
 	identify(proc);
-	proc->cpu = args->cpu;
+	proc->cpu = index;
+	args->cpu = proc->inst->cpu[index].linux_cpu;
 	proc->generation = READ_ONCE(proc->inst->generation);
 	err = lwk_proc_enter(proc)
 		      ?: ask_for_process(proc, args->stack_bytes, stay, &left);
@@ -194,11 +195,33 @@ static int enter_live(struct lwk_proc *proc, struct lwk_proc_create *args)
 	return 0;
 }
 
+/* The index of a CPU of Linux in the instance, or -1. */
+static int find_cpu(const struct lwk_instance *inst, int linux_cpu)
+{
+	for (u32 i = 0; i < inst->cpu_count; i++)
+		if ((int)inst->cpu[i].linux_cpu == linux_cpu)
+			return i;
+	return -1;
+}
+
+static int no_such_cpu(const struct lwk_instance *inst,
+		       struct lwk_proc_create *args)
+{
+	char list[64];
+	int n = 0;
+
+	for (u32 i = 0; i < inst->cpu_count; i++)
+		n += scnprintf(list + n, sizeof(list) - n, " %u",
+			       inst->cpu[i].linux_cpu);
+	return lwk_why(args->why, -ERANGE, "lwk%u has no CPU %d, only%s",
+		       inst->id, args->cpu, list);
+}
+
 int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args)
 {
 	struct lwk_instance *inst = proc->inst;
-	int err = lwk_instance_check_running(inst);
-	bool stay;
+	int err = lwk_instance_check_running(inst), index;
+	bool stay = args->cpu != -1;
 
 	if (err)
 		return lwk_why(args->why, err,
@@ -207,20 +230,16 @@ int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args)
 			       inst->id);
 	if (args->pad)
 		return lwk_why(args->why, -EINVAL, "pad is not zero");
-	if (args->cpu < -1 || args->cpu >= (int)inst->cpu_count)
-		return lwk_why(args->why, -ERANGE,
-			       "lwk%u has no CPU %d, only "
-			       "0 to %u",
-			       inst->id, args->cpu, inst->cpu_count - 1);
+	index = stay ? find_cpu(inst, args->cpu)
+		     : (int)lwk_proc_choose_cpu(inst);
+	if (index < 0)
+		return no_such_cpu(inst, args);
 	if (atomic_cmpxchg(&proc->phase, LWK_PHASE_UNUSED,
 			   LWK_PHASE_CREATING) != LWK_PHASE_UNUSED)
 		return lwk_why(args->why, -EBUSY,
 			       "this open file has a "
 			       "process already; open the device again");
-	stay = args->cpu != -1;
-	if (!stay)
-		args->cpu = lwk_proc_choose_cpu(inst);
-	err = create(proc, args, stay);
+	err = create(proc, args, index, stay);
 	return err ?: enter_live(proc, args);
 }
 

@@ -23,6 +23,7 @@
 #include "kernel/abi/types.h"
 #include "kernel/abi/boot.h"
 #include "kernel/abi/nimble_ctl.h"
+#include "kernel/abi/procpage.h"
 
 #define LWK_IOC_ABI 1
 #define LWK_IOC_MAGIC 0xB7
@@ -159,12 +160,12 @@ struct lwk_status {
 
 /* Make this open file the proxy of a new process of the LWK. Once for each open
  * file (-EBUSY). The process is named by the caller's PID in its namespace. Its
- * end: closing the file's last reference ends the process. -ERANGE: no such
- * CPU. */
+ * end: closing the file's last reference ends the process. -ERANGE: the LWK has
+ * no such CPU. */
 struct lwk_proc_create {
 	uint32_t version; /* user */
 	uint32_t instance; /* user */
-	int32_t cpu; /* user: index of the LWK's CPU, or -1; module: chosen */
+	int32_t cpu; /* user: CPU, by Linux's number, or -1; module: chosen */
 	uint32_t pad;
 	uint64_t stack_bytes; /* user: soft RLIMIT_STACK for the process */
 	uint64_t handle; /* module */
@@ -190,6 +191,8 @@ struct lwk_event {
 	uint32_t instance; /* user */
 	uint32_t type; /* module */
 	uint32_t value; /* module */
+	/* module: of LWK_EVENT_EXIT, as struct lwk_proc_page says */
+	uint64_t absent[LWK_ABSENT_WORDS];
 };
 
 /* SLOT_DONE: value = slot. */

@@ -6,31 +6,28 @@
 #include "kernel/abi/time.h"
 #include "kernel/arch/cpu.h"
 #include "kernel/arch/mmu.h"
+#include "kernel/core/log.h"
 #include "kernel/core/percpu.h"
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
 #define NS_PER_S 1000000000ULL
 
-/* A consistent copy of the page and the TSC that belongs to it. */
-static uint64_t snapshot(struct lwk_time *copy)
+/* More than any writer takes, who has interrupts off; not so where Linux stands. */
+#define TRIES_IN_LOG 10000
+
+/* A consistent copy of the page and the TSC that belongs to it; false: not now. */
+static bool try_snapshot(struct lwk_time *copy, uint64_t *tsc)
 {
 	const struct lwk_time *page = phys_to_virt(boot->time_page);
-	uint64_t tsc;
-	uint32_t seq;
+	uint32_t seq = __atomic_load_n(&page->seq, __ATOMIC_ACQUIRE);
 
-	for (;;) {
-		seq = __atomic_load_n(&page->seq, __ATOMIC_ACQUIRE);
-		if (!(seq & 1)) {
-			*copy = *page;
-			tsc = arch_cycles();
-			__atomic_thread_fence(__ATOMIC_ACQUIRE);
-			if (__atomic_load_n(&page->seq, __ATOMIC_RELAXED) ==
-			    seq)
-				return tsc;
-		}
-		arch_pause();
-	}
+	if (seq & 1)
+		return false;
+	*copy = *page;
+	*tsc = arch_cycles();
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&page->seq, __ATOMIC_RELAXED) == seq;
 }
 
 static bool offset_of(const struct lwk_time *t, int clock, int64_t *offset)
@@ -56,24 +53,51 @@ static bool offset_of(const struct lwk_time *t, int clock, int64_t *offset)
 	}
 }
 
+static int read_clock(const struct lwk_time *t, uint64_t tsc, int clock,
+		      uint64_t *ns)
+{
+	uint64_t delta;
+	int64_t offset;
+
+	if (!offset_of(t, clock, &offset))
+		return -EINVAL;
+	if (!t->tsc_valid || t->shift > 63)
+		return -ENODATA;
+	/* CPUs' counters may differ by a little: time does not go back. */
+	delta = (int64_t)(tsc - t->cycle_last) > 0 ? tsc - t->cycle_last : 0;
+	*ns = t->mono_base_ns +
+	      (uint64_t)(((unsigned __int128)delta * t->mult +
+			  t->mono_base_frac) >>
+			 t->shift) +
+	      (uint64_t)offset;
+	return 0;
+}
+
 int clock_read(int clock, uint64_t *ns)
 {
 	struct lwk_time t;
-	uint64_t tsc = snapshot(&t), delta;
-	int64_t offset;
+	uint64_t tsc;
 
-	if (!offset_of(&t, clock, &offset))
-		return -EINVAL;
-	if (!t.tsc_valid || t.shift > 63)
-		return -ENODATA;
-	/* CPUs' counters may differ by a little: time does not go back. */
-	delta = (int64_t)(tsc - t.cycle_last) > 0 ? tsc - t.cycle_last : 0;
-	*ns = t.mono_base_ns +
-	      (uint64_t)(((unsigned __int128)delta * t.mult +
-			  t.mono_base_frac) >>
-			 t.shift) +
-	      (uint64_t)offset;
-	return 0;
+	while (!try_snapshot(&t, &tsc))
+		arch_pause();
+	return read_clock(&t, tsc, clock, ns);
+}
+
+uint64_t log_clock_ns(void)
+{
+	struct lwk_time t;
+	uint64_t tsc, ns;
+	int i;
+
+	for (i = 0; i < TRIES_IN_LOG; i++) {
+		if (try_snapshot(&t, &tsc)) {
+			if (!read_clock(&t, tsc, CLOCK_MONOTONIC, &ns))
+				return ns;
+			break;
+		}
+		arch_pause();
+	}
+	return arch_mul_div(arch_cycles(), 1000000, boot->tsc_khz);
 }
 
 int clock_deadline(int clock, uint64_t ns, uint64_t *tsc)

@@ -39,6 +39,10 @@ void tables_set_ist(struct cpu *cpu, int ist, void *stack_top);
 /* features.c: control registers, system-call registers. */
 void features_init_cpu(void);
 
+/* mce.c: let machine checks come, once their stack is there; report one. */
+void mce_init_cpu(void);
+void mce_report(void);
+
 /* fpu.c */
 void fpu_init_cpu(void);
 void *fpu_new(void);

@@ -102,6 +102,15 @@ static _Noreturn void die(struct regs *r, uint64_t cr2)
 		  r->rip);
 }
 
+static _Noreturn void machine_check(const struct regs *r)
+{
+	panic_begin();
+	mce_report();
+	log_regs(r, 0);
+	backtrace(r->rsp, r->rbp);
+	panic_end("a machine check has ended it, at <0x%lx>", r->rip);
+}
+
 static uint32_t fault_access(uint64_t error)
 {
 	if (error & PF_FETCH)
@@ -282,7 +291,9 @@ void trap_dispatch(struct regs *r)
 		interrupt(r);
 	else if (r->vector == TRAP_NMI)
 		nmi(r);
-	else if (r->vector == TRAP_DF || r->vector == TRAP_MC)
+	else if (r->vector == TRAP_MC)
+		machine_check(r);
+	else if (r->vector == TRAP_DF)
 		die(r, cr2);
 	else if (r->vector == TRAP_PF && regs_from_user(r))
 		user_fault(r, cr2);
