@@ -140,7 +140,7 @@ struct nimble_fault_record {
 	uint32_t kind; /* enum nimble_fault_kind (nimble/nimble.h); 0 = none */
 	uint32_t insn; /* index of the instruction */
 	uint32_t line; /* source line, 0 = unknown */
-	uint32_t cpu; /* index of the LWK's CPU */
+	uint32_t cpu; /* Linux's number of the CPU */
 	uint32_t entry; /* index in the hook table, or NIMBLE_NO_ENTRY */
 	uint32_t level; /* enum nimble_level (nimble/abi/hook_ctx.h) */
 	uint64_t address; /* that was accessed, or the helper's argument */

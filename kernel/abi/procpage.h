@@ -55,6 +55,8 @@ enum lwk_proc_state {
 	LWK_PROC_ENDED = 4, /* waits for LWK_MSG_PROC_RELEASE */
 };
 
+#define LWK_ABSENT_WORDS 8 /* of 64 numbers of calls each */
+
 struct lwk_proc_page {
 	uint64_t root; /* physical address of the PML4 */
 	uint32_t state; /* enum lwk_proc_state, relaxed */
@@ -66,7 +68,11 @@ struct lwk_proc_page {
 	uint64_t resident_bytes;
 	uint64_t switches; /* times put on the CPU */
 	uint32_t last_syscall; /* the last system call that was not a leaf */
-	uint32_t pad[493];
+	uint32_t pad0;
+	/* Absent calls that the process has made, and if it is the first of its
+	 * job all the others of the job: bit n % 64 of word n / 64. */
+	uint64_t absent[LWK_ABSENT_WORDS];
+	uint32_t pad[476];
 	/* Physical addresses of its pages of slots, one after another, 0 behind
 	 * the last; each is constant once it is there. */
 	uint64_t slot_page[LWK_SLOT_PAGES];

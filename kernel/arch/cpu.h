@@ -22,6 +22,10 @@
 /* Stop this CPU for ever, interrupts off. */
 _Noreturn void arch_halt_forever(void);
 
+/* The end (top) of this CPU's stack that an address lies on, or 0: it lies on none,
+ * and must not be read. Any context. */
+unsigned long arch_stack_end(unsigned long address);
+
 /* Send LWK_VECTOR_IPI to another CPU of this LWK. */
 void arch_send_ipi(struct cpu *to);
 

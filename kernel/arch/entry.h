@@ -6,6 +6,7 @@
 #include "kernel/arch/regs.h"
 
 struct lwk_boot;
+struct lwk_where;
 
 /* First C code of each CPU after its own tables stand (core/main.c). */
 _Noreturn void kernel_main_primary(void);
@@ -36,6 +37,9 @@ int user_page_fault(vaddr_t va, uint32_t access);
 /* LWK_VECTOR_SHOOTDOWN: another CPU waits for this one to forget translations.
  * Interrupts off. */
 void shootdown_interrupt(void);
+
+/* Fill in which process this CPU runs. Any context, NMIs included. */
+void describe_running(struct lwk_where *where);
 
 /* An exception of user mode that ends in a signal. Interrupts on. */
 void user_exception(struct regs *regs, int signal, int code, vaddr_t address);

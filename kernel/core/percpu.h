@@ -119,14 +119,6 @@ static inline uint64_t cpu_bit(const struct cpu *cpu)
 	return 1UL << cpu->index;
 }
 
-/* This CPU has entered the kernel. */
-static inline void cpu_beat(const struct cpu *cpu)
-{
-	uint64_t *beat = &boot->cpu[cpu->index].heartbeat;
-
-	__atomic_store_n(beat, *beat + 1, __ATOMIC_RELAXED);
-}
-
 /* All CPUs of the instance. */
 static inline uint64_t cpu_all(void)
 {

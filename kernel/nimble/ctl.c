@@ -105,7 +105,7 @@ static void fill_fault(const struct extension *e,
 	out->kind = f.kind;
 	out->insn = f.insn;
 	out->line = f.line;
-	out->cpu = f.cpu;
+	out->cpu = boot->cpu[f.cpu].linux_cpu;
 	out->entry = f.entry;
 	out->level = f.level;
 	out->address = f.address;

@@ -20,27 +20,39 @@ static inline uint64_t time_page_ns(const struct lwk_clock *c, uint64_t cycles)
 				       (c->shift & 63));
 }
 
-/* Time of a clock of Linux. -EINVAL: not a clock of this kind; -ENODATA: Linux does
- * not use the TSC. */
-static inline int time_page_read(const struct lwk_time *t, int clock,
-				 uint64_t *ns)
+/* Time of a clock of Linux, in one try. -EAGAIN: Linux writes the page just now; -EINVAL:
+ * not a clock of this kind; -ENODATA: Linux does not use the TSC. */
+static inline int time_page_try(const struct lwk_time *t, int clock,
+				uint64_t *ns)
 {
 	const struct lwk_clock *c = &t->clock[clock];
 	uint32_t seq, shift, valid;
 
 	if ((uint32_t)clock >= LWK_CLOCKS)
 		return -EINVAL;
-	do {
-		while ((seq = __atomic_load_n(&t->seq, __ATOMIC_ACQUIRE)) & 1)
-			arch_pause();
-		*ns = time_page_ns(c, arch_cycles_ordered() - t->cycle_last);
-		shift = c->shift;
-		valid = t->tsc_valid;
-		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	} while (__atomic_load_n(&t->seq, __ATOMIC_RELAXED) != seq);
+	seq = __atomic_load_n(&t->seq, __ATOMIC_ACQUIRE);
+	if (seq & 1)
+		return -EAGAIN;
+	*ns = time_page_ns(c, arch_cycles_ordered() - t->cycle_last);
+	shift = c->shift;
+	valid = t->tsc_valid;
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (__atomic_load_n(&t->seq, __ATOMIC_RELAXED) != seq)
+		return -EAGAIN;
 	if (shift > 63)
 		return -EINVAL;
 	return valid ? 0 : -ENODATA;
+}
+
+/* The same, until it succeeds. */
+static inline int time_page_read(const struct lwk_time *t, int clock,
+				 uint64_t *ns)
+{
+	int error;
+
+	while ((error = time_page_try(t, clock, ns)) == -EAGAIN)
+		arch_pause();
+	return error;
 }
 
 #endif

@@ -20,6 +20,8 @@ int failed(const char *what, int err)
 	if (instance >= 0 && (err == -ENXIO || err == -EPROTO || err == -EIO))
 		return complain("%s",
 				explain_instance(instance, err, NULL, text));
+	if (err == -ETIMEDOUT)
+		return complain("%s", libnimble_message());
 	return complain("%s: %s (%s)", what, libnimble_message(),
 			libnimble_error_name(err));
 }
