@@ -245,9 +245,9 @@ static int check_argument(struct check *c, unsigned int n)
 			c, n, v, c->map ? c->map->info.key_bytes : 0, false);
 	case 'V':
 	case 'W':
-		return check_address(
-			c, n, v, c->map ? c->map->info.value_bytes : 0,
-			letter == 'W');
+		return check_address(c, n, v,
+				     c->map ? c->map->info.value_bytes : 0,
+				     letter == 'W');
 	case 'b':
 	case 'w':
 		return check_address(c, n, v, length_of(c, n), letter == 'w');

@@ -25,9 +25,9 @@ static int queue_size(struct nimble_map *map, struct nimble_diag *diag)
 			"map %s: a queue has no keys, and values of 1 to %u "
 			"bytes",
 			map->name, VALUE_BYTES);
-	map->private_bytes = sizeof(struct queue) +
-			     (uint64_t)map->info.entries *
-				     map->info.value_bytes;
+	map->private_bytes =
+		sizeof(struct queue) +
+		(uint64_t)map->info.entries * map->info.value_bytes;
 	if (map->private_bytes > NIMBLE_MAP_MAX_BYTES)
 		return nimble_refuse(diag, E2BIG,
 				     "map %s: more than %u bytes of values",
@@ -39,8 +39,8 @@ static uint8_t *slot_at(const struct nimble_map *map, uint32_t index)
 {
 	struct queue *queue = map->private;
 
-	return queue->slots + (uint64_t)(index % map->info.entries) *
-				      map->info.value_bytes;
+	return queue->slots +
+	       (uint64_t)(index % map->info.entries) * map->info.value_bytes;
 }
 
 static void drop_first(const struct nimble_map *map)

@@ -468,16 +468,15 @@ static void test_queue_helpers(void **state)
 	nx_import(&build, "map_push");
 	nx_import(&build, "map_pop");
 	nx_import(&build, "map_peek");
-	ext = load_build(
-		&build,
-		CODE(LDDW(1, NX_IMM_DATA, 0, 0), LDX(BPF_DW, 6, 1, 0),
-		     ST(BPF_DW, 10, -8, 41), MOVR(1, 6), MOVR(2, 10),
-		     ADD(2, -8), MOV(3, 0), CALL(0), MOVR(1, 6), MOVR(2, 10),
-		     ADD(2, -16), CALL(2), LDX(BPF_DW, 7, 10, -16),
-		     MOVR(1, 6), MOVR(2, 10), ADD(2, -16), CALL(1),
-		     LDX(BPF_DW, 0, 10, -16),
-		     I(BPF_ALU64 | BPF_ADD | BPF_X, 0, 7, 0, 0), EXIT),
-		NIMBLE_ENGINE_CHECKED, &diag);
+	ext = load_build(&build,
+			 CODE(LDDW(1, NX_IMM_DATA, 0, 0), LDX(BPF_DW, 6, 1, 0),
+			      ST(BPF_DW, 10, -8, 41), MOVR(1, 6), MOVR(2, 10),
+			      ADD(2, -8), MOV(3, 0), CALL(0), MOVR(1, 6),
+			      MOVR(2, 10), ADD(2, -16), CALL(2),
+			      LDX(BPF_DW, 7, 10, -16), MOVR(1, 6), MOVR(2, 10),
+			      ADD(2, -16), CALL(1), LDX(BPF_DW, 0, 10, -16),
+			      I(BPF_ALU64 | BPF_ADD | BPF_X, 0, 7, 0, 0), EXIT),
+			 NIMBLE_ENGINE_CHECKED, &diag);
 	if (!ext)
 		fail_msg("%s", diag.message);
 	assert_int_equal(nimble_queue_push(nimble_map(ext, 0), &seven, false),
