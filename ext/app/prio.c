@@ -27,20 +27,33 @@ u64 init(struct nimble_ctx_sched_init *ctx)
 	return sched_dsq_create(QUEUE);
 }
 
+static u64 number_of(const struct nimble_sched_task *task)
+{
+	u64 *number = map_lookup(MAP(priority), &task->process);
+
+	return !number ? 0 : *number < MOST ? *number : MOST;
+}
+
 HOOK(sched_enqueue)
 u64 enqueue(struct nimble_ctx_sched_enqueue *ctx)
 {
 	struct nimble_sched_task *task = TASK(ctx->task);
-	u64 *number = map_lookup(MAP(priority), &task->process);
-	u64 n = number ? *number : 0;
 
 	return sched_dsq_insert_vtime(task, QUEUE, SLICE,
-				      MOST - (n < MOST ? n : MOST), ctx->flags);
+				      MOST - number_of(task), ctx->flags);
 }
 
+/* The task whose slice has ended is in no queue yet: it goes on where it comes before
+ * all that wait. */
 HOOK(sched_dispatch)
 u64 dispatch(struct nimble_ctx_sched_dispatch *ctx)
 {
-	(void)ctx;
-	return sched_dsq_move_to_local(QUEUE);
+	struct nimble_sched_task *first = sched_dsq_next(QUEUE, 0, 0);
+
+	if (first && ctx->previous &&
+	    number_of(TASK(ctx->previous)) > number_of(first))
+		TASK(ctx->previous)->slice = SLICE;
+	else
+		sched_dsq_move_to_local(QUEUE);
+	return 0;
 }

@@ -55,6 +55,7 @@ enum nimble_op {
 };
 
 #define NIMBLE_TRUSTED 0x1 /* LOAD: unchecked, trusted helpers; ioctl only */
+#define NIMBLE_REPLACE 0x2 /* ATTACH of a policy: in place of the job's present one */
 #define NIMBLE_ALL 0xffffffffU
 
 struct nimble_ctl {
@@ -179,6 +180,7 @@ LWK_STATIC_ASSERT_SIZE(struct nimble_mapping, 16);
 /* LWK_MSG_NIMBLE_EVENT: what happened to an extension. */
 enum nimble_event_kind {
 	NIMBLE_EVENT_FAULT = 1, /* it faulted, and is detached */
+	NIMBLE_EVENT_POLICY_ENDED = 2, /* its policy schedules no more */
 };
 
 #endif

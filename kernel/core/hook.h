@@ -16,7 +16,7 @@ struct thread;
  * kernel/nimble/ alone. */
 struct hook_counts {
 	uint32_t syscall_entry;
-	uint32_t sched_pick_next;
+	uint32_t task_switch;
 };
 extern struct hook_counts hook_counts;
 
@@ -28,7 +28,7 @@ enum hook_verdict {
 
 /* Out of line parts; call the inline functions below. */
 enum hook_verdict hook_run_syscall_entry(struct regs *regs);
-struct thread *hook_run_pick_next(struct cpu *cpu, struct thread *fallback);
+void hook_run_task_switch(struct thread *previous, struct thread *next);
 
 /* A system call came in, before it is dispatched; its number is regs->error.
  * Task context, interrupts on. May change number and arguments in regs. */
@@ -41,16 +41,14 @@ static inline enum hook_verdict hook_syscall_entry(struct regs *regs)
 	return HOOK_CONTINUE;
 }
 
-/* Which thread of the CPU's queue runs next? `fallback` is the kernel's own
- * choice. Interrupts off. */
-static inline struct thread *hook_pick_next(struct cpu *cpu,
-					    struct thread *fallback)
+/* This CPU goes from one thread to another. Interrupts off. */
+static inline void hook_task_switch(struct thread *previous,
+				    struct thread *next)
 {
-	if (__builtin_expect(__atomic_load_n(&hook_counts.sched_pick_next,
+	if (__builtin_expect(__atomic_load_n(&hook_counts.task_switch,
 					     __ATOMIC_RELAXED) != 0,
 			     0))
-		return hook_run_pick_next(cpu, fallback);
-	return fallback;
+		hook_run_task_switch(previous, next);
 }
 
 /* An exception in kernel mode: was it raised by the code of an extension? Then

@@ -30,7 +30,8 @@ enum cpu_work {
 	CPU_WORK_REAP = 16, /* dead threads wait to be freed */
 	CPU_WORK_QUEUE = 32, /* the run queue has changed: look at the slice */
 	CPU_WORK_HOOKS = 64, /* extensions have left something to do */
-	CPU_WORK_RESCHED = 128, /* another thread should run */
+	CPU_WORK_PLACE = 128, /* threads are in limbo */
+	CPU_WORK_RESCHED = 256, /* another thread should run */
 };
 /* All but the last are kernel_poll()'s. */
 #define CPU_WORK_POLLED (CPU_WORK_RESCHED - 1)
@@ -64,13 +65,21 @@ struct cpu {
 	/* Guards the run queue and the timers; taken by any CPU, with interrupts
 	 * off; never two of them at once. */
 	struct spinlock lock;
-	struct list runnable; /* proc/sched.c */
+	struct list jobs; /* of which something waits; proc/runqueue.h */
 	uint32_t runnable_count; /* without the one that runs */
 	struct list timers; /* soonest first; time/timer.c */
 	struct timer *calling; /* whose fire() runs */
 
 	uint64_t slice_end; /* TSC; 0 = no slice is running */
+	uint64_t turn_end; /* of the running thread's job; the same */
 	uint64_t armed_deadline; /* TSC; 0 = the timer is off */
+
+	/* Policies (proc/policy.h). Runnable threads that this CPU is to put somewhere,
+	 * with interrupts off. The policy that it is inside: who ends one waits for
+	 * that. Threads that wait in policies near this CPU: atomic. */
+	struct list limbo;
+	struct policy *policy;
+	uint32_t waiting_near;
 
 	/* Threads that have ended; freed by thread_reap(). */
 	struct list dead;

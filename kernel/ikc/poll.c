@@ -249,6 +249,8 @@ void kernel_poll(void)
 		sched_tick();
 	if (work & CPU_WORK_QUEUE)
 		sched_look_at_slice();
+	if (work & CPU_WORK_PLACE)
+		sched_empty_limbo();
 	if (work & CPU_WORK_POSTED)
 		cpu_run_posted();
 	if (work & CPU_WORK_REAP)

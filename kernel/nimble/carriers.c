@@ -12,6 +12,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/nimble/nimble_priv.h"
+#include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
 #include "kernel/syscall/nimble_call.h"
 #include "kernel/syscall/syscall.h"
@@ -45,7 +46,7 @@ static void put_buffers(struct buffers *b)
 static int64_t control_for_user(vaddr_t at, struct nimble_ctl *ctl)
 {
 	const struct process *p = current_process();
-	const struct nimble_caller who = {p->job, p->handle, p->pid};
+	const struct nimble_caller who = {p->job->id, p->handle, p->pid};
 	struct buffers b;
 	int64_t ret = get_buffers(ctl, &b);
 

@@ -352,6 +352,13 @@ static int with_extension(const struct nimble_caller *who,
 	return error;
 }
 
+static uint32_t flags_of(uint32_t op)
+{
+	return op == NIMBLE_OP_LOAD   ? NIMBLE_TRUSTED
+	       : op == NIMBLE_OP_ATTACH ? NIMBLE_REPLACE
+					: 0;
+}
+
 int nimble_control(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		   const void *in, void *out)
 {
@@ -360,7 +367,7 @@ int nimble_control(const struct nimble_caller *who, struct nimble_ctl *ctl,
 	ctl->name[sizeof(ctl->name) - 1] = 0;
 	if (ctl->version != NIMBLE_CTL_VERSION)
 		return -EPROTO;
-	if (ctl->pad || (ctl->op != NIMBLE_OP_LOAD && ctl->flags))
+	if (ctl->pad || (ctl->flags & ~flags_of(ctl->op)))
 		return -EINVAL;
 	switch (ctl->op) {
 	case NIMBLE_OP_LOAD:

@@ -9,14 +9,8 @@
 #include "kernel/mm/page_alloc.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/process.h"
-#include "kernel/time/timer.h"
-#include "nimble/abi/task.h"
 #include "nimble/port.h"
 
-/* Of all tasks: setting priorities is absent. Linux's number for nice 0. */
-#define PRIORITY_DEFAULT 120
-/* Candidates that one unit of the budget pays for. */
-#define CANDIDATES_PER_UNIT 8
 #define BYTES_PER_UNIT 16
 
 #define UNUSED_ARGS \
@@ -35,69 +29,12 @@ uint64_t nimble_host_task_current(NIMBLE_HELPER_ARGS)
 	return current_thread()->id;
 }
 
-static void describe(const struct thread *t, struct nimble_task *out)
-{
-	*out = (struct nimble_task){
-		.id = t->id,
-		.pid = t->proc->pid,
-		.priority = PRIORITY_DEFAULT,
-		.ran_ns = cycles_to_ns(t->proc->page->run_cycles),
-		.waiting_ns = cycles_to_ns(arch_cycles() - t->queued_cycles),
-	};
-}
-
-uint64_t nimble_host_task_at(NIMBLE_HELPER_ARGS)
-{
-	const struct pick *pick = nimble_run_host(run);
-	struct nimble_task task;
-	struct thread *t;
-	void *to = nimble_arg_memory(run, a1, a2, true);
-
-	(void)a4;
-	(void)a5;
-	if (!to || !nimble_charge(run, 1 + a3 / CANDIDATES_PER_UNIT))
-		return 0;
-	t = pick ? pick_candidate(pick, a3) : NULL;
-	if (!t)
-		return ERROR(-ENOENT);
-	describe(t, &task);
-	memcpy(to, &task, MIN(a2, sizeof(task)));
-	return task.id;
-}
-
-/* A task by id, where this run may know of it: itself, and the candidates. */
-static struct thread *find_task(struct nimble_run *run, uint64_t id)
-{
-	const struct pick *pick = nimble_run_host(run);
-	uint32_t i;
-
-	if (current_thread()->proc && id == current_thread()->id)
-		return current_thread();
-	for (i = 0; pick && i < pick->count; i++) {
-		struct thread *t = pick_candidate(pick, i);
-
-		if (!nimble_charge(run, 1))
-			return NULL;
-		if (t->id == id)
-			return t;
-	}
-	return NULL;
-}
-
 uint64_t nimble_host_task_pid(NIMBLE_HELPER_ARGS)
 {
-	struct thread *t = find_task(run, a1);
+	const struct thread *t = current_thread();
 
 	UNUSED_ARGS;
-	return t ? t->proc->pid : ERROR(-ESRCH);
-}
-
-uint64_t nimble_host_task_priority(NIMBLE_HELPER_ARGS)
-{
-	struct thread *t = find_task(run, a1);
-
-	UNUSED_ARGS;
-	return t ? PRIORITY_DEFAULT : ERROR(-ESRCH);
+	return t->proc && a1 == t->id ? t->proc->pid : ERROR(-ESRCH);
 }
 
 /* Physical memory: that of the instance, outside the kernel's image; no other is

@@ -10,22 +10,25 @@
 #include "kernel/ikc/ring.h"
 #include "kernel/lib/string.h"
 #include "kernel/nimble/nimble_priv.h"
+#include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
 #include "nimble/port.h"
 
 struct hook_counts hook_counts;
 
-/* A hook that is fired: its chain, and the count that the inline test reads. */
+/* A hook that is fired: its chain, and the count that the inline test reads, if there is
+ * one. */
 static struct hook {
 	enum nimble_hook hook;
 	struct nimble_chain chain;
 	uint32_t *count;
 } hooks[] = {
 	{NIMBLE_HOOK_syscall_entry, {0}, &hook_counts.syscall_entry},
-	{NIMBLE_HOOK_sched_pick_next, {0}, &hook_counts.sched_pick_next},
+	{NIMBLE_HOOK_task_switch, {0}, &hook_counts.task_switch},
+	{NIMBLE_HOOK_timer, {0}, NULL},
 };
-enum { HOOK_SYSCALL_ENTRY, HOOK_PICK_NEXT };
+enum { HOOK_SYSCALL_ENTRY, HOOK_TASK_SWITCH, HOOK_TIMER };
 
 static struct nimble_slots *slots;
 
@@ -51,10 +54,17 @@ static struct hook *find(enum nimble_hook hook)
 	return NULL;
 }
 
-/* A service is not fired by the kernel but called by other extensions. */
+/* A service is called by other extensions, a policy's operations by the scheduler. */
 bool hook_is_fired(enum nimble_hook hook)
 {
-	return hook == NIMBLE_HOOK_service || find(hook);
+	return hook == NIMBLE_HOOK_service || NIMBLE_HOOK_IS_SCHED(hook) ||
+	       find(hook);
+}
+
+/* The operations of a policy are one thing: the first one attaches them all. */
+static int attach_operation(struct extension *e, struct nimble_ctl *ctl)
+{
+	return extension_schedules(e) ? 0 : extension_attach_policy(e, ctl);
 }
 
 static int attach_fired(struct extension *e, enum nimble_hook hook,
@@ -65,21 +75,23 @@ static int attach_fired(struct extension *e, enum nimble_hook hook,
 
 	ASSERT(h); /* hook_is_fired() was asked */
 	error = nimble_attach(&h->chain, slots, e->engine, h->hook, order);
-	if (!error)
+	if (!error && h->count)
 		__atomic_add_fetch(h->count, 1, __ATOMIC_RELAXED);
 	return error;
 }
 
-int hook_attach(struct extension *e, uint32_t entry, int32_t order)
+int hook_attach(struct extension *e, uint32_t entry, struct nimble_ctl *ctl)
 {
 	enum nimble_hook hook = nimble_entry_hook(e->engine, entry);
-	int error = hook == NIMBLE_HOOK_service ? nimble_service_add(e->engine)
-						: attach_fired(e, hook, order);
+	int error = NIMBLE_HOOK_IS_SCHED(hook)	  ? attach_operation(e, ctl)
+		    : hook == NIMBLE_HOOK_service ? nimble_service_add(e->engine)
+						  : attach_fired(e, hook,
+								 ctl->order);
 
 	if (error)
 		return error;
 	e->entry[entry].attached = true;
-	e->entry[entry].order = order;
+	e->entry[entry].order = ctl->order;
 	return 0;
 }
 
@@ -90,7 +102,7 @@ static int detach_fired(struct extension *e, enum nimble_hook hook)
 
 	ASSERT(h);
 	error = nimble_detach(&h->chain, slots, e->engine);
-	if (!error)
+	if (!error && h->count)
 		__atomic_sub_fetch(h->count, 1, __ATOMIC_RELAXED);
 	return error;
 }
@@ -98,19 +110,31 @@ static int detach_fired(struct extension *e, enum nimble_hook hook)
 void hook_detach(struct extension *e, uint32_t entry)
 {
 	enum nimble_hook hook = nimble_entry_hook(e->engine, entry);
-	int error = hook == NIMBLE_HOOK_service
-			    ? nimble_service_remove(slots, e->engine)
-			    : detach_fired(e, hook);
+	int error = 0;
 
+	if (NIMBLE_HOOK_IS_SCHED(hook)) {
+		if (extension_schedules(e))
+			extension_detach_policy(e);
+	} else if (hook == NIMBLE_HOOK_service) {
+		error = nimble_service_remove(slots, e->engine);
+	} else {
+		error = detach_fired(e, hook);
+	}
 	if (error)
 		panic("extension %u cannot be detached: error %d", e->id,
 		      -error);
 	e->entry[entry].attached = false;
 }
 
+void hook_wants_poll(void)
+{
+	__atomic_store_n(&some_failed, 1, __ATOMIC_RELEASE);
+	cpu_raise(this_cpu(), CPU_WORK_HOOKS);
+}
+
 /* Any context, so only take note: it runs no more, and hook_poll() takes it off
  * its hooks. */
-static void on_failed(struct nimble_ext *ext, void *host)
+void extension_failed(struct nimble_ext *ext, void *host)
 {
 	struct nimble_fault f;
 
@@ -119,8 +143,7 @@ static void on_failed(struct nimble_ext *ext, void *host)
 	log_line("extension %u, %s: stopped: %s at instruction %u, address %lx",
 		 nimble_id(ext), nimble_name(ext), nimble_fault_name(f.kind),
 		 f.insn, f.address);
-	__atomic_store_n(&some_failed, 1, __ATOMIC_RELEASE);
-	cpu_raise(this_cpu(), CPU_WORK_HOOKS);
+	hook_wants_poll();
 }
 
 static int detach_failed(struct extension *e, void *arg)
@@ -128,6 +151,8 @@ static int detach_failed(struct extension *e, void *arg)
 	uint32_t i;
 
 	(void)arg;
+	if (extension_schedules(e) && e->policy->off)
+		extension_detach_policy(e);
 	if (!nimble_failed(e->engine) || e->reported)
 		return 0;
 	e->reported = true;
@@ -150,7 +175,7 @@ static bool concerns_current(const struct nimble_ext *ext, void *host)
 	uint64_t job = job_of(ext);
 
 	(void)host;
-	return !job || job == current_process()->job;
+	return !job || job == current_process()->job->id;
 }
 
 static void regs_to_ctx(const struct regs *regs,
@@ -186,7 +211,7 @@ enum hook_verdict hook_run_syscall_entry(struct regs *regs)
 		.budget = NIMBLE_BUDGET_TASK,
 		.pass = NIMBLE_CONTINUE,
 		.concerns = concerns_current,
-		.failed = on_failed,
+		.failed = extension_failed,
 	};
 	uint64_t verdict;
 
@@ -207,79 +232,60 @@ enum hook_verdict hook_run_syscall_entry(struct regs *regs)
 	}
 }
 
-static bool is_candidate(const struct pick *pick, const struct thread *t)
+void hook_run_task_switch(struct thread *previous, struct thread *next)
 {
-	return !pick->job || t->proc->job == pick->job;
-}
-
-struct thread *pick_candidate(const struct pick *pick, uint64_t i)
-{
-	struct list *n;
-
-	list_for_each(n, &pick->cpu->runnable) {
-		struct thread *t = list_entry(n, struct thread, queue);
-
-		if (is_candidate(pick, t) && !i--)
-			return t;
-	}
-	return NULL;
-}
-
-static bool concerns_pick(const struct nimble_ext *ext, void *host)
-{
-	const struct pick *pick = host;
-
-	return job_of(ext) == pick->job;
-}
-
-static uint32_t count_candidates(const struct pick *pick)
-{
-	uint32_t count = 0;
-	struct list *n;
-
-	if (!pick->job)
-		return pick->cpu->runnable_count;
-	list_for_each(n, &pick->cpu->runnable)
-		count +=
-			is_candidate(pick, list_entry(n, struct thread, queue));
-	return count;
-}
-
-/* Ask the policies of `job` (0: the administrator's); NULL: no opinion. */
-static struct thread *ask_policies(struct cpu *cpu, uint64_t job)
-{
-	struct pick pick = {.cpu = cpu, .job = job};
-	struct nimble_ctx_sched_pick_next ctx = {
-		.cpu = cpu->index,
-		.current = cpu->current->id,
+	struct cpu *cpu = this_cpu();
+	struct nimble_ctx_task_switch ctx = {
+		.previous = previous->proc ? previous->id : 0,
+		.next = next->proc ? next->id : 0,
 		.now_ns = nimble_port_time_ns(),
+		.cpu = cpu->index,
+		.runnable = cpu->runnable_count,
 	};
 	struct nimble_event event = {
 		.level = NIMBLE_LEVEL_ATOMIC,
 		.ctx = &ctx,
 		.ctx_bytes = sizeof(ctx),
 		.budget = NIMBLE_BUDGET_ATOMIC,
-		.host = &pick,
-		.pass = NIMBLE_NO_OPINION,
-		.concerns = concerns_pick,
-		.failed = on_failed,
+		.pass = 0,
+		.all = true,
+		.failed = extension_failed,
 	};
-	uint64_t choice;
 
-	ctx.count = pick.count = count_candidates(&pick);
-	choice = nimble_fire(&hooks[HOOK_PICK_NEXT].chain, slots, &event);
-	return choice < pick.count ? pick_candidate(&pick, choice) : NULL;
+	nimble_fire(&hooks[HOOK_TASK_SWITCH].chain, slots, &event);
 }
 
-/* The administrator's policies choose among all. An application's chooses among
- * the threads of its job, where the turn is its job's anyway. */
-struct thread *hook_run_pick_next(struct cpu *cpu, struct thread *fallback)
+static bool is_the_one(const struct nimble_ext *ext, void *host)
 {
-	struct thread *t = ask_policies(cpu, 0);
+	const struct policy_call *call = host;
 
-	if (!t)
-		t = ask_policies(cpu, fallback->proc->job);
-	return t ? t : fallback;
+	return nimble_owner(ext) == call->extension;
+}
+
+void hook_run_timer(struct extension *e, uint64_t number)
+{
+	uint64_t flags = arch_irq_save();
+	struct nimble_ctx_timer ctx = {number, nimble_port_time_ns()};
+	struct policy_call call = {
+		.policy = policy_enter_at(&e->policy),
+		.extension = e,
+		.op = NIMBLE_HOOK_timer,
+		.cpu = this_cpu(),
+	};
+	struct nimble_event event = {
+		.level = NIMBLE_LEVEL_ATOMIC,
+		.ctx = &ctx,
+		.ctx_bytes = sizeof(ctx),
+		.budget = NIMBLE_BUDGET_ATOMIC,
+		.host = &call,
+		.concerns = is_the_one,
+		.failed = extension_failed,
+	};
+
+	nimble_fire(&hooks[HOOK_TIMER].chain, slots, &event);
+	if (call.policy)
+		policy_leave();
+	arch_irq_restore(flags);
 }
 
 bool hook_kernel_trap(struct regs *regs, uint64_t address)

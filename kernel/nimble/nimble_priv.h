@@ -14,10 +14,10 @@
 #include "kernel/abi/nimble_ctl.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/types.h"
+#include "kernel/proc/policy.h"
+#include "kernel/sync/spinlock.h"
 #include "nimble/nimble.h"
-
-struct cpu;
-struct thread;
+#include "nimble/port.h"
 
 /* Who asks: an application, for its own job, or the administrator (job 0). */
 struct nimble_caller {
@@ -25,6 +25,9 @@ struct nimble_caller {
 	uint64_t proc; /* handle of the process, 0 = administrator */
 	uint32_t pid;
 };
+
+#define SCHED_OPERATIONS \
+	(NIMBLE_HOOK_sched_dump - NIMBLE_HOOK_sched_select_cpu + 1)
 
 struct extension {
 	struct list node; /* in the list, by id */
@@ -38,17 +41,17 @@ struct extension {
 		bool attached;
 		int32_t order;
 	} entry[NX_MAX_HOOKS];
-};
 
-/* A choice that is being made, for the helpers that look at the candidates. */
-struct pick {
-	struct cpu *cpu;
-	uint64_t job; /* only threads of this job; 0 = all */
-	uint32_t count;
-};
+	/* Of a scheduling policy (policy.c); NULL: it is none, or has never been
+	 * attached. */
+	struct policy *policy;
+	struct nimble_exit_record *exit; /* of the last time that it ended */
+	uint32_t operation[SCHED_OPERATIONS]; /* the entry of each that it has */
+	uint32_t operation_bytes[SCHED_OPERATIONS]; /* of its context */
 
-/* Candidate i, or NULL. */
-struct thread *pick_candidate(const struct pick *pick, uint64_t i);
+	struct spinlock timer_lock; /* timers.c; interrupts off */
+	struct extension_timer *timers; /* NULL: it has never armed one */
+};
 
 /* registry.c. Each checks that the caller may; 0 or -errno, with one sentence in
  * ctl->message where it helps. `in` and `out` are kernel memory. */
@@ -71,13 +74,41 @@ int extension_for_each(const struct nimble_caller *who,
 /* All extensions that process `proc` has loaded: remove them. */
 void extension_remove_owned(uint64_t proc);
 
-/* hooks.c: put an entry on its hook or take it off. Caller holds the lock. After
- * hook_detach() no CPU is inside it. */
-int hook_attach(struct extension *e, uint32_t entry, int32_t order);
+/* hook.c: put an entry on its hook, as ATTACH says, or take it off. Caller holds the
+ * lock. After hook_detach() no CPU is inside it. */
+int hook_attach(struct extension *e, uint32_t entry, struct nimble_ctl *ctl);
 void hook_detach(struct extension *e, uint32_t entry);
 
 /* Is this hook fired by the kernel as it stands? */
 bool hook_is_fired(enum nimble_hook hook);
+
+/* hook.c: fire hook timer of one extension. Thread context. */
+void hook_run_timer(struct extension *e, uint64_t number);
+
+/* An extension was unwound: note it, for hook_poll(). Any context. */
+void extension_failed(struct nimble_ext *ext, void *host);
+/* There is something for hook_poll() in this CPU. Any context. */
+void hook_wants_poll(void);
+
+/* policy.c. The caller holds the lock. Attach all operations of a policy, `replace`: in
+ * place of the one that its job has. 0, or -errno with a sentence. */
+int extension_attach_policy(struct extension *e, struct nimble_ctl *ctl);
+/* Take it off; its exit record is kept. */
+void extension_detach_policy(struct extension *e);
+/* The policy of it has been stopped; what follows. */
+void extension_policy_stopped(struct extension *e);
+bool extension_is_policy(const struct extension *e);
+/* Does it schedule, or has it failed and is still to be taken off? */
+bool extension_schedules(const struct extension *e);
+
+/* timers.c: afterwards none fires, and they are freed. It is off hook timer. */
+void extension_free_timers(struct extension *e);
+
+/* say.c: what an extension wants to say: its format and values, each a u64. The run is
+ * unwound where they lie outside its memory. `to` is always ended by zero. */
+void extension_format(struct nimble_run *run, char *to, size_t size,
+		      uint64_t format, uint64_t bytes, uint64_t values,
+		      uint64_t values_bytes);
 
 /* carriers.c: tell Linux that something happened to an extension. */
 void extension_event(const struct extension *e, uint32_t kind);

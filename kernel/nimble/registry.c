@@ -157,6 +157,15 @@ static int range_of(const struct extension *e, const struct nimble_ctl *ctl,
 	return *first < count && *end <= count ? 0 : -EINVAL;
 }
 
+/* A policy's operations go on and off together. */
+static bool is_part_of_policy(const struct extension *e, uint32_t first,
+			      uint32_t end)
+{
+	return end - first < nimble_entries(e->engine) &&
+	       NIMBLE_HOOK_IS_SCHED(nimble_entry_hook(e->engine, first)) &&
+	       nimble_entries(e->engine) > 1;
+}
+
 /* Everything that could refuse, before anything is changed. */
 static int check_attach(const struct extension *e, struct nimble_ctl *ctl,
 			uint32_t first, uint32_t end)
@@ -166,6 +175,10 @@ static int check_attach(const struct extension *e, struct nimble_ctl *ctl,
 	if (nimble_failed(e->engine)) {
 		say(ctl, "it has faulted; load it again");
 		return -EIO;
+	}
+	if (is_part_of_policy(e, first, end)) {
+		say(ctl, "a policy's operations are attached together");
+		return -EINVAL;
 	}
 	for (i = first; i < end; i++) {
 		enum nimble_hook hook = nimble_entry_hook(e->engine, i);
@@ -196,12 +209,14 @@ static int attach_range(struct extension *e, struct nimble_ctl *ctl,
 	int error = 0;
 
 	for (i = first; i < end && !error; i++)
-		error = hook_attach(e, i, ctl->order);
+		error = hook_attach(e, i, ctl);
 	if (!error)
 		return 0;
 	for (i--; i-- > first;)
-		hook_detach(e, i);
-	say(ctl, "no room on hook");
+		if (e->entry[i].attached)
+			hook_detach(e, i);
+	if (!ctl->message[0])
+		say(ctl, error == -ENOMEM ? "no memory" : "no room on hook");
 	return error;
 }
 
@@ -240,6 +255,10 @@ int extension_detach(const struct nimble_caller *who, struct nimble_ctl *ctl)
 	if (!e)
 		return -ENOENT;
 	error = range_of(e, ctl, &first, &end);
+	if (!error && is_part_of_policy(e, first, end)) {
+		say(ctl, "a policy's operations are detached together");
+		error = -EINVAL;
+	}
 	if (!error)
 		detach_range(e, first, end);
 	extension_put(e);
@@ -251,8 +270,10 @@ static void take_out(struct extension *e)
 {
 	detach_range(e, 0, nimble_entries(e->engine));
 	list_remove(&e->node);
+	extension_free_timers(e);
 	log_line("extension %u, %s: removed", e->id, e->name);
 	nimble_unload(e->engine);
+	kfree(e->exit);
 	kfree(e);
 }
 

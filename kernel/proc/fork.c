@@ -18,6 +18,7 @@
 #include "kernel/lib/string.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/mm/page_alloc.h"
+#include "kernel/proc/job.h"
 #include "kernel/proc/process_priv.h"
 #include "kernel/proc/sched.h"
 #include "kernel/proc/wait.h"
@@ -73,7 +74,7 @@ int process_fork(bool share, void (*entry)(void), struct process **out)
 	struct process *parent = current_process();
 	const struct process_args args = {
 		.handle = new_handle(),
-		.job = parent->job,
+		.job = parent->job->id,
 		.uid = parent->uid,
 		.gid = parent->gid,
 		.euid = parent->euid,
@@ -86,8 +87,9 @@ int process_fork(bool share, void (*entry)(void), struct process **out)
 
 	if (!child)
 		return -ENOMEM;
-	process_set_up(child, &args);
-	error = allocate(child, parent, share, entry);
+	error = process_set_up(child, &args);
+	if (!error)
+		error = allocate(child, parent, share, entry);
 	if (error) {
 		process_free_parts(child);
 		return error;

@@ -10,6 +10,7 @@
 #include "kernel/mm/kmalloc.h"
 #include "kernel/mm/page_alloc.h"
 #include "kernel/proc/itimer.h"
+#include "kernel/proc/job.h"
 #include "kernel/proc/process_priv.h"
 #include "kernel/proc/sched.h"
 #include "kernel/time/timer.h"
@@ -131,14 +132,16 @@ void process_free_parts(struct process *p)
 		aspace_put(p->aspace);
 	if (p->page)
 		page_free(virt_to_phys(p->page), 0);
+	if (p->job)
+		job_put(p->job);
 	kfree(p);
 }
 
-void process_set_up(struct process *p, const struct process_args *args)
+int process_set_up(struct process *p, const struct process_args *args)
 {
 	p->refs = 1;
 	p->handle = args->handle;
-	p->job = args->job;
+	p->job = job_get(args->job);
 	p->pid = args->pid;
 	p->uid = args->uid;
 	p->gid = args->gid;
@@ -150,6 +153,7 @@ void process_set_up(struct process *p, const struct process_args *args)
 	list_init(&p->threads);
 	list_init(&p->itimers);
 	signals_init(&p->signals);
+	return p->job ? 0 : -ENOMEM;
 }
 
 void process_drop_new_thread(struct process *p)
@@ -189,8 +193,9 @@ int process_new(const struct process_args *args, void (*entry)(void),
 
 	if (!p)
 		return -ENOMEM;
-	process_set_up(p, args);
-	error = allocate_parts(p, entry);
+	error = process_set_up(p, args);
+	if (!error)
+		error = allocate_parts(p, entry);
 	if (!error) {
 		p->page->root = p->aspace->root;
 		p->page->cpu = p->cpu->index;

@@ -36,7 +36,7 @@ struct process {
 	struct list all; /* in the list of processes */
 	uint32_t refs; /* atomically */
 	uint64_t handle; /* the module's name for it */
-	uint64_t job;
+	struct job *job; /* constant; with a reference */
 	struct aspace *aspace;
 	struct lwk_proc_page *page; /* shared with the module */
 	uint32_t pid;

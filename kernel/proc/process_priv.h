@@ -5,8 +5,8 @@
 
 #include "kernel/proc/process.h"
 
-/* Fill in a process that is zeroed. */
-void process_set_up(struct process *p, const struct process_args *args);
+/* Fill in a process that is zeroed. 0, -ENOMEM. */
+int process_set_up(struct process *p, const struct process_args *args);
 
 /* A new thread in p's list. blocked: the signals that it does not take. 0, -ENOMEM,
  * -EINTR: the process ends. */

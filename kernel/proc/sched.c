@@ -4,19 +4,20 @@
 #include "kernel/core/hook.h"
 #include "kernel/core/panic.h"
 #include "kernel/mm/aspace.h"
+#include "kernel/proc/job.h"
+#include "kernel/proc/policy.h"
 #include "kernel/proc/process.h"
+#include "kernel/proc/runqueue.h"
 #include "kernel/proc/sched.h"
 #include "kernel/time/timer.h"
-
-/* CPUs that sleep in the idle loop and that nobody has sent work to since. */
-static uint64_t idle_cpus;
 
 void sched_init_cpu(void)
 {
 	struct cpu *cpu = this_cpu();
 	struct thread *idle;
 
-	list_init(&cpu->runnable);
+	list_init(&cpu->jobs);
+	list_init(&cpu->limbo);
 	list_init(&cpu->timers);
 	list_init(&cpu->dead);
 	list_init(&cpu->inbox);
@@ -29,38 +30,48 @@ void sched_init_cpu(void)
 	cpu->current = idle;
 }
 
-/* ---- Queues. Callers hold the CPU's lock. ------------------------------ */
-
-static void enqueue(struct cpu *cpu, struct thread *t)
-{
-	t->queued_cycles = arch_cycles();
-	list_push_back(&cpu->runnable, &t->queue);
-	__atomic_store_n(&cpu->runnable_count, cpu->runnable_count + 1,
-			 __ATOMIC_RELAXED);
-}
-
-static void dequeue(struct cpu *cpu, struct thread *t)
-{
-	list_remove(&t->queue);
-	__atomic_store_n(&cpu->runnable_count, cpu->runnable_count - 1,
-			 __ATOMIC_RELAXED);
-}
-
 static void set_state(struct thread *t, uint32_t state)
 {
 	__atomic_store_n(&t->state, state, __ATOMIC_SEQ_CST);
 }
 
-/* A slice runs exactly while somebody waits and an application has the CPU. On
- * that CPU. */
+/* ---- Slices. On that CPU, its lock held -------------------------------- */
+
+/* When the turn of the running thread's job is over, or its own slice: soonest of what
+ * there is, 0 for none. Others wait for the CPU. */
+static uint64_t end_of_turn(struct cpu *cpu, uint64_t now)
+{
+	if (!cpu->turn_end)
+		cpu->turn_end = now + ns_to_cycles(SCHED_SLICE_NS);
+	return cpu->turn_end;
+}
+
+static uint64_t end_of_slice(struct cpu *cpu, struct thread *t, uint64_t now)
+{
+	uint64_t end = 0, own;
+
+	if (runqueue_has_others(cpu, t) || policy_others_near(cpu, t))
+		end = end_of_turn(cpu, now);
+	own = policy_slice_end(cpu, t, now, runqueue_has_job_of(cpu, t));
+	return own && (!end || own < end) ? own : end;
+}
+
+/* A slice runs exactly while somebody waits and an application has the CPU, or as its
+ * policy wants. */
 static void update_slice(struct cpu *cpu)
 {
-	bool wanted = cpu->runnable_count && cpu->current != cpu->idle;
+	struct thread *t = cpu->current;
+	uint64_t end = 0;
 
-	if (wanted && !cpu->slice_end)
-		cpu->slice_end = arch_cycles() + ns_to_cycles(SCHED_SLICE_NS);
-	else if (!wanted)
-		cpu->slice_end = 0;
+	if (t == cpu->idle || cpu_has_work(cpu, CPU_WORK_RESCHED))
+		end = 0;
+	else if (t->policy.policy)
+		end = end_of_slice(cpu, t, arch_cycles());
+	else if (cpu->runnable_count || policy_waits_near(cpu))
+		end = end_of_turn(cpu, arch_cycles());
+	cpu->slice_end = end;
+	if (!end)
+		cpu->turn_end = 0;
 	timer_arm(cpu);
 }
 
@@ -75,59 +86,12 @@ static void queue_has_grown(struct cpu *cpu)
 		update_slice(cpu);
 	} else if (idles) {
 		cpu_notify(cpu, CPU_WORK_RESCHED);
-	} else if (cpu->runnable_count == 1) {
+	} else if (cpu->runnable_count == 1 || cpu->current->policy.policy) {
 		cpu_notify(cpu, CPU_WORK_QUEUE);
 	}
 }
 
 /* ---- Where a thread goes ----------------------------------------------- */
-
-/* Take an idle CPU of the mask for a thread that is on its way there; NULL: none.
- * Of two who want one, one gets it. */
-static struct cpu *claim_idle(uint64_t mask)
-{
-	uint64_t idle = __atomic_load_n(&idle_cpus, __ATOMIC_RELAXED) & mask;
-
-	for (; idle; idle &= idle - 1) {
-		uint64_t bit = idle & -idle;
-
-		if (__atomic_fetch_and(&idle_cpus, ~bit, __ATOMIC_ACQ_REL) &
-		    bit)
-			return &cpus[__builtin_ctzl(bit)];
-	}
-	return NULL;
-}
-
-/* How much a CPU has to do, to compare; its lock is not held. */
-static uint32_t load_of(const struct cpu *cpu)
-{
-	const struct thread *current =
-		__atomic_load_n(&cpu->current, __ATOMIC_RELAXED);
-
-	return __atomic_load_n(&cpu->runnable_count, __ATOMIC_RELAXED) +
-	       (current != cpu->idle);
-}
-
-static struct cpu *least_loaded(uint64_t mask)
-{
-	struct cpu *best = NULL;
-	uint32_t i;
-
-	for (i = 0; i < cpu_count(); i++)
-		if ((mask & cpu_bit(&cpus[i])) &&
-		    (!best || load_of(&cpus[i]) < load_of(best)))
-			best = &cpus[i];
-	ASSERT(best); /* masks name CPUs that exist */
-	return best;
-}
-
-/* An idle one of the mask, or the one with the least to do. */
-static struct cpu *choose_cpu(uint64_t mask)
-{
-	struct cpu *cpu = claim_idle(mask);
-
-	return cpu ? cpu : least_loaded(mask);
-}
 
 /* The CPU for a thread that wakes on `last`, whose lock is held. */
 static struct cpu *cpu_to_wake_on(const struct thread *t, struct cpu *last)
@@ -158,16 +122,104 @@ static struct cpu *lock_cpu_of(const struct thread *t)
 
 /* Put a runnable thread that is in no queue into that of `to`; the caller holds
  * from->lock, and does not any more afterwards. */
-static void move_and_enqueue(struct thread *t, struct cpu *from, struct cpu *to)
+static void move_and_enqueue(struct thread *t, struct cpu *from, struct cpu *to,
+			     bool in_front)
 {
 	if (to != from) {
 		__atomic_store_n(&t->cpu, to, __ATOMIC_RELEASE);
 		spin_unlock(&from->lock);
 		spin_lock(&to->lock);
 	}
-	enqueue(to, t);
+	runqueue_add(to, t, in_front);
 	queue_has_grown(to);
 	spin_unlock(&to->lock);
+}
+
+void sched_place(struct thread *t, struct cpu *to, bool in_front)
+{
+	move_and_enqueue(t, lock_cpu_of(t), to, in_front);
+}
+
+void sched_set_near(struct thread *t, struct cpu *to)
+{
+	struct cpu *from = lock_cpu_of(t);
+
+	__atomic_store_n(&t->cpu, to, __ATOMIC_RELEASE);
+	spin_unlock(&from->lock);
+}
+
+void sched_leave_policy(struct thread *t)
+{
+	struct cpu *cpu = lock_cpu_of(t);
+
+	t->policy.policy = NULL;
+	t->policy.is_runnable = t->policy.is_running = false;
+	spin_unlock(&cpu->lock);
+}
+
+void sched_notify_waiting(struct cpu *cpu)
+{
+	const struct thread *current =
+		__atomic_load_n(&cpu->current, __ATOMIC_SEQ_CST);
+
+	cpu_notify(cpu, current == cpu->idle ? CPU_WORK_RESCHED
+					     : CPU_WORK_QUEUE);
+}
+
+/* ---- Policies (policy.h) ------------------------------------------------ */
+
+static bool has_policy(const struct thread *t)
+{
+	return policies_exist() && t->proc && policy_of(t);
+}
+
+/* Operations of a policy run without locks: so a thread that it is to put somewhere is
+ * left to this CPU, which does so before anything else. Interrupts off. */
+static void leave_in_limbo(struct thread *t, uint64_t flags)
+{
+	struct cpu *cpu = this_cpu();
+
+	t->policy.enqueue_flags = flags;
+	list_push_back(&cpu->limbo, &t->policy.limbo);
+	cpu_raise(cpu, CPU_WORK_PLACE);
+}
+
+/* Put a runnable thread that is nowhere somewhere. Interrupts off, no lock held. */
+static void put(struct thread *t, uint64_t flags)
+{
+	struct cpu *cpu;
+
+	if (has_policy(t) && policy_put(t, flags))
+		return;
+	cpu = lock_cpu_of(t);
+	move_and_enqueue(t, cpu, cpu_to_wake_on(t, cpu), false);
+}
+
+void sched_empty_limbo(void)
+{
+	struct cpu *cpu = this_cpu();
+	uint64_t flags = arch_irq_save();
+
+	while (!list_empty(&cpu->limbo)) {
+		struct thread *t =
+			list_first(&cpu->limbo, struct thread, policy.limbo);
+
+		list_remove(&t->policy.limbo);
+		/* acquire: pairs with sched_switched() of the CPU that it leaves,
+		 * which has told its policy so before */
+		while (__atomic_load_n(&t->on_cpu, __ATOMIC_ACQUIRE))
+			arch_pause();
+		put(t, t->policy.enqueue_flags);
+	}
+	arch_irq_restore(flags);
+}
+
+void sched_put_again(struct thread *t)
+{
+	uint64_t flags = arch_irq_save();
+
+	leave_in_limbo(t, 0);
+	arch_irq_restore(flags);
 }
 
 /* ---- Waking ------------------------------------------------------------ */
@@ -182,10 +234,28 @@ static bool make_runnable(struct cpu *cpu, struct thread *t)
 	return cpu->current != t;
 }
 
+/* A thread that is runnable now, and in no queue, goes to its CPU or to a better one.
+ * Caller holds cpu->lock, and does not any more afterwards. */
+static void enqueue_woken(struct thread *t, struct cpu *cpu, struct cpu *to,
+			  uint64_t flags)
+{
+	if (has_policy(t)) {
+		spin_unlock(&cpu->lock);
+		leave_in_limbo(t, flags);
+	} else {
+		move_and_enqueue(t, cpu, to ? to : cpu_to_wake_on(t, cpu),
+				 false);
+	}
+}
+
 void thread_wake_locked(struct cpu *cpu, struct thread *t)
 {
-	if (make_runnable(cpu, t)) {
-		enqueue(cpu, t);
+	if (!make_runnable(cpu, t))
+		return;
+	if (has_policy(t)) {
+		leave_in_limbo(t, NIMBLE_ENQ_WAKEUP);
+	} else {
+		runqueue_add(cpu, t, false);
 		queue_has_grown(cpu);
 	}
 }
@@ -196,7 +266,7 @@ void thread_wake(struct thread *t)
 	struct cpu *cpu = lock_cpu_of(t);
 
 	if (make_runnable(cpu, t))
-		move_and_enqueue(t, cpu, cpu_to_wake_on(t, cpu));
+		enqueue_woken(t, cpu, NULL, NIMBLE_ENQ_WAKEUP);
 	else
 		spin_unlock(&cpu->lock);
 	arch_irq_restore(flags);
@@ -209,7 +279,7 @@ void thread_launch(struct thread *t)
 
 	ASSERT(t->state == THREAD_NEW);
 	set_state(t, THREAD_RUNNABLE);
-	move_and_enqueue(t, cpu, choose_cpu(t->affinity));
+	enqueue_woken(t, cpu, has_policy(t) ? cpu : choose_cpu(t->affinity), 0);
 	arch_irq_restore(flags);
 }
 
@@ -219,7 +289,7 @@ void thread_kick(struct thread *t)
 	struct cpu *cpu = lock_cpu_of(t);
 
 	if (t->state == THREAD_BLOCKED && make_runnable(cpu, t)) {
-		move_and_enqueue(t, cpu, cpu_to_wake_on(t, cpu));
+		enqueue_woken(t, cpu, NULL, NIMBLE_ENQ_WAKEUP);
 	} else {
 		/* On its way out of the kernel it looks at `work` itself. */
 		if (cpu->current == t && cpu != this_cpu())
@@ -229,23 +299,33 @@ void thread_kick(struct thread *t)
 	arch_irq_restore(flags);
 }
 
+/* What follows where the thread's CPU is not of its mask. Caller holds cpu->lock, and
+ * does not any more afterwards. */
+static void leave_cpu(struct thread *t, struct cpu *cpu)
+{
+	if (!list_empty(&t->queue) && t->state == THREAD_RUNNABLE) {
+		runqueue_remove(cpu, t);
+		enqueue_woken(t, cpu, choose_cpu(t->affinity), 0);
+		return;
+	}
+	if (cpu->current == t)
+		cpu_notify(cpu, CPU_WORK_RESCHED);
+	spin_unlock(&cpu->lock);
+}
+
 void sched_set_affinity(struct thread *t, uint64_t mask)
 {
 	uint64_t flags = arch_irq_save();
 	struct cpu *cpu = lock_cpu_of(t);
-	bool queued = !list_empty(&t->queue) && t->state == THREAD_RUNNABLE;
 
 	t->affinity = mask;
-	if (mask & cpu_bit(cpu)) {
+	if (mask & cpu_bit(cpu))
 		spin_unlock(&cpu->lock);
-	} else if (queued) {
-		dequeue(cpu, t);
-		move_and_enqueue(t, cpu, choose_cpu(mask));
-	} else {
-		if (cpu->current == t)
-			cpu_notify(cpu, CPU_WORK_RESCHED);
-		spin_unlock(&cpu->lock);
-	}
+	else
+		leave_cpu(t, cpu);
+	/* One that waits in a policy is put anew, by its new mask. */
+	if (has_policy(t) && policy_take(t))
+		leave_in_limbo(t, 0);
 	arch_irq_restore(flags);
 }
 
@@ -282,14 +362,9 @@ static void account(struct cpu *cpu, struct thread *prev, struct thread *next)
 
 static struct thread *pick_next(struct cpu *cpu)
 {
-	struct thread *t;
+	struct thread *t = runqueue_take(cpu);
 
-	if (list_empty(&cpu->runnable))
-		return cpu->idle;
-	t = list_first(&cpu->runnable, struct thread, queue);
-	t = hook_pick_next(cpu, t);
-	dequeue(cpu, t);
-	return t;
+	return t ? t : cpu->idle;
 }
 
 void sched_switched(void)
@@ -314,6 +389,7 @@ static void switch_to(struct cpu *cpu, struct thread *prev, struct thread *next)
 		arch_pause();
 	__atomic_store_n(&next->on_cpu, 1, __ATOMIC_RELAXED);
 	account(cpu, prev, next);
+	hook_task_switch(prev, next);
 	/* The idle thread runs in whatever tables are loaded. */
 	if (next->proc)
 		aspace_use(next->proc->aspace);
@@ -330,30 +406,160 @@ static struct thread *put_back(struct cpu *cpu, struct thread *prev)
 		return NULL;
 	if (!(prev->affinity & cpu_bit(cpu)))
 		return prev;
-	enqueue(cpu, prev);
+	runqueue_add(cpu, prev, false);
 	return NULL;
+}
+
+/* The CPU has a new current thread; caller holds its lock. */
+static void set_current(struct cpu *cpu, struct thread *t)
+{
+	__atomic_store_n(&cpu->current, t, __ATOMIC_SEQ_CST);
+	cpu->turn_end = 0;
+	update_slice(cpu);
+}
+
+static void schedule_plainly(struct cpu *cpu, struct thread *prev)
+{
+	struct thread *next, *moves;
+
+	spin_lock(&cpu->lock);
+	moves = put_back(cpu, prev);
+	next = pick_next(cpu);
+	set_current(cpu, next);
+	if (moves)
+		move_and_enqueue(moves, cpu, choose_cpu(moves->affinity),
+				 false);
+	else
+		spin_unlock(&cpu->lock);
+	if (next != prev)
+		switch_to(cpu, prev, next);
+}
+
+/* ---- The same where there are policies --------------------------------- */
+
+/* Have the idle thread in place of one that leaves the CPU, so that whoever wakes it
+ * meanwhile puts it into a queue. False: it stays, as it was woken already. */
+static bool give_up_cpu(struct cpu *cpu, struct thread *prev, bool may_stay)
+{
+	bool stays;
+
+	spin_lock(&cpu->lock);
+	stays = may_stay && prev->state == THREAD_RUNNABLE;
+	if (!stays)
+		set_current(cpu, cpu->idle);
+	spin_unlock(&cpu->lock);
+	return !stays;
+}
+
+/* May prev go on without being asked for its place? Caller is prev's CPU. */
+static bool goes_on(struct cpu *cpu, struct thread *prev)
+{
+	bool goes_on;
+
+	if (!(prev->affinity & cpu_bit(cpu)) || !policy_slice_left(prev))
+		return false;
+	spin_lock(&cpu->lock);
+	goes_on = !runqueue_has_others(cpu, prev) &&
+		  !policy_others_near(cpu, prev);
+	spin_unlock(&cpu->lock);
+	return goes_on;
+}
+
+/* Nothing else wants the CPU: another slice. */
+static bool is_alone(struct cpu *cpu, struct thread *prev)
+{
+	return !cpu->runnable_count && (prev->affinity & cpu_bit(cpu)) &&
+	       policy_renew(prev);
+}
+
+/* Put prev, which is runnable, where it belongs. */
+static void put_prev(struct cpu *cpu, struct thread *prev)
+{
+	bool allowed = prev->affinity & cpu_bit(cpu);
+
+	policy_stopping(prev, true);
+	if (!allowed)
+		sched_set_near(prev, choose_cpu(prev->affinity));
+	else if (policy_slice_left(prev) && has_policy(prev)) {
+		/* Its turn is over, its slice is not. */
+		sched_place(prev, cpu, true);
+		return;
+	}
+	put(prev, 0);
+}
+
+/* Does prev leave the CPU? Says so to its policy, and has others filled the queue. */
+static bool leaves(struct cpu *cpu, struct thread *prev)
+{
+	if (prev == cpu->idle) {
+		policy_balance(cpu, NULL);
+		return true;
+	}
+	policy_charge(prev);
+	if (prev->state != THREAD_RUNNABLE && give_up_cpu(cpu, prev, true)) {
+		policy_stopping(prev, false);
+		if (prev->state == THREAD_DEAD)
+			policy_ended(prev);
+		else
+			policy_quiescent(prev);
+		policy_balance(cpu, NULL);
+		return true;
+	}
+	if (goes_on(cpu, prev))
+		return false;
+	policy_balance(cpu, prev);
+	if (is_alone(cpu, prev))
+		return false;
+	give_up_cpu(cpu, prev, false);
+	put_prev(cpu, prev);
+	return true;
+}
+
+/* One that another CPU is just leaving is not waited for by a CPU that is itself
+ * leaving one: each might wait for the other. The idle thread does. */
+static struct thread *pick_saved(struct cpu *cpu, const struct thread *prev)
+{
+	struct thread *next = pick_next(cpu);
+
+	if (next == prev || prev == cpu->idle ||
+	    !__atomic_load_n(&next->on_cpu, __ATOMIC_ACQUIRE))
+		return next;
+	runqueue_add(cpu, next, true);
+	return cpu->idle;
+}
+
+static void schedule_by_policies(struct cpu *cpu, struct thread *prev)
+{
+	struct thread *next;
+
+	sched_empty_limbo();
+	if (!leaves(cpu, prev)) {
+		spin_lock(&cpu->lock);
+		update_slice(cpu);
+		spin_unlock(&cpu->lock);
+		return;
+	}
+	spin_lock(&cpu->lock);
+	/* Of what asked for the idle thread that stood in for a moment. */
+	cpu_take_work(cpu, CPU_WORK_RESCHED);
+	next = pick_saved(cpu, prev);
+	set_current(cpu, next);
+	spin_unlock(&cpu->lock);
+	policy_running(next);
+	if (next != prev)
+		switch_to(cpu, prev, next);
 }
 
 void schedule(void)
 {
 	uint64_t flags = arch_irq_save();
 	struct cpu *cpu = this_cpu();
-	struct thread *prev = cpu->current;
-	struct thread *next, *moves;
 
 	cpu_take_work(cpu, CPU_WORK_RESCHED);
-	spin_lock(&cpu->lock);
-	moves = put_back(cpu, prev);
-	next = pick_next(cpu);
-	__atomic_store_n(&cpu->current, next, __ATOMIC_RELAXED);
-	cpu->slice_end = 0;
-	update_slice(cpu);
-	if (moves)
-		move_and_enqueue(moves, cpu, choose_cpu(moves->affinity));
+	if (policies_exist())
+		schedule_by_policies(cpu, cpu->current);
 	else
-		spin_unlock(&cpu->lock);
-	if (next != prev)
-		switch_to(cpu, prev, next);
+		schedule_plainly(cpu, cpu->current);
 	arch_irq_restore(flags);
 }
 
@@ -373,8 +579,15 @@ void thread_stay(void)
 
 void sched_yield_cpu(void)
 {
-	if (sched_others_waiting())
+	if (has_policy(current_thread())) {
+		uint64_t flags = arch_irq_save();
+
+		policy_yield(current_thread());
 		schedule();
+		arch_irq_restore(flags);
+	} else if (sched_others_waiting()) {
+		schedule();
+	}
 }
 
 void sched_look_at_slice(void)
@@ -388,20 +601,32 @@ void sched_look_at_slice(void)
 	arch_irq_restore(flags);
 }
 
+/* The slice of the running thread is over, or its tick is due. */
+static void slice_ended(struct cpu *cpu, uint64_t now)
+{
+	struct thread *t = cpu->current;
+
+	if (!t->policy.policy || (cpu->turn_end && now >= cpu->turn_end) ||
+	    policy_tick(t))
+		cpu_raise(cpu, CPU_WORK_RESCHED);
+}
+
 void sched_tick(void)
 {
 	struct cpu *cpu = this_cpu();
 	uint64_t flags = arch_irq_save();
 	uint64_t now = arch_cycles();
 	struct list due = LIST_INIT(due);
+	bool ended;
 
 	spin_lock(&cpu->lock);
 	cpu->armed_deadline = 0; /* it has fired: nothing is armed */
 	timer_run(cpu, now, &due);
-	if (cpu->slice_end && now >= cpu->slice_end) {
-		cpu->slice_end = 0;
-		cpu_raise(cpu, CPU_WORK_RESCHED);
-	}
+	ended = cpu->slice_end && now >= cpu->slice_end;
+	spin_unlock(&cpu->lock);
+	if (ended)
+		slice_ended(cpu, now);
+	spin_lock(&cpu->lock);
 	update_slice(cpu);
 	spin_unlock(&cpu->lock);
 	arch_irq_restore(flags);
@@ -413,22 +638,14 @@ void sched_tick(void)
 /* One that waits in the queue of `from` and may run here, taken out; or NULL. */
 static struct thread *take_from(struct cpu *from, struct cpu *to)
 {
-	struct thread *found = NULL;
-	struct list *n;
+	struct thread *t;
 
 	spin_lock(&from->lock);
-	list_for_each(n, &from->runnable) {
-		struct thread *t = list_entry(n, struct thread, queue);
-
-		if (t->affinity & cpu_bit(to)) {
-			dequeue(from, t);
-			__atomic_store_n(&t->cpu, to, __ATOMIC_RELEASE);
-			found = t;
-			break;
-		}
-	}
+	t = runqueue_steal(from, to);
+	if (t)
+		__atomic_store_n(&t->cpu, to, __ATOMIC_RELEASE);
 	spin_unlock(&from->lock);
-	return found;
+	return t;
 }
 
 /* Take work from a CPU that has more than it can do at once. Interrupts off. */
@@ -447,7 +664,7 @@ static bool take_work(struct cpu *cpu)
 	if (!t)
 		return false;
 	spin_lock(&cpu->lock);
-	enqueue(cpu, t);
+	runqueue_add(cpu, t, false);
 	spin_unlock(&cpu->lock);
 	return true;
 }
@@ -455,12 +672,22 @@ static bool take_work(struct cpu *cpu)
 /* Sleep until an interrupt; interrupts are off before and after. */
 static void sleep_idle(struct cpu *cpu)
 {
+	if (policies_exist())
+		policy_update_idle(cpu, true);
 	__atomic_fetch_or(&idle_cpus, cpu_bit(cpu), __ATOMIC_SEQ_CST);
 	/* Interrupts set work; with them off nothing slips in between the last
 	 * look and the sleep. */
 	if (!cpu_has_work(cpu, CPU_WORK_POLLED) && !cpu->runnable_count)
 		arch_irq_enable_and_halt();
 	__atomic_fetch_and(&idle_cpus, ~cpu_bit(cpu), __ATOMIC_RELAXED);
+	if (policies_exist())
+		policy_update_idle(cpu, false);
+}
+
+static bool has_something_to_run(struct cpu *cpu)
+{
+	return cpu->runnable_count || take_work(cpu) ||
+	       (policies_exist() && policy_balance(cpu, NULL));
 }
 
 void sched_idle_loop(void)
@@ -471,7 +698,7 @@ void sched_idle_loop(void)
 	for (;;) {
 		kernel_poll();
 		arch_irq_disable();
-		if (cpu->runnable_count || take_work(cpu))
+		if (has_something_to_run(cpu))
 			schedule();
 		else
 			sleep_idle(cpu);

@@ -38,6 +38,20 @@ void thread_wake_locked(struct cpu *cpu, struct thread *t);
  * its CPU where it runs elsewhere. Like thread_wake(). */
 void thread_kick(struct thread *t);
 
+/* For policies (policy.c); interrupts off, no lock held. Put a runnable thread that is
+ * nowhere into the queue of a CPU of its mask, in front or at the end. */
+void sched_place(struct thread *t, struct cpu *to, bool in_front);
+/* Have it belong to that CPU, without being in its queue. */
+void sched_set_near(struct thread *t, struct cpu *to);
+/* The thread has joined no policy any more. Caller holds the policy's lock. */
+void sched_leave_policy(struct thread *t);
+/* A thread waits near that CPU, in no queue of its. */
+void sched_notify_waiting(struct cpu *cpu);
+/* A runnable thread that a policy had is nobody's any more: put it anew. Any context. */
+void sched_put_again(struct thread *t);
+/* Put those somewhere that became runnable and have policies. From kernel_poll(). */
+void sched_empty_limbo(void);
+
 /* Give the CPU to another thread; comes back, perhaps on another CPU, when the
  * caller is picked again. The caller stays runnable where it is so. */
 void schedule(void);
@@ -54,8 +68,10 @@ void sched_yield_cpu(void);
 /* Is another thread waiting for this CPU? */
 static inline bool sched_others_waiting(void)
 {
-	return __atomic_load_n(&this_cpu()->runnable_count, __ATOMIC_RELAXED) !=
-	       0;
+	const struct cpu *cpu = this_cpu();
+
+	return __atomic_load_n(&cpu->runnable_count, __ATOMIC_RELAXED) ||
+	       __atomic_load_n(&cpu->waiting_near, __ATOMIC_RELAXED);
 }
 
 /* Let a thread run on the CPUs of `mask` only, of which some exist. Where it runs

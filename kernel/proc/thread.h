@@ -18,6 +18,7 @@
 #include "kernel/arch/thread.h"
 #include "kernel/core/percpu.h"
 #include "kernel/lib/list.h"
+#include "kernel/proc/policy.h"
 #include "kernel/proc/signal.h"
 
 struct process;
@@ -58,6 +59,7 @@ struct thread {
 	uint32_t on_cpu; /* runs, or its registers are not saved yet */
 	uint64_t affinity; /* CPUs that it may run on, by index */
 	uint64_t queued_cycles; /* TSC when it became runnable */
+	struct policy_thread policy;
 
 	uint32_t work; /* enum thread_work */
 

@@ -85,6 +85,13 @@ void timer_stop(struct timer *t)
 	}
 }
 
+bool timer_try_stop(struct timer *t)
+{
+	struct cpu *cpu = __atomic_load_n(&t->cpu, __ATOMIC_RELAXED);
+
+	return !cpu || try_to_stop(t, cpu);
+}
+
 void timer_cancel(struct timer *t)
 {
 	uint64_t flags = arch_irq_save();

@@ -35,6 +35,10 @@ void timer_start_call(struct timer *t, uint64_t deadline);
  * nor with a lock held that it takes. Thread context. */
 void timer_stop(struct timer *t);
 
+/* The same without waiting: false where it is being called, or is about to be. Any
+ * context, also with a lock held that fire() takes. */
+bool timer_try_stop(struct timer *t);
+
 /* Wake whom it is time for; what is to be called is put into `due`. Caller holds
  * cpu->lock, on that CPU. */
 void timer_run(struct cpu *cpu, uint64_t now, struct list *due);

@@ -38,7 +38,7 @@ prefer=prefer_second
 pair
 ok "with it, the preferred second ends long before the first" \
 	[ $(((a_end - b_end) * 4)) -gt $((a_end - b_start)) ]
-like "$(nimble show prio)" 'sched_pick_next' "the policy was asked"
+like "$(nimble show prio)" 'sched_enqueue' "the policy was asked"
 ok "the policy is removed" nimble rm prio
 prefer=
 pair

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Shared by policy.c (which policies there are) and policy_thread.c (what they are asked
+ * about threads). */
+#ifndef LWK_PROC_POLICY_PRIV_H
+#define LWK_PROC_POLICY_PRIV_H
+
+#include "kernel/proc/dsq.h"
+#include "kernel/proc/policy.h"
+
+#define POLICY_SLOTS 64 /* policies at once */
+
+/* Those that are attached; NULL: a free place. Atomic. */
+extern struct policy *policy_slot[POLICY_SLOTS];
+extern uint32_t policy_slot_end; /* beyond all that were ever taken; atomic */
+
+/* This CPU is inside p, if it is there still: look anew after. Then policy_leave(). */
+void policy_publish(struct policy *p);
+
+/* Has the thread joined it? While this CPU is inside p. */
+static inline bool has_joined(const struct policy *p, const struct thread *t)
+{
+	return t->policy.policy == p;
+}
+
+/* The address of a thread's view, as an argument of operations. It has joined. */
+static inline struct nimble_sched_task *view_of(const struct thread *t)
+{
+	return &t->policy.policy->view[t->policy.index];
+}
+
+/* Something waits, or will: see that it does not for ever. Interrupts off, no lock. */
+void policy_watch(struct policy *p);
+
+/* Have a thread, which belongs to nobody's table, be a member; false: the table is
+ * full. And not be one any more. */
+bool member_add(struct policy *p, struct thread *t);
+void member_remove(struct policy *p, struct thread *t);
+
+#endif
