@@ -24,6 +24,7 @@
 #include "nimble/abi/errno.h"
 #include "nimble/abi/hook_ctx.h"
 #include "nimble/abi/sched.h"
+#include "ext/lib/helpers.h"
 
 typedef nx_u8 u8;
 typedef nx_u16 u16;
@@ -62,37 +63,14 @@ typedef nx_s64 s64;
 		count)
 #define MAP_RING(name, bytes) \
 	MAP_DEF(name, name##_map, NIMBLE_MAP_RING, 0, 0, bytes)
+#define MAP_QUEUE(name, type, count) \
+	MAP_DEF(name, name##_map, NIMBLE_MAP_QUEUE, 0, sizeof(type), count)
 #define MAP(name) (&name##_map)
 
 #define MAP_DEF(name, variable, type, key_bytes, value_bytes, entries) \
 	static const struct nimble_map_def variable                    \
 		__attribute__((section("maps/" #name), used)) = {      \
 			type, key_bytes, value_bytes, entries}
-
-/* Prototypes of the helpers; what each does stands in helpers.def. */
-#define RESULT_i u64
-#define RESULT_a void *
-#define RESULT_p void *
-#define RESULT_e s64
-#define FIRST__ void
-#define FIRST_i u64
-#define FIRST_m const struct nimble_map_def *
-#define FIRST_r const struct nimble_map_def *
-#define FIRST_b const void *
-#define FIRST_w void *
-#define FIRST_a void *
-#define THEN__
-#define THEN_i , u64
-#define THEN_n , u64
-#define THEN_k , const void *
-#define THEN_V , const void *
-#define THEN_b , const void *
-#define THEN_w , void *
-#define THEN_a , void *
-#define HELPER(name, r, a, b, c, d, e, levels, who, supplier, what) \
-	RESULT_##r name(FIRST_##a THEN_##b THEN_##c THEN_##d THEN_##e);
-#include "nimble/abi/helpers.def"
-#undef HELPER
 
 #define LOG(text) log_text(text, sizeof(text) - 1)
 

@@ -11,7 +11,10 @@ enum nimble_map_type {
 	NIMBLE_MAP_PERCPU_ARRAY = 3, /* key: u32 index; one array per CPU */
 	NIMBLE_MAP_RING = 4, /* entries: bytes, a power of two; no keys */
 	NIMBLE_MAP_ARENA = 5, /* entries: bytes; shared with the application */
+	NIMBLE_MAP_QUEUE = 6, /* no keys; first in, first out, by map_push */
 };
+
+#define NIMBLE_PUSH_EVICT 2ull /* map_push(): a full queue loses its oldest */
 
 #define NIMBLE_MAP_MAX_KEY 64
 #define NIMBLE_MAP_MAX_VALUE (1u << 20)

@@ -62,12 +62,12 @@ struct nx_header {
 
 _Static_assert(sizeof(struct nx_header) == 120, "nx_header is ABI");
 
-/* A pointer in data: *(u64 *)(where) = address of target. */
+/* A pointer in data: *(u64 *)(where) = address of target, or the handle of a map. */
 struct nx_reloc {
 	nx_u16 where_section; /* NX_SEC_DATA or NX_SEC_RODATA */
-	nx_u16 target_section; /* the same two */
+	nx_u16 target_section; /* the same two, or NX_SEC_MAPS */
 	nx_u32 where; /* offset, a multiple of 8 */
-	nx_u32 target; /* offset; in data it may lie in bss */
+	nx_u32 target; /* offset; in data it may lie in bss; or a map's index */
 	nx_u32 reserved; /* 0 */
 };
 

@@ -126,25 +126,38 @@ static uint32_t reloc_section(const struct nimble_ext *ext, uint16_t id,
 	return id == NX_SEC_RODATA ? ext->image.rodata_bytes : 0;
 }
 
+/* What a relocation stands for: false where there is no such thing. */
+static bool reloc_value(const struct nimble_ext *ext,
+			const struct nx_reloc *reloc, uint64_t *value)
+{
+	uint8_t *target;
+	uint32_t most = reloc_section(ext, reloc->target_section, &target);
+
+	if (reloc->target_section == NX_SEC_MAPS) {
+		*value = NIMBLE_MAP_HANDLE ^ reloc->target;
+		return reloc->target < ext->image.nmaps;
+	}
+	if (reloc->target_section == NX_SEC_DATA)
+		most += ext->image.header->bss_bytes;
+	*value = (uintptr_t)target + reloc->target;
+	return target && reloc->target <= most;
+}
+
 int nimble_arena_relocate(struct nimble_ext *ext, struct nimble_diag *diag)
 {
 	uint32_t i;
 
 	for (i = 0; i < ext->image.nrelocs; i++) {
 		const struct nx_reloc *reloc = &ext->image.relocs[i];
-		uint8_t *where, *target;
-		uint32_t room, most;
+		uint8_t *where;
+		uint32_t room =
+			reloc_section(ext, reloc->where_section, &where);
 		uint64_t value;
 
-		room = reloc_section(ext, reloc->where_section, &where);
-		most = reloc_section(ext, reloc->target_section, &target);
-		if (reloc->target_section == NX_SEC_DATA)
-			most += ext->image.header->bss_bytes;
 		if (room < 8 || reloc->where > room - 8 || reloc->where % 8 ||
-		    !target || reloc->target > most || reloc->reserved)
+		    reloc->reserved || !reloc_value(ext, reloc, &value))
 			return nimble_refuse(diag, ENOEXEC,
 					     "relocation %u is malformed", i);
-		value = (uintptr_t)(target + reloc->target);
 		memcpy(where + reloc->where, &value, sizeof(value));
 	}
 	return 0;

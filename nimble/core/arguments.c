@@ -35,7 +35,7 @@ struct check {
 	struct nimble_diag *diag;
 	uint32_t insn; /* of the call */
 	const struct nimble_helper *helper;
-	const struct nimble_map *map; /* the one before k and V, or NULL */
+	const struct nimble_map *map; /* before k, V and W, or NULL */
 };
 
 #define REFUSE(...) \
@@ -185,7 +185,8 @@ static int check_address(const struct check *c, unsigned int n, struct value v,
 						: "data");
 }
 
-static int check_map(struct check *c, unsigned int n, struct value v, bool ring)
+static int check_map(struct check *c, unsigned int n, struct value v,
+		     char letter)
 {
 	const struct nimble_map *map;
 
@@ -200,10 +201,13 @@ static int check_map(struct check *c, unsigned int n, struct value v, bool ring)
 		return REFUSE("argument %u of %s is an address, not a map", n,
 			      c->helper->name);
 	map = &c->ext->maps[v.number];
-	if (ring && map->info.type != NIMBLE_MAP_RING)
+	if (letter == 'r' && map->info.type != NIMBLE_MAP_RING)
 		return REFUSE("argument %u of %s: map %s is no ring buffer", n,
 			      c->helper->name, map->name);
-	if (!ring && !map->ops->lookup)
+	if (letter == 'q' && map->info.type != NIMBLE_MAP_QUEUE)
+		return REFUSE("argument %u of %s: map %s is no queue", n,
+			      c->helper->name, map->name);
+	if (letter == 'm' && !map->ops->lookup)
 		return REFUSE("argument %u of %s: map %s has no keys", n,
 			      c->helper->name, map->name);
 	c->map = map;
@@ -234,13 +238,16 @@ static int check_argument(struct check *c, unsigned int n)
 	switch (letter) {
 	case 'm':
 	case 'r':
-		return check_map(c, n, v, letter == 'r');
+	case 'q':
+		return check_map(c, n, v, letter);
 	case 'k':
 		return check_address(
 			c, n, v, c->map ? c->map->info.key_bytes : 0, false);
 	case 'V':
-		return check_address(
-			c, n, v, c->map ? c->map->info.value_bytes : 0, false);
+	case 'W':
+		return check_address(c, n, v,
+				     c->map ? c->map->info.value_bytes : 0,
+				     letter == 'W');
 	case 'b':
 	case 'w':
 		return check_address(c, n, v, length_of(c, n), letter == 'w');

@@ -136,6 +136,22 @@ HELPER_FUNCTION(map_lookup)
 	return key ? (uintptr_t)map->ops->lookup(map, run->cpu, key) : 0;
 }
 
+/* A value of that CPU; of an array that is the same on all, the one there is. */
+HELPER_FUNCTION(map_lookup_on)
+{
+	struct nimble_map *map = nimble_arg_map(run, a1);
+	const void *key;
+
+	UNUSED45;
+	if (!map || !charge_map(run, map, map->info.key_bytes))
+		return 0;
+	if (!map->ops->lookup || a3 >= run->ext->cpus)
+		return 0;
+	key = nimble_arg_memory(run, a2, map->info.key_bytes, false);
+	return key ? (uintptr_t)map->ops->lookup(map, (unsigned int)a3, key)
+		   : 0;
+}
+
 HELPER_FUNCTION(map_update)
 {
 	struct nimble_map *map = nimble_arg_map(run, a1);
@@ -166,6 +182,52 @@ HELPER_FUNCTION(map_delete)
 		return ERROR(EOPNOTSUPP);
 	key = nimble_arg_memory(run, a2, map->info.key_bytes, false);
 	return key ? (uint64_t)(int64_t)map->ops->delete (map, key) : 0;
+}
+
+/* The value of a queue that a helper is about to move; NULL: *result says why. */
+static void *queue_value(struct nimble_run *run, struct nimble_map *map,
+			 uint64_t address, bool write, uint64_t *result)
+{
+	*result = ERROR(EOPNOTSUPP);
+	if (!map || !charge_map(run, map, map->info.value_bytes) ||
+	    map->info.type != NIMBLE_MAP_QUEUE)
+		return NULL;
+	return nimble_arg_memory(run, address, map->info.value_bytes, write);
+}
+
+HELPER_FUNCTION(map_push)
+{
+	struct nimble_map *map = nimble_arg_map(run, a1);
+	uint64_t result;
+	const void *value = queue_value(run, map, a2, false, &result);
+
+	UNUSED45;
+	return value ? (uint64_t)(int64_t)nimble_queue_push(
+			       map, value, a3 & NIMBLE_PUSH_EVICT)
+		     : result;
+}
+
+static uint64_t pop(struct nimble_run *run, uint64_t handle, uint64_t to,
+		    bool keep)
+{
+	struct nimble_map *map = nimble_arg_map(run, handle);
+	uint64_t result;
+	void *value = queue_value(run, map, to, true, &result);
+
+	return value ? (uint64_t)(int64_t)nimble_queue_pop(map, value, keep)
+		     : result;
+}
+
+HELPER_FUNCTION(map_pop)
+{
+	UNUSED345;
+	return pop(run, a1, a2, false);
+}
+
+HELPER_FUNCTION(map_peek)
+{
+	UNUSED345;
+	return pop(run, a1, a2, true);
 }
 
 HELPER_FUNCTION(ring_output)

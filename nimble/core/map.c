@@ -10,6 +10,7 @@ const struct nimble_map_ops *nimble_map_type(uint32_t type)
 		[NIMBLE_MAP_PERCPU_ARRAY] = &nimble_map_percpu,
 		[NIMBLE_MAP_RING] = &nimble_map_ring,
 		[NIMBLE_MAP_ARENA] = &nimble_map_arena,
+		[NIMBLE_MAP_QUEUE] = &nimble_map_queue,
 	};
 
 	return type < sizeof(types) / sizeof(types[0]) ? types[type] : NULL;

@@ -206,6 +206,7 @@ extern const struct nimble_map_ops nimble_map_hash;
 extern const struct nimble_map_ops nimble_map_percpu;
 extern const struct nimble_map_ops nimble_map_ring;
 extern const struct nimble_map_ops nimble_map_arena;
+extern const struct nimble_map_ops nimble_map_queue;
 
 /* A map's handle in an extension: an integer that helpers check. */
 #define NIMBLE_MAP_HANDLE 0x70616d0000000000ull
@@ -220,6 +221,13 @@ uint64_t nimble_service_call(struct nimble_run *run, uint64_t id,
 /* Append a record: 0, -ENOSPC or -EINVAL. */
 int nimble_ring_output(struct nimble_map *map, const void *from,
 		       uint64_t bytes);
+
+/* Append a value to a queue: 0, or -E2BIG where it is full; with `evict` the oldest
+ * makes room. Any context. */
+int nimble_queue_push(struct nimble_map *map, const void *value, bool evict);
+/* Copy the oldest value out, and take it out unless `keep`: 0, or -ENOENT where there
+ * is none. Any context. */
+int nimble_queue_pop(struct nimble_map *map, void *value, bool keep);
 
 struct nimble_entry {
 	enum nimble_hook hook;

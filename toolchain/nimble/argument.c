@@ -14,8 +14,7 @@ static bool type_of(Dwarf_Die *die, Dwarf_Die *type)
 	       dwarf_formref_die(&attribute, type);
 }
 
-/* Behind const, volatile and names of types: the type itself. */
-static bool plain_type_of(Dwarf_Die *die, Dwarf_Die *type)
+bool link_plain_type(Dwarf_Die *die, Dwarf_Die *type)
 {
 	Dwarf_Die outer;
 
@@ -37,9 +36,9 @@ static bool first_argument(Dwarf_Die *function, Dwarf_Die *structure)
 
 	while (!more && dwarf_tag(&child) != DW_TAG_formal_parameter)
 		more = dwarf_siblingof(&child, &child);
-	return !more && plain_type_of(&child, &pointer) &&
+	return !more && link_plain_type(&child, &pointer) &&
 	       dwarf_tag(&pointer) == DW_TAG_pointer_type &&
-	       plain_type_of(&pointer, structure) &&
+	       link_plain_type(&pointer, structure) &&
 	       dwarf_tag(structure) == DW_TAG_structure_type;
 }
 

@@ -14,7 +14,8 @@ $(NXTOOLS_O)/%.o: toolchain/nimble/%.c
 	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
 $(BIN)/nimble-cc: $(addprefix $(NXTOOLS_O)/,nimble_cc.o link.o link_read.o \
-		link_reloc.o link_hook.o argument.o lines.o nxbuild.o supervise.o)
+		link_reloc.o link_hook.o link_scx.o \
+		link_scx_maps.o link_scx_code.o link_set.o members.o argument.o lines.o nxbuild.o supervise.o)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ldw -lelf
@@ -35,15 +36,15 @@ $(BIN)/nimble-dis: $(addprefix $(NXTOOLS_O)/,nimble_dis.o disasm.o file.o) \
 
 # The headers that an extension can include, under the names of the tree.
 SDK_HEADERS = $(patsubst %,$(SDK)/include/%,$(wildcard nimble/abi/*.h \
-	nimble/abi/*.def ext/lib/*.h))
+	nimble/abi/*.def ext/lib/*.h ext/lib/scx/*.h ext/lib/scx/*/*.h))
 $(SDK)/include/%: %
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
 $(SDK)/%.o: ext/lib/%.c $(NIMBLE_CC) $(SDK_HEADERS)
 	$(call say,BPF,$@)
-	$(Q)$(NIMBLE_CC) -c $< -o $@
+	$(Q)$(NIMBLE_CC) $(if $(findstring /scx.,$@),--scx) -c $< -o $@
 NIMBLE_SDK = $(NIMBLE_CC) $(SDK_HEADERS) $(SDK)/runtime.o \
-	$(SDK)/runtime_atomic.o
+	$(SDK)/runtime_atomic.o $(SDK)/scx.o
 
 NIMBLE_TOOLS = $(NIMBLE_CC) $(NIMBLE_RUN) $(BIN)/nimble-dis
 ALL += $(NIMBLE_SDK) $(NIMBLE_TOOLS)

@@ -14,17 +14,15 @@
 
 #include "nimble/abi/mapdef.h"
 #include "nimble/abi/map.h"
-#include "toolchain/nimble/link_priv.h"
+#include "toolchain/nimble/link_scx.h"
 
-#define HOOK "hook/"
-
-/* Mark a section and all that it refers to. */
-static void mark(struct link *link, struct link_object *object,
-		 struct link_section *section)
+void link_mark(struct link *link, struct link_object *object,
+	       struct link_section *section)
 {
 	size_t i;
 
-	if (section->live || section->kind == LINK_NONE)
+	if (section->live || section->kind == LINK_NONE ||
+	    section->kind == LINK_MAPS)
 		return;
 	section->live = true;
 	for (i = 0; i < link_rel_count(object, section); i++) {
@@ -32,7 +30,7 @@ static void mark(struct link *link, struct link_object *object,
 		struct link_target t = link_resolve(link, object, &rel);
 
 		if (t.section)
-			mark(link, t.object, t.section);
+			link_mark(link, t.object, t.section);
 	}
 }
 
@@ -45,8 +43,8 @@ static void mark_roots(struct link *link)
 			struct link_section *s = &link->object[o].section[i];
 
 			if (!link->object[o].library &&
-			    (link_starts(s->name, HOOK) || s->kind == LINK_MAP))
-				mark(link, &link->object[o], s);
+			    (s->hook || s->kind == LINK_MAP))
+				link_mark(link, &link->object[o], s);
 		}
 }
 
@@ -104,7 +102,7 @@ static void place_map(struct link *link, struct link_object *object,
 static void place(struct link *link, struct link_object *object,
 		  struct link_section *section)
 {
-	if (section->kind != LINK_BSS &&
+	if (section->kind != LINK_BSS && section->kind != LINK_SHOWN &&
 	    (!section->data ||
 	     section->data->d_size < section->header.sh_size)) {
 		link_error(link, object, "section %s is truncated",
@@ -172,14 +170,13 @@ static void table_functions(struct link *link, struct link_object *object,
 		func.name = nx_string(&link->build, t.name);
 		func.insn = (uint32_t)(section->base + t.symbol.st_value) / 8;
 		nx_append(&link->build, NX_SEC_FUNCS, &func, sizeof(func));
-		if (!link_starts(section->name, HOOK) || object->library)
+		if (!section->hook)
 			continue;
-		hook.ctx_bytes = link_context(link, object, t.name,
-					      section->name + strlen(HOOK));
-		hook.hook =
-			nx_string(&link->build, section->name + strlen(HOOK));
+		hook.ctx_bytes =
+			link_context(link, object, t.name, section->hook);
+		hook.hook = nx_string(&link->build, section->hook);
 		hook.function = func.name;
-		hook.insn = func.insn;
+		hook.insn = scx_entry(link, section, func.insn);
 		nx_append(&link->build, NX_SEC_HOOKS, &hook, sizeof(hook));
 	}
 }
@@ -214,8 +211,9 @@ static void find_licence(struct link *link)
 		for (i = 1; i < link->object[o].sections; i++) {
 			struct link_section *s = &link->object[o].section[i];
 
-			if (!strcmp(s->name, "licence") && s->data &&
-			    s->data->d_size &&
+			if ((!strcmp(s->name, "licence") ||
+			     !strcmp(s->name, "license")) &&
+			    s->data && s->data->d_size &&
 			    !((char *)s->data->d_buf)[s->data->d_size - 1])
 				link->build.licence =
 					nx_string(&link->build, s->data->d_buf);
@@ -257,8 +255,12 @@ static void check_section(struct link *link, struct link_object *object,
 			  const struct link_section *section)
 {
 	check_map(link, object, section);
-	if (link_starts(section->name, HOOK) && !object->library)
-		link_check_hook(link, object, section->name + strlen(HOOK));
+	if (section->hook)
+		link_check_hook(link, object, section->hook);
+	if (link_starts(section->name, ".struct_ops") && !link->scx)
+		link_error(link, object,
+			   "%s has operations of Linux's sched_ext: try --scx",
+			   section->name);
 }
 
 static void check_definitions(struct link *link)
@@ -283,8 +285,16 @@ unsigned int link_all(struct link *link)
 	if (link->errors)
 		return link->errors;
 	check_definitions(link);
+	if (link->scx)
+		scx_read_ops(link);
 	mark_roots(link);
+	if (link->scx) {
+		scx_mark_hooks(link);
+		scx_place_maps(link);
+	}
 	for_live(link, place);
+	if (link->scx)
+		scx_place_rest(link);
 	if (!link->code_bytes)
 		link_error(link, NULL, "no hooks: mark a function HOOK(name)");
 	if (link->errors)
@@ -297,6 +307,10 @@ unsigned int link_all(struct link *link)
 			  : link->data_bytes);
 	link->build.bss_bytes = link->bss_bytes;
 	for_live(link, copy);
+	if (link->scx) {
+		scx_make_tables(link);
+		scx_make_code(link);
+	}
 	for_live(link, link_relocate);
 	for_live(link, table_functions);
 	funcs = &link->build.section[NX_SEC_FUNCS];

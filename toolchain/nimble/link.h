@@ -18,6 +18,7 @@ struct link_section {
 	Elf_Data *data; /* NULL for bss */
 	GElf_Shdr header;
 	int relocs; /* index of its relocation section, or 0 */
+	const char *hook; /* whose function it holds, or NULL */
 	bool live; /* reached from a hook */
 	int kind; /* enum link_kind */
 	uint32_t base; /* where it lies in its image section */
@@ -30,6 +31,16 @@ enum link_kind {
 	LINK_DATA,
 	LINK_BSS,
 	LINK_MAP, /* base: the map's index */
+	LINK_SHOWN, /* a variable shown as a map; base: that one's index */
+	LINK_MAPS, /* maps as libbpf describes them: link_scx_maps.c */
+};
+
+struct scx_map;
+
+/* A function whose address is taken. */
+struct link_callback {
+	const struct link_section *section;
+	uint32_t offset;
 };
 
 struct link_object {
@@ -52,6 +63,15 @@ struct link {
 	uint32_t code_bytes, rodata_bytes, data_bytes, bss_bytes, maps;
 	bool lines; /* wanted */
 	unsigned int errors;
+	/* Of sched_ext's schedulers, see link_scx.h. */
+	bool scx;
+	struct scx_map *scx_maps;
+	size_t scx_map_count;
+	uint32_t storage_bytes; /* of a task's, given away */
+	struct link_callback *callbacks;
+	uint32_t callback_count;
+	uint32_t made_at; /* code that the linker makes starts there, in bytes */
+	uint32_t entry_at; /* instruction: the next of it that is free */
 };
 
 /* Open the object at `path`, which messages call `name`; library: take of it

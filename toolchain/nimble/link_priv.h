@@ -5,6 +5,8 @@
 
 #include "toolchain/nimble/link.h"
 
+#define HOOK "hook/"
+
 /* What a relocation refers to. */
 struct link_target {
 	struct link_object *object;
@@ -50,5 +52,26 @@ uint32_t link_context(struct link *link, struct link_object *object,
 		      const char *function, const char *hook);
 
 bool link_starts(const char *text, const char *with);
+
+/* Take a section and all that it refers to into the image. */
+void link_mark(struct link *link, struct link_object *object,
+	       struct link_section *section);
+/* Offset of what is addressed, in its object's section; `field`: what lies in the
+ * place that the relocation changes. */
+uint32_t link_offset(const struct link_object *object,
+		     const struct link_target *target, int64_t field);
+
+/* The type of an entry of the DWARF, behind const, volatile and names of types. */
+bool link_plain_type(Dwarf_Die *die, Dwarf_Die *type);
+/* Of each member of a variable's structure: name, offset, and type, which is plain.
+ * false where there is no such variable. */
+typedef void link_member_fn(void *data, const char *name, uint32_t offset,
+			    Dwarf_Die *type);
+bool link_members(struct link_object *object, const char *variable,
+		  link_member_fn *function, void *data);
+/* Of a pointer to an array its elements, of any pointer the bytes that it points to:
+ * false where it is no such type. */
+bool link_pointed_count(Dwarf_Die *pointer, uint64_t *count);
+bool link_pointed_bytes(Dwarf_Die *pointer, uint64_t *bytes);
 
 #endif

@@ -40,6 +40,8 @@ static int classify(const struct link_section *section)
 		return LINK_NONE;
 	if (link_starts(section->name, "maps/"))
 		return LINK_MAP;
+	if (!strcmp(section->name, ".maps"))
+		return LINK_MAPS;
 	if (flags & SHF_EXECINSTR)
 		return LINK_CODE;
 	if (section->header.sh_type == SHT_NOBITS)
@@ -69,10 +71,14 @@ static void read_section(struct link_object *object, size_t index)
 	if (section->header.sh_type == SHT_REL &&
 	    section->header.sh_info < object->sections)
 		object->section[section->header.sh_info].relocs = (int)index;
-	if (!strcmp(section->name, ".comment") && section->data &&
-	    memmem(section->data->d_buf, section->data->d_size, "clang", 5))
+	/* Not all versions of clang leave their name in .comment. */
+	if (!strcmp(section->name, ".llvm_addrsig") ||
+	    (!strcmp(section->name, ".comment") && section->data &&
+	     memmem(section->data->d_buf, section->data->d_size, "clang", 5)))
 		object->adds_symbol = false;
 	section->kind = classify(section);
+	if (link_starts(section->name, HOOK) && !object->library)
+		section->hook = section->name + strlen(HOOK);
 }
 
 __attribute__((noreturn)) static void out_of_memory(void)

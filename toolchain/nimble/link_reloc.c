@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "toolchain/nimble/link_priv.h"
+#include "toolchain/nimble/link_scx.h"
 
 #define R_BPF_64_64 1 /* lddw */
 #define R_BPF_64_ABS64 2 /* data, LLVM */
@@ -66,9 +66,8 @@ unsigned int link_image_section(const struct link_section *section)
 					      : NX_SEC_DATA;
 }
 
-/* Offset of what is addressed, in its object's section. */
-static uint32_t offset_of(const struct link_object *object,
-			  const struct link_target *target, int64_t field)
+uint32_t link_offset(const struct link_object *object,
+		     const struct link_target *target, int64_t field)
 {
 	bool included = object == target->object && object->adds_symbol;
 
@@ -102,7 +101,7 @@ static void relocate_values(const struct place *place, struct nx_insn *insn,
 static void relocate_lddw(const struct place *place, struct nx_insn *insn,
 			  const struct link_target *t)
 {
-	uint32_t offset = offset_of(place->object, t, insn->imm);
+	uint32_t offset = link_offset(place->object, t, insn->imm);
 
 	if (!t->section && link_starts(t->name, VALUES)) {
 		relocate_values(place, insn, t->name + strlen(VALUES));
@@ -128,11 +127,22 @@ static void relocate_lddw(const struct place *place, struct nx_insn *insn,
 		insn->src = NX_IMM_RODATA;
 		insn->imm = (int32_t)(t->section->base + offset);
 		break;
+	case LINK_SHOWN:
+	case LINK_MAPS:
+		if (!place->link->scx ||
+		    !scx_relocate(place->link, t, offset, insn))
+			place_error(place,
+				    "%s is no map of sched_ext's: "
+				    "try --scx",
+				    t->name);
+		break;
 	default:
-		place_error(place,
-			    "the address of function %s is taken: calls "
-			    "through pointers are not supported",
-			    t->name);
+		if (!place->link->scx ||
+		    !scx_relocate(place->link, t, offset, insn))
+			place_error(place,
+				    "the address of function %s is taken: "
+				    "calls through pointers are not supported",
+				    t->name);
 	}
 }
 
@@ -158,9 +168,19 @@ static void relocate_call(const struct place *place, struct nx_insn *insn,
 	uint32_t at = place->section->base + place->at;
 	int32_t slot;
 
+	if (!t->section && scx_code_named(place->link, t->name) >= 0) {
+		insn->src = NX_CALL_LOCAL;
+		insn->imm = scx_code_named(place->link, t->name) -
+			    (int32_t)(at / 8) - 1;
+		return;
+	}
 	if (!t->section && nx_signature(t->name)) {
 		insn->src = NX_CALL_HELPER;
 		insn->imm = (int32_t)nx_import(&place->link->build, t->name);
+		return;
+	}
+	if (!t->section && place->link->scx && scx_absent(t->name)) {
+		place_error(place, "%s: %s", t->name, scx_absent(t->name));
 		return;
 	}
 	if (!t->section && is_floating(t->name)) {
@@ -206,7 +226,7 @@ static void relocate_data(const struct place *place,
 	reloc.where = section->base + place->at;
 	reloc.target_section =
 		t->section->kind == LINK_RODATA ? NX_SEC_RODATA : NX_SEC_DATA;
-	reloc.target = offset_of(place->object, t, field) +
+	reloc.target = link_offset(place->object, t, field) +
 		       (t->section->kind == LINK_RODATA
 				? t->section->base
 				: data_offset(place->link, t->section));

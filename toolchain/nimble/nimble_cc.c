@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "nimble/abi/nx.h"
-#include "toolchain/nimble/link.h"
+#include "toolchain/nimble/link_scx.h"
 #include "toolchain/nimble/supervise.h"
 
 #define MAX_ARGS 256
@@ -32,6 +32,11 @@ static const char usage[] =
 	"  --cpu=v1..v4         instruction set (default: v3)\n"
 	"  --frame=BYTES        stack of one function (default: 512)\n"
 	"  --name=NAME          the extension's name (default: the image's)\n"
+	"  --scx                for a scheduler of Linux's sched_ext, "
+	"unchanged:\n"
+	"                       its headers, operations, maps "
+	"(docs/policies.md)\n"
+	"  --set NAME=N         give a variable that value (may be repeated)\n"
 	"  -c                   only compile, to FILE.o (with one FILE.c)\n"
 	"  -v                   show the compiler's command\n"
 	"  --help               this text\n"
@@ -44,7 +49,9 @@ struct options {
 	const char *pass[MAX_ARGS];
 	int passed;
 	unsigned int frame;
-	bool lines, verbose, only_compile;
+	const char *set[MAX_ARGS];
+	int sets;
+	bool lines, verbose, only_compile, scx;
 	char sdk[PATH_MAX];
 };
 
@@ -96,7 +103,8 @@ static int compiler_args(const struct options *options, const char *source,
 	static const char *const gcc[] = {"-O1", "-ffreestanding"};
 	static const char *const clang[] = {
 		"-target", "bpf", "-O2", "-ffreestanding", "-fno-jump-tables"};
-	static char include[PATH_MAX + 16], cpu[32], frame[32];
+	static char include[PATH_MAX + 16], scx[PATH_MAX + 32];
+	static char cpu[32], frame[32];
 	bool llvm = is_clang(options->cc);
 	int n = 0, i, count = llvm ? 5 : 2;
 
@@ -117,6 +125,11 @@ static int compiler_args(const struct options *options, const char *source,
 	}
 	snprintf(include, sizeof(include), "-I%s/include", options->sdk);
 	args[n++] = include;
+	if (options->scx) {
+		snprintf(scx, sizeof(scx), "-I%s/include/ext/lib/scx",
+			 options->sdk);
+		args[n++] = scx;
+	}
 	args[n++] = "-D__NIMBLE__";
 	args[n++] = "-fdata-sections";
 	args[n++] = "-ffunction-sections";
@@ -239,6 +252,8 @@ static void parse(struct options *options, int argc, char **argv)
 		{"cpu", required_argument, 0, 'P'},
 		{"frame", required_argument, 0, 'F'},
 		{"name", required_argument, 0, 'N'},
+		{"scx", no_argument, 0, 'S'},
+		{"set", required_argument, 0, 'V'},
 		{"help", no_argument, 0, 'h'},
 		{0},
 	};
@@ -273,6 +288,14 @@ static void parse(struct options *options, int argc, char **argv)
 		case 'N':
 			options->name = optarg;
 			break;
+		case 'S':
+			options->scx = true;
+			break;
+		case 'V':
+			if (options->sets == MAX_ARGS)
+				die("too many options at %s", optarg);
+			options->set[options->sets++] = optarg;
+			break;
 		case 'c':
 			options->only_compile = true;
 			break;
@@ -293,7 +316,9 @@ int main(int argc, char **argv)
 {
 	struct options options = {.cc = "bpf-gcc", .cpu = "v3"};
 	struct link link = {0};
-	char runtime[2][PATH_MAX + 32];
+	static const char *const libraries[] = {"runtime", "runtime_atomic",
+						"scx"};
+	char runtime[3][PATH_MAX + 32];
 	const char *directory, *object;
 	char *name;
 	uint8_t *image;
@@ -321,11 +346,14 @@ int main(int argc, char **argv)
 		}
 		link_open(&link, object, argv[i], false);
 	}
-	for (i = 0; i < 2; i++) {
-		snprintf(runtime[i], sizeof(runtime[i]), "%s/runtime%s.o",
-			 options.sdk, i ? "_atomic" : "");
+	for (i = 0; i < 2 + options.scx; i++) {
+		snprintf(runtime[i], sizeof(runtime[i]), "%s/%s.o", options.sdk,
+			 libraries[i]);
 		link_open(&link, runtime[i], runtime[i], true);
 	}
+	link.scx = options.scx;
+	for (i = 0; i < options.sets; i++)
+		link_set_variable(&link, options.set[i]);
 	link.lines = options.lines;
 	link.build.frame_bytes = (options.frame + 15) / 16 * 16;
 	name = stem(options.name ? options.name : options.output);

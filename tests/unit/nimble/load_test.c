@@ -241,6 +241,7 @@ static struct nx_build with_arguments(void)
 	struct nx_map hash = {0, NIMBLE_MAP_HASH, 8, 16, 4, 0};
 	struct nx_map ring = {0, NIMBLE_MAP_RING, 0, 0, 4096, 0};
 	struct nx_map array = {0, NIMBLE_MAP_ARRAY, 4, 8, 4, 0};
+	struct nx_map queue = {0, NIMBLE_MAP_QUEUE, 0, 8, 4, 0};
 	struct nx_line line = {0, 0, 7};
 	struct nx_build build = {0};
 
@@ -248,12 +249,15 @@ static struct nx_build with_arguments(void)
 	nx_import(&build, "ring_output");
 	nx_import(&build, "mem_set");
 	nx_import(&build, "map_update");
+	nx_import(&build, "map_pop");
 	hash.name = nx_string(&build, "table");
 	ring.name = nx_string(&build, "events");
 	array.name = nx_string(&build, "slots");
+	queue.name = nx_string(&build, "line");
 	nx_append(&build, NX_SEC_MAPS, &hash, sizeof(hash));
 	nx_append(&build, NX_SEC_MAPS, &ring, sizeof(ring));
 	nx_append(&build, NX_SEC_MAPS, &array, sizeof(array));
+	nx_append(&build, NX_SEC_MAPS, &queue, sizeof(queue));
 	nx_append(&build, NX_SEC_RODATA, "constant", 8);
 	nx_append(&build, NX_SEC_DATA, "variable", 8);
 	line.file = nx_string(&build, "source.c");
@@ -293,7 +297,7 @@ static void test_trust_at_the_call(void **state)
 
 	(void)state;
 	nx_import(&build, "msr_write");
-	assert_null(load_build(&build, CODE(MOV(1, 0), CALL(4), EXIT),
+	assert_null(load_build(&build, CODE(MOV(1, 0), CALL(5), EXIT),
 			       NIMBLE_ENGINE_CHECKED, &diag));
 	assert_string_equal(diag.message,
 			    "helper msr_write is for trusted extensions only");
@@ -315,6 +319,10 @@ static void test_arguments(void **state)
 		 HANDLE(1, 1), CALL(0), EXIT);
 	ARGUMENT(2, "argument 1 of ring_output: map table is no ring buffer",
 		 HANDLE(1, 0), CALL(1), EXIT);
+	ARGUMENT(2, "argument 1 of map_pop: map table is no queue",
+		 HANDLE(1, 0), CALL(4), EXIT);
+	ARGUMENT(4, "argument 2 of map_pop is read-only data", HANDLE(1, 3),
+		 LDDW(2, NX_IMM_RODATA, 0, 0), CALL(4), EXIT);
 	ARGUMENT(4, "argument 2 of map_lookup is a map, not an address",
 		 HANDLE(1, 0), HANDLE(2, 0), CALL(0), EXIT);
 	ARGUMENT(3,
@@ -402,6 +410,8 @@ static void test_relocation(void **state)
 		{NX_SEC_DATA, NX_SEC_DATA, 8, 0, 0},
 		{NX_SEC_DATA, NX_SEC_DATA, 0, 9, 0},
 		{NX_SEC_DATA, NX_SEC_DATA, 0, 0, 1},
+		{NX_SEC_DATA, NX_SEC_MAPS, 0, 0, 0}, /* it has none */
+		{NX_SEC_MAPS, NX_SEC_DATA, 0, 0, 0},
 	};
 	size_t i;
 
@@ -447,6 +457,11 @@ static void test_maps(void **state)
 	expect_map_refused((struct nx_map){0, 1, 4, 8, 0, 0}, "0 entries");
 	expect_map_refused((struct nx_map){0, 1, 4, 0, 9, 0}, "of 0 bytes");
 	expect_map_refused((struct nx_map){0, 2, 65, 8, 1, 0}, "1 to 64");
+	expect_map_refused((struct nx_map){0, 6, 4, 8, 5, 0}, "no keys");
+	expect_map_refused((struct nx_map){0, 6, 0, 0, 5, 0}, "1 to 256");
+	expect_map_refused((struct nx_map){0, 6, 0, 257, 5, 0}, "1 to 256");
+	expect_map_refused((struct nx_map){0, 6, 0, 256, 1u << 20, 0},
+			   "more than");
 	expect_map_refused((struct nx_map){0, 4, 0, 0, 5000, 0},
 			   "power of two");
 	expect_map_refused((struct nx_map){0, 5, 0, 0, 100, 0}, "whole pages");

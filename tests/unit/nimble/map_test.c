@@ -4,6 +4,7 @@
 #include "nimble/core/priv.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <time.h>
 
 static struct nimble_ext *with_map(struct nx_map map)
@@ -415,9 +416,126 @@ static void test_ring_wraps(void **state)
 	nimble_unload(ext);
 }
 
+/* Around the end of the slots, twice; a full queue, an empty one, the oldest lost. */
+static void test_queue(void **state)
+{
+	struct nimble_ext *ext =
+		with_map((struct nx_map){0, NIMBLE_MAP_QUEUE, 0, 12, 3, 0});
+	struct nimble_map *map = nimble_map(ext, 0);
+	uint32_t value[3] = {0}, i, next = 0;
+
+	(void)state;
+	assert_int_equal(nimble_queue_pop(map, value, false), -ENOENT);
+	assert_int_equal(nimble_map_read(map, 0, &i, value), -EOPNOTSUPP);
+	for (i = 0; i < 8; i++) {
+		value[2] = i;
+		assert_int_equal(nimble_queue_push(map, value, false), 0);
+		if (i < 2)
+			continue;
+		assert_int_equal(nimble_queue_pop(map, value, true), 0);
+		assert_int_equal(value[2], next);
+		assert_int_equal(nimble_queue_pop(map, value, false), 0);
+		assert_int_equal(value[2], next++);
+	}
+	value[2] = 8;
+	assert_int_equal(nimble_queue_push(map, value, false), 0);
+	value[2] = 9;
+	assert_int_equal(nimble_queue_push(map, value, false), -E2BIG);
+	assert_int_equal(nimble_queue_push(map, value, true), 0);
+	for (i = 7; i < 10; i++) {
+		assert_int_equal(nimble_queue_pop(map, value, false), 0);
+		assert_int_equal(value[2], i);
+	}
+	assert_int_equal(nimble_queue_pop(map, value, false), -ENOENT);
+	nimble_unload(ext);
+}
+
+/* The same from an extension, which finds the queue by a handle that lies in its data. */
+static void test_queue_helpers(void **state)
+{
+	struct nx_reloc handle = {NX_SEC_DATA, NX_SEC_MAPS, 0, 0, 0};
+	struct nx_map map = {0, NIMBLE_MAP_QUEUE, 0, 8, 4, 0};
+	struct nx_build build = {0};
+	struct nimble_diag diag;
+	struct nimble_ext *ext;
+	uint64_t result, seven = 7, got;
+
+	(void)state;
+	map.name = nx_string(&build, "q");
+	nx_append(&build, NX_SEC_MAPS, &map, sizeof(map));
+	nx_append(&build, NX_SEC_DATA, NULL, 8);
+	nx_append(&build, NX_SEC_RELOCS, &handle, sizeof(handle));
+	nx_import(&build, "map_push");
+	nx_import(&build, "map_pop");
+	nx_import(&build, "map_peek");
+	ext = load_build(&build,
+			 CODE(LDDW(1, NX_IMM_DATA, 0, 0), LDX(BPF_DW, 6, 1, 0),
+			      ST(BPF_DW, 10, -8, 41), MOVR(1, 6), MOVR(2, 10),
+			      ADD(2, -8), MOV(3, 0), CALL(0), MOVR(1, 6),
+			      MOVR(2, 10), ADD(2, -16), CALL(2),
+			      LDX(BPF_DW, 7, 10, -16), MOVR(1, 6), MOVR(2, 10),
+			      ADD(2, -16), CALL(1), LDX(BPF_DW, 0, 10, -16),
+			      I(BPF_ALU64 | BPF_ADD | BPF_X, 0, 7, 0, 0), EXIT),
+			 NIMBLE_ENGINE_CHECKED, &diag);
+	if (!ext)
+		fail_msg("%s", diag.message);
+	assert_int_equal(nimble_queue_push(nimble_map(ext, 0), &seven, false),
+			 0);
+	assert_int_equal(run_ext(ext, 100, &result), 0);
+	assert_int_equal(result, 14);
+	assert_int_equal(nimble_queue_pop(nimble_map(ext, 0), &got, false), 0);
+	assert_int_equal(got, 41);
+	nimble_unload(ext);
+}
+
+/* Two threads push numbers, a third takes them out: each one's in order, none lost. */
+#define NUMBERS 50000u
+
+static void *pusher(void *id)
+{
+	uint64_t i, number[4];
+
+	for (i = 0; i < NUMBERS; i++) {
+		number[0] = number[1] = number[2] = number[3] =
+			(uintptr_t)id + 2 * i;
+		while (nimble_queue_push(filled, number, false))
+			sched_yield();
+	}
+	return NULL;
+}
+
+static void test_queue_race(void **state)
+{
+	struct nimble_ext *ext =
+		with_map((struct nx_map){0, NIMBLE_MAP_QUEUE, 0, 32, 5, 0});
+	uint64_t next[2] = {0, 1}, got[4];
+	pthread_t threads[2];
+	uintptr_t i;
+
+	(void)state;
+	filled = nimble_map(ext, 0);
+	for (i = 0; i < 2; i++)
+		pthread_create(&threads[i], NULL, pusher, (void *)i);
+	while (next[0] + next[1] < 2 * 2 * NUMBERS + 1) {
+		if (nimble_queue_pop(filled, got, false)) {
+			sched_yield();
+			continue;
+		}
+		assert_int_equal(got[0], next[got[0] % 2]);
+		assert_int_equal(got[3], got[0]);
+		next[got[0] % 2] += 2;
+	}
+	for (i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	nimble_unload(ext);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_queue_helpers),
+		cmocka_unit_test(test_queue_race),
 		cmocka_unit_test(test_array),
 		cmocka_unit_test(test_percpu),
 		cmocka_unit_test(test_hash),
