@@ -55,7 +55,8 @@ enum nimble_op {
 };
 
 #define NIMBLE_TRUSTED 0x1 /* LOAD: unchecked, trusted helpers; ioctl only */
-#define NIMBLE_REPLACE 0x2 /* ATTACH of a policy: in place of the job's present one */
+#define NIMBLE_REPLACE \
+	0x2 /* ATTACH of a policy: in place of the job's present one */
 #define NIMBLE_ALL 0xffffffffU
 
 struct nimble_ctl {

@@ -156,8 +156,8 @@ static uint32_t values_of(const struct nx_map *map)
 
 static bool has_keys(const struct nx_map *map)
 {
-	return map->type != NIMBLE_MAP_RING &&
-	       map->type != NIMBLE_MAP_ARENA && map->type != NIMBLE_MAP_QUEUE;
+	return map->type != NIMBLE_MAP_RING && map->type != NIMBLE_MAP_ARENA &&
+	       map->type != NIMBLE_MAP_QUEUE;
 }
 
 static int op_maps(struct extension *e, struct nimble_ctl *ctl, void *out)

@@ -83,10 +83,10 @@ static int attach_fired(struct extension *e, enum nimble_hook hook,
 int hook_attach(struct extension *e, uint32_t entry, struct nimble_ctl *ctl)
 {
 	enum nimble_hook hook = nimble_entry_hook(e->engine, entry);
-	int error = NIMBLE_HOOK_IS_SCHED(hook)	  ? attach_operation(e, ctl)
-		    : hook == NIMBLE_HOOK_service ? nimble_service_add(e->engine)
-						  : attach_fired(e, hook,
-								 ctl->order);
+	int error = NIMBLE_HOOK_IS_SCHED(hook) ? attach_operation(e, ctl)
+		    : hook == NIMBLE_HOOK_service
+			    ? nimble_service_add(e->engine)
+			    : attach_fired(e, hook, ctl->order);
 
 	if (error)
 		return error;

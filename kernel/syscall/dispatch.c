@@ -12,6 +12,7 @@
 #include "kernel/core/panic.h"
 #include "kernel/exec/linux_map.h"
 #include "kernel/ikc/delegate.h"
+#include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
 #include "kernel/syscall/nimble_call.h"
@@ -89,7 +90,7 @@ static int64_t absent(uint64_t nr, const struct call *c)
 	log_line("%s (pid %u): system call %lu, %s, is absent", p->page->name,
 		 p->pid, nr, c->name);
 	/* For `lwk run`, which has started the first process of the job. */
-	first = process_find(p->job);
+	first = process_find(p->job->id);
 	if (first) {
 		note_absent(first, nr);
 		process_put(first);

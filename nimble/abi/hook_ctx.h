@@ -40,7 +40,7 @@ enum nimble_hook {
 #undef HOOK_END
 
 /* Is it an operation of a scheduling policy? They stand together. */
-#define NIMBLE_HOOK_IS_SCHED(hook)                  \
+#define NIMBLE_HOOK_IS_SCHED(hook)                 \
 	((hook) >= NIMBLE_HOOK_sched_select_cpu && \
 	 (hook) <= NIMBLE_HOOK_sched_dump)
 

@@ -233,11 +233,11 @@ ABSENT(port_out)
 		UNUSED;              \
 		return ERROR(EPERM); \
 	}
-#define NOWHERE(name)       \
-	HOST_HELPER(name)   \
-	{                   \
-		UNUSED;     \
-		return 0;   \
+#define NOWHERE(name)     \
+	HOST_HELPER(name) \
+	{                 \
+		UNUSED;   \
+		return 0; \
 	}
 ELSEWHERE(sched_dsq_create)
 ELSEWHERE(sched_dsq_destroy)

@@ -206,8 +206,8 @@ static int show_json(struct libnimble *n, const struct options *o,
 		(json_int_t)i->clock_khz, "runs", json_number(i->runs),
 		"time_cycles", json_number(i->time_cycles), "faults",
 		json_number(i->faults), "skipped", json_number(i->skipped),
-		"hooks", json_hooks(d), "fault", json_fault(&d->fault), "policy",
-		json_policy(&d->policy), "maps", maps));
+		"hooks", json_hooks(d), "fault", json_fault(&d->fault),
+		"policy", json_policy(&d->policy), "maps", maps));
 }
 
 /* All that comes from the image or its loader. */
