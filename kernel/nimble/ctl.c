@@ -87,6 +87,7 @@ static void fill_hook(const struct extension *e, uint32_t i,
 	out->time_cycles = c.time;
 	out->faults = c.faults;
 	out->skipped = c.busy;
+	out->ignored = e->entry[i].ignored;
 	strlcpy(out->hook_name, nimble_hook_info(hook)->name,
 		sizeof(out->hook_name));
 	strlcpy(out->function, nimble_entry_function(e->engine, i),

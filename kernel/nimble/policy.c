@@ -233,9 +233,10 @@ void extension_policy_stopped(struct extension *e)
 	policy_wait(p); /* that hook timer let in */
 	keep_record(e, p);
 	if (p->exit_kind != NIMBLE_EXIT_UNREG)
-		log_line("extension %u, %s: its policy has ended: %s: %s",
-			 e->id, e->name, policy_exit_reason(p->exit_kind),
-			 p->exit_message);
+		extension_log(&e->owner,
+			      "extension %u, %s: its policy has ended: %s: %s",
+			      e->id, e->name, policy_exit_reason(p->exit_kind),
+			      p->exit_message);
 	free_policy(p);
 	/* Its other hooks are there for the policy: they go with it. */
 	for (i = 0; i < nimble_entries(e->engine); i++)

@@ -36,13 +36,18 @@ static void print_hooks(const struct nimble_detail *d)
 {
 	const struct nimble_hook_record *h = libnimble_hooks(d);
 
-	for (uint32_t i = 0; i < d->info.hook_count; i++, h++)
+	for (uint32_t i = 0; i < d->info.hook_count; i++, h++) {
 		printf("  entry %u: %s() on %s, %s, order %d; %" PRIu64
-		       " runs in %.3f ms, %" PRIu64 " faults\n",
+		       " runs in %.3f ms, %" PRIu64 " faults",
 		       i, h->function, h->hook_name,
 		       h->attached ? "attached" : "not attached", h->order,
 		       h->runs, milliseconds(&d->info, h->time_cycles),
 		       h->faults);
+		if (h->ignored)
+			printf(", %" PRIu64 " results meant nothing",
+			       h->ignored);
+		putchar('\n');
+	}
 }
 
 static void print_fault(const struct nimble_detail *d)
