@@ -13,6 +13,7 @@
 #include "kernel/ikc/upcalls.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
+#include "kernel/time/clock.h"
 
 static void on_proc_create(const struct lwk_msg *m)
 {
@@ -189,6 +190,9 @@ static void handle_message(const struct lwk_msg *m)
 {
 	switch (m->type) {
 	case LWK_MSG_PING:
+		break;
+	case LWK_MSG_CLOCK_SET:
+		clock_was_set();
 		break;
 	case LWK_MSG_PROC_CREATE:
 		on_proc_create(m);

@@ -16,7 +16,8 @@ struct timer {
 	struct cpu *cpu; /* NULL: was never started */
 	uint64_t deadline; /* TSC */
 	struct thread *thread; /* to wake, or */
-	/* what to do, in thread context of `cpu`, no lock held; may start it again. */
+	/* what to do, in thread context of `cpu`, no lock held; may start it again, as
+	 * it must where it comes before its time. */
 	void (*fire)(struct timer *t);
 };
 
@@ -34,6 +35,9 @@ void timer_start_call(struct timer *t, uint64_t deadline);
 /* Stop such a timer: afterwards fire() does not run, and will not. Not from fire(),
  * nor with a lock held that it takes. Thread context. */
 void timer_stop(struct timer *t);
+
+/* Let all timers of this CPU expire: who waits looks at the time again. */
+void timer_expire_all(void);
 
 /* Wake whom it is time for; what is to be called is put into `due`. Caller holds
  * cpu->lock, on that CPU. */
