@@ -186,7 +186,15 @@ static void on_shutdown(const struct lwk_msg *m)
 		cpu_notify(&cpus[i], CPU_WORK_HALT);
 }
 
-static void handle_message(const struct lwk_msg *m)
+/* Extensions are loaded here, deep in the engine. */
+static void nimble_control_work(void *message)
+{
+	const struct lwk_msg *m = message;
+
+	extension_control(m->cookie, m->arg[0], m->arg[1]);
+}
+
+static void handle_message(struct lwk_msg *m)
 {
 	switch (m->type) {
 	case LWK_MSG_PING:
@@ -198,7 +206,7 @@ static void handle_message(const struct lwk_msg *m)
 		on_proc_create(m);
 		break;
 	case LWK_MSG_NIMBLE_CTL:
-		extension_control(m->cookie, m->arg[0], m->arg[1]);
+		arch_call_on_work_stack(nimble_control_work, m);
 		break;
 	case LWK_MSG_SHUTDOWN:
 		on_shutdown(m);
