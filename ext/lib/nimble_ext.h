@@ -39,8 +39,8 @@ typedef nx_s64 s64;
 		__attribute__((section("licence"), used)) = spdx
 
 /* Of a scheduling policy: POLICY(.timeout_ms = 500, ...); see nimble/abi/sched.h. */
-#define POLICY(...)                                                        \
-	static const struct nimble_policy nimble_policy                    \
+#define POLICY(...)                                     \
+	static const struct nimble_policy nimble_policy \
 		__attribute__((section("policy"), used)) = {__VA_ARGS__}
 /* An operation's arguments name tasks by address. */
 #define TASK(address) ((struct nimble_sched_task *)(address))
