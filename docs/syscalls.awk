@@ -11,8 +11,9 @@ BEGIN {
 	how["EINTR"] = "EINTR"
 	how["NEVER"] = "does not block"
 }
-/^(LOCAL|DELEGATED|ABSENT)\(/ {
+/^(LOCAL|LEAF|DELEGATED|ABSENT)\(/ {
 	split($0, part, /[(,) ]+/)
+	sub(/LEAF/, "LOCAL", part[1])
 	count[part[1]]++
 	if (part[1] == "LOCAL")
 		print "| " part[2] " | " part[3] " | by the LWK | |"

@@ -11,7 +11,7 @@ $(O)/ext/%.nx: ext/%.c $$(NIMBLE_SDK)
 $(O)/tests/ext/%.nx: tests/ext/%.c $$(NIMBLE_SDK)
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(NIMBLE_CC) -g $< -o $@
+	$(Q)$(NIMBLE_CC) -g -I . $< -o $@
 
 ALL += $(EXT_NX)
 GUEST_FILES += $(foreach nx,$(EXT_NX),$(nx):/usr/lib/margay/ext/$(notdir $(nx)))

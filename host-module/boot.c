@@ -25,7 +25,7 @@
 unsigned int lwk_timeout_ms = 20000;
 module_param_named(timeout_ms, lwk_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(timeout_ms, "how long an LWK may take for a step of booting "
-			     "or stopping");
+			     "or stopping, and for an answer");
 
 static u32 lwk_state(const struct lwk_instance *inst)
 {

@@ -3,6 +3,8 @@
 #ifndef LWK_BOOTING_H
 #define LWK_BOOTING_H
 
+#include <linux/jiffies.h>
+
 #include "instance.h"
 
 struct lwk_boot_request {
@@ -16,8 +18,14 @@ struct lwk_boot_request {
 };
 
 /* How long an LWK, or one of its CPUs, may take for one step of booting or
- * stopping, in milliseconds; module parameter timeout_ms. */
+ * stopping, and for each answer, in milliseconds; module parameter timeout_ms. */
 extern unsigned int lwk_timeout_ms;
+
+/* The same in jiffies. */
+static inline long lwk_answer_limit(void)
+{
+	return msecs_to_jiffies(READ_ONCE(lwk_timeout_ms));
+}
 
 /* LWK_IOC_BOOT; see ioctl.h. On failure everything is undone. Caller holds
  * inst->lock. */
@@ -29,9 +37,6 @@ void lwk_halt(struct lwk_instance *inst);
 
 /* LWK_IOC_SHUTDOWN. Caller holds inst->lock. */
 int lwk_shut_down(struct lwk_instance *inst, u32 flags, char *why);
-
-/* LWK_IOC_TRACE. Caller holds inst->lock. */
-int lwk_trace(struct lwk_instance *inst, u32 flags, char *why);
 
 /* Stops the CPUs for a Linux that goes down. No locks, no sleep. */
 void lwk_halt_now(struct lwk_instance *inst);

@@ -24,6 +24,7 @@ union any_args {
 	struct lwk_lend lend;
 	struct lwk_log_read log_read;
 	struct lwk_ps ps;
+	struct lwk_cpus cpus;
 	struct nimble_ctl nimble;
 };
 

@@ -12,6 +12,7 @@
 #include "control.h"
 #include "instance.h"
 #include "partition.h"
+#include "probe.h"
 #include "why.h"
 
 /* With debugging information an image's file is larger than the image. */

@@ -41,6 +41,7 @@ static bool take_event(struct lwk_proc *proc, struct lwk_event *event)
 {
 	event->type = LWK_EVENT_NONE;
 	event->value = 0;
+	memset(event->absent, 0, sizeof(event->absent));
 	spin_lock(&proc->lock);
 	if (proc->failed) {
 		event->type = LWK_EVENT_FAILED;
@@ -53,6 +54,7 @@ static bool take_event(struct lwk_proc *proc, struct lwk_event *event)
 	} else if (proc->exited) {
 		event->type = LWK_EVENT_EXIT;
 		event->value = proc->exit_status;
+		memcpy(event->absent, proc->absent, sizeof(event->absent));
 		proc->exited = false;
 	}
 	spin_unlock(&proc->lock);
@@ -101,6 +103,7 @@ static void note_exit(struct lwk_proc *proc, u32 status)
 	spin_lock(&proc->lock);
 	proc->exited = true;
 	proc->exit_status = status;
+	memcpy(proc->absent, proc->page->absent, sizeof(proc->absent));
 	spin_unlock(&proc->lock);
 	wake_up_interruptible(&proc->event_wait);
 }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Stopping an LWK: by agreement, and by INIT; tracing it, by NMI. */
+/* Stopping an LWK: by agreement, and by INIT. */
 #include <linux/delay.h>
 #include <linux/rcupdate.h>
 #include <linux/sched/signal.h>
 
 #include "boot.h"
 #include "doorbell.h"
+#include "nimble.h"
+#include "probe.h"
 #include "proc.h"
 #include "request.h"
 #include "smp.h"
@@ -34,16 +36,16 @@ void lwk_halt(struct lwk_instance *inst)
 	for (u32 i = 0; i < inst->cpu_count; i++)
 		lwk_smp_stop(inst->cpu[i].apic_id);
 	close_rings(inst);
+	lwk_probe_end();
 	lwk_doorbell_free(inst);
 	lwk_thread_stop(inst);
 	lwk_time_remove(inst->id);
 	lwk_requests_end(inst);
 	lwk_proc_end_all(inst);
 	synchronize_rcu(); /* no walk through the LWK's tables is left */
-	inst->window_busy = 0;
+	lwk_nimble_end(inst);
 	WRITE_ONCE(inst->state, LWK_INSTANCE_RESERVED);
 	wake_up_all(&inst->log_wait);
-	wake_up_all(&inst->window_wait);
 }
 
 void lwk_halt_now(struct lwk_instance *inst)
@@ -91,7 +93,6 @@ static int wait_for_stopped(struct lwk_instance *inst)
 static int ask_to_stop(struct lwk_instance *inst)
 {
 	struct lwk_call call = {
-		.timeout_ms = lwk_timeout_ms,
 		.msg = {.type = LWK_MSG_SHUTDOWN},
 	};
 
@@ -171,19 +172,4 @@ int lwk_shut_down(struct lwk_instance *inst, u32 flags, char *why)
 	default:
 		return lwk_why(why, -ENXIO, "lwk%u is not booted", inst->id);
 	}
-}
-
-/* ---- By NMI ------------------------------------------------------------ */
-
-int lwk_trace(struct lwk_instance *inst, u32 flags, char *why)
-{
-	if (inst->state == LWK_INSTANCE_RESERVED)
-		return lwk_why(why, -ENXIO,
-			       "lwk%u is not booted: it is nowhere", inst->id);
-	if (flags & LWK_TRACE_PANIC)
-		WRITE_ONCE(inst->boot->nmi_panics, 1);
-	/* The icr_write() in it comes after all stores. */
-	for (u32 i = 0; i < inst->cpu_count; i++)
-		lwk_smp_nmi(inst->cpu[i].apic_id);
-	return 0;
 }

@@ -4,6 +4,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
+#include "boot.h"
 #include "instance.h"
 #include "proc.h"
 #include "request.h"
@@ -183,6 +184,19 @@ void lwk_instance_each(void (*fn)(struct lwk_instance *inst))
 		if (table[n])
 			fn(table[n]);
 	mutex_unlock(&table_lock);
+}
+
+/* Whatever holds the lock does not run any more. */
+void lwk_instances_halt_now(void)
+{
+	for (u32 n = 0; n < LWK_MAX_INSTANCES; n++) {
+		struct lwk_instance *inst = READ_ONCE(table[n]);
+
+		if (!inst || lwk_instance_state(inst) == LWK_INSTANCE_RESERVED)
+			continue;
+		lwk_halt_now(inst);
+		pr_emerg("lwk%u: its CPUs are stopped\n", inst->id);
+	}
 }
 
 static void fill_status(const struct lwk_instance *inst, struct lwk_status *s)

@@ -161,6 +161,9 @@ u32 lwk_instance_mask(void);
 /* -ENODEV: not reserved. Never waits for an operation that is under way. */
 int lwk_instance_status(u32 number, struct lwk_status *status);
 
+/* Stops the CPUs of all instances for a Linux that panics. No locks, no sleep. */
+void lwk_instances_halt_now(void);
+
 /* Calls fn for each instance that is in the table, found or not. */
 void lwk_instance_each(void (*fn)(struct lwk_instance *inst));
 

@@ -11,6 +11,7 @@
 #include "instfile.h"
 #include "log.h"
 #include "nimble.h"
+#include "probe.h"
 #include "proc.h"
 #include "lend.h"
 #include "space.h"
@@ -204,6 +205,13 @@ static long do_ps(void *owner, void *data)
 	return lwk_proc_list(proc->inst, data);
 }
 
+static long do_cpus(void *owner, void *data)
+{
+	struct lwk_proc *proc = owner;
+
+	return lwk_cpus_ask(proc->inst, data);
+}
+
 static long do_nimble(void *owner, void *data)
 {
 	struct lwk_proc *proc = owner;
@@ -227,6 +235,7 @@ static const struct lwk_command commands[] = {
 	{LWK_IOC_CLOSE_ON_EXEC, false, do_close_all_on_exec},
 	{LWK_IOC_LOG, false, do_log},
 	{LWK_IOC_PS, false, do_ps},
+	{LWK_IOC_CPUS, false, do_cpus},
 	{LWK_IOC_NIMBLE, false, do_nimble},
 	{},
 };

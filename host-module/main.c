@@ -2,6 +2,7 @@
 /* Loading and unloading the module, and Linux going to sleep or down. */
 #include <linux/module.h>
 #include <linux/notifier.h>
+#include <linux/panic_notifier.h>
 #include <linux/reboot.h>
 #include <linux/suspend.h>
 
@@ -20,9 +21,11 @@ static int refuse_suspend(struct notifier_block *nb, unsigned long event,
 	bool prepares =
 		event == PM_SUSPEND_PREPARE || event == PM_HIBERNATION_PREPARE;
 
-	if (prepares && lwk_instance_mask())
-		return notifier_from_errno(-EBUSY);
-	return NOTIFY_DONE;
+	if (!prepares || !lwk_instance_mask())
+		return NOTIFY_DONE;
+	pr_warn("lwk: Linux cannot sleep while an LWK has CPUs and memory of "
+		"it; `lwk release` first\n");
+	return notifier_from_errno(-EBUSY);
 }
 
 /* Before the memory under a running LWK gets another owner (kexec, too). */
@@ -33,6 +36,19 @@ static int stop_for_reboot(struct notifier_block *nb, unsigned long event,
 	return NOTIFY_DONE;
 }
 
+/* The LWK's CPUs must not write, nor ring for, a Linux that dumps or boots anew. With
+ * a crash kernel, Linux comes here only if crash_kexec_post_notifiers is set; see
+ * docs/design.md. */
+static int stop_for_panic(struct notifier_block *nb, unsigned long event,
+			  void *data)
+{
+	lwk_instances_halt_now();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block panic_notifier = {
+	.notifier_call = stop_for_panic,
+};
 static struct notifier_block suspend_notifier = {
 	.notifier_call = refuse_suspend,
 };
@@ -69,11 +85,13 @@ static int __init lwk_init(void)
 	}
 	register_pm_notifier(&suspend_notifier);
 	register_reboot_notifier(&reboot_notifier);
+	atomic_notifier_chain_register(&panic_notifier_list, &panic_notifier);
 	return 0;
 }
 
 static void __exit lwk_exit(void)
 {
+	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_notifier);
 	unregister_reboot_notifier(&reboot_notifier);
 	unregister_pm_notifier(&suspend_notifier);
 	undo(ARRAY_SIZE(steps));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Control of extensions from Linux: the structure and what it points to travel
- * through the instance's control window, one request at a time. A caller that
- * gives up leaves the window to its request, whose answer frees it.
+ * through the instance's control window, one request at a time, by way of a copy. A
+ * caller that gives up leaves the window to its request, whose answer frees it.
  */
 #include <linux/bitops.h>
 #include <linux/capability.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
 #include <linux/wait_bit.h>
@@ -23,16 +25,21 @@ static char *window(const struct lwk_instance *inst)
 
 /* ---- Whose turn it is -------------------------------------------------- */
 
+/* 0: it is ours. -EIO: there is no LWK any more; -EINTR; -ETIMEDOUT. */
 static int enter_window(struct lwk_instance *inst)
 {
-	int err = wait_event_killable(
+	bool mine = false;
+	long left = wait_event_killable_timeout(
 		inst->window_wait,
 		!lwk_instance_live(inst) ||
-			!test_and_set_bit_lock(0, &inst->window_busy));
+			(mine = !test_and_set_bit_lock(0, &inst->window_busy)),
+		lwk_answer_limit());
 
-	if (err)
+	if (mine)
+		return 0;
+	if (left < 0)
 		return -EINTR;
-	return 0;
+	return left ? lwk_instance_check_running(inst) ?: -EIO : -ETIMEDOUT;
 }
 
 static void leave_window(struct lwk_instance *inst)
@@ -48,10 +55,10 @@ static void answered_late(struct lwk_instance *inst, void *arg, int status)
 
 /* ---- One request ------------------------------------------------------- */
 
-static int ask(struct lwk_instance *inst, unsigned int timeout_ms)
+/* *left: the window is not ours any more. */
+static int ask(struct lwk_instance *inst, bool *left)
 {
 	struct lwk_call call = {
-		.timeout_ms = timeout_ms,
 		.msg =
 			{
 				.type = LWK_MSG_NIMBLE_CTL,
@@ -59,28 +66,28 @@ static int ask(struct lwk_instance *inst, unsigned int timeout_ms)
 			},
 		.late = answered_late,
 	};
+	int err = lwk_request(inst, &call);
 
-	return lwk_request(inst, &call);
+	*left = call.left;
+	return err;
 }
 
-static int put_in(struct lwk_instance *inst, const struct nimble_ctl *ctl)
+static void put_in(struct lwk_instance *inst, const struct nimble_ctl *ctl,
+		   const char *in)
 {
 	struct nimble_ctl *there = (struct nimble_ctl *)window(inst);
 
-	if (copy_from_user(window(inst) + LWK_WINDOW_IN,
-			   u64_to_user_ptr(ctl->in), ctl->in_bytes))
-		return -EFAULT;
+	memcpy(window(inst) + LWK_WINDOW_IN, in, ctl->in_bytes);
 	*there = *ctl;
 	there->in = LWK_WINDOW_IN;
 	there->out = LWK_WINDOW_OUT;
 	there->out_used = 0;
 	memset(there->message, 0, sizeof(there->message));
-	return 0;
 }
 
 /* Takes over what the LWK writes, and nothing else. */
-static int take_out(struct lwk_instance *inst, struct nimble_ctl *ctl,
-		    int status)
+static void take_out(struct lwk_instance *inst, struct nimble_ctl *ctl,
+		     int status, char *out)
 {
 	const struct nimble_ctl *there = (struct nimble_ctl *)window(inst);
 
@@ -88,41 +95,70 @@ static int take_out(struct lwk_instance *inst, struct nimble_ctl *ctl,
 	ctl->message[sizeof(ctl->message) - 1] = 0;
 	ctl->out_used = READ_ONCE(there->out_used);
 	if (status)
-		return status;
+		return;
 	if (ctl->op == NIMBLE_OP_LOAD)
 		ctl->ext_id = READ_ONCE(there->ext_id);
-	if (copy_to_user(u64_to_user_ptr(ctl->out),
-			 window(inst) + LWK_WINDOW_OUT,
-			 min(ctl->out_used, ctl->out_bytes)))
-		return -EFAULT;
-	return 0;
+	memcpy(out, window(inst) + LWK_WINDOW_OUT,
+	       min(ctl->out_used, ctl->out_bytes));
 }
 
-static bool gave_up(int err)
+static int no_answer(struct nimble_ctl *ctl)
 {
-	return err == -EINTR || err == -ETIMEDOUT;
+	snprintf(
+		ctl->message, sizeof(ctl->message),
+		"the LWK has not answered in %u ms; `lwk status` shows whether "
+		"one of its CPUs hangs",
+		READ_ONCE(lwk_timeout_ms));
+	return -ETIMEDOUT;
 }
 
-/* ctl was checked. The window belongs to a request that was given up, until
- * its answer comes. */
-static int control(struct lwk_instance *inst, struct nimble_ctl *ctl,
-		   unsigned int timeout_ms)
+/* copy: what goes in, then what has come out. The window belongs to a request that
+ * was given up, until its answer comes. Whoever has the window waits for nothing but
+ * the LWK: lwk_nimble_end() waits for them. */
+static int exchange(struct lwk_instance *inst, struct nimble_ctl *ctl,
+		    char *copy)
 {
 	int err = enter_window(inst);
+	bool left;
 
+	if (err == -ETIMEDOUT)
+		return no_answer(ctl);
 	if (err)
 		return err;
-	if (!lwk_instance_live(inst))
-		return lwk_instance_check_running(inst) ?: -EIO;
-	err = put_in(inst, ctl);
-	if (!err) {
-		err = ask(inst, timeout_ms);
-		if (gave_up(err))
-			return err;
-		err = take_out(inst, ctl, err);
+	put_in(inst, ctl, copy);
+	err = ask(inst, &left);
+	if (!left) {
+		take_out(inst, ctl, err, copy);
+		leave_window(inst);
 	}
-	leave_window(inst);
+	return err == -ETIMEDOUT ? no_answer(ctl) : err;
+}
+
+/* ctl was checked. The caller's memory is read before, and written after, the window
+ * is held: a fault there may last for ever. */
+static int control(struct lwk_instance *inst, struct nimble_ctl *ctl)
+{
+	char *copy = kvmalloc(max3(ctl->in_bytes, ctl->out_bytes, 1ULL),
+			      GFP_KERNEL_ACCOUNT);
+	int err = 0;
+
+	if (!copy)
+		return -ENOMEM;
+	if (copy_from_user(copy, u64_to_user_ptr(ctl->in), ctl->in_bytes))
+		err = -EFAULT;
+	if (!err)
+		err = exchange(inst, ctl, copy);
+	if (!err && copy_to_user(u64_to_user_ptr(ctl->out), copy,
+				 min(ctl->out_used, ctl->out_bytes)))
+		err = -EFAULT;
+	kvfree(copy);
 	return err;
+}
+
+void lwk_nimble_end(struct lwk_instance *inst)
+{
+	wake_up_all(&inst->window_wait);
+	wait_event(inst->window_wait, !test_bit(0, &inst->window_busy));
 }
 
 /* ---- Who may ask what -------------------------------------------------- */
@@ -149,13 +185,11 @@ static int refuse(struct nimble_ctl *ctl, int err, const char *message)
 
 static int check(struct nimble_ctl *ctl)
 {
-	u32 allowed = ctl->op == NIMBLE_OP_LOAD ? NIMBLE_TRUSTED : 0;
-
 	if (ctl->op == NIMBLE_OP_NONE || ctl->op > NIMBLE_OP_MAP_NEXT)
 		return refuse(ctl, -EINVAL, "unknown operation");
 	if (needs_admin(ctl->op) && !capable(CAP_SYS_ADMIN))
 		return refuse(ctl, -EPERM, "this needs CAP_SYS_ADMIN");
-	if (ctl->flags & ~allowed)
+	if (ctl->flags & ~nimble_op_flags(ctl->op))
 		return refuse(ctl, -EINVAL, "unknown flags");
 	if (ctl->pad)
 		return refuse(ctl, -EINVAL, "pad is not zero");
@@ -174,7 +208,7 @@ int lwk_nimble_control(struct lwk_instance *inst, struct nimble_ctl *ctl)
 
 	if (!err)
 		err = lwk_instance_check_running(inst);
-	return err ?: control(inst, ctl, 0);
+	return err ?: control(inst, ctl);
 }
 
 /* ---- At boot ----------------------------------------------------------- */
@@ -182,7 +216,7 @@ int lwk_nimble_control(struct lwk_instance *inst, struct nimble_ctl *ctl)
 static int boot_step(struct lwk_instance *inst, struct nimble_ctl *ctl,
 		     char *why)
 {
-	int err = control(inst, ctl, lwk_timeout_ms);
+	int err = control(inst, ctl);
 
 	if (err && ctl->message[0])
 		strscpy(why, ctl->message, LWK_WHY_BYTES);

@@ -13,4 +13,8 @@ int lwk_nimble_control(struct lwk_instance *inst, struct nimble_ctl *ctl);
 int lwk_nimble_load_trusted(struct lwk_instance *inst,
 			    const struct lwk_blob *image, char *why);
 
+/* After all requests were ended: nobody uses the control window any more when this
+ * returns. Sleeps. */
+void lwk_nimble_end(struct lwk_instance *inst);
+
 #endif

@@ -6,6 +6,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "boot.h"
 #include "mem.h"
 #include "proc_priv.h"
 #include "request.h"
@@ -89,7 +90,9 @@ static int adopt(struct lwk_proc *proc, const u64 value[2])
 	return 0;
 }
 
-static int ask_for_process(struct lwk_proc *proc, u64 stack_bytes, bool stay)
+/* *left: the LWK may make the process all the same. */
+static int ask_for_process(struct lwk_proc *proc, u64 stack_bytes, bool stay,
+			   bool *left)
 {
 	struct lwk_call call = {
 		.cpu = proc->cpu,
@@ -113,6 +116,7 @@ static int ask_for_process(struct lwk_proc *proc, u64 stack_bytes, bool stay)
 	};
 	int err = lwk_request(proc->inst, &call);
 
+	*left = call.left;
 	if (!err && adopt(proc, call.value)) {
 		lwk_instance_fail(proc->inst,
 				  "process %llu: page addresses "
@@ -135,26 +139,49 @@ static void begin_anew(struct lwk_proc *proc)
 	atomic_set(&proc->started, 0);
 }
 
-/* stay: on that CPU only. */
-static int create(struct lwk_proc *proc, struct lwk_proc_create *args,
-		  bool stay)
+static int not_made(const struct lwk_proc *proc, int err, char *why)
 {
+	const struct lwk_instance *inst = proc->inst;
+
+	switch (err) {
+	case -ENOMEM:
+		return lwk_why(why, err,
+			       "lwk%u has no memory left for a process",
+			       inst->id);
+	case -ETIMEDOUT:
+		return lwk_why(why, err,
+			       "CPU %u of lwk%u has not answered in %u ms; see "
+			       "`lwk status`",
+			       inst->cpu[proc->cpu].linux_cpu, inst->id,
+			       READ_ONCE(lwk_timeout_ms));
+	default:
+		return lwk_why(why, err, "the LWK made no process (error %d)",
+			       -err);
+	}
+}
+
+/* On the CPU of that index; stay: on that one only. */
+static int create(struct lwk_proc *proc, struct lwk_proc_create *args,
+		  unsigned int index, bool stay)
+{
+	bool left = false;
 	int err;
 
 	begin_anew(proc);
 	identify(proc);
-	proc->cpu = args->cpu;
+	proc->cpu = index;
+	args->cpu = proc->inst->cpu[index].linux_cpu;
 	proc->generation = READ_ONCE(proc->inst->generation);
-	err = lwk_proc_enter(proc);
-	if (err)
-		return lwk_why(args->why, err, "no memory for the process");
-	err = ask_for_process(proc, args->stack_bytes, stay);
-	if (err)
-		lwk_why(args->why, err, "the LWK made no process (error %d)",
-			-err);
-	if (err && err != -EINTR)
+	err = lwk_proc_enter(proc)
+		      ?: ask_for_process(proc, args->stack_bytes, stay, &left);
+	if (!err)
+		return 0;
+	if (!left) {
 		lwk_proc_forget(proc);
-	return err;
+		atomic_cmpxchg(&proc->phase, LWK_PHASE_CREATING,
+			       LWK_PHASE_UNUSED);
+	}
+	return not_made(proc, err, args->why);
 }
 
 /* A SHUTDOWN with FORCE may have made the phase LEAVING meanwhile. */
@@ -168,19 +195,33 @@ static int enter_live(struct lwk_proc *proc, struct lwk_proc_create *args)
 	return 0;
 }
 
-static int leave_creating(struct lwk_proc *proc, int err)
+/* The index of a CPU of Linux in the instance, or -1. */
+static int find_cpu(const struct lwk_instance *inst, int linux_cpu)
 {
-	if (err != -EINTR)
-		atomic_cmpxchg(&proc->phase, LWK_PHASE_CREATING,
-			       LWK_PHASE_UNUSED);
-	return err;
+	for (u32 i = 0; i < inst->cpu_count; i++)
+		if ((int)inst->cpu[i].linux_cpu == linux_cpu)
+			return i;
+	return -1;
+}
+
+static int no_such_cpu(const struct lwk_instance *inst,
+		       struct lwk_proc_create *args)
+{
+	char list[64];
+	int n = 0;
+
+	for (u32 i = 0; i < inst->cpu_count; i++)
+		n += scnprintf(list + n, sizeof(list) - n, " %u",
+			       inst->cpu[i].linux_cpu);
+	return lwk_why(args->why, -ERANGE, "lwk%u has no CPU %d, only%s",
+		       inst->id, args->cpu, list);
 }
 
 int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args)
 {
 	struct lwk_instance *inst = proc->inst;
-	int err = lwk_instance_check_running(inst);
-	bool stay;
+	int err = lwk_instance_check_running(inst), index;
+	bool stay = args->cpu != -1;
 
 	if (err)
 		return lwk_why(args->why, err,
@@ -189,26 +230,24 @@ int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args)
 			       inst->id);
 	if (args->pad)
 		return lwk_why(args->why, -EINVAL, "pad is not zero");
-	if (args->cpu < -1 || args->cpu >= (int)inst->cpu_count)
-		return lwk_why(args->why, -ERANGE,
-			       "lwk%u has no CPU %d, only "
-			       "0 to %u",
-			       inst->id, args->cpu, inst->cpu_count - 1);
+	index = stay ? find_cpu(inst, args->cpu)
+		     : (int)lwk_proc_choose_cpu(inst);
+	if (index < 0)
+		return no_such_cpu(inst, args);
 	if (atomic_cmpxchg(&proc->phase, LWK_PHASE_UNUSED,
 			   LWK_PHASE_CREATING) != LWK_PHASE_UNUSED)
 		return lwk_why(args->why, -EBUSY,
 			       "this open file has a "
 			       "process already; open the device again");
-	stay = args->cpu != -1;
-	if (!stay)
-		args->cpu = lwk_proc_choose_cpu(inst);
-	err = create(proc, args, stay);
-	return err ? leave_creating(proc, err) : enter_live(proc, args);
+	err = create(proc, args, index, stay);
+	return err ?: enter_live(proc, args);
 }
 
 /* ---- Adopting ---------------------------------------------------------- */
 
-static int ask_to_adopt(struct lwk_proc *proc, struct lwk_proc *parent)
+/* *left: the LWK may give the child to it all the same. */
+static int ask_to_adopt(struct lwk_proc *proc, struct lwk_proc *parent,
+			bool *left)
 {
 	struct lwk_call call = {
 		.cpu = parent->cpu,
@@ -221,6 +260,7 @@ static int ask_to_adopt(struct lwk_proc *proc, struct lwk_proc *parent)
 	};
 	int err = lwk_request(proc->inst, &call);
 
+	*left = call.left;
 	if (err)
 		return err;
 	if (adopt(proc, call.value) || call.value[1] >= proc->inst->cpu_count) {
@@ -238,6 +278,7 @@ struct lwk_proc *lwk_proc_adopt(struct lwk_proc *parent, u64 child)
 {
 	int err = lwk_proc_check(parent);
 	struct lwk_proc *proc;
+	bool left;
 
 	if (err)
 		return ERR_PTR(err);
@@ -257,14 +298,13 @@ struct lwk_proc *lwk_proc_adopt(struct lwk_proc *parent, u64 child)
 		lwk_proc_put(proc);
 		return ERR_PTR(err);
 	}
-	err = ask_to_adopt(proc, parent);
+	err = ask_to_adopt(proc, parent, &left);
 	if (!err && atomic_cmpxchg(&proc->phase, LWK_PHASE_CREATING,
 				   LWK_PHASE_LIVE) != LWK_PHASE_CREATING)
 		err = -EIO; /* forced out meanwhile */
 	if (!err)
 		return proc;
-	/* Where we were killed, the LWK may have given it to us. */
-	if (err != -EINTR) {
+	if (!left) {
 		lwk_proc_forget(proc);
 		atomic_set(&proc->phase, LWK_PHASE_UNUSED);
 	}

@@ -65,6 +65,7 @@ struct lwk_proc {
 	enum lwk_end_cause end_cause; /* where failed */
 	bool exited;
 	u32 exit_status;
+	u64 absent[LWK_ABSENT_WORDS]; /* with it: as its page says */
 	/* Slots whose call is to be interrupted, and how many of them. */
 	unsigned long interrupts[BITS_TO_LONGS(LWK_SLOTS_MAX)];
 	unsigned int interrupt_count;

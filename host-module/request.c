@@ -4,6 +4,7 @@
 #include <linux/err.h>
 #include <linux/sched/signal.h>
 
+#include "boot.h"
 #include "request.h"
 #include "ring.h"
 
@@ -69,33 +70,31 @@ int lwk_request_send(struct lwk_instance *inst, struct lwk_call *call)
 static int send_wait(struct lwk_instance *inst, struct lwk_call *call,
 		     struct lwk_request **place)
 {
+	unsigned long end = jiffies + lwk_answer_limit();
 	int err;
 
 	while ((err = send(inst, call, LWK_REQUEST_WAITED, place)) == -EAGAIN) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
+		if (time_after(jiffies, end))
+			return -ETIMEDOUT;
 		usleep_range(50, 100);
 	}
 	return err;
-}
-
-static int give_up(long left)
-{
-	return left == 0 ? -ETIMEDOUT : -EINTR;
 }
 
 int lwk_request(struct lwk_instance *inst, struct lwk_call *call)
 {
 	struct lwk_cpu *c = &inst->cpu[call->cpu];
 	struct lwk_request *r;
-	long timeout = call->timeout_ms ? msecs_to_jiffies(call->timeout_ms)
-					: MAX_SCHEDULE_TIMEOUT;
 	long left;
 	int err = send_wait(inst, call, &r);
 
+	call->left = false;
 	if (err)
 		return err;
-	left = wait_for_completion_killable_timeout(&r->done, timeout);
+	left = wait_for_completion_killable_timeout(&r->done,
+						    lwk_answer_limit());
 	spin_lock(&c->request_lock);
 	if (r->state == LWK_REQUEST_ENDED) {
 		err = r->status;
@@ -104,7 +103,8 @@ int lwk_request(struct lwk_instance *inst, struct lwk_call *call)
 		r->state = LWK_REQUEST_FREE;
 	} else {
 		r->state = LWK_REQUEST_LEFT;
-		err = give_up(left);
+		call->left = true;
+		err = left ? -EINTR : -ETIMEDOUT;
 	}
 	spin_unlock(&c->request_lock);
 	return err;

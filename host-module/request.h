@@ -12,17 +12,19 @@
 
 struct lwk_call {
 	unsigned int cpu; /* index in inst->cpu */
-	unsigned int timeout_ms; /* 0 = none */
 	struct lwk_msg msg; /* cookie is filled in */
 	u64 value[2]; /* the answer's */
-	/* Called when the answer arrives after the caller has given up, or NULL.
-	 * Who gives up has -EINTR or -ETIMEDOUT. */
+	/* The caller has given up, by -EINTR or -ETIMEDOUT, and the LWK may do what
+	 * it was asked for all the same. */
+	bool left;
+	/* Called when the answer then arrives, or NULL. */
 	lwk_finish_fn late;
 	void *arg;
 };
 
 /* Sends and waits. The LWK's status; -EIO the instance failed or was stopped;
- * -EINTR killed; -ETIMEDOUT. While ring or places are full it waits. */
+ * -EINTR killed; -ETIMEDOUT: no answer in timeout_ms, a parameter of the module.
+ * While ring or places are full it waits, too. */
 int lwk_request(struct lwk_instance *inst, struct lwk_call *call);
 
 /* Sends and returns. -EAGAIN: ring or places are full; -EIO. Where it returns

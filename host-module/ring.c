@@ -3,6 +3,7 @@
 #include <linux/delay.h>
 #include <linux/sched/signal.h>
 
+#include "boot.h"
 #include "ring.h"
 #include "smp.h"
 
@@ -47,14 +48,36 @@ int lwk_ring_push(struct lwk_instance *inst, unsigned int cpu,
 int lwk_ring_push_wait(struct lwk_instance *inst, unsigned int cpu,
 		       const struct lwk_msg *msg)
 {
+	unsigned long end = jiffies + lwk_answer_limit();
 	int err;
 
 	while ((err = lwk_ring_push(inst, cpu, msg)) == -EAGAIN) {
 		if (fatal_signal_pending(current))
 			return -EINTR;
+		if (time_after(jiffies, end))
+			return -ETIMEDOUT;
 		usleep_range(50, 100);
 	}
 	return err;
+}
+
+u32 lwk_ring_sent(struct lwk_instance *inst, unsigned int cpu)
+{
+	struct lwk_cpu *c = &inst->cpu[cpu];
+	u32 head;
+
+	spin_lock(&c->tx_lock);
+	head = c->tx_head;
+	spin_unlock(&c->tx_lock);
+	return head;
+}
+
+bool lwk_ring_took(struct lwk_instance *inst, unsigned int cpu, u32 count)
+{
+	/* Pairs with the LWK's release of tail: what came before was handled. */
+	u32 tail = smp_load_acquire(&inst->cpu[cpu].tx->tail);
+
+	return (s32)(tail - count) >= 0;
 }
 
 bool lwk_ring_pending(struct lwk_instance *inst, unsigned int cpu)

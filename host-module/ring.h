@@ -11,9 +11,15 @@
 int lwk_ring_push(struct lwk_instance *inst, unsigned int cpu,
 		  const struct lwk_msg *msg);
 
-/* As lwk_ring_push(), but sleeps while the ring is full. -EINTR: killed. */
+/* As lwk_ring_push(), but sleeps while the ring is full. -EINTR: killed;
+ * -ETIMEDOUT: it stayed so for timeout_ms. */
 int lwk_ring_push_wait(struct lwk_instance *inst, unsigned int cpu,
 		       const struct lwk_msg *msg);
+
+/* How many messages one CPU was sent, and whether it has taken the first `count`, so
+ * that it is done with all but the last of these. While booted. */
+u32 lwk_ring_sent(struct lwk_instance *inst, unsigned int cpu);
+bool lwk_ring_took(struct lwk_instance *inst, unsigned int cpu, u32 count);
 
 /* Whether a message waits. The instance's thread alone. */
 bool lwk_ring_pending(struct lwk_instance *inst, unsigned int cpu);

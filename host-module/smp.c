@@ -18,8 +18,9 @@ static void send_ipi(u32 apic_id, u32 what)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	/* x2APIC: a write to the ICR does not wait for earlier stores. */
-	mb();
+	/* x2APIC: a write to the ICR does not wait for earlier stores; both are
+	 * needed (SDM vol. 3, 11.12.3, and Linux's weak_wrmsr_fence()). */
+	asm volatile("mfence; lfence" : : : "memory");
 	apic->icr_write(what, apic_id);
 	local_irq_restore(flags);
 }

@@ -25,29 +25,43 @@ static void write_page(struct lwk_time *page)
 	smp_wmb();
 	page->tsc_valid = now.tsc_valid;
 	page->cycle_last = now.cycle_last;
-	page->mult = now.mult;
-	page->shift = now.shift;
-	page->mono_base_ns = now.mono_base_ns;
-	page->mono_base_frac = now.mono_base_frac;
-	page->wall_offset_ns = now.wall_offset_ns;
-	page->boot_offset_ns = now.boot_offset_ns;
-	page->tai_offset_s = now.tai_offset_s;
+	memcpy(page->clock, now.clock, sizeof(page->clock));
 	smp_store_release(&page->seq, seq + 2);
+}
+
+/* A clock that is `offset` before the one that tk describes. */
+static void read_clock(int number, const struct tk_read_base *tk, s64 offset)
+{
+	now.clock[number] = (struct lwk_clock){
+		.base_ns = ktime_to_ns(tk->base) + offset,
+		.base_frac = tk->xtime_nsec,
+		.mult = tk->mult,
+		.shift = tk->shift,
+	};
+}
+
+static void read_coarse(int number, int of)
+{
+	now.clock[number] = now.clock[of];
+	now.clock[number].mult = 0;
 }
 
 static void read_timekeeper(const struct timekeeper *tk)
 {
 	const struct tk_read_base *mono = &tk->tkr_mono;
+	s64 wall = ktime_to_ns(tk->offs_real);
 
 	now.tsc_valid = mono->clock->vdso_clock_mode == VDSO_CLOCKMODE_TSC;
 	now.cycle_last = mono->cycle_last;
-	now.mult = mono->mult;
-	now.shift = mono->shift;
-	now.mono_base_ns = ktime_to_ns(mono->base);
-	now.mono_base_frac = mono->xtime_nsec;
-	now.wall_offset_ns = ktime_to_ns(tk->offs_real);
-	now.boot_offset_ns = ktime_to_ns(tk->offs_boot);
-	now.tai_offset_s = tk->tai_offset;
+	for (unsigned int i = 0; i < LWK_CLOCKS; i++)
+		now.clock[i].shift = LWK_CLOCK_NONE;
+	read_clock(CLOCK_MONOTONIC, mono, 0);
+	read_clock(CLOCK_REALTIME, mono, wall);
+	read_clock(CLOCK_BOOTTIME, mono, ktime_to_ns(tk->offs_boot));
+	read_clock(CLOCK_TAI, mono, wall + tk->tai_offset * (s64)NSEC_PER_SEC);
+	read_clock(CLOCK_MONOTONIC_RAW, &tk->tkr_raw, 0);
+	read_coarse(CLOCK_MONOTONIC_COARSE, CLOCK_MONOTONIC);
+	read_coarse(CLOCK_REALTIME_COARSE, CLOCK_REALTIME);
 }
 
 static int update(struct notifier_block *nb, unsigned long was_set, void *tk)

@@ -3,7 +3,7 @@
 
 KERNEL_SRC := $(wildcard kernel/arch/x86_64/*.[cS] kernel/core/*.c \
 	kernel/lib/*.c kernel/mm/*.c kernel/proc/*.c kernel/time/*.c \
-	kernel/ikc/*.c kernel/exec/*.c kernel/syscall/*.c kernel/nimble/*.c)
+	kernel/ikc/*.c kernel/exec/*.[cS] kernel/syscall/*.c kernel/nimble/*.c)
 KERNEL_SRC := $(filter-out %/asm_offsets.c,$(KERNEL_SRC))
 KERNEL_OBJ := $(patsubst %,$(O)/%.o,$(basename $(KERNEL_SRC)))
 
@@ -25,6 +25,9 @@ $(O)/kernel/asm_offsets.h: kernel/arch/x86_64/asm_offsets.c
 	$(Q)$(CC) $(KERNEL_CFLAGS) -MF $(O)/kernel/asm_offsets.d -MT $@ -S -o - $< | \
 		sed -n 's/^@#define/#define/p' > $@
 
+# Leaf calls are over in three instructions; a frame would double that.
+$(O)/kernel/syscall/leaf.o: KERNEL_CFLAGS += -fomit-frame-pointer
+
 $(O)/kernel/%.o: kernel/%.c | $(O)/kernel/asm_offsets.h
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
@@ -43,5 +46,7 @@ $(O)/kernel/lwk.elf: $(KERNEL_OBJ) $$(NIMBLE_KERNEL) kernel/arch/x86_64/lwk.lds
 
 ALL += $(O)/kernel/lwk.elf
 GUEST_FILES += $(O)/kernel/lwk.elf:/usr/lib/margay/lwk.elf
+
+$(O)/kernel/exec/vdso_image.o: $(O)/kernel/vdso/vdso.so
 
 -include $(KERNEL_OBJ:.o=.d) $(O)/kernel/asm_offsets.d

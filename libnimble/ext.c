@@ -129,17 +129,29 @@ int libnimble_load_file(struct libnimble *n, const char *path, uint32_t flags,
 	return err;
 }
 
-int libnimble_attach(struct libnimble *n, uint32_t id, uint32_t entry,
-		     int32_t order)
+static int attach(struct libnimble *n, uint32_t id, uint32_t entry,
+		  int32_t order, uint32_t flags)
 {
 	struct nimble_ctl ctl = {
 		.op = NIMBLE_OP_ATTACH,
+		.flags = flags,
 		.ext_id = id,
 		.index = entry,
 		.order = order,
 	};
 
 	return nimble_send(n, &ctl);
+}
+
+int libnimble_attach(struct libnimble *n, uint32_t id, uint32_t entry,
+		     int32_t order)
+{
+	return attach(n, id, entry, order, 0);
+}
+
+int libnimble_replace(struct libnimble *n, uint32_t id)
+{
+	return attach(n, id, NIMBLE_ALL, 0, NIMBLE_REPLACE);
 }
 
 int libnimble_detach(struct libnimble *n, uint32_t id, uint32_t entry)

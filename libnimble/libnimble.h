@@ -75,6 +75,9 @@ int libnimble_load_file(struct libnimble *n, const char *path, uint32_t flags,
  * hook run by rising order. */
 int libnimble_attach(struct libnimble *n, uint32_t id, uint32_t entry,
 		     int32_t order);
+/* Attach a scheduling policy in place of the one that its job has, in one step: no
+ * thread is left without. Where there is none, as libnimble_attach(). */
+int libnimble_replace(struct libnimble *n, uint32_t id);
 int libnimble_detach(struct libnimble *n, uint32_t id, uint32_t entry);
 /* Detaches it first. */
 int libnimble_remove(struct libnimble *n, uint32_t id);

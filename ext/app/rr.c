@@ -1,32 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-/* Round robin: tasks take turns, each for one quantum.
+/* Round robin: every task that can run gets the CPU for a quantum, in turn.
  *
- * One queue holds all tasks that wait, in the order in which they came; whoever's
- * quantum is over goes to its end. A task that wakes while a CPU idles does not wait:
- * it goes to that CPU at once, since nobody's turn comes before its own there. The
- * quantum is the application's to choose: a short one answers soon, a long one switches
- * seldom. A task that is alone on its CPU is not interrupted at all, so its quantum
- * begins when it gets the CPU and is looked at when somebody else comes. */
+ * All that wait stand in one queue; a CPU that has nothing to run takes the first. A task
+ * that still wants to run when its quantum is over goes to the end. One that wakes while a
+ * CPU idles goes there at once: nobody's turn comes before its own. The quantum is a map
+ * of one entry, in nanoseconds, so that it can be changed while the policy schedules:
+ * `nimble map set rr quantum 0 2000000`. */
 #include "ext/lib/nimble_ext.h"
 
 #define QUEUE 1
-#define USUAL 10000000 /* ns */
+#define QUANTUM 5000000 /* ns, where the map says 0 */
 
 LICENCE("MIT");
-POLICY(.timeout_ms = 30000);
+POLICY(.timeout_ms = 5000);
 
-MAP_ARRAY(quantum, u64, 1); /* ns; 0: USUAL */
-
-static u64 slice(void)
-{
-	return quantum[0] ? quantum[0] : USUAL;
-}
+MAP_ARRAY(quantum, u64, 1);
 
 HOOK(sched_init)
 u64 init(struct nimble_ctx_sched_init *ctx)
 {
 	(void)ctx;
 	return sched_dsq_create(QUEUE);
+}
+
+static u64 slice(void)
+{
+	return quantum[0] ? quantum[0] : QUANTUM;
 }
 
 HOOK(sched_select_cpu)

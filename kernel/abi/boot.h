@@ -78,6 +78,25 @@ struct lwk_boot_cpu {
 };
 LWK_STATIC_ASSERT_SIZE(struct lwk_boot_cpu, 64);
 
+/* What an NMI from the module asks for: boot.nmi_request. */
+enum lwk_nmi {
+	LWK_NMI_TRACE = 0, /* log where the CPU is, and answer */
+	LWK_NMI_PANIC = 1, /* end the LWK by a panic */
+	LWK_NMI_WHERE = 2, /* answer */
+};
+
+/* A CPU's answer to an NMI: where it found the CPU. */
+struct lwk_where {
+	uint64_t rip; /* LWK */
+	uint32_t serial; /* LWK: boot.nmi_serial; release, after all others */
+	uint32_t in_user; /* LWK: 1 = the program's own code runs */
+	uint32_t pid; /* LWK: of the process that runs, 0 = none */
+	uint32_t last_syscall; /* LWK: of that process */
+	char name[16]; /* LWK: its name */
+	uint64_t pad[3];
+};
+LWK_STATIC_ASSERT_SIZE(struct lwk_where, 64);
+
 /* Where the LWK's doorbell to Linux goes: one word, so that it is read whole
  * while Linux moves the interrupt to another CPU. */
 #define LWK_DOORBELL_TARGET(apic_id, vector) \
@@ -114,9 +133,10 @@ struct lwk_boot {
 	uint32_t log_waiting; /* module: 1 = a reader waits for the log */
 	uint32_t state; /* LWK: enum lwk_state */
 	int32_t error; /* LWK: -errno, before state REFUSED */
-	uint32_t nmi_panics; /* module: 1 = an NMI ends the LWK; before the NMI */
-	uint32_t pad1;
-	uint64_t heartbeat[LWK_MAX_CPUS]; /* LWK: rises with every kernel entry */
+	uint32_t nmi_request; /* module: enum lwk_nmi; before the NMI */
+	uint32_t nmi_serial; /* module: rises with each; before the NMI */
+	uint64_t pad2[4];
+	struct lwk_where where[LWK_MAX_CPUS];
 
 	struct lwk_boot_cpu cpu[LWK_MAX_CPUS];
 	struct lwk_region region[LWK_MAX_REGIONS];

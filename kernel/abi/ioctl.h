@@ -23,8 +23,9 @@
 #include "kernel/abi/types.h"
 #include "kernel/abi/boot.h"
 #include "kernel/abi/nimble_ctl.h"
+#include "kernel/abi/procpage.h"
 
-#define LWK_IOC_ABI 1
+#define LWK_IOC_ABI 2
 #define LWK_IOC_MAGIC 0xB7
 #define LWK_WHY_BYTES 192
 #define LWK_MAX_INSTANCES 8
@@ -100,7 +101,7 @@ struct lwk_shutdown {
 #define LWK_TRACE_PANIC 0x1 /* end the LWK by a panic, as if it had failed */
 
 /* Make each CPU of a booted LWK log where it is, by an NMI, whatever it does just
- * now. Nobody knows whether it obeys but from the log. -ENXIO: not booted. */
+ * now. -ENXIO: not booted; -ETIMEDOUT: a CPU has not answered. */
 struct lwk_trace {
 	uint32_t version; /* user */
 	uint32_t instance; /* user */
@@ -159,12 +160,12 @@ struct lwk_status {
 
 /* Make this open file the proxy of a new process of the LWK. Once for each open
  * file (-EBUSY). The process is named by the caller's PID in its namespace. Its
- * end: closing the file's last reference ends the process. -ERANGE: no such
- * CPU. */
+ * end: closing the file's last reference ends the process. -ERANGE: the LWK has
+ * no such CPU. */
 struct lwk_proc_create {
 	uint32_t version; /* user */
 	uint32_t instance; /* user */
-	int32_t cpu; /* user: index of the LWK's CPU, or -1; module: chosen */
+	int32_t cpu; /* user: CPU, by Linux's number, or -1; module: chosen */
 	uint32_t pad;
 	uint64_t stack_bytes; /* user: soft RLIMIT_STACK for the process */
 	uint64_t handle; /* module */
@@ -190,6 +191,8 @@ struct lwk_event {
 	uint32_t instance; /* user */
 	uint32_t type; /* module */
 	uint32_t value; /* module */
+	/* module: of LWK_EVENT_EXIT, as struct lwk_proc_page says */
+	uint64_t absent[LWK_ABSENT_WORDS];
 };
 
 /* SLOT_DONE: value = slot. */
@@ -259,6 +262,33 @@ struct lwk_ps {
 	uint32_t count; /* module: all there are, also beyond capacity */
 };
 
+enum lwk_cpu_health {
+	LWK_HEALTH_WORKS = 0,
+	LWK_HEALTH_STALLED = 1, /* handles no messages; an NMI found it */
+	LWK_HEALTH_SILENT = 2, /* answers to nothing; what follows is unknown */
+};
+
+struct lwk_cpu_entry {
+	uint32_t linux_cpu; /* module */
+	uint32_t health; /* module: enum lwk_cpu_health */
+	uint64_t rip; /* module, from the LWK, as all below; see boot.h */
+	uint32_t in_user;
+	uint32_t pid;
+	uint32_t last_syscall;
+	uint32_t pad;
+	char name[16];
+};
+
+/* Ask each CPU of the LWK whether it works: they have `answer_ms`, a parameter of the
+ * module, to say so. Those that do not are found by an NMI. -EINTR. */
+struct lwk_cpus {
+	uint32_t version; /* user */
+	uint32_t instance; /* user */
+	uint64_t entries; /* user: address of struct lwk_cpu_entry[capacity] */
+	uint32_t capacity; /* user */
+	uint32_t count; /* module: all there are, also beyond capacity */
+};
+
 #define LWK_IOC_PROC_CREATE _IOWR(LWK_IOC_MAGIC, 16, struct lwk_proc_create)
 #define LWK_IOC_PROC_START _IOWR(LWK_IOC_MAGIC, 17, struct lwk_value)
 #define LWK_IOC_WAIT _IOWR(LWK_IOC_MAGIC, 18, struct lwk_value)
@@ -288,6 +318,7 @@ struct lwk_lend {
 #define LWK_IOC_LEND _IOW(LWK_IOC_MAGIC, 29, struct lwk_lend)
 #define LWK_IOC_TAKE_BACK _IOW(LWK_IOC_MAGIC, 30, struct lwk_lend)
 #define LWK_IOC_CHANGED _IOW(LWK_IOC_MAGIC, 31, struct lwk_lend)
+#define LWK_IOC_CPUS _IOWR(LWK_IOC_MAGIC, 32, struct lwk_cpus)
 #define LWK_IOC_NIMBLE _IOWR(LWK_IOC_MAGIC, 24, struct nimble_ctl)
 
 #endif

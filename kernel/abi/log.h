@@ -5,7 +5,8 @@
  * Writers (any CPU, any context) are serialised by a lock of the LWK's, write
  * the text, then `written` with release. A reader copies, reads `written`
  * again with acquire, and drops what may have been overwritten meanwhile. A
- * record is one line: "[seconds.microseconds] cpuN: text\n". A kernel address
+ * record is one line: "[seconds.microseconds] CPU N: text\n", with the time of Linux's
+ * CLOCK_MONOTONIC and Linux's number of the CPU. A kernel address
  * is printed as <0xffffffff8....>; `lwk log` adds symbol and line.
  */
 #ifndef LWK_ABI_LOG_H

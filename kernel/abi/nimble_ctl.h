@@ -19,7 +19,7 @@
 
 #include "kernel/abi/types.h"
 
-#define NIMBLE_CTL_VERSION 1
+#define NIMBLE_CTL_VERSION 2
 /* A number that Linux does not use; ENOSYS on Linux. */
 #define LWK_SYS_NIMBLE_CTL 0x4d00
 
@@ -77,6 +77,14 @@ struct nimble_ctl {
 };
 LWK_STATIC_ASSERT_SIZE(struct nimble_ctl, 296);
 
+/* The flags that an operation takes. */
+static inline uint32_t nimble_op_flags(uint32_t op)
+{
+	return op == NIMBLE_OP_LOAD	? NIMBLE_TRUSTED
+	       : op == NIMBLE_OP_ATTACH ? NIMBLE_REPLACE
+					: 0;
+}
+
 /* ---- Records ----------------------------------------------------------- *
  * All fields are the LWK's. Texts end with a zero byte; addresses and register
  * values are numbers to show, never to use. Times of extensions are in cycles
@@ -132,7 +140,7 @@ struct nimble_fault_record {
 	uint32_t kind; /* enum nimble_fault_kind (nimble/nimble.h); 0 = none */
 	uint32_t insn; /* index of the instruction */
 	uint32_t line; /* source line, 0 = unknown */
-	uint32_t cpu; /* index of the LWK's CPU */
+	uint32_t cpu; /* Linux's number of the CPU */
 	uint32_t entry; /* index in the hook table, or NIMBLE_NO_ENTRY */
 	uint32_t level; /* enum nimble_level (nimble/abi/hook_ctx.h) */
 	uint64_t address; /* that was accessed, or the helper's argument */
@@ -143,13 +151,29 @@ struct nimble_fault_record {
 };
 LWK_STATIC_ASSERT_SIZE(struct nimble_fault_record, 256);
 
+#define NIMBLE_REASON_BYTES 128
+#define NIMBLE_EXIT_BYTES 256
+#define NIMBLE_DUMP_BYTES 1024
+
+/* How a scheduling policy ended the last time. */
+struct nimble_policy_record {
+	uint64_t code; /* its own word */
+	uint32_t kind; /* enum nimble_exit_kind (nimble/abi/sched.h); 0 = it has not */
+	uint32_t schedules; /* 1 = it is attached now */
+	char reason[NIMBLE_REASON_BYTES]; /* the kind, for people */
+	char message[NIMBLE_EXIT_BYTES]; /* what was wrong */
+	char dump[NIMBLE_DUMP_BYTES]; /* what it said of itself */
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_policy_record, 1424);
+
 /* NIMBLE_OP_SHOW: this, then struct nimble_hook_record[info.hook_count]. */
 struct nimble_detail {
 	struct nimble_info info;
 	char licence[NIMBLE_NAME_BYTES];
 	struct nimble_fault_record fault;
+	struct nimble_policy_record policy; /* zero where it is none */
 };
-LWK_STATIC_ASSERT_SIZE(struct nimble_detail, 400);
+LWK_STATIC_ASSERT_SIZE(struct nimble_detail, 1824);
 
 /* NIMBLE_OP_MAPS: one for each map; its place is the index of MAP_*. `values`
  * is how many values one key has, one after the other in MAP_LOOKUP's `out`

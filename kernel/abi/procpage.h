@@ -55,18 +55,24 @@ enum lwk_proc_state {
 	LWK_PROC_ENDED = 4, /* waits for LWK_MSG_PROC_RELEASE */
 };
 
+#define LWK_ABSENT_WORDS 8 /* of 64 numbers of calls each */
+
 struct lwk_proc_page {
 	uint64_t root; /* physical address of the PML4 */
 	uint32_t state; /* enum lwk_proc_state, relaxed */
 	uint32_t cpu; /* index in boot.cpu[] */
 	char name[16]; /* comm, with its zero byte */
 	uint64_t run_cycles; /* TSC cycles on the CPU */
-	uint64_t syscalls_local;
+	uint64_t syscalls_local; /* as of when its threads last left a CPU */
 	uint64_t syscalls_delegated;
 	uint64_t resident_bytes;
 	uint64_t switches; /* times put on the CPU */
-	uint32_t last_syscall; /* number of the last system call */
-	uint32_t pad[493];
+	uint32_t last_syscall; /* the last system call that was not a leaf */
+	uint32_t pad0;
+	/* Absent calls that the process has made, and if it is the first of its
+	 * job all the others of the job: bit n % 64 of word n / 64. */
+	uint64_t absent[LWK_ABSENT_WORDS];
+	uint32_t pad[476];
 	/* Physical addresses of its pages of slots, one after another, 0 behind
 	 * the last; each is constant once it is there. */
 	uint64_t slot_page[LWK_SLOT_PAGES];

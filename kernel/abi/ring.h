@@ -95,6 +95,8 @@ enum lwk_msg_type {
 	/* (R) Forget pages that were lent: [arg[0], arg[1]). 0: no CPU reaches them
 	 * any more. */
 	LWK_MSG_TAKE_BACK = 13,
+	/* Nothing: that it is handled (tail) says that the CPU works. */
+	LWK_MSG_PING = 14,
 
 	/* LWK to module. */
 

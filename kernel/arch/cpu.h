@@ -9,6 +9,8 @@
  *   arch_irq_enable(), arch_irq_disable()
  *   arch_irq_enable_and_halt()   sleep for an interrupt; off before and after
  *   arch_cycles()     time-stamp counter
+ *   arch_cycles_ordered()   the same, after all loads before it: for time that
+ *                     CPUs compare
  *   arch_mul_div()    a * b / c without overflow in between
  *   arch_fence()      store-load barrier
  */
@@ -19,6 +21,10 @@
 
 /* Stop this CPU for ever, interrupts off. */
 _Noreturn void arch_halt_forever(void);
+
+/* The end (top) of this CPU's stack that an address lies on, or 0: it lies on none,
+ * and must not be read. Any context. */
+unsigned long arch_stack_end(unsigned long address);
 
 /* Send LWK_VECTOR_IPI to another CPU of this LWK. */
 void arch_send_ipi(struct cpu *to);

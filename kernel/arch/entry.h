@@ -6,10 +6,19 @@
 #include "kernel/arch/regs.h"
 
 struct lwk_boot;
+struct lwk_where;
 
 /* First C code of each CPU after its own tables stand (core/main.c). */
 _Noreturn void kernel_main_primary(void);
 _Noreturn void kernel_main_secondary(void);
+
+/* Leaf calls, by number: what is NULL goes to syscall_dispatch(). They are called
+ * with interrupts off and without a register frame, keep all registers but RAX, and
+ * return the result. Nothing is looked at after them: whoever has work for a CPU
+ * that runs a program interrupts it, and so does what comes during a leaf call, as
+ * soon as the program runs on. */
+#define LEAF_CALLS 256
+extern int64_t (*const leaf_calls[LEAF_CALLS])(void);
 
 /* A system call. Interrupts on. The result goes to regs->rax. */
 void syscall_dispatch(struct regs *regs);
@@ -28,6 +37,9 @@ int user_page_fault(vaddr_t va, uint32_t access);
 /* LWK_VECTOR_SHOOTDOWN: another CPU waits for this one to forget translations.
  * Interrupts off. */
 void shootdown_interrupt(void);
+
+/* Fill in which process this CPU runs. Any context, NMIs included. */
+void describe_running(struct lwk_where *where);
 
 /* An exception of user mode that ends in a signal. Interrupts on. */
 void user_exception(struct regs *regs, int signal, int code, vaddr_t address);

@@ -13,11 +13,13 @@ struct regs;
 struct thread;
 
 /* Number of extensions attached to each hook that the kernel fires; written by
- * kernel/nimble/ alone. */
+ * kernel/nimble/ alone. The entry code tests the first two at once: where one is
+ * attached, no call takes the short way of a leaf (abi/syscall.def). */
 struct hook_counts {
 	uint32_t syscall_entry;
+	uint32_t syscall_exit; /* no extension can attach to it yet: 0 */
 	uint32_t task_switch;
-};
+} __attribute__((aligned(8)));
 extern struct hook_counts hook_counts;
 
 /* What became of a system call. */

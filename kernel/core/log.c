@@ -52,14 +52,16 @@ void log_line_v(const char *fmt, va_list args)
 {
 	const struct cpu *cpu = this_cpu();
 	char line[LINE_BYTES];
-	uint64_t us = arch_cycles() / (boot->tsc_khz / 1000);
+	uint64_t us;
 	uint64_t flags;
 	size_t n;
 
 	if (!ring)
 		return;
-	n = format(line, sizeof(line) - 1, "[%5lu.%06lu] cpu%u: ", us / 1000000,
-		   us % 1000000, cpu->index);
+	us = log_clock_ns() / 1000;
+	n = format(line, sizeof(line) - 1,
+		   "[%5lu.%06lu] CPU %u: ", us / 1000000, us % 1000000,
+		   boot->cpu[cpu->index].linux_cpu);
 	n += format_v(line + n, sizeof(line) - 1 - n, fmt, args);
 	printable(line, n);
 	line[n++] = '\n';

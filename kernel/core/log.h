@@ -4,6 +4,8 @@
 #define LWK_CORE_LOG_H
 
 #include <stdarg.h>
+
+#include "kernel/lib/types.h"
 #include <stdbool.h>
 
 struct lwk_log;
@@ -21,5 +23,9 @@ void log_notify(void);
 /* From now on do not wait for the log's lock: its holder may have been
  * stopped. For panic(). */
 void log_break_lock(void);
+
+/* Supplied by time/: Linux's CLOCK_MONOTONIC, or the time since the TSC began where
+ * there is none. Any context, NMIs included; never waits for long. */
+uint64_t log_clock_ns(void);
 
 #endif

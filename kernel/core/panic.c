@@ -19,22 +19,18 @@ bool panic_in_progress(void)
 	return __atomic_load_n(&panicking, __ATOMIC_ACQUIRE);
 }
 
-static bool is_stack_address(unsigned long a)
+void backtrace(unsigned long rsp, unsigned long rbp)
 {
-	return a >= LWK_PHYS_MAP && IS_ALIGNED(a, 8);
-}
-
-void backtrace(unsigned long rbp)
-{
-	unsigned long start = rbp;
+	unsigned long end = arch_stack_end(rsp);
 	int i;
 
-	for (i = 0; i < MAX_FRAMES && is_stack_address(rbp); i++) {
-		unsigned long *frame = (unsigned long *)rbp;
+	/* Frames lie on one stack, each above the one before: at least their two
+	 * words are. */
+	for (i = 0; i < MAX_FRAMES && IS_ALIGNED(rbp, 8) && rbp >= rsp &&
+		    rbp < end && end - rbp >= 2 * sizeof(long);
+	     i++) {
+		const unsigned long *frame = (const unsigned long *)rbp;
 
-		/* Frames lie on one stack, each above the one before. */
-		if (rbp < start || rbp - start > 16 * PAGE_SIZE)
-			break;
 		if (frame[1] < LWK_IMAGE_BASE)
 			break;
 		log_line("  <0x%lx>", frame[1]);
@@ -79,12 +75,13 @@ void panic_end(const char *fmt, ...)
 
 void panic(const char *fmt, ...)
 {
+	unsigned long frame = (unsigned long)__builtin_frame_address(0);
 	va_list args;
 
 	panic_begin();
 	va_start(args, fmt);
 	log_line_v(fmt, args);
 	va_end(args);
-	backtrace((unsigned long)__builtin_frame_address(0));
+	backtrace(frame, frame);
 	tell_linux();
 }

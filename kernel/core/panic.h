@@ -20,8 +20,9 @@ _Noreturn void panic_end(const char *fmt, ...)
 /* Has a CPU of this instance called panic()? */
 bool panic_in_progress(void);
 
-/* Log the return addresses from frame pointer `rbp` on. */
-void backtrace(unsigned long rbp);
+/* Log the return addresses from frame pointer `rbp` on, as far as the stack goes
+ * that `rsp` lies on. Both may be anything: only this CPU's own stacks are read. */
+void backtrace(unsigned long rsp, unsigned long rbp);
 
 #define ASSERT(cond)                                                          \
 	do {                                                                  \

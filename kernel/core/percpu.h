@@ -46,6 +46,7 @@ struct cpu {
 	struct cpu *self; /* must be first: this_cpu() */
 	uint64_t kernel_stack; /* top; the next system call's or trap's */
 	uint64_t user_rsp; /* scratch of the system-call entry */
+	uint64_t local_calls; /* of the thread that runs, since it began to */
 	struct thread *current; /* changes under `lock` */
 	uint32_t work; /* enum cpu_work; any CPU, atomically */
 

@@ -9,6 +9,7 @@
 #include "kernel/arch/uaccess.h"
 #include "kernel/exec/exec.h"
 #include "kernel/exec/stack.h"
+#include "kernel/exec/vdso.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/lib/string.h"
 #include "kernel/proc/process.h"
@@ -108,6 +109,8 @@ int exec_load(struct regs *regs, const struct exec_files *files,
 		error = load_map(&files->program, PIE_BASE, &program);
 	if (!error && files->interp.fd >= 0)
 		error = load_map(&files->interp, 0, &interp);
+	if (!error)
+		error = vdso_map(&program.vdso);
 	if (error)
 		return error;
 	aspace_set_brk_start(p->aspace, ALIGN_UP(program.end, PAGE_SIZE));

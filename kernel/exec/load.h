@@ -21,6 +21,7 @@ struct loaded {
 	vaddr_t end; /* behind the last segment */
 	vaddr_t phdr;
 	uint16_t phdr_count;
+	vaddr_t vdso; /* of the program: exec.c */
 };
 
 /* Application memory that the proxy reads into: this much, writable. */

@@ -5,6 +5,7 @@
  *   argc, argv[0..argc-1], NULL, envp[...], NULL, auxv[...]   <- rsp, low end
  */
 #include <asm/errno.h>
+#include <asm/auxvec.h>
 #include <linux/auxvec.h>
 
 #include "kernel/arch/auxv.h"
@@ -73,6 +74,7 @@ static size_t fill_auxv(struct auxv *v, const struct stack_top *at,
 {
 	const struct process *p = current_process();
 	const struct auxv all[] = {
+		{AT_SYSINFO_EHDR, program->vdso},
 		{AT_HWCAP, arch_hwcap()},
 		{AT_HWCAP2, arch_hwcap2()},
 		{AT_PAGESZ, PAGE_SIZE},

@@ -74,7 +74,7 @@ static int fetch_args(vaddr_t *scratch, uint64_t *bytes, struct exec_args *args,
 	*bytes = r.bytes;
 	if (delegate_call(LWK_PROXY_ARGS, *scratch, (uint64_t)n) != n ||
 	    copy_from_user(&head, *scratch, sizeof(head)))
-		return -EINVAL;
+		return -EFAULT;
 	if (head.bytes != n || head.argc > head.bytes || head.envc > head.bytes)
 		return -EINVAL;
 	inherit_signals(&head, blocked);
@@ -117,7 +117,9 @@ static int start(struct regs *regs, uint64_t *blocked)
 	if (scratch_bytes)
 		aspace_unmap(p->aspace, scratch, scratch_bytes);
 	exec_args_free(&args);
-	return error;
+	/* All addresses are of memory that was mapped just now: where it cannot be
+	 * reached, there was none to put there. */
+	return error == -EFAULT ? -ENOMEM : error;
 }
 
 /* Tell the user why there is no program, on the proxy's standard error. */
@@ -130,9 +132,8 @@ static void complain(int error)
 	size_t n =
 		format(text, sizeof(text),
 		       "lwk: cannot start the program: %s (error %d)\n",
-		       error == -ENOEXEC ? "it is no x86-64 ELF executable"
-		       : error == -ENOMEM
-			       ? "its memory is not to be had; see lwk status"
+		       error == -ENOEXEC  ? "it is no x86-64 ELF executable"
+		       : error == -ENOMEM ? "the LWK has not enough free memory"
 		       : error == -ENOENT
 			       ? "the interpreter that it names is not there"
 			       : "loading failed",

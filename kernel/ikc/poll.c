@@ -188,6 +188,8 @@ static void on_shutdown(const struct lwk_msg *m)
 static void handle_message(const struct lwk_msg *m)
 {
 	switch (m->type) {
+	case LWK_MSG_PING:
+		break;
 	case LWK_MSG_PROC_CREATE:
 		on_proc_create(m);
 		break;

@@ -1,44 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The sorted list of areas of an address space. */
+/* The areas of an address space: one look-up in the tree (area_tree.c), then along
+ * the list from neighbour to neighbour. */
 #include <asm/errno.h>
 
 #include "kernel/abi/layout.h"
 #include "kernel/mm/area.h"
+#include "kernel/mm/area_tree.h"
 #include "kernel/mm/kmalloc.h"
-
-static struct area *area_at(struct list *node)
-{
-	return list_entry(node, struct area, node);
-}
 
 struct area *area_first_above(struct aspace *as, vaddr_t va)
 {
-	struct list *n;
-
-	list_for_each(n, &as->areas)
-		if (area_at(n)->end > va)
-			return area_at(n);
-	return NULL;
+	return area_tree_first_above(as, va);
 }
 
 struct area *area_find(struct aspace *as, vaddr_t va)
 {
-	struct area *a = area_first_above(as, va);
+	struct area *a = area_tree_first_above(as, va);
 
 	return a && a->start <= va ? a : NULL;
 }
 
-bool area_covers(struct aspace *as, vaddr_t start, vaddr_t end)
+bool area_covers(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t *flags)
 {
-	struct list *n;
+	struct area *a = area_tree_first_above(as, start);
 
-	list_for_each(n, &as->areas) {
-		struct area *a = area_at(n);
-
-		if (a->end <= start)
-			continue;
-		if (a->start > start)
-			return false;
+	*flags = 0;
+	for (; a && a->start <= start; a = area_after(as, a)) {
+		*flags |= a->flags;
 		start = a->end;
 		if (start >= end)
 			return true;
@@ -46,24 +34,9 @@ bool area_covers(struct aspace *as, vaddr_t start, vaddr_t end)
 	return start >= end;
 }
 
-bool area_has(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t flags)
-{
-	struct list *n;
-
-	list_for_each(n, &as->areas) {
-		struct area *a = area_at(n);
-
-		if (a->start >= end)
-			break;
-		if (a->end > start && (a->flags & flags))
-			return true;
-	}
-	return false;
-}
-
 static bool is_free(struct aspace *as, vaddr_t start, uint64_t bytes)
 {
-	struct area *a = area_first_above(as, start);
+	struct area *a = area_tree_first_above(as, start);
 
 	return !a || a->start >= start + bytes;
 }
@@ -71,27 +44,13 @@ static bool is_free(struct aspace *as, vaddr_t start, uint64_t bytes)
 vaddr_t area_find_gap(struct aspace *as, vaddr_t hint, uint64_t bytes,
 		      uint64_t align, vaddr_t top)
 {
+	const struct gap_request r = {bytes, align, top};
 	vaddr_t hint_end = top == as->mmap_top ? LWK_APP_END : top;
-	vaddr_t end = top;
-	struct list *n;
 
 	if (hint >= LWK_APP_MIN && hint < hint_end &&
 	    bytes <= hint_end - hint && is_free(as, hint, bytes))
 		return hint;
-	/* Downwards, from gap to gap: [end of n, end) is free. */
-	for (n = as->areas.prev;; n = n->prev) {
-		vaddr_t low = n == &as->areas ? LWK_APP_MIN : area_at(n)->end;
-
-		if (end > low && end - low >= bytes) {
-			vaddr_t at = ALIGN_DOWN(end - bytes, align);
-
-			if (at >= low)
-				return at;
-		}
-		if (n == &as->areas)
-			return 0;
-		end = MIN(end, area_at(n)->start);
-	}
+	return area_tree_find_gap(as, &r);
 }
 
 /* NULL: no memory, or too many. */
@@ -116,44 +75,56 @@ static bool same_kind(const struct area *a, uint32_t prot, uint32_t flags)
 
 static void delete_area(struct aspace *as, struct area *a)
 {
-	list_remove(&a->node);
+	area_tree_remove(as, a);
 	kfree(a);
 	as->area_count--;
+}
+
+static void move_end(struct aspace *as, struct area *a, vaddr_t end)
+{
+	struct area *after = area_after(as, a);
+
+	a->end = end;
+	if (after)
+		area_tree_set_gap(as, after);
 }
 
 /* Merge a with the area before it, where they touch and are equal. */
 static void merge_before(struct aspace *as, struct area *a)
 {
-	struct area *before;
+	struct area *before = area_before(as, a);
+	vaddr_t end = a->end;
 
-	if (a->node.prev == &as->areas)
+	if (!before || before->end != a->start ||
+	    !same_kind(before, a->prot, a->flags))
 		return;
-	before = area_at(a->node.prev);
-	if (before->end != a->start || !same_kind(before, a->prot, a->flags))
-		return;
-	a->start = before->start;
-	delete_area(as, before);
-}
-
-static void merge_around(struct aspace *as, struct area *a)
-{
-	struct list *next = a->node.next;
-
-	merge_before(as, a);
-	if (next != &as->areas)
-		merge_before(as, area_at(next));
+	delete_area(as, a);
+	move_end(as, before, end);
 }
 
 int area_insert(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t prot,
 		uint32_t flags)
 {
-	struct area *above = area_first_above(as, start);
-	struct area *a = new_area(as, start, end, prot, flags);
+	struct area *above = area_tree_first_above(as, start);
+	struct area *before = above ? area_before(as, above) : area_last(as);
+	struct area *a;
 
+	/* Where a neighbour is of the same kind, it grows. */
+	if (before && before->end == start && same_kind(before, prot, flags)) {
+		move_end(as, before, end);
+		if (above)
+			merge_before(as, above);
+		return 0;
+	}
+	if (above && above->start == end && same_kind(above, prot, flags)) {
+		above->start = start;
+		area_tree_set_gap(as, above);
+		return 0;
+	}
+	a = new_area(as, start, end, prot, flags);
 	if (!a)
 		return -ENOMEM;
-	list_insert_before(above ? &above->node : &as->areas, &a->node);
-	merge_around(as, a);
+	area_tree_insert(as, a, above);
 	return 0;
 }
 
@@ -168,41 +139,43 @@ int area_split(struct aspace *as, vaddr_t va)
 	if (!low)
 		return -ENOMEM;
 	a->start = va;
-	list_insert_before(&a->node, &low->node);
+	area_tree_insert(as, low, a);
 	return 0;
 }
 
+/* For each area `a` from the one at or above `start` on that ends at `end` or below;
+ * the loop may delete it. */
+#define for_each_within(as, a, next, start, end)                             \
+	for ((a) = area_tree_first_above(as, start);                         \
+	     (a) && (a)->end <= (end) && ((next) = area_after(as, a), true); \
+	     (a) = (next))
+
 void area_remove(struct aspace *as, vaddr_t start, vaddr_t end)
 {
-	struct list *n, *tmp;
+	struct area *a, *next;
 
-	list_for_each_safe(n, tmp, &as->areas) {
-		struct area *a = area_at(n);
-
-		if (a->start >= start && a->end <= end)
-			delete_area(as, a);
-	}
+	for_each_within(as, a, next, start, end) delete_area(as, a);
 }
 
 void area_add_flags(struct aspace *as, vaddr_t start, vaddr_t end,
 		    uint32_t having, uint32_t add)
 {
-	struct list *n;
+	struct area *a, *next;
 
-	list_for_each(n, &as->areas)
-		if (area_at(n)->start >= start && area_at(n)->end <= end &&
-		    (area_at(n)->flags & having) == having)
-			area_at(n)->flags |= add;
+	for_each_within(as, a, next, start,
+			end) if ((a->flags & having) == having) a->flags |= add;
 }
 
 void area_set_prot(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t prot)
 {
-	struct list *n, *tmp;
+	struct area *a, *next;
 
-	list_for_each(n, &as->areas)
-		if (area_at(n)->start >= start && area_at(n)->end <= end)
-			area_at(n)->prot = prot;
-	list_for_each_safe(n, tmp, &as->areas)
-		if (area_at(n)->start >= start && area_at(n)->start <= end)
-			merge_before(as, area_at(n));
+	for_each_within(as, a, next, start, end)
+	{
+		a->prot = prot;
+		merge_before(as, a);
+	}
+	/* The one behind the range. */
+	if (a && a->start == end)
+		merge_before(as, a);
 }

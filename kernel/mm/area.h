@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The sorted list of areas of an address space. Callers hold its lock. */
+/* The areas of an address space, by address. Callers hold its lock. */
 #ifndef LWK_MM_AREA_H
 #define LWK_MM_AREA_H
 
@@ -11,11 +11,10 @@ struct area *area_find(struct aspace *as, vaddr_t va);
 /* The first area that ends above va, or NULL. */
 struct area *area_first_above(struct aspace *as, vaddr_t va);
 
-/* Do areas cover all of [start, end)? */
-bool area_covers(struct aspace *as, vaddr_t start, vaddr_t end);
-
-/* Does an area in [start, end) have one of `flags`? */
-bool area_has(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t flags);
+/* Do areas cover all of [start, end)? *flags: those that one of them has; where they do
+ * not cover it all, those up to the first hole. */
+bool area_covers(struct aspace *as, vaddr_t start, vaddr_t end,
+		 uint32_t *flags);
 
 /* A free range of `bytes`, its start aligned to `align`: at hint if possible,
  * else the highest below `top`; 0 = none. A hint may lie above mmap_top, and

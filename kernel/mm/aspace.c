@@ -189,11 +189,12 @@ static int check_mapped_range(vaddr_t start, uint64_t *bytes)
 int aspace_check(struct aspace *as, vaddr_t start, uint64_t bytes)
 {
 	int error = check_mapped_range(start, &bytes);
+	uint32_t flags;
 
 	if (error)
 		return error;
 	spin_lock(&as->lock);
-	error = area_covers(as, start, start + bytes) ? 0 : -ENOMEM;
+	error = area_covers(as, start, start + bytes, &flags) ? 0 : -ENOMEM;
 	spin_unlock(&as->lock);
 	return error;
 }
@@ -224,17 +225,18 @@ bool aspace_is_writable(struct aspace *as, vaddr_t va)
 int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes)
 {
 	int error = check_mapped_range(start, &bytes);
+	uint32_t flags;
 
 	if (error)
 		return error;
 	spin_lock(&as->layout_lock);
 	/* Faults between the two steps of take_away() find entries without
 	 * rights, and the right answer for them is to wait: see fault.c. */
-	if (!area_covers(as, start, start + bytes))
+	if (!area_covers(as, start, start + bytes, &flags))
 		error = -ENOMEM;
-	else if (area_has(as, start, start + bytes, AREA_FRAMES))
+	else if (flags & AREA_FRAMES)
 		error = -EINVAL;
-	else if (area_has(as, start, start + bytes, AREA_SHARED))
+	else if (flags & AREA_SHARED)
 		error = 0; /* it would come back as it is: Linux keeps it, too */
 	else
 		error = aspace_take_away(as, start, start + bytes, false);
@@ -248,13 +250,17 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
 	int error = check_mapped_range(start, &bytes);
 	vaddr_t end = start + bytes;
 	bool zap = false;
+	uint32_t flags;
 
 	if (error)
 		return error;
 	spin_lock(&as->layout_lock);
 	spin_lock(&as->lock);
-	if (!area_covers(as, start, end) ||
-	    aspace_make_borders(as, start, end)) {
+	if (!area_covers(as, start, end, &flags)) {
+		error = -ENOMEM;
+	} else if (flags & AREA_FIXED_RIGHTS) {
+		error = -EACCES;
+	} else if (aspace_make_borders(as, start, end)) {
 		error = -ENOMEM;
 	} else {
 		area_set_prot(as, start, end, prot);
@@ -357,27 +363,68 @@ static uint64_t map_frames(struct aspace *as, vaddr_t va, paddr_t frame,
 	return done;
 }
 
+/* Map frames at a free place; those that cannot be are let go. Caller holds
+ * layout_lock. */
+static int insert_frames(struct aspace *as, vaddr_t at, paddr_t frame,
+			 uint64_t bytes, const struct area *like)
+{
+	uint64_t done = 0;
+
+	spin_lock(&as->lock);
+	/* In one go, so that no fault can put pages of its own there. */
+	if (!area_insert(as, at, at + bytes, like->prot, like->flags))
+		done = map_frames(as, at, frame, bytes, like->prot);
+	spin_unlock(&as->lock);
+	if (done == bytes)
+		return 0;
+	aspace_take_away(as, at, at + bytes, true);
+	for (; done < bytes; done += PAGE_SIZE)
+		page_free(frame + done, 0);
+	return -ENOMEM;
+}
+
 int aspace_map_frames(struct aspace *as, paddr_t frame, uint64_t bytes,
 		      uint32_t prot, vaddr_t *out)
 {
-	uint64_t done = 0;
+	const struct area like = {.prot = prot, .flags = AREA_FRAMES};
+	int error = -ENOMEM;
 
 	ASSERT(bytes && IS_ALIGNED(frame | bytes, PAGE_SIZE));
 	spin_lock(&as->layout_lock);
 	*out = area_find_gap(as, 0, bytes, PAGE_SIZE, as->mmap_top);
-	spin_lock(&as->lock);
-	/* In one go, so that no fault can put pages of its own there. */
-	if (*out && !area_insert(as, *out, *out + bytes, prot, AREA_FRAMES))
-		done = map_frames(as, *out, frame, bytes, prot);
-	spin_unlock(&as->lock);
-	if (done < bytes && *out)
-		aspace_take_away(as, *out, *out + bytes, true);
+	if (*out)
+		error = insert_frames(as, *out, frame, bytes, &like);
 	spin_unlock(&as->layout_lock);
-	if (done == bytes)
-		return 0;
-	for (; done < bytes; done += PAGE_SIZE)
-		page_free(frame + done, 0);
-	return -ENOMEM;
+	if (!*out)
+		for (; bytes; bytes -= PAGE_SIZE)
+			page_free(frame + bytes - PAGE_SIZE, 0);
+	return error;
+}
+
+static int insert_shared_page(struct aspace *as, vaddr_t at, paddr_t frame,
+			      uint32_t prot)
+{
+	const struct area like = {.prot = prot,
+				  .flags = AREA_FRAMES | AREA_FIXED_RIGHTS};
+
+	if (page_hold(frame))
+		return -ENOMEM;
+	return insert_frames(as, at, frame, PAGE_SIZE, &like);
+}
+
+int aspace_map_vdso(struct aspace *as, paddr_t data, paddr_t code, vaddr_t *out)
+{
+	int error = -ENOMEM;
+
+	spin_lock(&as->layout_lock);
+	*out = area_find_gap(as, 0, 2 * PAGE_SIZE, PAGE_SIZE, as->mmap_top);
+	if (*out)
+		error = insert_shared_page(as, *out, data, PAGE_READ);
+	if (!error)
+		error = insert_shared_page(as, *out + PAGE_SIZE, code,
+					   PAGE_READ | PAGE_EXEC);
+	spin_unlock(&as->layout_lock);
+	return error;
 }
 
 int aspace_clear(struct aspace *as)

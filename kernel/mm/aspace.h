@@ -46,12 +46,18 @@ enum area_flags {
 	AREA_LINUX = 16,
 	AREA_GONE =
 		32, /* with that: it is being unmapped, and takes no pages */
+	AREA_FIXED_RIGHTS = 64, /* mprotect() is refused: all programs' page */
 };
 /* Pages of these have other owners as well, and are not copied. */
 #define AREA_NOT_COPIED (AREA_FRAMES | AREA_SHARED)
 
 struct area {
 	struct list node; /* in aspace.areas, by address */
+	struct area *child[2]; /* lower, higher; area_tree.c */
+	struct area *parent;
+	uint32_t height; /* of its subtree */
+	uint64_t gap; /* free bytes right below it */
+	uint64_t widest; /* gap of its subtree */
 	vaddr_t start;
 	vaddr_t end;
 	uint32_t prot; /* enum page_prot */
@@ -71,6 +77,7 @@ struct aspace {
 	vaddr_t brk; /* layout_lock; current end, not page aligned */
 	struct spinlock lock;
 	struct list areas; /* lock */
+	struct area *area_root; /* lock; the same as a tree */
 	uint32_t area_count; /* lock; at most AREA_MAX */
 	bool has_linux; /* an area may be AREA_LINUX; atomically, so that those who
 			 * have none need not look for one */
@@ -121,11 +128,17 @@ int aspace_map(struct aspace *as, const struct map_request *r, vaddr_t *out);
 int aspace_map_frames(struct aspace *as, paddr_t frame, uint64_t bytes,
 		      uint32_t prot, vaddr_t *out);
 
+/* Map the page `data` to be read and, behind it, the page `code` to be executed; both
+ * stay the caller's as well, and keep these rights. *out: where. -ENOMEM. */
+int aspace_map_vdso(struct aspace *as, paddr_t data, paddr_t code,
+		    vaddr_t *out);
+
 /* Unmap [start, start + bytes). 0, -EINVAL, -ENOMEM (an area or a large page
  * could not be split; nothing was changed). */
 int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t bytes);
 
-/* Change protection. -ENOMEM where a part is not mapped, as mprotect(2). */
+/* Change protection. -ENOMEM where a part is not mapped, -EACCES where its rights are
+ * fixed; as mprotect(2). */
 int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
 		   uint32_t prot);
 

@@ -195,6 +195,17 @@ void page_free(paddr_t pa, unsigned int order)
 	spin_unlock(&lock);
 }
 
+void page_adopt(paddr_t pa)
+{
+	struct zone *z = zone_of(pa >> PAGE_SHIFT);
+	struct page *p;
+
+	ASSERT(z);
+	p = &z->page[(pa >> PAGE_SHIFT) - z->first];
+	ASSERT(!page_is_allocated(pa) && p->state == PAGE_TAIL);
+	p->state = PAGE_ALLOCATED;
+}
+
 static int hold_locked(paddr_t pa)
 {
 	struct page *p = first_of(pa);

@@ -34,6 +34,10 @@ int page_hold(paddr_t pa);
 /* Is the allocation that begins at pa held by nobody but its owner? */
 bool page_is_sole(paddr_t pa);
 
+/* Make one of the pages that were never free (`used`) an allocation, which belongs to
+ * the caller and can be held. Once, before other CPUs run. */
+void page_adopt(paddr_t pa);
+
 /* Do 2^order pages at pa stand as one allocation? False: they were split. */
 bool page_is_whole(paddr_t pa, unsigned int order);
 

@@ -105,7 +105,7 @@ static void fill_fault(const struct extension *e,
 	out->kind = f.kind;
 	out->insn = f.insn;
 	out->line = f.line;
-	out->cpu = f.cpu;
+	out->cpu = boot->cpu[f.cpu].linux_cpu;
 	out->entry = f.entry;
 	out->level = f.level;
 	out->address = f.address;
@@ -114,6 +114,20 @@ static void fill_fault(const struct extension *e,
 	strlcpy(out->kind_name, nimble_fault_name(f.kind),
 		sizeof(out->kind_name));
 	strlcpy(out->file, f.file, sizeof(out->file));
+}
+
+static void fill_policy(const struct extension *e,
+			struct nimble_policy_record *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->schedules = extension_schedules(e);
+	if (!e->exit)
+		return;
+	out->code = e->exit->code;
+	out->kind = e->exit->kind;
+	strlcpy(out->reason, e->exit->reason, sizeof(out->reason));
+	strlcpy(out->message, e->exit->message, sizeof(out->message));
+	strlcpy(out->dump, e->exit->dump, sizeof(out->dump));
 }
 
 static int op_show(struct extension *e, struct nimble_ctl *ctl, void *out)
@@ -129,6 +143,7 @@ static int op_show(struct extension *e, struct nimble_ctl *ctl, void *out)
 	memset(d->licence, 0, sizeof(d->licence));
 	strlcpy(d->licence, nimble_licence(e->engine), sizeof(d->licence));
 	fill_fault(e, &d->fault);
+	fill_policy(e, &d->policy);
 	for (i = 0; i < count; i++)
 		fill_hook(e, i, &hook[i]);
 	return 0;
@@ -352,13 +367,6 @@ static int with_extension(const struct nimble_caller *who,
 	return error;
 }
 
-static uint32_t flags_of(uint32_t op)
-{
-	return op == NIMBLE_OP_LOAD   ? NIMBLE_TRUSTED
-	       : op == NIMBLE_OP_ATTACH ? NIMBLE_REPLACE
-					: 0;
-}
-
 int nimble_control(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		   const void *in, void *out)
 {
@@ -367,7 +375,7 @@ int nimble_control(const struct nimble_caller *who, struct nimble_ctl *ctl,
 	ctl->name[sizeof(ctl->name) - 1] = 0;
 	if (ctl->version != NIMBLE_CTL_VERSION)
 		return -EPROTO;
-	if (ctl->pad || (ctl->flags & ~flags_of(ctl->op)))
+	if (ctl->pad || (ctl->flags & ~nimble_op_flags(ctl->op)))
 		return -EINVAL;
 	switch (ctl->op) {
 	case NIMBLE_OP_LOAD:

@@ -32,6 +32,9 @@ static void say_fault(struct policy *p, enum nimble_hook op, int error)
 	const char *name = nimble_hook_info(op)->name;
 	struct nimble_fault f;
 
+	/* Of two CPUs that fault at once, one writes the record. */
+	while (error == -EFAULT && !nimble_failed(e->engine))
+		arch_pause();
 	nimble_fault(e->engine, &f);
 	if (error == -EBUSY)
 		policy_fail(p, NIMBLE_EXIT_ERROR, "%s: it is busy", name);
@@ -232,9 +235,12 @@ void extension_policy_stopped(struct extension *e)
 			 e->name, policy_exit_reason(p->exit_kind),
 			 p->exit_message);
 	free_policy(p);
+	/* Its other hooks are there for the policy: they go with it. */
 	for (i = 0; i < nimble_entries(e->engine); i++)
 		if (NIMBLE_HOOK_IS_SCHED(nimble_entry_hook(e->engine, i)))
 			e->entry[i].attached = false;
+		else if (e->entry[i].attached)
+			hook_detach(e, i);
 	extension_event(e, NIMBLE_EVENT_POLICY_ENDED);
 }
 

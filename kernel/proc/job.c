@@ -9,6 +9,7 @@
 /* Guards the list and the references. Thread context. */
 static struct spinlock lock = SPINLOCK_INIT;
 static struct list jobs = LIST_INIT(jobs);
+static uint32_t count; /* read without the lock, too */
 
 /* Caller holds the lock. */
 static struct job *find(uint64_t id)
@@ -41,6 +42,7 @@ static struct job *make(uint64_t id)
 		list_init(&job->queue[i].node);
 	}
 	list_push_back(&jobs, &job->all);
+	__atomic_store_n(&count, count + 1, __ATOMIC_RELAXED);
 	return job;
 }
 
@@ -72,11 +74,18 @@ void job_put(struct job *job)
 
 	spin_lock(&lock);
 	last = !--job->refs;
-	if (last)
+	if (last) {
 		list_remove(&job->all);
+		__atomic_store_n(&count, count - 1, __ATOMIC_RELAXED);
+	}
 	spin_unlock(&lock);
 	if (!last)
 		return;
 	ASSERT(!job->policy);
 	kfree(job);
+}
+
+uint32_t job_count(void)
+{
+	return __atomic_load_n(&count, __ATOMIC_RELAXED);
 }

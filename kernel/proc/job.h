@@ -33,4 +33,7 @@ struct job *job_find(uint64_t id);
 
 void job_put(struct job *job);
 
+/* How many there are. */
+uint32_t job_count(void);
+
 #endif

@@ -189,9 +189,10 @@ static struct oldest find_oldest(struct policy *p)
 	return o;
 }
 
+/* CPUs take turns between jobs: what others take of the time is not the policy's. */
 static uint64_t timeout_cycles(const struct policy *p)
 {
-	return ns_to_cycles(p->about.timeout_ms * 1000000ULL);
+	return ns_to_cycles(p->about.timeout_ms * 1000000ULL) * job_count();
 }
 
 static void watch(struct timer *timer)

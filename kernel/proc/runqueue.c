@@ -19,14 +19,18 @@ static void set_count(struct cpu *cpu, uint32_t count)
 	__atomic_store_n(&cpu->runnable_count, count, __ATOMIC_RELAXED);
 }
 
-void runqueue_add(struct cpu *cpu, struct thread *t, bool in_front)
+void runqueue_add(struct cpu *cpu, struct thread *t, uint32_t how)
 {
 	struct job_queue *q = queue_of(cpu, t);
 
 	t->queued_cycles = arch_cycles();
 	if (list_empty(&q->threads))
-		list_push_back(&cpu->jobs, &q->node);
-	list_insert_before(in_front ? q->threads.next : &q->threads, &t->queue);
+		list_insert_before(how & RUNQUEUE_IS_TURN ? cpu->jobs.next
+							   : &cpu->jobs,
+				   &q->node);
+	list_insert_before(how & RUNQUEUE_IN_FRONT ? q->threads.next
+						   : &q->threads,
+			   &t->queue);
 	set_count(cpu, cpu->runnable_count + 1);
 }
 
@@ -50,11 +54,17 @@ struct thread *runqueue_take(struct cpu *cpu)
 	q = list_first(&cpu->jobs, struct job_queue, node);
 	t = list_first(&q->threads, struct thread, queue);
 	runqueue_remove(cpu, t);
-	if (!list_empty(&q->threads)) {
+	return t;
+}
+
+void runqueue_end_turn(struct cpu *cpu, const struct thread *t)
+{
+	struct job_queue *q = queue_of(cpu, t);
+
+	if (!list_empty(&q->node)) {
 		list_remove(&q->node);
 		list_push_back(&cpu->jobs, &q->node);
 	}
-	return t;
 }
 
 bool runqueue_has_job_of(struct cpu *cpu, const struct thread *t)

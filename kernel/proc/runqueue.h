@@ -10,9 +10,13 @@
 
 /* Callers of these hold the CPU's lock. */
 
-/* Put a runnable thread, which is in no queue, at the end or in front of its job's. */
-void runqueue_add(struct cpu *cpu, struct thread *t, bool in_front);
+/* Put a runnable thread, which is in no queue, at the end or in front of its job's. Where
+ * that was empty: IS_TURN, the job goes on having the CPU's turn; else it comes last. */
+enum { RUNQUEUE_IN_FRONT = 1, RUNQUEUE_IS_TURN = 2 };
+void runqueue_add(struct cpu *cpu, struct thread *t, uint32_t how);
 void runqueue_remove(struct cpu *cpu, struct thread *t);
+/* The turn of the thread's job is over: other jobs come before it. */
+void runqueue_end_turn(struct cpu *cpu, const struct thread *t);
 /* Take out the first of the job whose turn it is; NULL: nothing waits. */
 struct thread *runqueue_take(struct cpu *cpu);
 /* Does anything of that thread's job, or of another, wait? */

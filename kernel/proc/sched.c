@@ -37,8 +37,10 @@ static void set_state(struct thread *t, uint32_t state)
 
 /* ---- Slices. On that CPU, its lock held -------------------------------- */
 
-/* When the turn of the running thread's job is over, or its own slice: soonest of what
- * there is, 0 for none. Others wait for the CPU. */
+#define TURN_IS_OVER 1 /* as a time: long ago */
+
+/* When the turn of the running thread's job is over: a slice after others have begun to
+ * wait. The job's threads may take turns meanwhile. */
 static uint64_t end_of_turn(struct cpu *cpu, uint64_t now)
 {
 	if (!cpu->turn_end)
@@ -46,13 +48,25 @@ static uint64_t end_of_turn(struct cpu *cpu, uint64_t now)
 	return cpu->turn_end;
 }
 
-static uint64_t end_of_slice(struct cpu *cpu, struct thread *t, uint64_t now)
+/* Does somebody wait who shall have a turn? Threads without a policy take turns, too. */
+static bool others_wait(struct cpu *cpu, const struct thread *t)
 {
-	uint64_t end = 0, own;
+	if (!t->policy.policy)
+		return cpu->runnable_count || policy_waits_near(cpu);
+	return runqueue_has_others(cpu, t) || policy_others_near(cpu, t);
+}
 
-	if (runqueue_has_others(cpu, t) || policy_others_near(cpu, t))
+static uint64_t end_of_slice(struct cpu *cpu, const struct thread *t)
+{
+	uint64_t now = arch_cycles(), end = 0, own = 0;
+
+	if (others_wait(cpu, t))
 		end = end_of_turn(cpu, now);
-	own = policy_slice_end(cpu, t, now, runqueue_has_job_of(cpu, t));
+	else
+		cpu->turn_end = 0;
+	if (t->policy.policy)
+		own = policy_slice_end(cpu, t, now,
+				       runqueue_has_job_of(cpu, t));
 	return own && (!end || own < end) ? own : end;
 }
 
@@ -61,17 +75,10 @@ static uint64_t end_of_slice(struct cpu *cpu, struct thread *t, uint64_t now)
 static void update_slice(struct cpu *cpu)
 {
 	struct thread *t = cpu->current;
-	uint64_t end = 0;
 
-	if (t == cpu->idle || cpu_has_work(cpu, CPU_WORK_RESCHED))
-		end = 0;
-	else if (t->policy.policy)
-		end = end_of_slice(cpu, t, arch_cycles());
-	else if (cpu->runnable_count || policy_waits_near(cpu))
-		end = end_of_turn(cpu, arch_cycles());
-	cpu->slice_end = end;
-	if (!end)
-		cpu->turn_end = 0;
+	cpu->slice_end = t == cpu->idle ? 0 : end_of_slice(cpu, t);
+	if (cpu_has_work(cpu, CPU_WORK_RESCHED))
+		cpu->slice_end = 0;
 	timer_arm(cpu);
 }
 
@@ -123,21 +130,22 @@ static struct cpu *lock_cpu_of(const struct thread *t)
 /* Put a runnable thread that is in no queue into that of `to`; the caller holds
  * from->lock, and does not any more afterwards. */
 static void move_and_enqueue(struct thread *t, struct cpu *from, struct cpu *to,
-			     bool in_front)
+			     uint32_t how)
 {
 	if (to != from) {
 		__atomic_store_n(&t->cpu, to, __ATOMIC_RELEASE);
 		spin_unlock(&from->lock);
 		spin_lock(&to->lock);
 	}
-	runqueue_add(to, t, in_front);
+	runqueue_add(to, t, how);
 	queue_has_grown(to);
 	spin_unlock(&to->lock);
 }
 
 void sched_place(struct thread *t, struct cpu *to, bool in_front)
 {
-	move_and_enqueue(t, lock_cpu_of(t), to, in_front);
+	move_and_enqueue(t, lock_cpu_of(t), to,
+			 in_front ? RUNQUEUE_IN_FRONT : 0);
 }
 
 void sched_set_near(struct thread *t, struct cpu *to)
@@ -192,7 +200,7 @@ static void put(struct thread *t, uint64_t flags)
 	if (has_policy(t) && policy_put(t, flags))
 		return;
 	cpu = lock_cpu_of(t);
-	move_and_enqueue(t, cpu, cpu_to_wake_on(t, cpu), false);
+	move_and_enqueue(t, cpu, cpu_to_wake_on(t, cpu), 0);
 }
 
 void sched_empty_limbo(void)
@@ -243,8 +251,7 @@ static void enqueue_woken(struct thread *t, struct cpu *cpu, struct cpu *to,
 		spin_unlock(&cpu->lock);
 		leave_in_limbo(t, flags);
 	} else {
-		move_and_enqueue(t, cpu, to ? to : cpu_to_wake_on(t, cpu),
-				 false);
+		move_and_enqueue(t, cpu, to ? to : cpu_to_wake_on(t, cpu), 0);
 	}
 }
 
@@ -255,7 +262,7 @@ void thread_wake_locked(struct cpu *cpu, struct thread *t)
 	if (has_policy(t)) {
 		leave_in_limbo(t, NIMBLE_ENQ_WAKEUP);
 	} else {
-		runqueue_add(cpu, t, false);
+		runqueue_add(cpu, t, 0);
 		queue_has_grown(cpu);
 	}
 }
@@ -350,6 +357,9 @@ static void account(struct cpu *cpu, struct thread *prev, struct thread *next)
 		__atomic_fetch_add(&prev->proc->page->run_cycles,
 				   now - prev->started_cycles,
 				   __ATOMIC_RELAXED);
+		__atomic_fetch_add(&prev->proc->page->syscalls_local,
+				   cpu->local_calls, __ATOMIC_RELAXED);
+		cpu->local_calls = 0;
 	}
 	next->started_cycles = now;
 	if (next->proc) {
@@ -406,16 +416,32 @@ static struct thread *put_back(struct cpu *cpu, struct thread *prev)
 		return NULL;
 	if (!(prev->affinity & cpu_bit(cpu)))
 		return prev;
-	runqueue_add(cpu, prev, false);
+	runqueue_add(cpu, prev, RUNQUEUE_IS_TURN);
 	return NULL;
 }
 
-/* The CPU has a new current thread; caller holds its lock. */
-static void set_current(struct cpu *cpu, struct thread *t)
+static bool same_job(const struct thread *a, const struct thread *b)
 {
-	__atomic_store_n(&cpu->current, t, __ATOMIC_SEQ_CST);
-	cpu->turn_end = 0;
+	return a->proc && b->proc && a->proc->job == b->proc->job;
+}
+
+/* The CPU goes from prev to next; caller holds its lock. */
+static void set_current(struct cpu *cpu, struct thread *prev,
+			struct thread *next)
+{
+	__atomic_store_n(&cpu->current, next, __ATOMIC_SEQ_CST);
+	if (!same_job(prev, next))
+		cpu->turn_end = 0;
 	update_slice(cpu);
+}
+
+/* Pass the turn on where it is over. Caller holds the lock. */
+static void end_turn(struct cpu *cpu, struct thread *prev)
+{
+	if (!cpu->turn_end || arch_cycles() < cpu->turn_end || !prev->proc)
+		return;
+	runqueue_end_turn(cpu, prev);
+	cpu->turn_end = 0;
 }
 
 static void schedule_plainly(struct cpu *cpu, struct thread *prev)
@@ -424,11 +450,11 @@ static void schedule_plainly(struct cpu *cpu, struct thread *prev)
 
 	spin_lock(&cpu->lock);
 	moves = put_back(cpu, prev);
+	end_turn(cpu, prev);
 	next = pick_next(cpu);
-	set_current(cpu, next);
+	set_current(cpu, prev, next);
 	if (moves)
-		move_and_enqueue(moves, cpu, choose_cpu(moves->affinity),
-				 false);
+		move_and_enqueue(moves, cpu, choose_cpu(moves->affinity), 0);
 	else
 		spin_unlock(&cpu->lock);
 	if (next != prev)
@@ -446,23 +472,16 @@ static bool give_up_cpu(struct cpu *cpu, struct thread *prev, bool may_stay)
 	spin_lock(&cpu->lock);
 	stays = may_stay && prev->state == THREAD_RUNNABLE;
 	if (!stays)
-		set_current(cpu, cpu->idle);
+		__atomic_store_n(&cpu->current, cpu->idle, __ATOMIC_SEQ_CST);
 	spin_unlock(&cpu->lock);
 	return !stays;
 }
 
 /* May prev go on without being asked for its place? Caller is prev's CPU. */
-static bool goes_on(struct cpu *cpu, struct thread *prev)
+static bool goes_on(struct cpu *cpu, const struct thread *prev)
 {
-	bool goes_on;
-
-	if (!(prev->affinity & cpu_bit(cpu)) || !policy_slice_left(prev))
-		return false;
-	spin_lock(&cpu->lock);
-	goes_on = !runqueue_has_others(cpu, prev) &&
-		  !policy_others_near(cpu, prev);
-	spin_unlock(&cpu->lock);
-	return goes_on;
+	return (prev->affinity & cpu_bit(cpu)) && policy_slice_left(prev) &&
+	       (!cpu->turn_end || arch_cycles() < cpu->turn_end);
 }
 
 /* Nothing else wants the CPU: another slice. */
@@ -481,7 +500,7 @@ static void put_prev(struct cpu *cpu, struct thread *prev)
 	if (!allowed)
 		sched_set_near(prev, choose_cpu(prev->affinity));
 	else if (policy_slice_left(prev) && has_policy(prev)) {
-		/* Its turn is over, its slice is not. */
+		/* Its job's turn is over, its slice is not. */
 		sched_place(prev, cpu, true);
 		return;
 	}
@@ -524,7 +543,7 @@ static struct thread *pick_saved(struct cpu *cpu, const struct thread *prev)
 	if (next == prev || prev == cpu->idle ||
 	    !__atomic_load_n(&next->on_cpu, __ATOMIC_ACQUIRE))
 		return next;
-	runqueue_add(cpu, next, true);
+	runqueue_add(cpu, next, RUNQUEUE_IN_FRONT | RUNQUEUE_IS_TURN);
 	return cpu->idle;
 }
 
@@ -542,8 +561,9 @@ static void schedule_by_policies(struct cpu *cpu, struct thread *prev)
 	spin_lock(&cpu->lock);
 	/* Of what asked for the idle thread that stood in for a moment. */
 	cpu_take_work(cpu, CPU_WORK_RESCHED);
+	end_turn(cpu, prev);
 	next = pick_saved(cpu, prev);
-	set_current(cpu, next);
+	set_current(cpu, prev, next);
 	spin_unlock(&cpu->lock);
 	policy_running(next);
 	if (next != prev)
@@ -579,15 +599,17 @@ void thread_stay(void)
 
 void sched_yield_cpu(void)
 {
-	if (has_policy(current_thread())) {
-		uint64_t flags = arch_irq_save();
+	bool asks = has_policy(current_thread());
+	uint64_t flags;
 
+	if (!asks && !sched_others_waiting())
+		return;
+	flags = arch_irq_save();
+	this_cpu()->turn_end = TURN_IS_OVER;
+	if (asks)
 		policy_yield(current_thread());
-		schedule();
-		arch_irq_restore(flags);
-	} else if (sched_others_waiting()) {
-		schedule();
-	}
+	schedule();
+	arch_irq_restore(flags);
 }
 
 void sched_look_at_slice(void)
@@ -664,7 +686,7 @@ static bool take_work(struct cpu *cpu)
 	if (!t)
 		return false;
 	spin_lock(&cpu->lock);
-	runqueue_add(cpu, t, false);
+	runqueue_add(cpu, t, 0);
 	spin_unlock(&cpu->lock);
 	return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* From the entry code to the function of a system call, or to the proxy. */
 #include <asm/errno.h>
+#include <asm/unistd.h>
 
 #include "kernel/abi/nimble_ctl.h"
 #include "kernel/arch/cpu.h"
@@ -51,8 +52,8 @@ static const struct call calls[] = {
 #undef ABSENT
 };
 
-/* Absent calls that were logged; a bit is only ever set, by any CPU. */
-static uint64_t logged[(ARRAY_SIZE(calls) + 63) / 64];
+_Static_assert(ARRAY_SIZE(calls) <= LWK_ABSENT_WORDS * 64,
+	       "calls that a process page can name");
 
 static const struct call *call_of(uint64_t nr)
 {
@@ -66,16 +67,33 @@ const char *syscall_name(uint64_t nr)
 	return c ? c->name : "?";
 }
 
-static int64_t absent(uint64_t nr, const struct call *c)
+/* Was it not noted yet? Bits are only ever set, by any CPU. */
+static bool note_absent(struct process *p, uint64_t nr)
 {
 	uint64_t bit = 1UL << (nr % 64);
 
+	return !(__atomic_fetch_or(&p->page->absent[nr / 64], bit,
+				   __ATOMIC_RELAXED) &
+		 bit);
+}
+
+static int64_t absent(uint64_t nr, const struct call *c)
+{
+	struct process *p = current_process(), *first;
+
 	if (!c)
 		return -ENOSYS;
-	if (!(__atomic_fetch_or(&logged[nr / 64], bit, __ATOMIC_RELAXED) & bit))
-		log_line("%s (pid %u): system call %lu, %s, is absent",
-			 current_process()->page->name, current_process()->pid,
-			 nr, c->name);
+	/* Every C library asks for that one and goes on without it. */
+	if (nr == __NR_rseq || !note_absent(p, nr))
+		return -(int64_t)c->error;
+	log_line("%s (pid %u): system call %lu, %s, is absent", p->page->name,
+		 p->pid, nr, c->name);
+	/* For `lwk run`, which has started the first process of the job. */
+	first = process_find(p->job);
+	if (first) {
+		note_absent(first, nr);
+		process_put(first);
+	}
 	return -(int64_t)c->error;
 }
 
@@ -125,8 +143,7 @@ static int64_t call(struct regs *regs)
 	const struct call *c = call_of(nr);
 
 	if (c && c->class == CLASS_LOCAL) {
-		__atomic_fetch_add(&current_process()->page->syscalls_local, 1,
-				   __ATOMIC_RELAXED);
+		this_cpu()->local_calls++;
 		return c->local(regs);
 	}
 	if (c && c->class == CLASS_DELEGATED)
@@ -137,9 +154,7 @@ static int64_t call(struct regs *regs)
 void syscall_dispatch(struct regs *regs)
 {
 	struct lwk_proc_page *page = current_process()->page;
-	uint64_t *beat = &boot->heartbeat[this_cpu()->index];
 
-	__atomic_store_n(beat, *beat + 1, __ATOMIC_RELAXED);
 	page->last_syscall = (uint32_t)regs->error;
 	/* No hook sees nimble_ctl itself, or an extension that answers every call
 	 * could not be removed by its own program. */

@@ -3,6 +3,7 @@
 #include "kernel/core/hook.h"
 #include "kernel/core/init.h"
 #include "kernel/core/log.h"
+#include "kernel/exec/vdso.h"
 #include "kernel/ikc/ring.h"
 #include "kernel/mm/page_alloc.h"
 #include "kernel/proc/sched.h"
@@ -12,6 +13,7 @@ void init_once(void)
 	log_line("memory: %lu MiB, %lu KiB free", page_total_bytes() >> 20,
 		 page_free_bytes() >> 10);
 	hook_init();
+	vdso_init();
 }
 
 void init_cpu_services(void)

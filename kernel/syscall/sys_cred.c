@@ -14,30 +14,6 @@
 #include "kernel/proc/process.h"
 #include "kernel/syscall/syscall.h"
 
-int64_t sys_getuid(struct regs *regs)
-{
-	(void)regs;
-	return current_process()->uid;
-}
-
-int64_t sys_getgid(struct regs *regs)
-{
-	(void)regs;
-	return current_process()->gid;
-}
-
-int64_t sys_geteuid(struct regs *regs)
-{
-	(void)regs;
-	return current_process()->euid;
-}
-
-int64_t sys_getegid(struct regs *regs)
-{
-	(void)regs;
-	return current_process()->egid;
-}
-
 /* When this returns, the module has said who the process is now. */
 static int64_t set_ids(const struct regs *regs, uint64_t nr)
 {

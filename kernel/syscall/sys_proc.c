@@ -18,12 +18,6 @@
 #define USER_HZ 100
 #define NS_PER_TICK (1000000000UL / USER_HZ)
 
-int64_t sys_getpid(struct regs *regs)
-{
-	(void)regs;
-	return current_process()->pid;
-}
-
 /* Time in the kernel is not told apart: all of it is the user's. */
 int64_t sys_times(struct regs *regs)
 {

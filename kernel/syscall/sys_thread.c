@@ -238,12 +238,6 @@ int64_t sys_clone3(struct regs *regs)
 	return do_clone(&r, regs);
 }
 
-int64_t sys_gettid(struct regs *regs)
-{
-	(void)regs;
-	return current_thread()->id;
-}
-
 int64_t sys_set_tid_address(struct regs *regs)
 {
 	current_thread()->clear_child_tid = sys_arg(regs, 0);

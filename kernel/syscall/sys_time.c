@@ -93,9 +93,12 @@ int64_t sys_clock_gettime(struct regs *regs)
 
 int64_t sys_clock_getres(struct regs *regs)
 {
+	int clock = (int)sys_arg(regs, 0);
 	uint64_t ns;
 
-	if (clock_read((int)sys_arg(regs, 0), &ns))
+	/* How coarse is coarse? */
+	if (clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE ||
+	    clock_read(clock, &ns))
 		return delegate_as_is(regs);
 	return sys_arg(regs, 1) ? time_to_user(sys_arg(regs, 1), 1) : 0;
 }
@@ -120,7 +123,7 @@ int64_t sys_time(struct regs *regs)
 	uint64_t ns;
 	int64_t seconds;
 
-	if (clock_read(CLOCK_REALTIME, &ns))
+	if (clock_read(CLOCK_REALTIME_COARSE, &ns))
 		return delegate_as_is(regs);
 	seconds = (int64_t)(ns / NS_PER_S);
 	if (sys_arg(regs, 0) &&

@@ -6,7 +6,7 @@
 #include "kernel/lib/types.h"
 
 /* Time of CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_TAI or of their
- * coarse and raw kin (which we serve as exact). -ENODATA: Linux does not use the
+ * coarse and raw kin. -ENODATA: Linux does not use the
  * TSC, ask it; -EINVAL: not a clock of this kind. Any context. */
 int clock_read(int clock, uint64_t *ns);
 

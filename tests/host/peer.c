@@ -174,12 +174,24 @@ static void *map(int fd, uint64_t at, size_t bytes, uint64_t offset)
 	return got;
 }
 
-struct peer peer_new(uint32_t instance, int cpu)
+int linux_cpu(uint32_t instance, int index)
+{
+	int control = control_open();
+	struct lwk_status s = status(control, instance);
+
+	close(control);
+	for (int cpu = 0; cpu < 64; cpu++)
+		if (s.cpus[0] >> cpu & 1 && index-- == 0)
+			return cpu;
+	fatal("lwk%u has no more CPUs", instance);
+}
+
+struct peer peer_new(uint32_t instance, int index)
 {
 	struct lwk_proc_create args = {
 		.version = LWK_IOC_ABI,
 		.instance = instance,
-		.cpu = cpu,
+		.cpu = linux_cpu(instance, index),
 		.stack_bytes = 8 << 20,
 	};
 	struct peer p = {.fd = instance_open(instance), .instance = instance};

@@ -66,9 +66,12 @@ struct peer {
 	uint32_t sent; /* commands */
 };
 
-/* Opens, creates on the given CPU of the LWK, maps slots and 8 MiB of the
+/* Linux's number of an LWK's CPU. */
+int linux_cpu(uint32_t instance, int index);
+
+/* Opens, creates on the CPU of that index of the LWK, maps slots and 8 MiB of the
  * space. Fatal where it fails. */
-struct peer peer_new(uint32_t instance, int cpu);
+struct peer peer_new(uint32_t instance, int index);
 void peer_end(struct peer *p);
 /* Sends a command; peer_do() waits until it was carried out, too. */
 void peer_send(struct peer *p, enum stub_command command, unsigned int arg);

@@ -73,8 +73,8 @@ says '^lwk0: released' lwk release --instance 0
 
 # Booted, and the only one.
 says '^hello$' lwk run busybox echo hello
-says '^hello$' lwk run --cpu 1 -- busybox echo hello
-refuses 69 "no CPU 9" lwk run --cpu 9 busybox true
+says '^hello$' lwk run --cpu 3 -- busybox echo hello
+refuses 69 "lwk1 has no CPU 0, only 2 3" lwk run --cpu 0 busybox true
 refuses 1 . lwk release
 says '"state": "running"' lwk status --json
 says '^ +ID NAME' nimble ls
@@ -135,8 +135,8 @@ like "$(cat /tmp/proxy.err)" "lwk1 was shut down by force" "and its proxy says s
 # A log outlives its LWK.
 wait $follower
 is $? 0 "lwk log -f ends with the LWK"
-says 'cpu0: ' lwk log
-says 'cpu0: ' lwk log --raw
+says 'CPU 2: ' lwk log
+says 'CPU 2: ' lwk log --raw
 says '^lwk1: released' lwk release
 is "$(cat /sys/devices/system/cpu/online)" 0-3 "all CPUs are Linux's again"
 done_testing

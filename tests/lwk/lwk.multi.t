@@ -63,9 +63,9 @@ for run in $(seq 5); do
 done
 
 # Extensions that come and go under running programs: no CPU is stopped for it.
-lwk run --cpu 0 busybox sh -c 'while :; do echo x; done' >/dev/null &
-first=$!
 lwk run --cpu 1 busybox sh -c 'while :; do echo x; done' >/dev/null &
+first=$!
+lwk run --cpu 2 busybox sh -c 'while :; do echo x; done' >/dev/null &
 second=$!
 rounds=0
 for i in $(seq 15); do

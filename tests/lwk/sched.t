@@ -9,9 +9,9 @@ work=300 # millions of turns
 # Runs two programs at once on CPU 0; their start and end times in $a and $b.
 pair()
 {
-	lwk run --cpu 0 ./spin $work >/tmp/a &
+	lwk run --cpu 1 ./spin $work >/tmp/a &
 	first=$!
-	lwk run --cpu 0 ./spin $work >/tmp/b &
+	lwk run --cpu 1 ./spin $work >/tmp/b &
 	second=$!
 	[ -z "${prefer-}" ] || $prefer
 	wait $first $second

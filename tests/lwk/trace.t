@@ -13,8 +13,31 @@ logged()
 }
 ok "each idle CPU says where it is" wait_for 5 logged 'NMI at <.*\.[chS]:[0-9]*' 3
 ok "with a back trace" logged '^\[.*  <.*\.[chS]:[0-9]*' 3
-is "$(lwk log | grep -c 'cpu[0-2]: NMI at')" 3 "once"
+is "$(lwk log | grep -c 'CPU [1-3]: NMI at')" 3 "once"
 is "$(lwk run busybox echo alive)" alive "the LWK goes on"
+
+# Wherever the CPUs are just then: in programs that lie about their frames, in the
+# entries of the kernel, in the engine, whose frame pointer is the extension's.
+nimble load --attach /usr/lib/margay/ext/syscount.nx >/dev/null
+liars=
+for cpu in 1 2 3; do
+	lwk run --cpu $cpu ./hostile-rbp 2>/dev/null &
+	liars="$liars $!"
+done
+are_running()
+{
+	[ "$(lwk ps | grep -c hostile-rbp)" = 3 ]
+}
+wait_for 5 are_running
+traces=0
+for i in $(seq 300); do
+	lwk trace >/dev/null && traces=$((traces + 1))
+done
+is "$traces" 300 "each of 300 traces is answered by each CPU"
+is "$(lwk run busybox echo alive)" alive "end nothing"
+kill -KILL $liars
+wait $liars 2>/dev/null
+nimble rm syscount
 
 lwk run busybox sleep 100 2>/tmp/err &
 pid=$!

@@ -14,16 +14,17 @@ $(UNIT)/kernel/%.o: %.c
 
 # A test program and the sources that it tests.
 page_alloc_test_SRC = kernel/mm/page_alloc.c kernel/mm/kmalloc.c
-aspace_test_SRC = kernel/mm/page_alloc.c kernel/mm/kmalloc.c kernel/mm/area.c \
+aspace_test_SRC = kernel/mm/page_alloc.c kernel/mm/kmalloc.c kernel/mm/area.c kernel/mm/area_tree.c \
 	kernel/mm/aspace.c kernel/mm/fault.c kernel/arch/x86_64/user_tables.c \
 	tests/unit/kernel/host_mmu.c
+area_test_SRC = kernel/mm/area.c kernel/mm/area_tree.c kernel/mm/kmalloc.c
 ring_test_SRC = kernel/ikc/ring_policy.c
 signal_test_SRC = kernel/proc/signal.c kernel/mm/kmalloc.c
 elf_test_SRC = kernel/exec/elf.c
 format_test_SRC = kernel/lib/format.c
 boot_check_test_SRC = kernel/core/boot_check.c
 string_test_SRC =
-KERNEL_UNIT_TESTS = page_alloc_test aspace_test ring_test signal_test elf_test \
+KERNEL_UNIT_TESTS = page_alloc_test area_test aspace_test ring_test signal_test elf_test \
 	format_test boot_check_test string_test
 
 define kernel_unit_test

@@ -5,9 +5,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <cmocka.h>
 
+#include "toolchain/common/cli.h"
 #include "toolchain/lwk/parse.h"
 
 static void test_sizes(void **state)
@@ -137,9 +139,42 @@ static void test_format_size(void **state)
 	assert_string_equal(text, "3 GiB");
 }
 
+/* What a terminal might obey, and what is only text. */
+static void test_escaping(void **state)
+{
+	static const struct {
+		const char *text, *shown;
+	} texts[] = {
+		{"plain text\n", "plain text\n"},
+		{"\033[31m\a", "\\x1b[31m\\x07"},
+		{"\302\233[31m", "\\xc2\\x9b[31m"},
+		{"\302\200\302\237\302\240", "\\xc2\\x80\\xc2\\x9f\302\240"},
+		{"\233[31m", "\\x9b[31m"},
+		{"na\303\257ve \342\202\254 \360\237\230\200",
+		 "na\303\257ve \342\202\254 \360\237\230\200"},
+		{"cut \342\202", "cut \\xe2\\x82"},
+		{"\340\202\233 \355\240\200",
+		 "\\xe0\\x82\\x9b \\xed\\xa0\\x80"},
+		{"\300\233", "\\xc0\\x9b"},
+		{"", ""},
+	};
+	char shown[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		FILE *file = fmemopen(shown, sizeof(shown), "w");
+
+		print_escaped(texts[i].text, file);
+		fputc(0, file);
+		fclose(file);
+		assert_string_equal(shown, texts[i].shown);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_escaping),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_cpus),
 		cmocka_unit_test(test_long_list),

@@ -75,6 +75,7 @@ static int is_also(unsigned int nr)
 	static const unsigned int also[] = {
 		SYS_kill,
 		SYS_gettimeofday,
+		SYS_time,
 		SYS_rt_sigqueueinfo,
 		SYS_rt_tgsigqueueinfo,
 		SYS_getrusage,

@@ -36,6 +36,42 @@ void make_printable(char *name)
 			*name = '?';
 }
 
+/* Bytes of the UTF-8 character at *text; 0: none that may be shown. Overlong forms and
+ * surrogates are none (Unicode, table 3-7). */
+static unsigned int shown_bytes(const unsigned char *text)
+{
+	unsigned int count = *text >= 0xf0 ? 4 : *text >= 0xe0 ? 3 : 2;
+	uint32_t code = *text & (0x7f >> count);
+	static const uint32_t least[] = {0, 0, 0xa0, 0x800, 0x10000};
+
+	if (*text < 0x80)
+		return (*text >= ' ' && *text != 0x7f) || *text == '\n' ||
+		       *text == '\t';
+	if (*text < 0xc2 || *text > 0xf4)
+		return 0;
+	for (unsigned int i = 1; i < count; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (text[i] & 0x3f);
+	}
+	if (code < least[count] || code > 0x10ffff || code >> 11 == 0x1b)
+		return 0;
+	return count;
+}
+
+void print_escaped(const char *text, FILE *file)
+{
+	while (*text) {
+		unsigned int n = shown_bytes((const unsigned char *)text);
+
+		if (n)
+			fwrite(text, 1, n, file);
+		else
+			fprintf(file, "\\x%02x", (unsigned char)*text);
+		text += n ? n : 1;
+	}
+}
+
 int parse_number(const char *text, uint64_t max, uint64_t *value)
 {
 	char *end;

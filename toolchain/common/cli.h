@@ -57,6 +57,10 @@ int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
  * terminal would obey what is in it, and JSON can hold no broken UTF-8. */
 void make_printable(char *name);
 
+/* Writes a text that may come from programs: \xNN for each byte that a terminal might
+ * obey, as control characters (U+0080 to U+009F, too) and what is no UTF-8. */
+void print_escaped(const char *text, FILE *file);
+
 /* A decimal number up to max: 0, or -1. */
 int parse_number(const char *text, uint64_t max, uint64_t *value);
 

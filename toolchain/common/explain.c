@@ -75,6 +75,11 @@ const char *explain_instance(unsigned int instance, int err, const char *why,
 			 advice(err));
 	else if (why && *why)
 		snprintf(text, EXPLAIN_BYTES, "%.*s", LWK_WHY_BYTES, why);
+	else if (err == -ETIMEDOUT)
+		snprintf(text, EXPLAIN_BYTES,
+			 "lwk%u does not answer; `lwk status` shows whether "
+			 "one of its CPUs hangs",
+			 instance);
 	else
 		snprintf(text, EXPLAIN_BYTES, "lwk%u: %s", instance,
 			 strerror(-err));

@@ -26,7 +26,7 @@ static void flush_line(struct writer *w)
 
 	w->line[w->used] = 0;
 	symbols_resolve(w->symbols, w->line, text, sizeof(text));
-	fputs(text, stdout);
+	print_escaped(text, stdout);
 	w->used = 0;
 }
 

@@ -48,7 +48,7 @@ static int set_cpu(struct options *o, const char *value)
 {
 	uint64_t n;
 
-	if (parse_number(value, LWK_MAX_CPUS - 1, &n))
+	if (parse_number(value, PARSE_MAX_CPU - 1, &n))
 		return -1;
 	o->cpu = n;
 	return 0;
@@ -122,8 +122,8 @@ static const struct cli_option options[] = {
 	{'n', 0, "node", "N", "take the memory from this NUMA node", "a number",
 	 set_node},
 	{'C', 0, "cpu", "N",
-	 "the LWK's CPU to run on, counted from 0; by default the least used",
-	 "a number from 0 to 63", set_cpu},
+	 "the CPU to run on, by Linux's number; by default the least used",
+	 "a number", set_cpu},
 	{'I', 0, "image", "FILE",
 	 "the LWK's ELF image, in place of $LWK_IMAGE or the installed one",
 	 "a file", set_image},

@@ -91,7 +91,7 @@ static json_t *json_entry(unsigned int instance, const struct lwk_ps_entry *e)
 		"{s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, "
 		"s:I}",
 		"instance", instance, "pid", e->pid, "uid", e->uid, "cpu",
-		e->cpu, "linux_cpu", e->linux_cpu, "state",
+		e->linux_cpu, "lwk_index", e->cpu, "state",
 		state_name(e->state), "last_syscall",
 		syscall_name(e->last_syscall), "name", name, "run_ns",
 		(json_int_t)e->run_ns, "resident_bytes",

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "kernel/abi/boot.h"
+#include "toolchain/lwk/health.h"
 #include "toolchain/lwk/lwk.h"
 #include "toolchain/lwk/parse.h"
 
@@ -55,8 +56,11 @@ static void print_booted(const struct lwk_status *s)
 	       s->doorbells, s->proxy_faults, s->populates, s->zaps);
 }
 
-static const char *next_step(const struct lwk_status *s)
+static const char *next_step(const struct lwk_status *s, unsigned int hang)
 {
+	if (hang)
+		return "CPUs hang: see `lwk trace`, then `lwk shutdown "
+		       "--force`";
 	switch (s->state) {
 	case LWK_INSTANCE_RESERVED:
 		return "type `lwk boot`";
@@ -67,10 +71,11 @@ static const char *next_step(const struct lwk_status *s)
 	}
 }
 
-static void print_status(const struct lwk_status *s)
+static void print_status(const struct options *o, const struct lwk_status *s,
+			 const struct health *h)
 {
 	char cpus[TEXT_BYTES], size[TEXT_BYTES];
-	const char *next = next_step(s);
+	const char *next = next_step(s, h->count);
 
 	format_cpus(s->cpus, cpus, sizeof(cpus));
 	format_size(s->bytes, size, sizeof(size));
@@ -81,6 +86,7 @@ static void print_status(const struct lwk_status *s)
 	       cpus, size, s->region_count, s->region_count == 1 ? "" : "s");
 	if (s->state != LWK_INSTANCE_RESERVED)
 		print_booted(s);
+	health_print(o, s->instance, h);
 }
 
 /* ---- JSON -------------------------------------------------------------- */
@@ -95,11 +101,11 @@ static json_t *json_cpus(const uint64_t mask[LWK_CPUMASK_WORDS])
 	return list;
 }
 
-static json_t *json_status(const struct lwk_status *s)
+static json_t *json_status(const struct lwk_status *s, const struct health *h)
 {
 	return json_pack(
 		"{s:i, s:s, s:s, s:o, s:I, s:i, s:i, s:i, s:I, s:I, s:I, s:I, "
-		"s:I, s:I}",
+		"s:I, s:I, s:o}",
 		"instance", s->instance, "state", state_name(s->state),
 		"lwk_state", lwk_state_name(s->lwk_state), "cpus",
 		json_cpus(s->cpus), "memory_bytes", (json_int_t)s->bytes,
@@ -108,7 +114,7 @@ static json_t *json_status(const struct lwk_status *s)
 		"uptime_ns", (json_int_t)s->uptime_ns, "doorbells",
 		(json_int_t)s->doorbells, "zaps", (json_int_t)s->zaps,
 		"populates", (json_int_t)s->populates, "proxy_faults",
-		(json_int_t)s->proxy_faults);
+		(json_int_t)s->proxy_faults, "stalled", health_json(h));
 }
 
 /* ---- The command ------------------------------------------------------- */
@@ -123,22 +129,27 @@ static int ask(int fd, unsigned int instance, struct lwk_status *s)
 	return command(fd, LWK_IOC_STATUS, s);
 }
 
-static int show(int fd, unsigned int instance, json_t *list)
+static int show(const struct options *o, int fd, unsigned int instance,
+		json_t *list)
 {
+	struct health h = {};
 	struct lwk_status s;
 	int err = ask(fd, instance, &s);
 
 	if (err)
 		return refused(instance, err, NULL);
+	if (s.state == LWK_INSTANCE_RUNNING)
+		health_ask(instance, &h);
 	if (list)
-		json_array_append_new(list, json_status(&s));
+		json_array_append_new(list, json_status(&s, &h));
 	else
-		print_status(&s);
+		print_status(o, &s, &h);
 	return 0;
 }
 
-static int show_all(int fd, uint32_t mask, json_t *list)
+static int show_all(const struct options *o, int fd, json_t *list)
 {
+	uint32_t mask = instances_reserved();
 	int status = 0;
 
 	if (!mask && !list)
@@ -146,7 +157,7 @@ static int show_all(int fd, uint32_t mask, json_t *list)
 		     "512M`, then `lwk boot`.");
 	for (unsigned int i = 0; i < LWK_MAX_INSTANCES; i++)
 		if (mask & 1U << i)
-			status |= show(fd, i, list);
+			status |= show(o, fd, i, list);
 	return status;
 }
 
@@ -157,9 +168,9 @@ int cmd_status(struct options *o)
 	int status;
 
 	if (o->instance != LWK_INSTANCE_ANY)
-		status = show(fd, o->instance, list);
+		status = show(o, fd, o->instance, list);
 	else
-		status = show_all(fd, instances_reserved(), list);
+		status = show_all(o, fd, list);
 	close(fd);
 	if (list) {
 		json_t *all = json_pack("{s:o}", "instances", list);

@@ -16,7 +16,8 @@ int cmd_load(struct options *o)
 	if (err)
 		return failed(o->args[0], err);
 	if (o->attach) {
-		err = libnimble_attach(n, id, NIMBLE_ALL, o->order);
+		err = o->replace ? libnimble_replace(n, id)
+				 : libnimble_attach(n, id, NIMBLE_ALL, o->order);
 		if (err) {
 			failed(o->args[0], err);
 			libnimble_remove(n, id);
@@ -59,8 +60,10 @@ int cmd_attach(struct options *o)
 {
 	struct libnimble *n = connect_to(o);
 	uint32_t id = extension(n, o->args[0]);
-	int err =
-		libnimble_attach(n, id, entry_of(n, id, o->args[1]), o->order);
+	uint32_t entry = entry_of(n, id, o->args[1]);
+	int err = o->replace && entry == NIMBLE_ALL
+			  ? libnimble_replace(n, id)
+			  : libnimble_attach(n, id, entry, o->order);
 
 	libnimble_close(n);
 	return err ? failed(o->args[0], err) : 0;

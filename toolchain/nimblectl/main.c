@@ -20,6 +20,8 @@ int failed(const char *what, int err)
 	if (instance >= 0 && (err == -ENXIO || err == -EPROTO || err == -EIO))
 		return complain("%s",
 				explain_instance(instance, err, NULL, text));
+	if (err == -ETIMEDOUT)
+		return complain("%s", libnimble_message());
 	return complain("%s: %s (%s)", what, libnimble_message(),
 			libnimble_error_name(err));
 }
@@ -102,6 +104,13 @@ static int set_attach(struct options *o, const char *value)
 	return 0;
 }
 
+static int set_replace(struct options *o, const char *value)
+{
+	(void)value;
+	o->replace = 1;
+	return 0;
+}
+
 static int set_all(struct options *o, const char *value)
 {
 	(void)value;
@@ -166,6 +175,8 @@ static const struct cli_option options[] = {
 	 set_trusted},
 	{'a', 0, "attach", NULL, "attach it to its hooks at once", NULL,
 	 set_attach},
+	{'r', 0, "replace", NULL,
+	 "a scheduling policy: in place of the present one", NULL, set_replace},
 	{'n', 0, "name", "NAME", "its name, in place of the image's",
 	 "1 to 31 characters", set_name},
 	{'o', 0, "order", "N",
@@ -180,12 +191,12 @@ static const struct cli_option options[] = {
 /* ---- Commands ---------------------------------------------------------- */
 
 static const struct cli_command commands[] = {
-	{"load", "iatno", "", "FILE", 1, 1, 0,
+	{"load", "iatnor", "", "FILE", 1, 1, 0,
 	 "check an extension (.nx) and insert it; prints its id",
 	 "It runs once it is attached to its hooks.\n"
 	 "Example: nimble load --attach syscount.nx\n",
 	 cmd_load},
-	{"attach", "io", "", "EXT [ENTRY]", 1, 2, 0,
+	{"attach", "ior", "", "EXT [ENTRY]", 1, 2, 0,
 	 "let an extension run on its hooks, or on one",
 	 "EXT is an id or a name; ENTRY an index, a hook or a function, as in "
 	 "`nimble show`.\n",
@@ -196,7 +207,7 @@ static const struct cli_command commands[] = {
 	 cmd_rm},
 	{"ls", "ij", "", NULL, 0, 0, 0, "list the extensions", "", cmd_ls},
 	{"show", "ijAkv", "", "EXT", 1, 1, 0,
-	 "show an extension's hooks, counters, fault and maps",
+	 "show an extension's hooks, counters, fault, policy and maps",
 	 "Example: nimble show --keys syscall syscount\n", cmd_show},
 	{"map", "ijAkv", "", "dump|get|set|delete EXT MAP [KEY [VALUE]]", 3, 5,
 	 0, "read and write an extension's maps",

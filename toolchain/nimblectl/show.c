@@ -65,6 +65,22 @@ static void print_fault(const struct nimble_detail *d)
 	putchar('\n');
 }
 
+static void print_policy(const struct nimble_detail *d)
+{
+	const struct nimble_policy_record *p = &d->policy;
+
+	if (p->schedules)
+		printf("  it schedules its job's threads\n");
+	if (!p->kind)
+		return;
+	printf("  its policy ended: %s: %s", p->reason, p->message);
+	if (p->code)
+		printf(" (code %" PRIu64 ")", p->code);
+	putchar('\n');
+	if (p->dump[0])
+		printf("    %s\n", p->dump);
+}
+
 static void print_map(uint32_t index, const struct nimble_map_info *map)
 {
 	printf("  map %u: %s, %s of %u", index, map->name,
@@ -131,6 +147,14 @@ static json_t *json_fault(const struct nimble_fault_record *f)
 			 json_number(f->time_ns), "registers", registers);
 }
 
+static json_t *json_policy(const struct nimble_policy_record *p)
+{
+	return json_pack("{s:b, s:I, s:s, s:s, s:o, s:s}", "schedules",
+			 (int)p->schedules, "exit_kind", (json_int_t)p->kind,
+			 "reason", p->reason, "message", p->message, "code",
+			 json_number(p->code), "dump", p->dump);
+}
+
 static int json_maps(struct libnimble *n, const struct options *o, uint32_t id,
 		     json_t *list)
 {
@@ -172,7 +196,7 @@ static int show_json(struct libnimble *n, const struct options *o,
 		return err;
 	return print_json(json_pack(
 		"{s:I, s:s, s:s, s:b, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:o, "
-		"s:o, s:o, s:o, s:o}",
+		"s:o, s:o, s:o, s:o, s:o}",
 		"id", (json_int_t)i->id, "name", i->name, "state",
 		libnimble_state_name(i->state), "trusted",
 		(int)(i->flags & NIMBLE_TRUSTED), "licence", d->licence,
@@ -182,8 +206,8 @@ static int show_json(struct libnimble *n, const struct options *o,
 		(json_int_t)i->clock_khz, "runs", json_number(i->runs),
 		"time_cycles", json_number(i->time_cycles), "faults",
 		json_number(i->faults), "skipped", json_number(i->skipped),
-		"hooks", json_hooks(d), "fault", json_fault(&d->fault), "maps",
-		maps));
+		"hooks", json_hooks(d), "fault", json_fault(&d->fault), "policy",
+		json_policy(&d->policy), "maps", maps));
 }
 
 /* All that comes from the image or its loader. */
@@ -194,6 +218,8 @@ static void make_detail_printable(struct nimble_detail *d)
 	make_printable(d->info.name);
 	make_printable(d->licence);
 	make_printable(d->fault.file);
+	make_printable(d->policy.message);
+	make_printable(d->policy.dump);
 	for (uint32_t i = 0; i < d->info.hook_count; i++)
 		make_printable(h[i].function);
 }
@@ -212,6 +238,7 @@ int cmd_show(struct options *o)
 	} else if (!err) {
 		print_info(d);
 		print_hooks(d);
+		print_policy(d);
 		print_fault(d);
 		err = print_maps(n, o, id);
 	}

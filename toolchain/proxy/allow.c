@@ -14,6 +14,7 @@
 	X(98, "-o") /* getrusage */                    \
 	X(100, "o") /* times */                        \
 	X(129, "--i") /* rt_sigqueueinfo */            \
+	X(201, "o") /* time */                         \
 	X(202, "b--ib-") /* futex in Linux's memory */ \
 	X(228, "-o") /* clock_gettime */               \
 	X(229, "-o") /* clock_getres */                \

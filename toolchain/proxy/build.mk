@@ -7,7 +7,8 @@ PROXY_SOURCES = $(wildcard toolchain/proxy/*.c)
 PROXY_CFLAGS = $(HOST_CFLAGS) -D_GNU_SOURCE -fPIE -pthread
 
 PROXY_OBJECTS = $(patsubst toolchain/proxy/%.c,$(PROXY_O)/%.o,$(PROXY_SOURCES)) \
-	$(PROXY_O)/window.o $(TOOLS_COMMON_O)/explain.o
+	$(PROXY_O)/window.o $(TOOLS_COMMON_O)/explain.o \
+	$(TOOLS_COMMON_O)/syscalls.o
 
 $(PROXY_O)/%.o: toolchain/proxy/%.c toolchain/proxy/build.mk
 	$(call say,CC,$@)

@@ -55,7 +55,7 @@ static _Noreturn void be_child(uint64_t handle, const int pipe[2])
 	close(pipe[1]);
 	if (err || written != sizeof(err))
 		_exit(1);
-	manager_run();
+	manager_run(0);
 }
 
 static int32_t read_status(int fd)

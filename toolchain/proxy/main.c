@@ -211,5 +211,5 @@ int main(int argc, char **argv)
 	create_process(&o);
 	give(&o, &program);
 	map_and_start(&o);
-	manager_run();
+	manager_run(1);
 }

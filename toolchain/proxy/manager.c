@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* What comes from the LWK; see manager.h. */
 #include <errno.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "toolchain/common/syscalls.h"
 #include "toolchain/proxy/device.h"
 #include "toolchain/proxy/failure.h"
 #include "toolchain/proxy/kick.h"
@@ -11,14 +13,35 @@
 #include "toolchain/proxy/signals.h"
 #include "toolchain/proxy/worker.h"
 
-static _Noreturn void end(unsigned int status)
+/* A program that fails may have failed for want of a call. */
+static void say_absent(const uint64_t absent[LWK_ABSENT_WORDS])
 {
+	char text[512];
+	int n = 0;
+
+	for (uint32_t nr = 0; nr < LWK_ABSENT_WORDS * 64; nr++)
+		if (absent[nr / 64] >> nr % 64 & 1 && n < (int)sizeof(text))
+			n += snprintf(text + n, sizeof(text) - n, " %s",
+				      syscall_name(nr));
+	if (n)
+		dprintf(STDERR_FILENO,
+			"lwk: the program failed, and has made system calls "
+			"that are absent on an LWK:%s\n",
+			text);
+}
+
+static _Noreturn void end(const struct lwk_event *event, int first)
+{
+	unsigned int status = event->value;
+
+	if (first && status)
+		say_absent(event->absent);
 	if (WIFSIGNALED(status))
 		signals_die(WTERMSIG(status));
 	_exit(WEXITSTATUS(status));
 }
 
-_Noreturn void manager_run(void)
+_Noreturn void manager_run(int first)
 {
 	struct lwk_event event;
 	int err;
@@ -33,7 +56,7 @@ _Noreturn void manager_run(void)
 		if (err || event.type == LWK_EVENT_FAILED)
 			failure_by(err ? LWK_END_FAILED : event.value);
 		if (event.type == LWK_EVENT_EXIT)
-			end(event.value);
+			end(&event, first);
 		if (event.type == LWK_EVENT_INTERRUPT)
 			workers_interrupt(event.value);
 	}

@@ -4,7 +4,8 @@
 #ifndef PROXY_MANAGER_H
 #define PROXY_MANAGER_H
 
-/* The calling thread becomes the manager. */
-_Noreturn void manager_run(void);
+/* The calling thread becomes the manager. first: its process is the first of a job, the
+ * one that `lwk run` has started. */
+_Noreturn void manager_run(int first);
 
 #endif

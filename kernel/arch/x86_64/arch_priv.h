@@ -29,12 +29,19 @@ struct arch_cpu {
 	struct tss tss;
 };
 
+/* boot.c: ends of the stacks that the CPUs begin on, and idle on. */
+extern void *boot_stack_top[LWK_MAX_CPUS];
+
 /* tables.c: GDT, TSS, IDT, per-CPU pointer. */
 void tables_init_cpu(struct cpu *cpu);
 void tables_set_ist(struct cpu *cpu, int ist, void *stack_top);
 
 /* features.c: control registers, system-call registers. */
 void features_init_cpu(void);
+
+/* mce.c: let machine checks come, once their stack is there; report one. */
+void mce_init_cpu(void);
+void mce_report(void);
 
 /* fpu.c */
 void fpu_init_cpu(void);

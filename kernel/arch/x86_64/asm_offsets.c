@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Offsets for assembly, generated: the build turns each "#define" that the
  * compiler writes here into build/kernel/asm_offsets.h. */
+#include "kernel/arch/entry.h"
 #include "kernel/arch/x86_64/arch_priv.h"
+#include "kernel/core/hook.h"
 
 #define DEFINE(name, value) \
 	asm volatile("\n@#define " #name " %c0" : : "i"(value))
@@ -11,6 +13,11 @@ void asm_offsets(void)
 {
 	DEFINE(CPU_KERNEL_STACK, offsetof(struct cpu, kernel_stack));
 	DEFINE(CPU_USER_RSP, offsetof(struct cpu, user_rsp));
+	DEFINE(CPU_LOCAL_CALLS, offsetof(struct cpu, local_calls));
+	DEFINE(LEAF_CALLS, LEAF_CALLS);
+	_Static_assert(offsetof(struct hook_counts, syscall_entry) == 0 &&
+			       offsetof(struct hook_counts, syscall_exit) == 4,
+		       "the entry code tests both as one word");
 	DEFINE(REGS_BYTES, sizeof(struct regs));
 	DEFINE(REGS_R11, offsetof(struct regs, r11));
 	DEFINE(REGS_RCX, offsetof(struct regs, rcx));

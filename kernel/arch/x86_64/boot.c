@@ -21,7 +21,6 @@ static char primary_stack[STACK_BYTES] __attribute__((aligned(16)));
 static char early_ist_stack[STACK_BYTES] __attribute__((aligned(16)));
 
 /* Where each CPU begins; start.S reads it. The first CPU fills in the rest. */
-extern void *boot_stack_top[LWK_MAX_CPUS];
 void *boot_stack_top[LWK_MAX_CPUS] = {primary_stack + STACK_BYTES};
 
 _Noreturn void arch_start_c(struct lwk_boot *b, uint32_t index);
@@ -116,6 +115,7 @@ static _Noreturn void start_primary(struct lwk_boot *b)
 	lapic_init_cpu();
 	lapic_calibrate();
 	give_ist_stacks(&cpus[0]);
+	mce_init_cpu();
 	for (i = 1; i < cpu_count(); i++)
 		boot_stack_top[i] = new_stack();
 	cpus[0].kernel_stack = (uint64_t)boot_stack_top[0];
@@ -127,6 +127,7 @@ static _Noreturn void start_secondary(uint32_t index)
 	arch_mmu_use_kernel();
 	init_cpu(index);
 	give_ist_stacks(&cpus[index]);
+	mce_init_cpu();
 	cpus[index].kernel_stack = (uint64_t)boot_stack_top[index];
 	lapic_init_cpu();
 	set_alive(index);

@@ -62,7 +62,8 @@ static void write(enum lapic_register reg, uint32_t value)
 static void send(uint32_t apic_id, uint32_t command)
 {
 	if (x2apic()) {
-		arch_fence(); /* the write of the MSR does not order stores */
+		/* The write of the MSR waits for no store (SDM vol. 3, 11.12.3). */
+		asm volatile("mfence; lfence" : : : "memory");
 		wrmsr(MSR_X2APIC + LAPIC_ICR_LOW / 16,
 		      (uint64_t)apic_id << 32 | command);
 		return;

@@ -3,7 +3,10 @@
  * masked by MSR_SFMASK (Intel SDM vol. 2, SYSCALL). Leaves by SYSRET where the
  * registers still have that shape, by IRET after a signal's frame, sigreturn or
  * exec. SYSRET with a non-canonical RIP would fault in kernel mode with the
- * user's stack pointer: such a RIP goes the other way. */
+ * user's stack pointer: such a RIP goes the other way. No program can have one right
+ * behind its `syscall`, as its memory ends at LWK_APP_END.
+ *
+ * Leaf calls (kernel/arch/entry.h) leave as they came. */
 #include "asm_offsets.h"
 #include "kernel/arch/x86_64/save_regs.inc"
 #include "kernel/arch/x86_64/x86.h"
@@ -15,6 +18,22 @@ syscall_entry:
 	swapgs
 	mov	%rsp, %gs:CPU_USER_RSP
 	mov	%gs:CPU_KERNEL_STACK, %rsp
+	cmp	$LEAF_CALLS, %rax
+	jae	with_frame
+	cmpq	$0, leaf_calls(, %rax, 8)
+	je	with_frame
+	cmpq	$0, hook_counts
+	jne	with_frame
+	test	$RFLAGS_TF, %r11d
+	jnz	with_frame
+	incq	%gs:CPU_LOCAL_CALLS
+	call	*leaf_calls(, %rax, 8)
+	mov	%gs:CPU_USER_RSP, %rsp
+	swapgs
+	sysretq
+
+	.balign	16
+with_frame:
 	push	$SEL_USER_DS
 	push	%gs:CPU_USER_RSP
 	push	%r11

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* GDT, TSS, IDT and the per-CPU pointer of each CPU. */
+#include <arch-impl/cpu_number.h>
+
 #include "kernel/arch/x86_64/arch_priv.h"
 #include "kernel/core/panic.h"
 #include "kernel/lib/string.h"
@@ -56,8 +58,9 @@ static void fill_idt(void)
 	set_gate(18, IST_MCE, GATE_INTERRUPT);
 }
 
-static void fill_gdt(struct arch_cpu *a)
+static void fill_gdt(struct arch_cpu *a, uint32_t index)
 {
+	uint32_t number = CPU_NUMBER(index, boot->cpu[index].node);
 	uint64_t tss = (uint64_t)&a->tss;
 
 	a->gdt[SEL_KERNEL_CS / 8] = 0x00af9b000000ffff;
@@ -66,6 +69,7 @@ static void fill_gdt(struct arch_cpu *a)
 	 * use entries of the kernel that only that mode has. */
 	a->gdt[SEL_USER_DS / 8] = 0x00cff3000000ffff;
 	a->gdt[SEL_USER_CS / 8] = 0x00affb000000ffff;
+	a->gdt[SEL_CPU_NUMBER / 8] = CPU_NUMBER_DESCRIPTOR(number);
 	a->gdt[SEL_TSS / 8] = 0x0000890000000000 | (sizeof(a->tss) - 1) |
 			      (tss & 0xffffff) << 16 | (tss >> 24 & 0xff) << 56;
 	a->gdt[SEL_TSS / 8 + 1] = tss >> 32;
@@ -105,7 +109,7 @@ void tables_init_cpu(struct cpu *cpu)
 	cpu->self = cpu;
 	if (!idt[0].type)
 		fill_idt();
-	fill_gdt(a);
+	fill_gdt(a, cpu->index);
 	load(a);
 	wrmsr(MSR_GS_BASE, (uint64_t)cpu);
 	wrmsr(MSR_KERNEL_GS_BASE, 0);

@@ -88,7 +88,7 @@ static void begin_report(const struct regs *r, uint64_t cr2)
 {
 	panic_begin();
 	log_regs(r, cr2);
-	backtrace(r->rbp);
+	backtrace(r->rsp, r->rbp);
 }
 
 /* An exception of the kernel that nobody has foreseen. */
@@ -100,6 +100,15 @@ static _Noreturn void die(struct regs *r, uint64_t cr2)
 			  ? trap_names[r->vector]
 			  : "exception",
 		  r->rip);
+}
+
+static _Noreturn void machine_check(const struct regs *r)
+{
+	panic_begin();
+	mce_report();
+	log_regs(r, 0);
+	backtrace(r->rsp, r->rbp);
+	panic_end("a machine check has ended it, at <0x%lx>", r->rip);
 }
 
 static uint32_t fault_access(uint64_t error)
@@ -235,22 +244,40 @@ static void interrupt(struct regs *r)
 	lapic_eoi();
 }
 
+/* Tell the module where it has found this CPU. */
+static void answer_nmi(const struct regs *r, uint32_t serial)
+{
+	struct lwk_where *where = &boot->where[this_cpu()->index];
+
+	where->rip = r->rip;
+	where->in_user = regs_from_user(r);
+	describe_running(where);
+	__atomic_store_n(&where->serial, serial, __ATOMIC_RELEASE);
+}
+
 /* It may have come in the middle of a log line or of a message: see in_nmi. */
 static void nmi(struct regs *r)
 {
+	uint32_t serial = __atomic_load_n(&boot->nmi_serial, __ATOMIC_RELAXED);
+	uint32_t request =
+		__atomic_load_n(&boot->nmi_request, __ATOMIC_RELAXED);
+
 	this_cpu()->nmis++;
 	if (__atomic_load_n(&boot->state, __ATOMIC_ACQUIRE) ==
 		    LWK_STATE_PANICKED ||
 	    panic_in_progress())
 		arch_halt_forever();
-	if (__atomic_load_n(&boot->nmi_panics, __ATOMIC_RELAXED)) {
+	if (request == LWK_NMI_PANIC) {
 		begin_report(r, 0);
 		panic_end("Linux has asked for it");
 	}
-	this_cpu()->in_nmi = true;
-	log_line("NMI at <0x%lx>", r->rip);
-	backtrace(r->rbp);
-	this_cpu()->in_nmi = false;
+	if (request == LWK_NMI_TRACE) {
+		this_cpu()->in_nmi = true;
+		log_line("NMI at <0x%lx>", r->rip);
+		backtrace(r->rsp, r->rbp);
+		this_cpu()->in_nmi = false;
+	}
+	answer_nmi(r, serial);
 }
 
 void trap_dispatch(struct regs *r)
@@ -260,14 +287,13 @@ void trap_dispatch(struct regs *r)
 	/* A program can set AC, and the processor keeps it: with it, accesses to
 	 * the program's memory by mistake would not fault (SDM vol. 3, 4.6). */
 	asm volatile("clac" : : : "cc");
-	__atomic_store_n(&boot->heartbeat[this_cpu()->index],
-			 boot->heartbeat[this_cpu()->index] + 1,
-			 __ATOMIC_RELAXED);
 	if (r->vector >= 32)
 		interrupt(r);
 	else if (r->vector == TRAP_NMI)
 		nmi(r);
-	else if (r->vector == TRAP_DF || r->vector == TRAP_MC)
+	else if (r->vector == TRAP_MC)
+		machine_check(r);
+	else if (r->vector == TRAP_DF)
 		die(r, cr2);
 	else if (r->vector == TRAP_PF && regs_from_user(r))
 		user_fault(r, cr2);

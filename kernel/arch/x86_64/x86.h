@@ -11,10 +11,14 @@
 #define SEL_USER_DS 0x2b
 #define SEL_USER_CS 0x33
 #define SEL_TSS 0x40
-#define GDT_ENTRIES 10
+#define GDT_ENTRIES 11 /* with SEL_CPU_NUMBER */
 
 #define MSR_APIC_BASE 0x1b
 #define MSR_SYSENTER_CS 0x174
+#define MSR_MCG_CAP 0x179
+#define MSR_MCG_STATUS 0x17a
+#define MSR_MC0_STATUS 0x401 /* + 4 for each bank */
+#define MSR_MC0_ADDR 0x402
 #define MSR_X2APIC 0x800 /* + register / 16 */
 #define MSR_EFER 0xc0000080
 #define MSR_STAR 0xc0000081
@@ -33,6 +37,7 @@
 #define CR0_TS (1 << 3)
 #define CR0_NE (1 << 5)
 #define CR0_WP (1 << 16)
+#define CR4_MCE (1 << 6)
 #define CR4_PGE (1 << 7)
 #define CR4_OSFXSR (1 << 9)
 #define CR4_OSXMMEXCPT (1 << 10)

@@ -45,6 +45,23 @@ void row_getpid_finish(void)
 {
 }
 
+int row_getuid_prepare(void)
+{
+	return 0;
+}
+
+void row_getuid_sample(int i)
+{
+	(void)i;
+	BEGIN(getuid);
+	call3(SYS_getuid, 0, 0, 0);
+	END(getuid);
+}
+
+void row_getuid_finish(void)
+{
+}
+
 static int zero = -1;
 
 static int open_zero(void)

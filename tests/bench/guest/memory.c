@@ -260,3 +260,134 @@ void row_mprotect_finish(void)
 {
 	munmap(area, 3 * PAGE);
 }
+
+/* Many areas: every other page of a mapping has other rights, so that none of them
+ * can be joined. Below lie the pages that are measured. */
+#define MANY 10000L
+
+static char *many;
+
+static int map_many(void)
+{
+	long at = map_at(0, MANY * PAGE);
+	int error = at < 0 ? (int)at : 0;
+
+	many = (char *)at;
+	for (long i = 0; i < MANY && !error; i += 2)
+		error = mprotect(many + i * PAGE, PAGE, PROT_READ) ? -errno : 0;
+	return error;
+}
+
+static void unmap_many(void)
+{
+	munmap(many, MANY * PAGE);
+}
+
+int row_mprotect_many_prepare(void)
+{
+	int error = map_many();
+
+	return error ? error : row_mprotect_prepare();
+}
+
+void row_mprotect_many_sample(int i)
+{
+	(void)i;
+	BEGIN(mprotect_many);
+	call3(SYS_mprotect, (long)area + PAGE, PAGE, PROT_READ);
+	call3(SYS_mprotect, (long)area + PAGE, PAGE, PROT_READ | PROT_WRITE);
+	END(mprotect_many);
+}
+
+void row_mprotect_many_finish(void)
+{
+	row_mprotect_finish();
+	unmap_many();
+}
+
+int row_mmap_many_prepare(void)
+{
+	return map_many();
+}
+
+void row_mmap_many_sample(int i)
+{
+	long at;
+
+	(void)i;
+	BEGIN(mmap_many);
+	at = map_at(0, PAGE);
+	touch((char *)at);
+	call3(SYS_munmap, at, PAGE, 0);
+	END(mmap_many);
+}
+
+void row_mmap_many_finish(void)
+{
+	unmap_many();
+}
+
+int row_fault_many_prepare(void)
+{
+	int error = map_many();
+
+	return error ? error : map_on_demand();
+}
+
+void row_fault_many_sample(int i)
+{
+	char *at = area + i * PIECE;
+
+	BEGIN(fault_many);
+	touch(at);
+	END(fault_many);
+}
+
+void row_fault_many_finish(void)
+{
+	unmap_on_demand();
+	unmap_many();
+}
+
+/* Much is mapped, little is used. */
+int row_map_64m_prepare(void)
+{
+	return 0;
+}
+
+void row_map_64m_sample(int i)
+{
+	long at;
+
+	(void)i;
+	BEGIN(map_64m);
+	at = map_at(0, 64L << 20);
+	touch((char *)at);
+	call3(SYS_munmap, at, 64L << 20, 0);
+	END(map_64m);
+}
+
+void row_map_64m_finish(void)
+{
+}
+
+int row_map_1m_prepare(void)
+{
+	return 0;
+}
+
+void row_map_1m_sample(int i)
+{
+	long at;
+
+	(void)i;
+	BEGIN(map_1m);
+	at = map_at(0, 1L << 20);
+	touch((char *)at);
+	call3(SYS_munmap, at, 1L << 20, 0);
+	END(map_1m);
+}
+
+void row_map_1m_finish(void)
+{
+}

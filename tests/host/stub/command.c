@@ -14,6 +14,7 @@ static uint64_t rdtsc(void)
 static uint64_t monotonic_ns(void)
 {
 	const struct lwk_time *t = at_phys(boot->time_page);
+	const struct lwk_clock *c = &t->clock[1]; /* CLOCK_MONOTONIC */
 	unsigned __int128 product;
 	uint32_t seq;
 	uint64_t ns;
@@ -21,9 +22,9 @@ static uint64_t monotonic_ns(void)
 	do {
 		seq = __atomic_load_n(&t->seq, __ATOMIC_ACQUIRE);
 		product =
-			(unsigned __int128)(rdtsc() - t->cycle_last) * t->mult;
-		ns = t->mono_base_ns +
-		     (uint64_t)((product + t->mono_base_frac) >> t->shift);
+			(unsigned __int128)(rdtsc() - t->cycle_last) * c->mult;
+		ns = c->base_ns +
+		     (uint64_t)((product + c->base_frac) >> c->shift);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	} while (seq & 1 || __atomic_load_n(&t->seq, __ATOMIC_RELAXED) != seq);
 	return t->tsc_valid ? ns : 0;

@@ -473,6 +473,30 @@ static void frames_of_another_owner(void **state)
 	assert_in_range(page_free_bytes(), before - 8 * PAGE_SIZE, before);
 }
 
+static void the_pages_of_all_programs_keep_their_rights(void **state)
+{
+	paddr_t data = page_alloc_zeroed(0), code = page_alloc_zeroed(0);
+	struct mapping m;
+	vaddr_t at;
+
+	(void)state;
+	assert_int_equal(aspace_map_vdso(as, data, code, &at), 0);
+	assert_true(arch_mmu_lookup(as->root, at, &m));
+	assert_int_equal(m.frame, data);
+	assert_int_equal(m.prot, PAGE_READ);
+	assert_true(arch_mmu_lookup(as->root, at + PAGE_SIZE, &m));
+	assert_int_equal(m.frame, code);
+	assert_int_equal(m.prot, PAGE_READ | PAGE_EXEC);
+	assert_int_equal(aspace_protect(as, at, PAGE_SIZE, RW), -EACCES);
+	assert_int_equal(aspace_protect(as, at, 2 * PAGE_SIZE, 0), -EACCES);
+	assert_int_equal(aspace_fault(as, at, PAGE_WRITE), -EACCES);
+	assert_int_equal(aspace_discard(as, at, PAGE_SIZE), -EINVAL);
+	assert_int_equal(aspace_unmap(as, at, 2 * PAGE_SIZE), 0);
+	assert_true(page_is_sole(data) && page_is_sole(code));
+	page_free(data, 0);
+	page_free(code, 0);
+}
+
 /* kmalloc() keeps its descriptors for good: let it have them before memory is
  * counted. */
 static void fill_descriptors(void)
@@ -509,6 +533,7 @@ int main(void)
 		TEST(areas_are_bounded),
 		TEST(checks_say_what_is_mapped),
 		TEST(frames_of_another_owner),
+		TEST(the_pages_of_all_programs_keep_their_rights),
 		TEST(random_operations_agree_with_a_model),
 	};
 

@@ -169,6 +169,20 @@ static void objects_freed_twice_are_caught(void **state)
 	expect_panic(kfree(p));
 }
 
+/* One of those that the allocator never gave away: its own. */
+static void a_page_that_was_never_free_can_be_held(void **state)
+{
+	(void)state;
+	assert_false(page_is_allocated(HOST_MEMORY_BASE));
+	page_adopt(HOST_MEMORY_BASE);
+	assert_int_equal(page_hold(HOST_MEMORY_BASE), 0);
+	assert_false(page_is_sole(HOST_MEMORY_BASE));
+	page_free(HOST_MEMORY_BASE, 0);
+	assert_true(page_is_allocated(HOST_MEMORY_BASE));
+	assert_int_equal(page_free_bytes(), free_at_start);
+	expect_panic(page_adopt(HOST_MEMORY_BASE));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +190,7 @@ int main(void)
 		cmocka_unit_test(all_memory_can_be_had_and_comes_back),
 		cmocka_unit_test(random_blocks_never_overlap),
 		cmocka_unit_test(split_block_is_freed_page_by_page),
+		cmocka_unit_test(a_page_that_was_never_free_can_be_held),
 		cmocka_unit_test(misuse_is_caught),
 		cmocka_unit_test(objects_are_aligned_to_their_class),
 		cmocka_unit_test(objects_do_not_overlap),

@@ -59,6 +59,13 @@ static inline uint64_t arch_cycles(void)
 	return (uint64_t)hi << 32 | lo;
 }
 
+/* The same, not before what the program has read. */
+static inline uint64_t arch_cycles_ordered(void)
+{
+	asm volatile("lfence" : : : "memory");
+	return arch_cycles();
+}
+
 /* a * b / c with a product of 128 bits; UINT64_MAX where the result is larger. */
 static inline uint64_t arch_mul_div(uint64_t a, uint64_t b, uint64_t c)
 {

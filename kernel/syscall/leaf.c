@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Leaf calls: the LEAF entries of kernel/abi/syscall.def. They only read what is at
+ * hand; kernel/arch/entry.h says how they are called. */
+#include "kernel/arch/entry.h"
+#include "kernel/proc/process.h"
+#include "kernel/syscall/syscall.h"
+
+#define LEAF_FUNCTION(name)                               \
+	static __attribute__((no_caller_saved_registers)) \
+	int64_t leaf_##name(void)
+
+/* Who the process is: the module's messages change it (on_proc_credentials()), and
+ * exec and the end of a leader its threads' ids. */
+LEAF_FUNCTION(getpid)
+{
+	return current_process()->pid;
+}
+
+LEAF_FUNCTION(gettid)
+{
+	return current_thread()->id;
+}
+
+LEAF_FUNCTION(getuid)
+{
+	return current_process()->uid;
+}
+
+LEAF_FUNCTION(getgid)
+{
+	return current_process()->gid;
+}
+
+LEAF_FUNCTION(geteuid)
+{
+	return current_process()->euid;
+}
+
+LEAF_FUNCTION(getegid)
+{
+	return current_process()->egid;
+}
+
+#define LOCAL(number, name, args)
+#define DELEGATED(number, name, restart, args)
+#define ABSENT(number, name, error)
+
+int64_t (*const leaf_calls[LEAF_CALLS])(void) = {
+#define LEAF(number, name) [number] = leaf_##name,
+#include "kernel/abi/syscall.def"
+};
+
+/* With a register frame, where an extension has to see the call. */
+#define LEAF(number, name)                    \
+	int64_t sys_##name(struct regs *regs) \
+	{                                     \
+		(void)regs;                   \
+		return leaf_##name();         \
+	}
+#include "kernel/abi/syscall.def"

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls that only read something: who asks gets the truth after it has changed, and
+ * a thread that does nothing else still takes signals, ends when it is killed, and
+ * shares its CPU. The same lines come from Linux and from the LWK. */
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t signalled;
+static int ready[2];
+
+static void on_signal(int signal)
+{
+	signalled = signal;
+}
+
+static int status_of(pid_t child)
+{
+	int status = -1;
+
+	waitpid(child, &status, 0);
+	return status;
+}
+
+/* A child that says that it is there and then loops on a leaf call. */
+static pid_t looping_child(void)
+{
+	pid_t child;
+	char byte;
+
+	pipe(ready);
+	child = fork();
+	if (!child) {
+		signal(SIGUSR1, on_signal);
+		write(ready[1], "", 1);
+		while (!signalled)
+			syscall(SYS_getpid);
+		_exit(7);
+	}
+	read(ready[0], &byte, 1);
+	close(ready[0]);
+	close(ready[1]);
+	return child;
+}
+
+static void loops(void)
+{
+	struct itimerval soon = {.it_value.tv_usec = 20000};
+	pid_t child = looping_child();
+
+	kill(child, SIGUSR1);
+	printf("signalled in its loop: status %#x\n", status_of(child));
+	child = looping_child();
+	kill(child, SIGKILL);
+	printf("killed in its loop: status %#x\n", status_of(child));
+	signal(SIGALRM, on_signal);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	while (!signalled)
+		syscall(SYS_gettid);
+	printf("its timer rang in the loop: %d\n", signalled == SIGALRM);
+}
+
+static volatile int turn;
+
+static void *other(void *unused)
+{
+	turn = 1;
+	while (turn == 1)
+		syscall(SYS_getuid);
+	return unused;
+}
+
+static void one_cpu(void)
+{
+	pthread_t thread;
+	cpu_set_t all, one;
+	int cpu = 0;
+
+	sched_getaffinity(0, sizeof(all), &all);
+	while (!CPU_ISSET(cpu, &all))
+		cpu++;
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+	pthread_create(&thread, NULL, other, NULL);
+	while (!turn)
+		syscall(SYS_getpid);
+	turn = 2;
+	pthread_join(thread, NULL);
+	sched_setaffinity(0, sizeof(all), &all);
+	printf("two loops share a CPU\n");
+}
+
+static void ids(const char *when)
+{
+	printf("%s: %ld %ld %ld %ld\n", when, syscall(SYS_getuid),
+	       syscall(SYS_geteuid), syscall(SYS_getgid), syscall(SYS_getegid));
+	fflush(stdout);
+}
+
+static void *thread_ids(void *leader)
+{
+	printf("in a thread: pid %d, id %d\n",
+	       syscall(SYS_getpid) == *(pid_t *)leader,
+	       syscall(SYS_gettid) != *(pid_t *)leader);
+	return NULL;
+}
+
+static void *executes(void *self)
+{
+	execl(self, self, "leader", NULL);
+	return NULL;
+}
+
+static void identity(char *self)
+{
+	pid_t me = getpid(), child;
+	pthread_t thread;
+
+	ids("at first");
+	pthread_create(&thread, NULL, thread_ids, &me);
+	pthread_join(thread, NULL);
+	fflush(stdout);
+	child = fork();
+	if (!child) {
+		printf("a child: %d %d\n", syscall(SYS_getpid) != me,
+		       syscall(SYS_gettid) == syscall(SYS_getpid));
+		setresgid(11, 12, 13);
+		ids("setresgid");
+		setgid(12);
+		ids("setgid");
+		setresuid(1, 2, 3);
+		ids("setresuid");
+		setreuid(-1, 1);
+		ids("setreuid");
+		pthread_create(&thread, NULL, executes, self);
+		pause();
+	}
+	printf("the child: status %#x\n", status_of(child));
+	ids("at last");
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1) {
+		ids("after exec");
+		printf("the thread that did it leads: %d\n",
+		       syscall(SYS_gettid) == syscall(SYS_getpid));
+		return 4;
+	}
+	loops();
+	fflush(stdout);
+	one_cpu();
+	fflush(stdout);
+	identity(argv[0]);
+	return 0;
+}

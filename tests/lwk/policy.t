@@ -1,0 +1,31 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# In the guest: applications bring their own schedulers, good and bad.
+. ./lwk.sh
+ext=/usr/lib/margay/ext
+
+lwk_up
+adopt well lwk run ./policy $ext well
+adopt badly lwk run ./policy $ext badly
+adopt replace lwk run ./policy $ext replace 1000
+
+adopt random lwk run ./policy $ext random 10
+
+# Four jobs at once, each with its policy, two of which fail.
+for how in 0 14 3 1; do
+	lwk run ./policy $ext work $how 1000 >/tmp/job-$how 2>&1 &
+done
+wait
+for how in 0 14 3 1; do
+	adopt "job of kind $how" cat /tmp/job-$how
+done
+
+# The administrator's schedules all who have none.
+ok "a policy for all jobs is attached" nimble load --attach $ext/rr.nx
+ok "a program runs under it" lwk run busybox true
+adopt "a job's own goes before it" lwk run ./policy $ext work 0 200
+like "$(nimble show rr)" 'it schedules' "it is there still"
+ok "another replaces it" nimble load --attach --replace $ext/prio.nx
+like "$(nimble show rr)" 'taken off: replaced' "and its record says so"
+is "$(nimble ls | grep -c policy)" 0 "the jobs' policies have gone with them"
+lwk_down
