@@ -313,7 +313,7 @@ static int run(void)
 		}
 		done = 0;
 		next = next_time();
-		if (sim->load->until_ns && next > sim->load->until_ns) {
+		if (sim->load->until_ns && next >= sim->load->until_ns) {
 			pass_time(sim->load->until_ns);
 			break;
 		}
@@ -399,7 +399,6 @@ int sim_run(const struct sim_load *load, struct nimble_ext *policy,
 		error = run();
 	}
 	finish();
-	free(sim->policy.member);
 	free(sim->event);
 	free(sim->thread);
 leave:

@@ -48,7 +48,8 @@ struct sim_task {
 
 struct sim_load {
 	uint32_t cpus;
-	uint64_t until_ns; /* 0: until all tasks have ended */
+	uint64_t until_ns; /* what would happen then does not; 0: until all tasks
+			    * have ended, or wait for ever */
 	struct sim_task *task; /* a task's id is its index + 1 */
 	uint32_t tasks;
 };

@@ -4,29 +4,14 @@
 
 #include "nimble/user/sim_priv.h"
 
-#define DSQ_MOST 1024
-
 struct sim_dsq *sim_dsq_find(uint64_t id)
 {
-	struct sim_list *n;
+	uint32_t i;
 
-	for (n = sim->policy.dsqs.next; n != &sim->policy.dsqs; n = n->next) {
-		struct sim_dsq *q = sim_entry(n, struct sim_dsq, node);
-
-		if (q->id == id)
-			return q;
-	}
+	for (i = 0; i < sim->policy.dsqs; i++)
+		if (sim->policy.dsq[i]->id == id)
+			return sim->policy.dsq[i];
 	return NULL;
-}
-
-static uint32_t queues(void)
-{
-	const struct sim_list *n;
-	uint32_t count = 0;
-
-	for (n = sim->policy.dsqs.next; n != &sim->policy.dsqs; n = n->next)
-		count++;
-	return count;
 }
 
 int sim_dsq_create(uint64_t id)
@@ -35,40 +20,37 @@ int sim_dsq_create(uint64_t id)
 
 	if (sim_dsq_find(id))
 		return -EEXIST;
-	if (queues() == DSQ_MOST)
+	if (sim->policy.dsqs == SIM_DSQS_MOST)
 		return -ENOSPC;
 	q = calloc(1, sizeof(*q));
 	if (!q)
 		return -ENOMEM;
 	q->id = id;
 	sim_list_init(&q->threads);
-	sim_list_add(&sim->policy.dsqs, &q->node);
+	sim->policy.dsq[sim->policy.dsqs++] = q;
 	return 0;
 }
 
 int sim_dsq_destroy(uint64_t id)
 {
-	struct sim_dsq *q = sim_dsq_find(id);
+	struct sim_policy *p = &sim->policy;
+	uint32_t i = 0;
 
-	if (!q || id == NIMBLE_DSQ_GLOBAL)
+	while (i < p->dsqs && p->dsq[i]->id != id)
+		i++;
+	if (i == p->dsqs || id == NIMBLE_DSQ_GLOBAL)
 		return -ENOENT;
-	if (q->count)
+	if (p->dsq[i]->count)
 		return -EBUSY;
-	sim_list_remove(&q->node);
-	free(q);
+	free(p->dsq[i]);
+	p->dsq[i] = p->dsq[--p->dsqs];
 	return 0;
 }
 
 void sim_dsq_destroy_all(void)
 {
-	struct sim_list *dsqs = &sim->policy.dsqs;
-
-	while (!sim_list_empty(dsqs)) {
-		struct sim_dsq *q = sim_entry(dsqs->next, struct sim_dsq, node);
-
-		sim_list_remove(&q->node);
-		free(q);
-	}
+	while (sim->policy.dsqs)
+		free(sim->policy.dsq[--sim->policy.dsqs]);
 }
 
 void sim_waiting_add(struct sim_thread *t)

@@ -583,10 +583,11 @@ uint64_t sim_policy_stall_ns(void)
 void sim_policy_stalled(void)
 {
 	char message[NIMBLE_EXIT_MESSAGE_BYTES];
+	const struct sim_thread *t = oldest();
 
 	snprintf(message, sizeof(message),
 		 "thread %u was runnable and did not run for %u ms",
-		 oldest()->id, POLICY->about.timeout_ms);
+		 t ? t->id : 0, POLICY->about.timeout_ms);
 	sim_policy_end(NIMBLE_EXIT_ERROR_STALL, 0, message);
 }
 
@@ -633,15 +634,12 @@ int sim_policy_start(struct nimble_ext *ext)
 	POLICY->sched = nimble_sched(ext);
 	if (!POLICY->sched)
 		return -EOPNOTSUPP;
-	sim_list_init(&POLICY->dsqs);
 	sim_list_init(&POLICY->waiting);
 	POLICY->ext = ext;
 	POLICY->about = *nimble_policy(ext);
 	set_defaults(&POLICY->about);
 	find_operations();
-	POLICY->member = calloc(POLICY->about.tasks, sizeof(*POLICY->member));
-	if (!POLICY->member || sim_dsq_create(NIMBLE_DSQ_GLOBAL)) {
-		sim_dsq_destroy_all();
+	if (sim_dsq_create(NIMBLE_DSQ_GLOBAL)) {
 		POLICY->ext = NULL;
 		return -ENOMEM;
 	}

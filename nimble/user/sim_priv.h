@@ -42,8 +42,9 @@ static inline void sim_list_remove(struct sim_list *node)
 
 enum sim_state { SIM_NEW, SIM_RUNNABLE, SIM_BLOCKED, SIM_DEAD };
 
+#define SIM_DSQS_MOST 1024
+
 struct sim_dsq {
-	struct sim_list node; /* in the policy's */
 	struct sim_list threads; /* the next one first */
 	uint64_t id;
 	uint32_t count;
@@ -114,8 +115,10 @@ struct sim_policy {
 	struct nimble_policy about;
 	struct nimble_sched *sched;
 	int32_t entry[NIMBLE_HOOKS]; /* of each operation, or < 0 */
-	struct sim_thread **member; /* by index of view */
-	struct sim_list dsqs, waiting;
+	struct sim_thread *member[NIMBLE_SCHED_TASKS_MOST]; /* by index of view */
+	struct sim_dsq *dsq[SIM_DSQS_MOST];
+	uint32_t dsqs;
+	struct sim_list waiting;
 	uint32_t waiting_count;
 	bool off;
 	uint32_t kind;

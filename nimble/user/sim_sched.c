@@ -57,12 +57,11 @@ static uint32_t load_of(const struct sim_cpu *cpu)
 
 struct sim_cpu *sim_least_loaded(uint64_t mask)
 {
-	struct sim_cpu *best = NULL;
+	struct sim_cpu *best = &sim->cpu[__builtin_ctzll(mask)];
 	uint32_t i;
 
 	for (i = 0; i < sim->load->cpus; i++)
-		if (mask >> i & 1 &&
-		    (!best || load_of(&sim->cpu[i]) < load_of(best)))
+		if (mask >> i & 1 && load_of(&sim->cpu[i]) < load_of(best))
 			best = &sim->cpu[i];
 	return best;
 }

@@ -398,6 +398,7 @@ static void log_line(const char *text)
 static int simulate(const struct options *options)
 {
 	struct nimble_ext *policy = NULL;
+	bool refused;
 	struct sim_result result;
 	struct sim_load tasks;
 	unsigned int i;
@@ -411,12 +412,16 @@ static int simulate(const struct options *options)
 	for (i = 0; policy && i < options->maps; i++)
 		run_write_map(policy, options->map[i]);
 	error = sim_run(&tasks, policy, &result);
-	if (error == -EOPNOTSUPP || error == -ENOMEM)
+	refused = error && result.exit.kind != NIMBLE_EXIT_NONE;
+	if (error == -EOPNOTSUPP || (error == -ENOMEM && !refused))
 		usage_error("%s", error == -ENOMEM
 					  ? "out of memory"
 					  : "the extension is no policy");
-	sim_print(&tasks, &result);
-	if (error == -EINVAL && result.exit.kind == NIMBLE_EXIT_NONE)
+	if (refused)
+		sim_print_exit(&result);
+	else
+		sim_print(&tasks, &result);
+	if (error == -EINVAL && !refused)
 		puts("stopped: a million things were done and no time passed");
 	if (options->svg)
 		sim_draw(&tasks, &result, options->svg);

@@ -99,7 +99,7 @@ static void print_summary(const struct sim_load *load,
 	       whole > 0 ? 100 * sums.ran / whole : 0);
 }
 
-static void print_exit(const struct sim_result *result)
+void sim_print_exit(const struct sim_result *result)
 {
 	const struct nimble_exit_record *exit_record = &result->exit;
 
@@ -118,5 +118,5 @@ void sim_print(const struct sim_load *load, const struct sim_result *result)
 {
 	print_timeline(load, result);
 	print_summary(load, result);
-	print_exit(result);
+	sim_print_exit(result);
 }

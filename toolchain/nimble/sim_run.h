@@ -15,5 +15,7 @@ void sim_print(const struct sim_load *load, const struct sim_result *result);
 /* The same as a picture; complains and exits where it cannot be written. */
 void sim_draw(const struct sim_load *load, const struct sim_result *result,
 	      const char *path);
+/* How the policy ended, if it did; sim_print() says it, too. */
+void sim_print_exit(const struct sim_result *result);
 
 #endif
