@@ -62,7 +62,9 @@ static int ask(struct lwk_instance *inst, bool *left)
 		.msg =
 			{
 				.type = LWK_MSG_NIMBLE_CTL,
-				.arg = {0, sizeof(struct nimble_ctl)},
+				.arg = {0, sizeof(struct nimble_ctl),
+					from_kuid(&init_user_ns, current_uid()),
+					capable(CAP_SYS_ADMIN)},
 			},
 		.late = answered_late,
 	};

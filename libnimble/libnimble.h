@@ -82,6 +82,13 @@ int libnimble_detach(struct libnimble *n, uint32_t id, uint32_t entry);
 /* Detaches it first. */
 int libnimble_remove(struct libnimble *n, uint32_t id);
 
+/* Run hook call of an extension of this program's job, with these arguments, which it may
+ * change: a system call of the LWK's own, so only on an LWK. -ENOENT: it has no such hook,
+ * or is not attached to it; -EFAULT, -EIO: it was unwound, now or before; -EPROTO: its
+ * result means nothing; -EINTR: a signal came between two system calls that it wanted
+ * made. */
+int libnimble_call(uint32_t id, uint64_t args[8]);
+
 /* All that the caller may see, by id. *list is NULL where there are none. */
 int libnimble_list(struct libnimble *n, struct nimble_info **list,
 		   size_t *count);

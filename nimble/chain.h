@@ -78,10 +78,14 @@ struct nimble_event {
 	enum nimble_level level;
 	void *ctx;
 	uint32_t ctx_bytes;
-	int64_t budget; /* of each extension */
+	int64_t budget; /* of all checked ones with a job, together; of all without */
 	void *host;
 	uint64_t pass; /* the result that leaves the matter to the next one */
 	bool all; /* run every one, whatever they return */
+	/* Results beyond this one but for pass mean nothing: ignored() is told, and
+	 * the next one is asked. Where ignored is not NULL. */
+	uint64_t most;
+	void (*ignored)(struct nimble_ext *ext, uint32_t entry);
 	/* Is this event one that ext may see? Any context. NULL: all may. */
 	bool (*concerns)(const struct nimble_ext *ext, void *host);
 	/* An extension was unwound just now: note it, to detach it. Any

@@ -22,6 +22,9 @@
 #define NIMBLE_CTL_VERSION 2
 /* A number that Linux does not use; ENOSYS on Linux. */
 #define LWK_SYS_NIMBLE_CTL 0x4d00
+/* Another: (uint32_t ext_id, uint64_t args[8]) runs hook call of an extension of the
+ * caller's job, with args, which it may change. */
+#define LWK_SYS_NIMBLE_CALL 0x4d01
 
 #define NIMBLE_CTL_MAX_IN (512u << 10)
 #define NIMBLE_CTL_MAX_OUT (256u << 10)
@@ -55,7 +58,8 @@ enum nimble_op {
 };
 
 #define NIMBLE_TRUSTED 0x1 /* LOAD: unchecked, trusted helpers; ioctl only */
-#define NIMBLE_REPLACE 0x2 /* ATTACH of a policy: in place of the job's present one */
+#define NIMBLE_REPLACE \
+	0x2 /* ATTACH of a policy: in place of the job's present one */
 #define NIMBLE_ALL 0xffffffffU
 
 struct nimble_ctl {
@@ -127,10 +131,11 @@ struct nimble_hook_record {
 	uint64_t time_cycles;
 	uint64_t faults;
 	uint64_t skipped;
+	uint64_t ignored; /* results that meant nothing */
 	char hook_name[NIMBLE_NAME_BYTES];
 	char function[NIMBLE_NAME_BYTES]; /* C name, cut where too long */
 };
-LWK_STATIC_ASSERT_SIZE(struct nimble_hook_record, 112);
+LWK_STATIC_ASSERT_SIZE(struct nimble_hook_record, 120);
 
 #define NIMBLE_NO_ENTRY 0xffffffffU
 #define NIMBLE_FILE_BYTES 96

@@ -68,7 +68,8 @@ enum lwk_msg_type {
 	/* Slot arg[0] is DONE and its thread had set LWK_SLOT_BLOCKED. */
 	LWK_MSG_SLOT_DONE = 6,
 	/* (R) A struct nimble_ctl with arg[0] = offset and arg[1] = bytes in the
-	 * control window; see nimble_ctl.h. proc = 0. */
+	 * control window; see nimble_ctl.h. arg[2] = uid of who asks, arg[3] = 1: with
+	 * CAP_SYS_ADMIN. proc = 0. */
 	LWK_MSG_NIMBLE_CTL = 7,
 	/* (R, by the CPU that got it) All processes are gone; halt every CPU of
 	 * the instance. -EBUSY while processes exist. state becomes STOPPED. */

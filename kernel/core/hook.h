@@ -1,56 +1,117 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where the kernel lets extensions in. Everyone but kernel/nimble/ knows
- * extensions only through this header. Each function is cheap where nothing is
- * attached: one load and one branch. */
+/* Where the kernel lets extensions in. Everyone but kernel/nimble/ knows extensions only
+ * through this header. Each function costs one load and one branch where nothing is
+ * attached; docs/hooks.md says when each hook fires. */
 #ifndef LWK_CORE_HOOK_H
 #define LWK_CORE_HOOK_H
 
 #include "kernel/lib/types.h"
+#include "nimble/abi/hook_ctx.h"
 
-struct cpu;
+struct policy_call;
 struct process;
 struct regs;
 struct thread;
 
-/* Number of extensions attached to each hook that the kernel fires; written by
- * kernel/nimble/ alone. The entry code tests the first two at once: where one is
- * attached, no call takes the short way of a leaf (abi/syscall.def). */
-struct hook_counts {
-	uint32_t syscall_entry;
-	uint32_t syscall_exit; /* no extension can attach to it yet: 0 */
-	uint32_t task_switch;
-} __attribute__((aligned(8)));
-extern struct hook_counts hook_counts;
+/* Number of extensions attached to each hook; written by kernel/nimble/ alone. The entry
+ * code tests the first two at once: where one is attached, no call takes the short way of
+ * a leaf (abi/syscall.def). */
+extern uint32_t hook_counts[NIMBLE_HOOKS];
+
+_Static_assert(NIMBLE_HOOK_syscall_entry == 0 && NIMBLE_HOOK_syscall_exit == 1,
+	       "the entry code tests these two");
+
+static inline bool hook_is_on(enum nimble_hook hook)
+{
+	return __builtin_expect(
+		__atomic_load_n(&hook_counts[hook], __ATOMIC_RELAXED) != 0, 0);
+}
+
+/* ---- System calls. Task context, interrupts on ---------------------------- */
 
 /* What became of a system call. */
 enum hook_verdict {
-	HOOK_CONTINUE = 0, /* go on, with regs as they are now */
+	HOOK_CONTINUE = 0, /* go on */
+	HOOK_CHANGED, /* go on with number and arguments as they are in regs now,
+		       * and put the original ones back after it */
 	HOOK_ANSWERED, /* an extension has answered: regs->rax */
 };
 
-/* Out of line parts; call the inline functions below. */
-enum hook_verdict hook_run_syscall_entry(struct regs *regs);
-void hook_run_task_switch(struct thread *previous, struct thread *next);
+/* The number and the arguments as the program has them. */
+struct hook_call {
+	uint64_t nr;
+	uint64_t arg[6];
+};
 
-/* A system call came in, before it is dispatched; its number is regs->error.
- * Task context, interrupts on. May change number and arguments in regs. */
-static inline enum hook_verdict hook_syscall_entry(struct regs *regs)
+enum hook_verdict hook_run_syscall_entry(struct regs *regs,
+					 struct hook_call *original);
+void hook_run_syscall_exit(struct regs *regs);
+
+/* A system call came in, before it is dispatched; its number is regs->error. */
+static inline enum hook_verdict hook_syscall_entry(struct regs *regs,
+						   struct hook_call *original)
 {
-	if (__builtin_expect(__atomic_load_n(&hook_counts.syscall_entry,
-					     __ATOMIC_RELAXED) != 0,
-			     0))
-		return hook_run_syscall_entry(regs);
-	return HOOK_CONTINUE;
+	return hook_is_on(NIMBLE_HOOK_syscall_entry)
+		       ? hook_run_syscall_entry(regs, original)
+		       : HOOK_CONTINUE;
 }
 
-/* This CPU goes from one thread to another. Interrupts off. */
+/* It was performed, its result is regs->rax; may change that. Not where a signal has
+ * interrupted it and it begins again, or where it does not return. */
+static inline void hook_syscall_exit(struct regs *regs)
+{
+	if (hook_is_on(NIMBLE_HOOK_syscall_exit))
+		hook_run_syscall_exit(regs);
+}
+
+/* ---- Faults of programs. Task context, interrupts on ---------------------- */
+
+bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access);
+bool hook_run_exception(uint64_t ip, uint32_t vector, uint32_t error);
+
+/* False: the access is refused, as if nothing were mapped there. */
+static inline bool hook_page_fault(uint64_t address, uint64_t ip,
+				   uint64_t access)
+{
+	return !hook_is_on(NIMBLE_HOOK_page_fault) ||
+	       hook_run_page_fault(address, ip, access);
+}
+
+/* False: no signal, the program goes on where it was. */
+static inline bool hook_exception(uint64_t ip, uint32_t vector, uint32_t error)
+{
+	return !hook_is_on(NIMBLE_HOOK_exception) ||
+	       hook_run_exception(ip, vector, error);
+}
+
+/* ---- Threads and interrupts. Interrupts off -------------------------------- */
+
+void hook_run_task_switch(struct thread *previous, struct thread *next);
+void hook_run_task_event(enum nimble_hook hook, uint64_t task, uint64_t value);
+void hook_run_irq(uint32_t vector);
+
+/* This CPU goes from one thread to another. */
 static inline void hook_task_switch(struct thread *previous,
 				    struct thread *next)
 {
-	if (__builtin_expect(__atomic_load_n(&hook_counts.task_switch,
-					     __ATOMIC_RELAXED) != 0,
-			     0))
+	if (hook_is_on(NIMBLE_HOOK_task_switch))
 		hook_run_task_switch(previous, next);
+}
+
+/* The current process has a new thread; it executes another program; the current thread
+ * ends. `value` is the second field of the context. Interrupts on or off. */
+static inline void hook_task_event(enum nimble_hook hook, uint64_t task,
+				   uint64_t value)
+{
+	if (hook_is_on(hook))
+		hook_run_task_event(hook, task, value);
+}
+
+/* An interrupt has come, not an NMI. */
+static inline void hook_irq(uint32_t vector)
+{
+	if (hook_is_on(NIMBLE_HOOK_irq))
+		hook_run_irq(vector);
 }
 
 /* An exception in kernel mode: was it raised by the code of an extension? Then
@@ -60,8 +121,10 @@ bool hook_kernel_trap(struct regs *regs, uint64_t address);
 /* Once, before other CPUs run. */
 void hook_init(void);
 
-/* Work that hooks have left for task context: from kernel_poll(). */
+/* Work that hooks have left for task context: from kernel_poll(). And messages that have
+ * arrived on this CPU. */
 void hook_poll(void);
+void hook_poll_messages(void);
 
 /* A process or thread has gone: what belongs to it goes too. */
 void hook_process_gone(struct process *proc);

@@ -31,7 +31,8 @@ enum cpu_work {
 	CPU_WORK_QUEUE = 32, /* the run queue has changed: look at the slice */
 	CPU_WORK_HOOKS = 64, /* extensions have left something to do */
 	CPU_WORK_PLACE = 128, /* threads are in limbo */
-	CPU_WORK_RESCHED = 256, /* another thread should run */
+	CPU_WORK_MESSAGE = 256, /* active messages have arrived */
+	CPU_WORK_RESCHED = 512, /* another thread should run */
 };
 /* All but the last are kernel_poll()'s. */
 #define CPU_WORK_POLLED (CPU_WORK_RESCHED - 1)

@@ -11,6 +11,7 @@
 #include <asm/unistd.h>
 #include <linux/fcntl.h>
 
+#include "kernel/core/hook.h"
 #include "kernel/abi/slot.h"
 #include "kernel/arch/uaccess.h"
 #include "kernel/core/log.h"
@@ -175,6 +176,8 @@ static int replace(struct regs *regs, struct work *w)
 	if (error)
 		return error;
 	process_set_name(current_process(), w->args.text);
+	hook_task_event(NIMBLE_HOOK_task_exec, current_thread()->id,
+			current_process()->pid);
 	if (w->files.interp.fd >= 0)
 		delegate_call(__NR_close, (uint64_t)w->files.interp.fd);
 	return (int)delegate_call(LWK_PROXY_EXEC, (uint64_t)w->files.program.fd,

@@ -194,7 +194,8 @@ static void handle_message(const struct lwk_msg *m)
 		on_proc_create(m);
 		break;
 	case LWK_MSG_NIMBLE_CTL:
-		extension_control(m->cookie, m->arg[0], m->arg[1]);
+		extension_control(m->cookie, m->arg[0], m->arg[1],
+				  (uint32_t)m->arg[2], m->arg[3]);
 		break;
 	case LWK_MSG_SHUTDOWN:
 		on_shutdown(m);
@@ -253,6 +254,8 @@ void kernel_poll(void)
 		sched_look_at_slice();
 	if (work & CPU_WORK_PLACE)
 		sched_empty_limbo();
+	if (work & CPU_WORK_MESSAGE)
+		hook_poll_messages();
 	if (work & CPU_WORK_POSTED)
 		cpu_run_posted();
 	if (work & CPU_WORK_REAP)

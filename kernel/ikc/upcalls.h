@@ -9,8 +9,9 @@
  * proxy, then run it (syscall/exec.c). */
 void program_start(void);
 
-/* A struct nimble_ctl at `offset` of the control window; replies with the
+/* A struct nimble_ctl at `offset` of the control window, for a user of Linux; replies with the
  * cookie (nimble/ctl.c). */
-void extension_control(uint64_t cookie, uint64_t offset, uint64_t bytes);
+void extension_control(uint64_t cookie, uint64_t offset, uint64_t bytes,
+		       uint32_t uid, bool admin);
 
 #endif

@@ -7,6 +7,7 @@
 #include "kernel/arch/mmu.h"
 #include "kernel/arch/uaccess.h"
 #include "kernel/core/percpu.h"
+#include "kernel/ikc/restart.h"
 #include "kernel/ikc/ring.h"
 #include "kernel/ikc/upcalls.h"
 #include "kernel/lib/string.h"
@@ -43,10 +44,21 @@ static void put_buffers(struct buffers *b)
 	kfree(b->out);
 }
 
-static int64_t control_for_user(vaddr_t at, struct nimble_ctl *ctl)
+static struct nimble_caller current_caller(void)
 {
 	const struct process *p = current_process();
-	const struct nimble_caller who = {p->job->id, p->handle, p->pid};
+
+	return (struct nimble_caller){
+		.job = p->job->id,
+		.proc = p->handle,
+		.pid = p->pid,
+		.uid = p->uid,
+	};
+}
+
+static int64_t control_for_user(vaddr_t at, struct nimble_ctl *ctl)
+{
+	const struct nimble_caller who = current_caller();
 	struct buffers b;
 	int64_t ret = get_buffers(ctl, &b);
 
@@ -74,6 +86,58 @@ int64_t sys_nimble_ctl(struct regs *regs)
 	return control_for_user(at, &ctl);
 }
 
+/* ---- Direct calls ----------------------------------------------------------- */
+
+/* System calls that one direct call may want. */
+#define CALLS_MOST 4096
+
+/* One that an extension wants for its caller; it may be no other than the caller itself
+ * could make, but for those that change where the program is. */
+static uint64_t call_for_extension(const struct regs *regs,
+				   const uint64_t args[8])
+{
+	struct regs copy = *regs;
+	int64_t ret;
+
+	if (!syscall_is_plain(args[0]))
+		return (uint64_t)-EPERM;
+	syscall_set(&copy, args[0], args + 1);
+	syscall_perform(&copy);
+	ret = (int64_t)copy.rax;
+	return ret <= -RESTART_SYS && ret >= -RESTART_NOHAND ? (uint64_t)-EINTR
+							     : (uint64_t)ret;
+}
+
+int64_t sys_nimble_call(struct regs *regs)
+{
+	const struct nimble_caller who = current_caller();
+	uint32_t id = (uint32_t)sys_arg(regs, 0);
+	vaddr_t at = sys_arg(regs, 1);
+	struct nimble_ctx_call ctx;
+	uint64_t verdict;
+	int error, calls;
+
+	if (copy_from_user(ctx.args, at, sizeof(ctx.args)))
+		return -EFAULT;
+	for (calls = 0; calls < CALLS_MOST; calls++) {
+		error = extension_call(&who, id, &ctx, &verdict);
+		if (error)
+			return error;
+		if (verdict == NIMBLE_CALL_DONE)
+			return copy_to_user(at, ctx.args, sizeof(ctx.args))
+				       ? -EFAULT
+				       : 0;
+		if (verdict != NIMBLE_CALL_SYSCALL)
+			break;
+		if (thread_must_die(current_thread()) || signals_deliverable())
+			return -EINTR;
+		ctx.args[7] = call_for_extension(regs, ctx.args);
+	}
+	return -EPROTO;
+}
+
+/* ---- From Linux --------------------------------------------------------------- */
+
 /* Is [offset, offset + bytes) inside the window? */
 static bool in_window(uint64_t offset, uint64_t bytes)
 {
@@ -81,9 +145,9 @@ static bool in_window(uint64_t offset, uint64_t bytes)
 	       bytes <= boot->window_bytes - offset;
 }
 
-static int control_for_linux(char *window, struct nimble_ctl *ctl)
+static int control_for_linux(const struct nimble_caller *who, char *window,
+			     struct nimble_ctl *ctl)
 {
-	static const struct nimble_caller administrator;
 	struct buffers b;
 	int error;
 
@@ -94,21 +158,23 @@ static int control_for_linux(char *window, struct nimble_ctl *ctl)
 	if (error)
 		return error;
 	memcpy(b.in, window + ctl->in, ctl->in_bytes);
-	error = nimble_control(&administrator, ctl, b.in, b.out);
+	error = nimble_control(who, ctl, b.in, b.out);
 	memcpy(window + ctl->out, b.out, MIN(ctl->out_used, ctl->out_bytes));
 	put_buffers(&b);
 	return error;
 }
 
-void extension_control(uint64_t cookie, uint64_t offset, uint64_t bytes)
+void extension_control(uint64_t cookie, uint64_t offset, uint64_t bytes,
+		       uint32_t uid, bool admin)
 {
+	const struct nimble_caller who = {.uid = uid, .admin = admin};
 	char *window = phys_to_virt(boot->window);
 	struct nimble_ctl ctl;
 	int error = -EINVAL;
 
 	if (bytes == sizeof(ctl) && in_window(offset, bytes)) {
 		memcpy(&ctl, window + offset, sizeof(ctl));
-		error = control_for_linux(window, &ctl);
+		error = control_for_linux(&who, window, &ctl);
 		memcpy(window + offset, &ctl, sizeof(ctl));
 	}
 	ikc_reply(cookie, error, 0, 0);

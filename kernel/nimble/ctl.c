@@ -87,6 +87,7 @@ static void fill_hook(const struct extension *e, uint32_t i,
 	out->time_cycles = c.time;
 	out->faults = c.faults;
 	out->skipped = c.busy;
+	out->ignored = e->entry[i].ignored;
 	strlcpy(out->hook_name, nimble_hook_info(hook)->name,
 		sizeof(out->hook_name));
 	strlcpy(out->function, nimble_entry_function(e->engine, i),
@@ -156,8 +157,8 @@ static uint32_t values_of(const struct nx_map *map)
 
 static bool has_keys(const struct nx_map *map)
 {
-	return map->type != NIMBLE_MAP_RING &&
-	       map->type != NIMBLE_MAP_ARENA && map->type != NIMBLE_MAP_QUEUE;
+	return map->type != NIMBLE_MAP_RING && map->type != NIMBLE_MAP_ARENA &&
+	       map->type != NIMBLE_MAP_QUEUE;
 }
 
 static int op_maps(struct extension *e, struct nimble_ctl *ctl, void *out)

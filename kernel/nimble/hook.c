@@ -1,39 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The hooks that this kernel fires: core/hook.h on one side, chains of the engine
- * on the other. Firing takes no lock; changing a chain does (registry.c). */
+/* Hooks: core/hook.h on one side, chains of the engine on the other. Firing takes no
+ * lock; changing a chain takes that of changes (registry.c). What each hook tells stands in
+ * events.c. */
 #include <asm/errno.h>
 
 #include "kernel/arch/cpu.h"
 #include "kernel/core/hook.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
-#include "kernel/ikc/ring.h"
 #include "kernel/lib/string.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
-#include "kernel/proc/sched.h"
-#include "nimble/port.h"
 
-struct hook_counts hook_counts;
+uint32_t hook_counts[NIMBLE_HOOKS] __attribute__((aligned(8)));
 
-/* A hook that is fired: its chain, and the count that the inline test reads, if there is
- * one. */
-static struct hook {
-	enum nimble_hook hook;
-	struct nimble_chain chain;
-	uint32_t *count;
-} hooks[] = {
-	{NIMBLE_HOOK_syscall_entry, {0}, &hook_counts.syscall_entry},
-	{NIMBLE_HOOK_task_switch, {0}, &hook_counts.task_switch},
-	{NIMBLE_HOOK_timer, {0}, NULL},
-};
-enum { HOOK_SYSCALL_ENTRY, HOOK_TASK_SWITCH, HOOK_TIMER };
-
+static struct nimble_chain chains[NIMBLE_HOOKS];
 static struct nimble_slots *slots;
 
-/* An extension was unwound and is still on its hooks. */
-static uint32_t some_failed;
+/* Places of a chain that are the administrator's. */
+#define PLACES_KEPT 4
+
+/* Something is to be done by hook_poll(). */
+static uint32_t wants_poll;
 
 void hook_init(void)
 {
@@ -44,21 +33,29 @@ void hook_init(void)
 		panic("no memory for extensions (error %d)", -error);
 }
 
-static struct hook *find(enum nimble_hook hook)
-{
-	size_t i;
+/* ---- Attaching ------------------------------------------------------------- */
 
-	for (i = 0; i < ARRAY_SIZE(hooks); i++)
-		if (hooks[i].hook == hook)
-			return &hooks[i];
-	return NULL;
+/* Services and direct calls are not fired by the kernel, a policy's operations are by the
+ * scheduler. */
+static bool has_chain(enum nimble_hook hook)
+{
+	return hook != NIMBLE_HOOK_service && hook != NIMBLE_HOOK_call &&
+	       !NIMBLE_HOOK_IS_SCHED(hook);
 }
 
-/* A service is called by other extensions, a policy's operations by the scheduler. */
-bool hook_is_fired(enum nimble_hook hook)
+static int attach_to_chain(struct extension *e, enum nimble_hook hook,
+			   struct nimble_ctl *ctl)
 {
-	return hook == NIMBLE_HOOK_service || NIMBLE_HOOK_IS_SCHED(hook) ||
-	       find(hook);
+	int error;
+
+	if (!e->owner.admin &&
+	    hook_counts[hook] >= NIMBLE_CHAIN_MAX - PLACES_KEPT)
+		return -ENOSPC;
+	error = nimble_attach(&chains[hook], slots, e->engine, hook,
+			      ctl->order);
+	if (!error)
+		__atomic_add_fetch(&hook_counts[hook], 1, __ATOMIC_RELAXED);
+	return error;
 }
 
 /* The operations of a policy are one thing: the first one attaches them all. */
@@ -67,44 +64,22 @@ static int attach_operation(struct extension *e, struct nimble_ctl *ctl)
 	return extension_schedules(e) ? 0 : extension_attach_policy(e, ctl);
 }
 
-static int attach_fired(struct extension *e, enum nimble_hook hook,
-			int32_t order)
-{
-	struct hook *h = find(hook);
-	int error;
-
-	ASSERT(h); /* hook_is_fired() was asked */
-	error = nimble_attach(&h->chain, slots, e->engine, h->hook, order);
-	if (!error && h->count)
-		__atomic_add_fetch(h->count, 1, __ATOMIC_RELAXED);
-	return error;
-}
-
 int hook_attach(struct extension *e, uint32_t entry, struct nimble_ctl *ctl)
 {
 	enum nimble_hook hook = nimble_entry_hook(e->engine, entry);
-	int error = NIMBLE_HOOK_IS_SCHED(hook)	  ? attach_operation(e, ctl)
-		    : hook == NIMBLE_HOOK_service ? nimble_service_add(e->engine)
-						  : attach_fired(e, hook,
-								 ctl->order);
+	int error = 0;
 
+	if (NIMBLE_HOOK_IS_SCHED(hook))
+		error = attach_operation(e, ctl);
+	else if (hook == NIMBLE_HOOK_service)
+		error = nimble_service_add(e->engine);
+	else if (has_chain(hook))
+		error = attach_to_chain(e, hook, ctl);
 	if (error)
 		return error;
 	e->entry[entry].attached = true;
 	e->entry[entry].order = ctl->order;
 	return 0;
-}
-
-static int detach_fired(struct extension *e, enum nimble_hook hook)
-{
-	struct hook *h = find(hook);
-	int error;
-
-	ASSERT(h);
-	error = nimble_detach(&h->chain, slots, e->engine);
-	if (!error && h->count)
-		__atomic_sub_fetch(h->count, 1, __ATOMIC_RELAXED);
-	return error;
 }
 
 void hook_detach(struct extension *e, uint32_t entry)
@@ -117,8 +92,9 @@ void hook_detach(struct extension *e, uint32_t entry)
 			extension_detach_policy(e);
 	} else if (hook == NIMBLE_HOOK_service) {
 		error = nimble_service_remove(slots, e->engine);
-	} else {
-		error = detach_fired(e, hook);
+	} else if (has_chain(hook)) {
+		__atomic_sub_fetch(&hook_counts[hook], 1, __ATOMIC_RELAXED);
+		error = nimble_detach(&chains[hook], slots, e->engine);
 	}
 	if (error)
 		panic("extension %u cannot be detached: error %d", e->id,
@@ -126,9 +102,81 @@ void hook_detach(struct extension *e, uint32_t entry)
 	e->entry[entry].attached = false;
 }
 
+/* ---- Firing ------------------------------------------------------------------ */
+
+static void count_ignored(struct nimble_ext *ext, uint32_t entry)
+{
+	struct extension *e = nimble_owner(ext);
+
+	__atomic_add_fetch(&e->entry[entry].ignored, 1, __ATOMIC_RELAXED);
+}
+
+uint64_t hook_fire(const struct hook_fire *f)
+{
+	enum nimble_level level = nimble_hook_info(f->hook)->level;
+	struct nimble_event event = {
+		.level = level,
+		.ctx = f->ctx,
+		.ctx_bytes = f->ctx_bytes,
+		.budget = level == NIMBLE_LEVEL_TASK ? NIMBLE_BUDGET_TASK
+						     : NIMBLE_BUDGET_ATOMIC,
+		.host = f->call,
+		.pass = f->pass,
+		.all = f->all,
+		.most = f->most,
+		.ignored = count_ignored,
+		.concerns = f->concerns,
+		.failed = extension_failed,
+	};
+
+	return nimble_fire(&chains[f->hook], slots, &event);
+}
+
+bool hook_concerns_current(const struct nimble_ext *ext, void *host)
+{
+	const struct extension *e = nimble_owner(ext);
+	const struct process *p = current_process();
+
+	(void)host;
+	return e->owner.admin || (p && e->owner.job == p->job->id);
+}
+
+int extension_call(const struct nimble_caller *who, uint32_t id,
+		   struct nimble_ctx_call *ctx, uint64_t *verdict)
+{
+	struct extension *e = extension_get(who, id);
+	int entry = e ? nimble_entry(e->engine, NIMBLE_HOOK_call) : -ENOENT;
+	struct policy_call host = {.extension = e, .op = NIMBLE_HOOK_call};
+	struct nimble_call run = {
+		.level = NIMBLE_LEVEL_CALL,
+		.ctx = ctx,
+		.ctx_bytes = sizeof(*ctx),
+		.budget = NIMBLE_BUDGET_TASK,
+		.host = &host,
+		.failed = extension_failed,
+	};
+	int error = -ENOENT;
+
+	if (entry >= 0 && e->entry[entry].attached) {
+		run.ext = e->engine;
+		run.entry = (uint32_t)entry;
+		error = nimble_run(&run);
+		*verdict = run.result;
+	}
+	if (error == -EFAULT)
+		extension_failed(e->engine, NULL);
+	if (!error && *verdict > NIMBLE_CALL_SYSCALL)
+		count_ignored(e->engine, (uint32_t)entry);
+	if (e)
+		extension_put(e);
+	return error;
+}
+
+/* ---- Failing ------------------------------------------------------------------ */
+
 void hook_wants_poll(void)
 {
-	__atomic_store_n(&some_failed, 1, __ATOMIC_RELEASE);
+	__atomic_store_n(&wants_poll, 1, __ATOMIC_RELEASE);
 	cpu_raise(this_cpu(), CPU_WORK_HOOKS);
 }
 
@@ -136,156 +184,17 @@ void hook_wants_poll(void)
  * its hooks. */
 void extension_failed(struct nimble_ext *ext, void *host)
 {
+	const struct extension *e = nimble_owner(ext);
 	struct nimble_fault f;
 
 	(void)host;
 	nimble_fault(ext, &f);
-	log_line("extension %u, %s: stopped: %s at instruction %u, address %lx",
-		 nimble_id(ext), nimble_name(ext), nimble_fault_name(f.kind),
-		 f.insn, f.address);
+	extension_log(
+		&e->owner,
+		"extension %u, %s: stopped: %s at instruction %u, address %lx",
+		nimble_id(ext), nimble_name(ext), nimble_fault_name(f.kind),
+		f.insn, f.address);
 	hook_wants_poll();
-}
-
-static int detach_failed(struct extension *e, void *arg)
-{
-	uint32_t i;
-
-	(void)arg;
-	if (extension_schedules(e) && e->policy->off)
-		extension_detach_policy(e);
-	if (!nimble_failed(e->engine) || e->reported)
-		return 0;
-	e->reported = true;
-	for (i = 0; i < nimble_entries(e->engine); i++)
-		if (e->entry[i].attached)
-			hook_detach(e, i);
-	extension_event(e, NIMBLE_EVENT_FAULT);
-	return 0;
-}
-
-static uint64_t job_of(const struct nimble_ext *ext)
-{
-	const struct extension *e = nimble_owner(ext);
-
-	return e->owner.job;
-}
-
-static bool concerns_current(const struct nimble_ext *ext, void *host)
-{
-	uint64_t job = job_of(ext);
-
-	(void)host;
-	return !job || job == current_process()->job->id;
-}
-
-static void regs_to_ctx(const struct regs *regs,
-			struct nimble_ctx_syscall_entry *ctx)
-{
-	*ctx = (struct nimble_ctx_syscall_entry){
-		.task = current_thread()->id,
-		.nr = regs->error,
-		.args = {regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
-			 regs->r9},
-	};
-}
-
-static void ctx_to_regs(const struct nimble_ctx_syscall_entry *ctx,
-			struct regs *regs)
-{
-	regs->error = ctx->nr;
-	regs->rdi = ctx->args[0];
-	regs->rsi = ctx->args[1];
-	regs->rdx = ctx->args[2];
-	regs->r10 = ctx->args[3];
-	regs->r8 = ctx->args[4];
-	regs->r9 = ctx->args[5];
-}
-
-enum hook_verdict hook_run_syscall_entry(struct regs *regs)
-{
-	struct nimble_ctx_syscall_entry ctx;
-	struct nimble_event event = {
-		.level = NIMBLE_LEVEL_TASK,
-		.ctx = &ctx,
-		.ctx_bytes = sizeof(ctx),
-		.budget = NIMBLE_BUDGET_TASK,
-		.pass = NIMBLE_CONTINUE,
-		.concerns = concerns_current,
-		.failed = extension_failed,
-	};
-	uint64_t verdict;
-
-	regs_to_ctx(regs, &ctx);
-	verdict = nimble_fire(&hooks[HOOK_SYSCALL_ENTRY].chain, slots, &event);
-	switch (verdict) {
-	case NIMBLE_ANSWER:
-		regs->rax = ctx.ret;
-		return HOOK_ANSWERED;
-	case NIMBLE_DENY:
-		regs->rax = (uint64_t)-EPERM;
-		return HOOK_ANSWERED;
-	default:
-		/* NIMBLE_DELEGATE as well: which calls go to Linux is the
-		 * table's to say, as no LOCAL one may run raw in the proxy. */
-		ctx_to_regs(&ctx, regs);
-		return HOOK_CONTINUE;
-	}
-}
-
-void hook_run_task_switch(struct thread *previous, struct thread *next)
-{
-	struct cpu *cpu = this_cpu();
-	struct nimble_ctx_task_switch ctx = {
-		.previous = previous->proc ? previous->id : 0,
-		.next = next->proc ? next->id : 0,
-		.now_ns = nimble_port_time_ns(),
-		.cpu = cpu->index,
-		.runnable = cpu->runnable_count,
-	};
-	struct nimble_event event = {
-		.level = NIMBLE_LEVEL_ATOMIC,
-		.ctx = &ctx,
-		.ctx_bytes = sizeof(ctx),
-		.budget = NIMBLE_BUDGET_ATOMIC,
-		.pass = 0,
-		.all = true,
-		.failed = extension_failed,
-	};
-
-	nimble_fire(&hooks[HOOK_TASK_SWITCH].chain, slots, &event);
-}
-
-static bool is_the_one(const struct nimble_ext *ext, void *host)
-{
-	const struct policy_call *call = host;
-
-	return nimble_owner(ext) == call->extension;
-}
-
-void hook_run_timer(struct extension *e, uint64_t number)
-{
-	uint64_t flags = arch_irq_save();
-	struct nimble_ctx_timer ctx = {number, nimble_port_time_ns()};
-	struct policy_call call = {
-		.policy = policy_enter_at(&e->policy),
-		.extension = e,
-		.op = NIMBLE_HOOK_timer,
-		.cpu = this_cpu(),
-	};
-	struct nimble_event event = {
-		.level = NIMBLE_LEVEL_ATOMIC,
-		.ctx = &ctx,
-		.ctx_bytes = sizeof(ctx),
-		.budget = NIMBLE_BUDGET_ATOMIC,
-		.host = &call,
-		.concerns = is_the_one,
-		.failed = extension_failed,
-	};
-
-	nimble_fire(&hooks[HOOK_TIMER].chain, slots, &event);
-	if (call.policy)
-		policy_leave();
-	arch_irq_restore(flags);
 }
 
 bool hook_kernel_trap(struct regs *regs, uint64_t address)
@@ -319,13 +228,13 @@ bool hook_kernel_trap(struct regs *regs, uint64_t address)
 
 void hook_poll(void)
 {
-	static const struct nimble_caller administrator;
-
-	if (__atomic_exchange_n(&some_failed, 0, __ATOMIC_ACQ_REL))
-		extension_for_each(&administrator, detach_failed, NULL);
+	if (__atomic_exchange_n(&wants_poll, 0, __ATOMIC_ACQ_REL) &&
+	    !extensions_care())
+		hook_wants_poll();
 }
 
 void hook_process_gone(struct process *proc)
 {
-	extension_remove_owned(proc->handle);
+	extension_orphan(proc->handle);
+	hook_poll();
 }

@@ -4,9 +4,9 @@
  * An extension is made by LOAD, put on hooks by ATTACH, and goes by REMOVE, with
  * the process that loaded it, or (off its hooks, its record kept) by a fault.
  *
- * The list of extensions and all that changes them is guarded by `lock` of
- * registry.c, a spin lock that is never held across a wait for Linux. Hooks run
- * without it: see chain.h.
+ * Locks, all of registry.c's: `lock` for the list and the references, held shortly;
+ * `changes` for what is on which hook, held while readers drain. Hooks run without
+ * either: see chain.h. An extension is freed by whoever has its last reference.
  */
 #ifndef LWK_NIMBLE_PRIV_H
 #define LWK_NIMBLE_PRIV_H
@@ -19,11 +19,14 @@
 #include "nimble/nimble.h"
 #include "nimble/port.h"
 
-/* Who asks: an application, for its own job, or the administrator (job 0). */
+/* Who asks: an application, for its own job; the administrator, for all; or, by the
+ * device, a user who may look at what is of the same uid. */
 struct nimble_caller {
-	uint64_t job; /* 0 = the administrator: sees all */
-	uint64_t proc; /* handle of the process, 0 = administrator */
+	uint64_t job; /* of an application; else 0 */
+	uint64_t proc; /* handle of the process; else 0 */
 	uint32_t pid;
+	uint32_t uid;
+	bool admin;
 };
 
 #define SCHED_OPERATIONS \
@@ -33,13 +36,18 @@ struct extension {
 	struct list node; /* in the list, by id */
 	struct nimble_ext *engine;
 	uint32_t id;
+	uint32_t refs; /* guarded by the lock of the list, which has one */
 	bool trusted;
+	/* Guarded by the lock of changes. */
 	bool reported; /* its fault was told to Linux */
+	bool removed; /* it is in the list no more */
+	bool orphan; /* its process has ended; set once */
 	char name[NIMBLE_NAME_BYTES]; /* the loader's, or the image's own */
 	struct nimble_caller owner;
 	struct attachment {
 		bool attached;
 		int32_t order;
+		uint64_t ignored; /* results that meant nothing; atomic */
 	} entry[NX_MAX_HOOKS];
 
 	/* Of a scheduling policy (policy.c); NULL: it is none, or has never been
@@ -54,15 +62,14 @@ struct extension {
 };
 
 /* registry.c. Each checks that the caller may; 0 or -errno, with one sentence in
- * ctl->message where it helps. `in` and `out` are kernel memory. */
+ * ctl->message where it helps. `in` and `out` are kernel memory. Thread context. */
 int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		   const void *in);
 int extension_attach(const struct nimble_caller *who, struct nimble_ctl *ctl);
 int extension_detach(const struct nimble_caller *who, struct nimble_ctl *ctl);
 int extension_remove(const struct nimble_caller *who, struct nimble_ctl *ctl);
 
-/* Find one that the caller may see; the lock is held from here until
- * extension_put(). NULL: none, and no lock. */
+/* Find one that the caller may see, with a reference; NULL: none. */
 struct extension *extension_get(const struct nimble_caller *who, uint32_t id);
 void extension_put(struct extension *e);
 
@@ -71,18 +78,44 @@ void extension_put(struct extension *e);
 int extension_for_each(const struct nimble_caller *who,
 		       int (*f)(struct extension *e, void *arg), void *arg);
 
-/* All extensions that process `proc` has loaded: remove them. */
-void extension_remove_owned(uint64_t proc);
+/* A process has ended: its extensions are to be removed, by extensions_care(). */
+void extension_orphan(uint64_t proc);
+
+/* Take those off their hooks, or away, that have failed, or whose process has ended. From
+ * thread context without locks. false: another CPU changes something; come again. */
+bool extensions_care(void);
+
+/* A line about what a caller has made happen; limited in number for users. */
+void extension_log(const struct nimble_caller *owner, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Run hook call of one at the caller's request: 0, and *verdict; -ENOENT, -EFAULT (it was
+ * unwound), -EIO. Task context. */
+int extension_call(const struct nimble_caller *who, uint32_t id,
+		   struct nimble_ctx_call *ctx, uint64_t *verdict);
 
 /* hook.c: put an entry on its hook, as ATTACH says, or take it off. Caller holds the
- * lock. After hook_detach() no CPU is inside it. */
+ * lock of changes. After hook_detach() no CPU is inside it. */
 int hook_attach(struct extension *e, uint32_t entry, struct nimble_ctl *ctl);
 void hook_detach(struct extension *e, uint32_t entry);
 
-/* Is this hook fired by the kernel as it stands? */
-bool hook_is_fired(enum nimble_hook hook);
+/* hook.c: fire a hook that is on. `call` is for the helpers, or NULL. */
+struct hook_fire {
+	enum nimble_hook hook;
+	void *ctx;
+	uint32_t ctx_bytes;
+	uint64_t pass;
+	uint64_t most; /* results beyond it mean nothing, and are counted */
+	bool all; /* ask every one, whatever they say */
+	bool (*concerns)(const struct nimble_ext *ext, void *host);
+	struct policy_call *call;
+};
+uint64_t hook_fire(const struct hook_fire *f);
 
-/* hook.c: fire hook timer of one extension. Thread context. */
+/* Is the extension the administrator's, or of the current process's job? */
+bool hook_concerns_current(const struct nimble_ext *ext, void *host);
+
+/* events.c: fire hook timer of one extension. Thread context. */
 void hook_run_timer(struct extension *e, uint64_t number);
 
 /* An extension was unwound: note it, for hook_poll(). Any context. */
@@ -90,7 +123,7 @@ void extension_failed(struct nimble_ext *ext, void *host);
 /* There is something for hook_poll() in this CPU. Any context. */
 void hook_wants_poll(void);
 
-/* policy.c. The caller holds the lock. Attach all operations of a policy, `replace`: in
+/* policy.c. The caller holds the lock of changes. Attach all operations of a policy, `replace`: in
  * place of the one that its job has. 0, or -errno with a sentence. */
 int extension_attach_policy(struct extension *e, struct nimble_ctl *ctl);
 /* Take it off; its exit record is kept. */

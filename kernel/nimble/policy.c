@@ -145,10 +145,10 @@ static int run_init(struct policy *p)
 	arch_irq_restore(flags);
 	if (!ok)
 		return -EFAULT;
-	return !result			     ? 0
-	       : (int64_t)result < 0 &&
-			 (int64_t)result > -4096 ? (int)(int64_t)result
-						 : -EINVAL;
+	return !result ? 0
+	       : (int64_t)result < 0 && (int64_t)result > -4096
+		       ? (int)(int64_t)result
+		       : -EINVAL;
 }
 
 static void keep_record(struct extension *e, struct policy *p)
@@ -174,7 +174,8 @@ static int refuse(struct extension *e, struct policy *p, struct nimble_ctl *ctl,
 {
 	keep_record(e, p);
 	if (p->exit_message[0])
-		format(ctl->message, sizeof(ctl->message), "%s", p->exit_message);
+		format(ctl->message, sizeof(ctl->message), "%s",
+		       p->exit_message);
 	else
 		format(ctl->message, sizeof(ctl->message), "%s", sentence);
 	free_policy(p);
@@ -203,8 +204,9 @@ int extension_attach_policy(struct extension *e, struct nimble_ctl *ctl)
 		return refuse(e, p, ctl, -ESRCH, "its job has ended");
 	old = present(p->job);
 	if (old && !(ctl->flags & NIMBLE_REPLACE))
-		return refuse(e, p, ctl, -EBUSY,
-			      "another policy schedules; detach it, or replace it");
+		return refuse(
+			e, p, ctl, -EBUSY,
+			"another policy schedules; detach it, or replace it");
 	error = run_init(p);
 	if (error)
 		return refuse(e, p, ctl, error, "its operation init refused");
@@ -231,9 +233,10 @@ void extension_policy_stopped(struct extension *e)
 	policy_wait(p); /* that hook timer let in */
 	keep_record(e, p);
 	if (p->exit_kind != NIMBLE_EXIT_UNREG)
-		log_line("extension %u, %s: its policy has ended: %s: %s", e->id,
-			 e->name, policy_exit_reason(p->exit_kind),
-			 p->exit_message);
+		extension_log(&e->owner,
+			      "extension %u, %s: its policy has ended: %s: %s",
+			      e->id, e->name, policy_exit_reason(p->exit_kind),
+			      p->exit_message);
 	free_policy(p);
 	/* Its other hooks are there for the policy: they go with it. */
 	for (i = 0; i < nimble_entries(e->engine); i++)

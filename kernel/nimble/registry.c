@@ -10,35 +10,59 @@
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/sync/spinlock.h"
 
-/* Guards the list and every struct extension. */
+/* Guards the list and the references; never held for long. */
 static struct spinlock lock = SPINLOCK_INIT;
 static struct list extensions = LIST_INIT(extensions);
 static uint32_t last_id;
 
+/* Guards which extensions are on which hooks. It is held while readers drain, so only who
+ * changes that takes it, and whoever cannot wait tries. Taken before `lock`. */
+static struct spinlock changes = SPINLOCK_INIT;
+
 static bool may_see(const struct nimble_caller *who, const struct extension *e)
 {
-	return !who->job || who->job == e->owner.job;
+	if (who->admin)
+		return true;
+	return who->job ? who->job == e->owner.job : who->uid == e->owner.uid;
 }
 
 struct extension *extension_get(const struct nimble_caller *who, uint32_t id)
 {
+	struct extension *found = NULL;
 	struct list *n;
 
 	spin_lock(&lock);
 	list_for_each(n, &extensions) {
 		struct extension *e = list_entry(n, struct extension, node);
 
-		if (e->id == id && may_see(who, e))
-			return e;
+		if (e->id == id && may_see(who, e)) {
+			e->refs++;
+			found = e;
+			break;
+		}
 	}
 	spin_unlock(&lock);
-	return NULL;
+	return found;
+}
+
+/* Nobody has it, and it is on no hook. */
+static void destroy(struct extension *e)
+{
+	extension_free_timers(e);
+	nimble_unload(e->engine);
+	kfree(e->exit);
+	kfree(e);
 }
 
 void extension_put(struct extension *e)
 {
-	(void)e;
+	bool last;
+
+	spin_lock(&lock);
+	last = !--e->refs;
 	spin_unlock(&lock);
+	if (last)
+		destroy(e);
 }
 
 int extension_for_each(const struct nimble_caller *who,
@@ -83,24 +107,89 @@ static void say_diag(struct nimble_ctl *ctl, const struct nimble_diag *d)
 /* Is loading open to this caller at all? */
 static int may_load(const struct nimble_caller *who, struct nimble_ctl *ctl)
 {
-	if (ctl->flags & ~NIMBLE_TRUSTED)
-		return -EINVAL;
-	if (who->job && (ctl->flags & NIMBLE_TRUSTED)) {
+	if (!who->admin && !who->job)
+		return -EPERM;
+	if (!who->admin && (ctl->flags & NIMBLE_TRUSTED)) {
 		say(ctl, "applications cannot load trusted extensions");
 		return -EPERM;
 	}
-	if (who->job && (boot->flags & LWK_BOOT_NO_APP_EXT)) {
+	if (!who->admin && (boot->flags & LWK_BOOT_NO_APP_EXT)) {
 		say(ctl, "this LWK was booted with --no-app-ext");
 		return -EPERM;
 	}
 	return 0;
 }
 
-static void insert(struct extension *e)
+/* ---- Quotas -------------------------------------------------------------- */
+
+/* Of one job, of one user, and of all but the administrator, whose are the rest. */
+#define JOB_MOST 64
+#define USER_MOST 256
+#define OTHERS_MOST 896
+#define ALL_MOST 1024
+#define JOB_BYTES (64ULL << 20)
+#define APP_BYTES (16ULL << 20) /* of one extension */
+
+struct usage {
+	uint32_t all, others, user, job;
+	uint64_t job_bytes;
+};
+
+/* Caller holds the lock. */
+static struct usage count_usage(const struct nimble_caller *who)
 {
+	struct usage u = {0};
+	struct list *n;
+
+	list_for_each(n, &extensions) {
+		struct extension *e = list_entry(n, struct extension, node);
+
+		u.all++;
+		if (e->owner.admin)
+			continue;
+		u.others++;
+		u.user += e->owner.uid == who->uid;
+		if (e->owner.job == who->job) {
+			u.job++;
+			u.job_bytes += nimble_memory(e->engine);
+		}
+	}
+	return u;
+}
+
+static const char *over_quota(const struct nimble_caller *who,
+			      const struct extension *e)
+{
+	const struct usage u = count_usage(who);
+
+	if (u.all >= ALL_MOST)
+		return "this LWK has no room for more extensions";
+	if (who->admin)
+		return NULL;
+	if (u.others >= OTHERS_MOST)
+		return "this LWK has no room for more extensions of users";
+	if (u.user >= USER_MOST)
+		return "its user has too many extensions";
+	if (u.job >= JOB_MOST)
+		return "its job has too many extensions";
+	if (u.job_bytes + nimble_memory(e->engine) > JOB_BYTES)
+		return "its job's extensions have too much memory";
+	return NULL;
+}
+
+/* Into the list, with the list's reference: NULL, or why not. */
+static const char *insert(struct extension *e)
+{
+	const char *why;
+
 	spin_lock(&lock);
-	list_push_back(&extensions, &e->node);
+	why = over_quota(&e->owner, e);
+	if (!why) {
+		e->refs = 1;
+		list_push_back(&extensions, &e->node);
+	}
 	spin_unlock(&lock);
+	return why;
 }
 
 static uint32_t new_id(void)
@@ -119,6 +208,7 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 	};
 	struct nimble_diag diag = {.insn = NIMBLE_NO_INSN};
 	struct extension *e;
+	const char *why;
 	int error = may_load(who, ctl);
 
 	if (error)
@@ -129,6 +219,7 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 	e->id = options.id = new_id();
 	options.owner = e;
 	options.job = (uint32_t)who->job;
+	options.quota_bytes = who->admin ? 0 : APP_BYTES;
 	e->trusted = trusted;
 	e->owner = *who;
 	error = nimble_load(in, ctl->in_bytes, &options, &e->engine, &diag);
@@ -140,9 +231,14 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 	strlcpy(e->name, ctl->name[0] ? ctl->name : nimble_name(e->engine),
 		sizeof(e->name));
 	ctl->ext_id = e->id;
-	insert(e);
-	log_line("extension %u, %s: loaded%s", e->id, e->name,
-		 trusted ? ", trusted" : "");
+	why = insert(e);
+	if (why) {
+		say(ctl, "%s", why);
+		destroy(e);
+		return -EDQUOT;
+	}
+	extension_log(&e->owner, "extension %u, %s: loaded%s", e->id, e->name,
+		      trusted ? ", trusted" : "");
 	return 0;
 }
 
@@ -184,11 +280,6 @@ static int check_attach(const struct extension *e, struct nimble_ctl *ctl,
 		enum nimble_hook hook = nimble_entry_hook(e->engine, i);
 		const struct nimble_hook_info *info = nimble_hook_info(hook);
 
-		if (!hook_is_fired(hook)) {
-			say(ctl, "hook %s is not fired by this kernel",
-			    info->name);
-			return -ENOSYS;
-		}
 		if (!info->app_allowed && !e->trusted) {
 			say(ctl, "hook %s is for trusted extensions",
 			    info->name);
@@ -220,9 +311,33 @@ static int attach_range(struct extension *e, struct nimble_ctl *ctl,
 	return error;
 }
 
+/* ---- Changes -------------------------------------------------------------- */
+
+/* One that the caller may see, with a reference, and the lock of changes; NULL: none. */
+static struct extension *begin_change(const struct nimble_caller *who,
+				      uint32_t id)
+{
+	struct extension *e = extension_get(who, id);
+
+	if (!e)
+		return NULL;
+	spin_lock(&changes);
+	if (!e->removed)
+		return e;
+	spin_unlock(&changes);
+	extension_put(e);
+	return NULL;
+}
+
+static void end_change(struct extension *e)
+{
+	spin_unlock(&changes);
+	extension_put(e);
+}
+
 int extension_attach(const struct nimble_caller *who, struct nimble_ctl *ctl)
 {
-	struct extension *e = extension_get(who, ctl->ext_id);
+	struct extension *e = begin_change(who, ctl->ext_id);
 	uint32_t first, end;
 	int error;
 
@@ -233,7 +348,7 @@ int extension_attach(const struct nimble_caller *who, struct nimble_ctl *ctl)
 		error = check_attach(e, ctl, first, end);
 	if (!error)
 		error = attach_range(e, ctl, first, end);
-	extension_put(e);
+	end_change(e);
 	return error;
 }
 
@@ -248,7 +363,7 @@ static void detach_range(struct extension *e, uint32_t first, uint32_t end)
 
 int extension_detach(const struct nimble_caller *who, struct nimble_ctl *ctl)
 {
-	struct extension *e = extension_get(who, ctl->ext_id);
+	struct extension *e = begin_change(who, ctl->ext_id);
 	uint32_t first, end;
 	int error;
 
@@ -261,43 +376,134 @@ int extension_detach(const struct nimble_caller *who, struct nimble_ctl *ctl)
 	}
 	if (!error)
 		detach_range(e, first, end);
-	extension_put(e);
+	end_change(e);
 	return error;
 }
 
-/* Caller holds the lock; the engine's part is freed after the last run. */
+/* Off its hooks and out of the list, whose reference is the caller's now. Caller holds
+ * the lock of changes. */
 static void take_out(struct extension *e)
 {
+	e->removed = true;
 	detach_range(e, 0, nimble_entries(e->engine));
+	spin_lock(&lock);
 	list_remove(&e->node);
-	extension_free_timers(e);
-	log_line("extension %u, %s: removed", e->id, e->name);
-	nimble_unload(e->engine);
-	kfree(e->exit);
-	kfree(e);
+	spin_unlock(&lock);
+	extension_log(&e->owner, "extension %u, %s: removed", e->id, e->name);
 }
 
 int extension_remove(const struct nimble_caller *who, struct nimble_ctl *ctl)
 {
-	struct extension *e = extension_get(who, ctl->ext_id);
+	struct extension *e = begin_change(who, ctl->ext_id);
 
 	if (!e)
 		return -ENOENT;
 	take_out(e);
-	extension_put(NULL);
+	end_change(e);
+	extension_put(e); /* the list's */
 	return 0;
 }
 
-void extension_remove_owned(uint64_t proc)
+/* ---- What happens to them --------------------------------------------------- */
+
+/* Has something happened that takes it off its hooks, or away? */
+static bool wants_care(const struct extension *e)
 {
-	struct list *n, *tmp;
+	return e->orphan || (nimble_failed(e->engine) && !e->reported) ||
+	       (e->policy && e->policy->off);
+}
+
+/* One that does, with a reference; or NULL. */
+static struct extension *find_one(void)
+{
+	struct extension *found = NULL;
+	struct list *n;
 
 	spin_lock(&lock);
-	list_for_each_safe(n, tmp, &extensions) {
+	list_for_each(n, &extensions) {
 		struct extension *e = list_entry(n, struct extension, node);
 
-		if (e->owner.proc == proc)
-			take_out(e);
+		if (wants_care(e)) {
+			e->refs++;
+			found = e;
+			break;
+		}
 	}
 	spin_unlock(&lock);
+	return found;
+}
+
+/* Caller holds the lock of changes. */
+static void care_for(struct extension *e)
+{
+	if (e->policy && e->policy->off)
+		extension_detach_policy(e);
+	if (nimble_failed(e->engine) && !e->reported) {
+		e->reported = true;
+		detach_range(e, 0, nimble_entries(e->engine));
+		extension_event(e, NIMBLE_EVENT_FAULT);
+	}
+	if (e->orphan && !e->removed) {
+		take_out(e);
+		extension_put(e); /* the list's; the caller has one, too */
+	}
+}
+
+bool extensions_care(void)
+{
+	struct extension *e;
+
+	if (!spin_trylock(&changes))
+		return false;
+	while ((e = find_one())) {
+		care_for(e);
+		extension_put(e);
+	}
+	spin_unlock(&changes);
+	return true;
+}
+
+void extension_orphan(uint64_t proc)
+{
+	struct list *n;
+
+	spin_lock(&lock);
+	list_for_each(n, &extensions) {
+		struct extension *e = list_entry(n, struct extension, node);
+
+		if (!e->owner.admin && e->owner.proc == proc) {
+			e->orphan = true;
+			hook_wants_poll();
+		}
+	}
+	spin_unlock(&lock);
+}
+
+/* ---- The log ------------------------------------------------------------------ */
+
+/* What users can make happen is logged a few times a second; the administrator's always. */
+#define LINES_PER_SECOND 10
+
+void extension_log(const struct nimble_caller *owner, const char *fmt, ...)
+{
+	static uint64_t second, lines, lost; /* races cost a line or two */
+	uint64_t now = nimble_port_time_ns() / 1000000000;
+	va_list args;
+
+	if (!owner->admin) {
+		if (now != second && lost)
+			log_line("%lu lines about extensions were left out",
+				 lost);
+		if (now != second) {
+			second = now;
+			lines = lost = 0;
+		}
+		if (lines++ >= LINES_PER_SECOND) {
+			lost++;
+			return;
+		}
+	}
+	va_start(args, fmt);
+	log_line_v(fmt, args);
+	va_end(args);
 }

@@ -37,8 +37,8 @@ static void put_string(struct writer *w, uint64_t at)
 	int i;
 
 	for (i = 0; i < STRING_MOST; i++) {
-		const char *c = nimble_arg_memory(w->run, at + (uint64_t)i, 1,
-						  false);
+		const char *c =
+			nimble_arg_memory(w->run, at + (uint64_t)i, 1, false);
 
 		if (!c || !*c)
 			return;
@@ -127,8 +127,8 @@ void extension_format(struct nimble_run *run, char *to, size_t size,
 	w.value = nimble_arg_memory(run, values, values_bytes & ~7ULL, false);
 	w.values = values_bytes / 8;
 	if (!w.format || (w.values && !w.value) ||
-	    !nimble_charge(run, 4 + size / BYTES_PER_UNIT +
-					bytes / BYTES_PER_UNIT))
+	    !nimble_charge(run,
+			   4 + size / BYTES_PER_UNIT + bytes / BYTES_PER_UNIT))
 		return;
 	w.end = w.format + strnlen(w.format, bytes);
 	while (w.format < w.end && w.used + 1 < size)

@@ -422,8 +422,7 @@ uint64_t nimble_host_sched_task_on(NIMBLE_HELPER_ARGS)
 	cpu = &cpus[a1];
 	spin_lock(&cpu->lock);
 	if (cpu->current->policy.policy == call->policy)
-		view = (uint64_t)&call->policy
-			       ->view[cpu->current->policy.index];
+		view = (uint64_t)&call->policy->view[cpu->current->policy.index];
 	spin_unlock(&cpu->lock);
 	return view;
 }

@@ -138,8 +138,9 @@ int dsq_add_by_vtime(struct dsq *q, struct thread *t, uint64_t vtime)
 	t->policy.vtime = vtime;
 	/* Times wrap: what is less than half of them ahead is later. */
 	for (n = q->threads.prev; n != &q->threads; n = n->prev)
-		if ((int64_t)(vtime - list_entry(n, struct thread, policy.in_dsq)
-					      ->policy.vtime) >= 0)
+		if ((int64_t)(vtime -
+			      list_entry(n, struct thread, policy.in_dsq)
+				      ->policy.vtime) >= 0)
 			break;
 	insert(q, t, n->next);
 	return 0;

@@ -29,8 +29,8 @@ static struct job *find(uint64_t id)
 
 static struct job *make(uint64_t id)
 {
-	struct job *job = kzalloc(sizeof(*job) +
-				  cpu_count() * sizeof(job->queue[0]));
+	struct job *job =
+		kzalloc(sizeof(*job) + cpu_count() * sizeof(job->queue[0]));
 	uint32_t i;
 
 	if (!job)

@@ -162,7 +162,8 @@ static void look_at_queue(struct policy *p, struct cpu *cpu, struct oldest *o)
 
 	list_for_each(n, &cpu->jobs) {
 		struct job_queue *q = list_entry(n, struct job_queue, node);
-		struct thread *t = list_first(&q->threads, struct thread, queue);
+		struct thread *t =
+			list_first(&q->threads, struct thread, queue);
 
 		if (has_joined(p, t))
 			look_at(o, t);
@@ -177,8 +178,8 @@ static struct oldest find_oldest(struct policy *p)
 
 	spin_lock(&p->lock);
 	if (!list_empty(&p->waiting))
-		look_at(&o, list_first(&p->waiting, struct thread,
-				       policy.waiting));
+		look_at(&o,
+			list_first(&p->waiting, struct thread, policy.waiting));
 	spin_unlock(&p->lock);
 	for (i = 0; i < cpu_count(); i++) {
 		spin_lock(&cpus[i].lock);

@@ -175,10 +175,10 @@ static const char *insert_queue(const struct policy_call *call,
 
 	if (!q)
 		return "there is no such queue";
-	error = call->by_vtime
-			? dsq_add_by_vtime(q, t, call->vtime)
-			: dsq_add(q, t, call->flags & (NIMBLE_ENQ_HEAD |
-						       NIMBLE_ENQ_PREEMPT));
+	error = call->by_vtime ? dsq_add_by_vtime(q, t, call->vtime)
+			       : dsq_add(q, t,
+					 call->flags & (NIMBLE_ENQ_HEAD |
+							NIMBLE_ENQ_PREEMPT));
 	if (error)
 		return "a queue is either by virtual time or not";
 	if (call->by_vtime)
@@ -307,7 +307,8 @@ static bool enqueue(struct policy_call *call, struct thread *t, uint64_t flags)
 
 static bool put(struct policy *p, struct thread *t, uint64_t flags)
 {
-	struct policy_call call = {.policy = p, .cpu = this_cpu(), .subject = t};
+	struct policy_call call = {
+		.policy = p, .cpu = this_cpu(), .subject = t};
 
 	if (!t->policy.is_runnable) {
 		if (!select_cpu(&call, t))
@@ -393,9 +394,9 @@ void policy_stopping(struct thread *t, bool runnable)
 		return;
 	if (t->policy.is_running) {
 		t->policy.is_running = false;
-		view_of(t)->ran_ns = cycles_to_ns(thread_run_cycles(t) +
-						  arch_cycles() -
-						  t->started_cycles);
+		view_of(t)->ran_ns =
+			cycles_to_ns(thread_run_cycles(t) + arch_cycles() -
+				     t->started_cycles);
 		tell(p, NIMBLE_HOOK_sched_stopping, t, runnable);
 	}
 	policy_leave();
@@ -486,8 +487,8 @@ uint64_t policy_slice_end(const struct cpu *cpu, const struct thread *t,
 
 	if (slice == NIMBLE_SLICE_INFINITE)
 		return 0;
-	if (queued || __atomic_load_n(&p->waiting_at[cpu->index],
-				      __ATOMIC_RELAXED))
+	if (queued ||
+	    __atomic_load_n(&p->waiting_at[cpu->index], __ATOMIC_RELAXED))
 		end = t->policy.charged + ns_to_cycles(slice);
 	if (policy_has(p, NIMBLE_HOOK_sched_tick))
 		end = min_end(end, now + ns_to_cycles(TICK_NS));
@@ -554,7 +555,8 @@ bool policy_dispatch(const struct policy_call *call, uint64_t view,
 
 	spin_lock(&p->lock);
 	t = policy_member_at(p, view);
-	if (!t || list_empty(&t->policy.waiting) || !t->policy.dsq == from_queue) {
+	if (!t || list_empty(&t->policy.waiting) ||
+	    !t->policy.dsq == from_queue) {
 		spin_unlock(&p->lock);
 		return false;
 	}
@@ -588,8 +590,7 @@ bool policy_consume(struct policy *p, struct dsq *q, struct cpu *cpu)
 
 	spin_lock(&p->lock);
 	list_for_each(n, &q->threads) {
-		struct thread *t =
-			list_entry(n, struct thread, policy.in_dsq);
+		struct thread *t = list_entry(n, struct thread, policy.in_dsq);
 
 		if (t->affinity & cpu_bit(cpu)) {
 			waiting_remove(p, t);

@@ -309,6 +309,7 @@ void thread_exit(int wait_status)
 {
 	struct thread *t = current_thread();
 
+	hook_task_event(NIMBLE_HOOK_task_exit, t->id, (uint64_t)wait_status);
 	thread_leave_memory(t);
 	thread_free_slot(t);
 	leave_process(t, wait_status);

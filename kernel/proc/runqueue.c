@@ -26,7 +26,7 @@ void runqueue_add(struct cpu *cpu, struct thread *t, uint32_t how)
 	t->queued_cycles = arch_cycles();
 	if (list_empty(&q->threads))
 		list_insert_before(how & RUNQUEUE_IS_TURN ? cpu->jobs.next
-							   : &cpu->jobs,
+							  : &cpu->jobs,
 				   &q->node);
 	list_insert_before(how & RUNQUEUE_IN_FRONT ? q->threads.next
 						   : &q->threads,

@@ -170,8 +170,8 @@ void sched_notify_waiting(struct cpu *cpu)
 	const struct thread *current =
 		__atomic_load_n(&cpu->current, __ATOMIC_SEQ_CST);
 
-	cpu_notify(cpu, current == cpu->idle ? CPU_WORK_RESCHED
-					     : CPU_WORK_QUEUE);
+	cpu_notify(cpu,
+		   current == cpu->idle ? CPU_WORK_RESCHED : CPU_WORK_QUEUE);
 }
 
 /* ---- Policies (policy.h) ------------------------------------------------ */

@@ -5,6 +5,7 @@
 #define LWK_SYNC_SPINLOCK_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kernel/arch/cpu.h"
@@ -28,6 +29,18 @@ static inline void spin_lock(struct spinlock *lock)
 	while (atomic_load_explicit(&lock->serving, memory_order_acquire) !=
 	       ticket)
 		arch_pause();
+}
+
+/* Take it if it is free. */
+static inline bool spin_trylock(struct spinlock *lock)
+{
+	uint32_t ticket =
+		atomic_load_explicit(&lock->serving, memory_order_relaxed);
+
+	return atomic_compare_exchange_strong_explicit(&lock->next, &ticket,
+						       ticket + 1,
+						       memory_order_acquire,
+						       memory_order_relaxed);
 }
 
 static inline void spin_unlock(struct spinlock *lock)

@@ -12,6 +12,7 @@
 #include "kernel/core/panic.h"
 #include "kernel/exec/linux_map.h"
 #include "kernel/ikc/delegate.h"
+#include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
 #include "kernel/syscall/nimble_call.h"
@@ -89,7 +90,7 @@ static int64_t absent(uint64_t nr, const struct call *c)
 	log_line("%s (pid %u): system call %lu, %s, is absent", p->page->name,
 		 p->pid, nr, c->name);
 	/* For `lwk run`, which has started the first process of the job. */
-	first = process_find(p->job);
+	first = process_find(p->job->id);
 	if (first) {
 		note_absent(first, nr);
 		process_put(first);
@@ -151,6 +152,56 @@ static int64_t call(struct regs *regs)
 	return absent(nr, c);
 }
 
+static bool wants_restart(const struct regs *regs)
+{
+	int64_t r = (int64_t)regs->rax;
+
+	return regs_is_syscall(regs) && r <= -RESTART_SYS &&
+	       r >= -RESTART_NOHAND;
+}
+
+bool syscall_is_plain(uint64_t nr)
+{
+	switch (nr) {
+	case __NR_rt_sigreturn:
+	case __NR_execve:
+	case __NR_execveat:
+	case __NR_clone:
+	case __NR_clone3:
+	case __NR_fork:
+	case __NR_vfork:
+	case LWK_SYS_NIMBLE_CTL:
+	case LWK_SYS_NIMBLE_CALL:
+		return false;
+	default:
+		return true;
+	}
+}
+
+void syscall_set(struct regs *regs, uint64_t nr, const uint64_t arg[6])
+{
+	regs->error = nr;
+	regs->rdi = arg[0];
+	regs->rsi = arg[1];
+	regs->rdx = arg[2];
+	regs->r10 = arg[3];
+	regs->r8 = arg[4];
+	regs->r9 = arg[5];
+}
+
+void syscall_perform(struct regs *regs)
+{
+	struct hook_call original;
+	enum hook_verdict verdict = hook_syscall_entry(regs, &original);
+
+	if (verdict != HOOK_ANSWERED)
+		regs->rax = (uint64_t)call(regs);
+	if (verdict == HOOK_CHANGED)
+		syscall_set(regs, original.nr, original.arg);
+	if (regs_is_syscall(regs) && !wants_restart(regs))
+		hook_syscall_exit(regs);
+}
+
 void syscall_dispatch(struct regs *regs)
 {
 	struct lwk_proc_page *page = current_process()->page;
@@ -160,21 +211,15 @@ void syscall_dispatch(struct regs *regs)
 	 * could not be removed by its own program. */
 	if (regs->error == LWK_SYS_NIMBLE_CTL)
 		regs->rax = (uint64_t)sys_nimble_ctl(regs);
-	else if (hook_syscall_entry(regs) != HOOK_ANSWERED)
-		regs->rax = (uint64_t)call(regs);
+	else if (regs->error == LWK_SYS_NIMBLE_CALL)
+		regs->rax = (uint64_t)sys_nimble_call(regs);
+	else
+		syscall_perform(regs);
 }
 
 static bool nothing_to_do(const struct thread *t)
 {
 	return !cpu_has_work(this_cpu(), ~0U) && !thread_work(t);
-}
-
-static bool wants_restart(const struct regs *regs)
-{
-	int64_t r = (int64_t)regs->rax;
-
-	return regs_is_syscall(regs) && r <= -RESTART_SYS &&
-	       r >= -RESTART_NOHAND;
 }
 
 void return_to_user(struct regs *regs)

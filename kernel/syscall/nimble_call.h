@@ -9,4 +9,18 @@
 /* LWK_SYS_NIMBLE_CTL(struct nimble_ctl *); see kernel/abi/nimble_ctl.h. */
 int64_t sys_nimble_ctl(struct regs *regs);
 
+/* LWK_SYS_NIMBLE_CALL(id, uint64_t args[8]): hook call of an extension of the job. 0, with
+ * args as it leaves them; -ENOENT, -EFAULT, -EIO, -EPROTO: its result means nothing, or it
+ * wants too many calls; -EINTR: a signal has come between two. */
+int64_t sys_nimble_call(struct regs *regs);
+
+/* Supplied by syscall/: a call that neither replaces nor copies the program's registers,
+ * and is not of this file. And: make regs those of a call. */
+bool syscall_is_plain(uint64_t nr);
+void syscall_set(struct regs *regs, uint64_t nr, const uint64_t arg[6]);
+
+/* Supplied by syscall/: perform the call in regs, hooks included; its result, or an
+ * internal code of restart.h, is in regs->rax. */
+void syscall_perform(struct regs *regs);
+
 #endif

@@ -3,6 +3,7 @@
 #include <asm/errno.h>
 #include <linux/sched.h>
 
+#include "kernel/core/hook.h"
 #include "kernel/arch/thread.h"
 #include "kernel/arch/uaccess.h"
 #include "kernel/core/panic.h"
@@ -107,6 +108,7 @@ static int64_t clone_thread(const struct clone_request *r,
 		copy_to_user(r->parent_tid, &id, sizeof(id));
 	if (r->flags & CLONE_CHILD_SETTID)
 		copy_to_user(r->child_tid, &id, sizeof(id));
+	hook_task_event(NIMBLE_HOOK_task_create, id, current_thread()->id);
 	thread_launch(child);
 	return id;
 }
@@ -154,6 +156,7 @@ static int64_t launch_child(struct process *child,
 	}
 	if (r->flags & CLONE_PARENT_SETTID)
 		copy_to_user(r->parent_tid, &id, sizeof(id));
+	hook_task_event(NIMBLE_HOOK_task_create, id, current_thread()->id);
 	process_start(child);
 	if (r->flags & CLONE_VFORK)
 		process_wait_for_vfork(child);

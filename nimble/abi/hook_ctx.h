@@ -13,6 +13,14 @@ enum nimble_verdict {
 	NIMBLE_DELEGATE = 3, /* let Linux perform it, where that is allowed */
 };
 
+/* What hook call wants: to have done, with args as they are for the caller; or a system
+ * call performed for the caller, number args[0], arguments args[1] to args[6], and to be
+ * called again with its result in args[7]. */
+enum nimble_call_verdict {
+	NIMBLE_CALL_DONE = 0,
+	NIMBLE_CALL_SYSCALL = 1,
+};
+
 /* From a hook that chooses: the kernel's own policy decides. */
 #define NIMBLE_NO_OPINION 0xffffffffffffffffull
 
@@ -40,7 +48,7 @@ enum nimble_hook {
 #undef HOOK_END
 
 /* Is it an operation of a scheduling policy? They stand together. */
-#define NIMBLE_HOOK_IS_SCHED(hook)                  \
+#define NIMBLE_HOOK_IS_SCHED(hook)                 \
 	((hook) >= NIMBLE_HOOK_sched_select_cpu && \
 	 (hook) <= NIMBLE_HOOK_sched_dump)
 

@@ -81,7 +81,8 @@ enum nimble_policy_flags {
 	NIMBLE_POLICY_KEEP_BUILTIN_IDLE = 1, /* always so here */
 	NIMBLE_POLICY_ENQ_LAST = 2, /* enqueue also the only runnable one */
 	NIMBLE_POLICY_ENQ_EXITING = 4, /* always so here */
-	NIMBLE_POLICY_SWITCH_PARTIAL = 8, /* without effect: see docs/policies.md */
+	NIMBLE_POLICY_SWITCH_PARTIAL =
+		8, /* without effect: see docs/policies.md */
 };
 
 struct nimble_policy {

@@ -212,6 +212,15 @@ struct nimble_ext *nimble_chain_at(const struct nimble_chain *chain,
 	return chain->list->link[index].ext;
 }
 
+static bool has_meaning(const struct nimble_event *event,
+			const struct nimble_call *call)
+{
+	if (!event->ignored || call->result <= event->most)
+		return true;
+	event->ignored(call->ext, call->entry);
+	return false;
+}
+
 static uint64_t run_list(const struct nimble_chain_list *list,
 			 const struct nimble_event *event)
 {
@@ -222,6 +231,8 @@ static uint64_t run_list(const struct nimble_chain_list *list,
 		.host = event->host,
 		.failed = event->failed,
 	};
+	/* The administrator's have a budget of their own: no user can spend it. */
+	int64_t left[] = {event->budget, event->budget};
 	uint32_t i;
 
 	for (i = 0; i < list->count; i++) {
@@ -231,11 +242,16 @@ static uint64_t run_list(const struct nimble_chain_list *list,
 		if (event->concerns && !event->concerns(call.ext, event->host))
 			continue;
 		call.entry = list->link[i].entry;
-		call.budget = event->budget;
+		call.budget = left[call.ext->options.job != 0];
 		error = nimble_run(&call);
 		if (error == -EFAULT && event->failed)
 			event->failed(call.ext, event->host);
-		if (!error && !event->all && call.result != event->pass)
+		if (error)
+			continue;
+		if (call.ext->tier->checked)
+			left[call.ext->options.job != 0] = call.budget_left;
+		if (!event->all && call.result != event->pass &&
+		    has_meaning(event, &call))
 			return call.result;
 	}
 	return event->pass;

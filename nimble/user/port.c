@@ -244,3 +244,10 @@ HOST_HELPER(log_format)
 	nimble_port_log(line);
 	return 0;
 }
+
+/* Nor a CPU to send a message to. */
+HOST_HELPER(message_send)
+{
+	UNUSED;
+	return ERROR(EPERM);
+}

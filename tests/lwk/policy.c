@@ -178,7 +178,8 @@ static bool all_go_on(void)
 	int i, moved;
 
 	for (i = 0; i < THREADS; i++)
-		before[i] = __atomic_load_n(&workers[i].turns, __ATOMIC_RELAXED);
+		before[i] =
+			__atomic_load_n(&workers[i].turns, __ATOMIC_RELAXED);
 	do {
 		sleep_a_little();
 		for (i = moved = 0; i < THREADS; i++)

@@ -16,8 +16,9 @@ int cmd_load(struct options *o)
 	if (err)
 		return failed(o->args[0], err);
 	if (o->attach) {
-		err = o->replace ? libnimble_replace(n, id)
-				 : libnimble_attach(n, id, NIMBLE_ALL, o->order);
+		err = o->replace
+			      ? libnimble_replace(n, id)
+			      : libnimble_attach(n, id, NIMBLE_ALL, o->order);
 		if (err) {
 			failed(o->args[0], err);
 			libnimble_remove(n, id);

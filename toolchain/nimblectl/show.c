@@ -36,13 +36,18 @@ static void print_hooks(const struct nimble_detail *d)
 {
 	const struct nimble_hook_record *h = libnimble_hooks(d);
 
-	for (uint32_t i = 0; i < d->info.hook_count; i++, h++)
+	for (uint32_t i = 0; i < d->info.hook_count; i++, h++) {
 		printf("  entry %u: %s() on %s, %s, order %d; %" PRIu64
-		       " runs in %.3f ms, %" PRIu64 " faults\n",
+		       " runs in %.3f ms, %" PRIu64 " faults",
 		       i, h->function, h->hook_name,
 		       h->attached ? "attached" : "not attached", h->order,
 		       h->runs, milliseconds(&d->info, h->time_cycles),
 		       h->faults);
+		if (h->ignored)
+			printf(", %" PRIu64 " results meant nothing",
+			       h->ignored);
+		putchar('\n');
+	}
 }
 
 static void print_fault(const struct nimble_detail *d)
@@ -206,8 +211,8 @@ static int show_json(struct libnimble *n, const struct options *o,
 		(json_int_t)i->clock_khz, "runs", json_number(i->runs),
 		"time_cycles", json_number(i->time_cycles), "faults",
 		json_number(i->faults), "skipped", json_number(i->skipped),
-		"hooks", json_hooks(d), "fault", json_fault(&d->fault), "policy",
-		json_policy(&d->policy), "maps", maps));
+		"hooks", json_hooks(d), "fault", json_fault(&d->fault),
+		"policy", json_policy(&d->policy), "maps", maps));
 }
 
 /* All that comes from the image or its loader. */

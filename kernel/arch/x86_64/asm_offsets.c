@@ -15,9 +15,6 @@ void asm_offsets(void)
 	DEFINE(CPU_USER_RSP, offsetof(struct cpu, user_rsp));
 	DEFINE(CPU_LOCAL_CALLS, offsetof(struct cpu, local_calls));
 	DEFINE(LEAF_CALLS, LEAF_CALLS);
-	_Static_assert(offsetof(struct hook_counts, syscall_entry) == 0 &&
-			       offsetof(struct hook_counts, syscall_exit) == 4,
-		       "the entry code tests both as one word");
 	DEFINE(REGS_BYTES, sizeof(struct regs));
 	DEFINE(REGS_R11, offsetof(struct regs, r11));
 	DEFINE(REGS_RCX, offsetof(struct regs, rcx));

@@ -123,7 +123,8 @@ static void user_fault(struct regs *r, uint64_t cr2)
 	int error = -EFAULT;
 
 	arch_irq_enable();
-	if (cr2 < LWK_APP_END && !(r->error & PF_RESERVED))
+	if (cr2 < LWK_APP_END && !(r->error & PF_RESERVED) &&
+	    hook_page_fault(cr2, r->rip, fault_access(r->error)))
 		error = user_page_fault(cr2, fault_access(r->error));
 	if (error == -ENOMEM)
 		user_exception(r, SIGBUS, BUS_ADRERR, cr2);
@@ -203,6 +204,10 @@ static void user_trap(struct regs *r)
 	size_t i;
 
 	arch_irq_enable();
+	if (!hook_exception(r->rip, (uint32_t)r->vector, (uint32_t)r->error)) {
+		arch_irq_disable();
+		return;
+	}
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		if (signals[i].vector == r->vector) {
 			bool faulting = r->vector != TRAP_BP;
@@ -222,6 +227,7 @@ static void interrupt(struct regs *r)
 {
 	struct cpu *cpu = this_cpu();
 
+	hook_irq((uint32_t)r->vector);
 	switch (r->vector) {
 	case LWK_VECTOR_DOORBELL:
 		cpu->doorbells++;

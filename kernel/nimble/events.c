@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What each hook tells, and what its result means. nimble/abi/hooks.def has the contexts,
+ * docs/hooks.md the words. */
+#include <asm/errno.h>
+
+#include "kernel/arch/cpu.h"
+#include "kernel/arch/regs.h"
+#include "kernel/core/hook.h"
+#include "kernel/lib/string.h"
+#include "kernel/nimble/nimble_priv.h"
+#include "kernel/proc/job.h"
+#include "kernel/proc/process.h"
+#include "kernel/syscall/nimble_call.h"
+
+/* ---- System calls ------------------------------------------------------------ */
+
+static void get_call(const struct regs *regs, struct hook_call *call)
+{
+	*call = (struct hook_call){
+		.nr = regs->error,
+		.arg = {regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
+			regs->r9},
+	};
+}
+
+static enum hook_verdict change_call(struct regs *regs,
+				     const struct hook_call *original,
+				     const struct nimble_ctx_syscall_entry *ctx)
+{
+	struct hook_call now = {.nr = ctx->nr};
+
+	memcpy(now.arg, ctx->args, sizeof(now.arg));
+	if (!memcmp(&now, original, sizeof(now)) ||
+	    !syscall_is_plain(original->nr) || !syscall_is_plain(now.nr))
+		return HOOK_CONTINUE;
+	syscall_set(regs, now.nr, now.arg);
+	return HOOK_CHANGED;
+}
+
+/* An errno that the extension has chosen, or EPERM. */
+static uint64_t denied(uint64_t ret)
+{
+	return (int64_t)ret < 0 && (int64_t)ret >= -4095 ? ret
+							 : (uint64_t)-EPERM;
+}
+
+enum hook_verdict hook_run_syscall_entry(struct regs *regs,
+					 struct hook_call *original)
+{
+	struct nimble_ctx_syscall_entry ctx = {.task = current_thread()->id};
+	const struct hook_fire fire = {
+		.hook = NIMBLE_HOOK_syscall_entry,
+		.ctx = &ctx,
+		.ctx_bytes = sizeof(ctx),
+		.pass = NIMBLE_CONTINUE,
+		.most = NIMBLE_DELEGATE,
+		.concerns = hook_concerns_current,
+	};
+
+	get_call(regs, original);
+	ctx.nr = original->nr;
+	memcpy(ctx.args, original->arg, sizeof(ctx.args));
+	switch (hook_fire(&fire)) {
+	case NIMBLE_ANSWER:
+		regs->rax = ctx.ret;
+		return HOOK_ANSWERED;
+	case NIMBLE_DENY:
+		regs->rax = denied(ctx.ret);
+		return HOOK_ANSWERED;
+	default:
+		/* NIMBLE_DELEGATE as well: which calls go to Linux is the
+		 * table's to say, as no LOCAL one may run raw in the proxy. */
+		return change_call(regs, original, &ctx);
+	}
+}
+
+void hook_run_syscall_exit(struct regs *regs)
+{
+	struct nimble_ctx_syscall_exit ctx = {
+		.task = current_thread()->id,
+		.nr = regs->error,
+		.ret = regs->rax,
+	};
+	const struct hook_fire fire = {
+		.hook = NIMBLE_HOOK_syscall_exit,
+		.ctx = &ctx,
+		.ctx_bytes = sizeof(ctx),
+		.all = true,
+		.concerns = hook_concerns_current,
+	};
+
+	hook_fire(&fire);
+	regs->rax = ctx.ret;
+}
+
+/* ---- Faults -------------------------------------------------------------------- */
+
+bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access)
+{
+	struct nimble_ctx_page_fault ctx = {
+		.task = current_thread()->id,
+		.address = address,
+		.ip = ip,
+		.access = access,
+	};
+	const struct hook_fire fire = {
+		.hook = NIMBLE_HOOK_page_fault,
+		.ctx = &ctx,
+		.ctx_bytes = sizeof(ctx),
+		.pass = NIMBLE_CONTINUE,
+		.most = NIMBLE_DENY,
+		.concerns = hook_concerns_current,
+	};
+
+	return hook_fire(&fire) != NIMBLE_DENY;
+}
+
+bool hook_run_exception(uint64_t ip, uint32_t vector, uint32_t error)
+{
+	struct nimble_ctx_exception ctx = {
+		.task = current_thread()->id,
+		.ip = ip,
+		.vector = vector,
+		.error = error,
+	};
+	const struct hook_fire fire = {
+		.hook = NIMBLE_HOOK_exception,
+		.ctx = &ctx,
+		.ctx_bytes = sizeof(ctx),
+		.pass = NIMBLE_CONTINUE,
+		.most = NIMBLE_ANSWER,
+		.concerns = hook_concerns_current,
+	};
+
+	return hook_fire(&fire) != NIMBLE_ANSWER;
+}
+
+/* ---- Threads and interrupts -------------------------------------------------------- */
+
+static uint64_t id_of(const struct thread *t)
+{
+	return t->proc ? t->id : 0;
+}
+
+void hook_run_task_switch(struct thread *previous, struct thread *next)
+{
+	const struct cpu *cpu = this_cpu();
+	struct nimble_ctx_task_switch ctx = {
+		.previous = id_of(previous),
+		.next = id_of(next),
+		.now_ns = nimble_port_time_ns(),
+		.cpu = cpu->index,
+		.runnable = cpu->runnable_count,
+	};
+	const struct hook_fire fire = {
+		.hook = NIMBLE_HOOK_task_switch,
+		.ctx = &ctx,
+		.ctx_bytes = sizeof(ctx),
+		.all = true,
+	};
+
+	hook_fire(&fire);
+}
+
+/* task_create, task_exec and task_exit have contexts of one shape. */
+_Static_assert(sizeof(struct nimble_ctx_task_create) == 16 &&
+		       sizeof(struct nimble_ctx_task_exec) == 16 &&
+		       sizeof(struct nimble_ctx_task_exit) == 16,
+	       "a task, and a value");
+
+void hook_run_task_event(enum nimble_hook hook, uint64_t task, uint64_t value)
+{
+	uint64_t flags = arch_irq_save();
+	struct nimble_ctx_task_create ctx = {task, value};
+	const struct hook_fire fire = {
+		.hook = hook,
+		.ctx = &ctx,
+		.ctx_bytes = sizeof(ctx),
+		.all = true,
+		.concerns = hook_concerns_current,
+	};
+
+	hook_fire(&fire);
+	arch_irq_restore(flags);
+}
+
+void hook_run_irq(uint32_t vector)
+{
+	struct nimble_ctx_irq ctx = {
+		.vector = vector,
+		.cpu = this_cpu()->index,
+		.task = id_of(current_thread()),
+		.now_ns = nimble_port_time_ns(),
+	};
+	const struct hook_fire fire = {
+		.hook = NIMBLE_HOOK_irq,
+		.ctx = &ctx,
+		.ctx_bytes = sizeof(ctx),
+		.all = true,
+	};
+
+	hook_fire(&fire);
+}
+
+/* ---- Timers --------------------------------------------------------------------------- */
+
+static bool is_the_one(const struct nimble_ext *ext, void *host)
+{
+	const struct policy_call *call = host;
+
+	return nimble_owner(ext) == call->extension;
+}
+
+void hook_run_timer(struct extension *e, uint64_t number)
+{
+	uint64_t flags = arch_irq_save();
+	struct nimble_ctx_timer ctx = {number, nimble_port_time_ns()};
+	struct policy_call call = {
+		.policy = policy_enter_at(&e->policy),
+		.extension = e,
+		.op = NIMBLE_HOOK_timer,
+		.cpu = this_cpu(),
+	};
+	const struct hook_fire fire = {
+		.hook = NIMBLE_HOOK_timer,
+		.ctx = &ctx,
+		.ctx_bytes = sizeof(ctx),
+		.all = true,
+		.concerns = is_the_one,
+		.call = &call,
+	};
+
+	hook_fire(&fire);
+	if (call.policy)
+		policy_leave();
+	arch_irq_restore(flags);
+}
