@@ -8,6 +8,11 @@ $(O)/ext/%.nx: ext/%.c $$(NIMBLE_SDK)
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(NIMBLE_CC) -g $< -o $@
+# In the style of Linux's sched_ext.
+$(O)/tests/ext/%.bpf.nx: tests/ext/%.bpf.c $$(NIMBLE_SDK)
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(NIMBLE_CC) --scx -g $< -o $@
 $(O)/tests/ext/%.nx: tests/ext/%.c $$(NIMBLE_SDK)
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)

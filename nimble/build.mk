@@ -63,7 +63,8 @@ nimble_list = $(patsubst nimble/core/%.c,$(1)/core/%.o,$(NIMBLE_CORE)) \
 $(eval $(call nimble_objects,$(NIMBLE_O),$(HOST_CFLAGS)))
 NIMBLE_USER = $(call nimble_list,$(NIMBLE_O)) $(NIMBLE_O)/user/port.o \
 	$(addprefix $(NIMBLE_O)/user/,step.o layout.o goto_checked.o \
-	goto_unchecked.o extra_all.o)
+	goto_unchecked.o extra_all.o text.o sim.o sim_sched.o sim_policy.o \
+	sim_dsq.o sim_helpers.o)
 
 $(NIMBLE_O)/user/goto_checked.o $(NIMBLE_O)/user/goto_unchecked.o: \
 		nimble/user/goto.c

@@ -14,12 +14,13 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
-#include "nimble/user/user.h"
+#include "nimble/user/sim_priv.h"
 
 #define ERROR(number) ((uint64_t)(int64_t) - (number))
 #define ESRCH_ 3
 
 static _Thread_local unsigned int this_cpu;
+static unsigned int cpus = NIMBLE_USER_CPUS;
 static const uint8_t *window;
 static size_t window_bytes;
 static void (*log_line)(const char *text);
@@ -48,12 +49,17 @@ unsigned int nimble_port_cpu(void)
 
 unsigned int nimble_port_cpus(void)
 {
-	return NIMBLE_USER_CPUS;
+	return cpus;
+}
+
+void nimble_user_set_cpus(unsigned int count)
+{
+	cpus = count;
 }
 
 void nimble_user_set_cpu(unsigned int cpu)
 {
-	this_cpu = cpu % NIMBLE_USER_CPUS;
+	this_cpu = cpu % cpus;
 }
 
 uint64_t nimble_port_clock(void)
@@ -65,6 +71,8 @@ uint64_t nimble_port_time_ns(void)
 {
 	struct timespec now;
 
+	if (sim)
+		return sim_time_ns();
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
@@ -226,42 +234,20 @@ ABSENT(msr_write)
 ABSENT(port_in)
 ABSENT(port_out)
 
-/* Nor a scheduler. */
-#define ELSEWHERE(name)              \
-	HOST_HELPER(name)            \
-	{                            \
-		UNUSED;              \
-		return ERROR(EPERM); \
-	}
-#define NOWHERE(name)     \
-	HOST_HELPER(name) \
-	{                 \
-		UNUSED;   \
-		return 0; \
-	}
-ELSEWHERE(sched_dsq_create)
-ELSEWHERE(sched_dsq_destroy)
-ELSEWHERE(sched_dsq_insert)
-ELSEWHERE(sched_dsq_insert_vtime)
-ELSEWHERE(sched_dsq_move_to_local)
-ELSEWHERE(sched_dsq_move)
-ELSEWHERE(sched_dsq_count)
-NOWHERE(sched_dsq_next)
-NOWHERE(sched_slots_left)
-NOWHERE(sched_dispatch_cancel)
-ELSEWHERE(sched_kick)
-ELSEWHERE(sched_select_default)
-ELSEWHERE(sched_pick_idle)
-ELSEWHERE(sched_test_idle)
-NOWHERE(sched_idle_mask)
-NOWHERE(sched_task_running)
-ELSEWHERE(sched_task_cpu)
-NOWHERE(sched_task_on)
-NOWHERE(sched_task_find)
-ELSEWHERE(sched_end)
-ELSEWHERE(sched_error)
-ELSEWHERE(sched_dump_text)
-ELSEWHERE(log_format)
-ELSEWHERE(timer_arm)
-ELSEWHERE(timer_cancel)
-ELSEWHERE(message_send)
+/* To where the text of log_text goes. */
+HOST_HELPER(log_format)
+{
+	char line[160];
+
+	(void)a5;
+	nimble_user_format(run, line, sizeof(line), a1, a2, a3, a4);
+	nimble_port_log(line);
+	return 0;
+}
+
+/* Nor a CPU to send a message to. */
+HOST_HELPER(message_send)
+{
+	UNUSED;
+	return ERROR(EPERM);
+}

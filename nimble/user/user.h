@@ -7,6 +7,10 @@
 
 #define NIMBLE_USER_CPUS 4
 
+/* Have that many CPUs, instead of NIMBLE_USER_CPUS, in extensions that are loaded from
+ * now on. */
+void nimble_user_set_cpus(unsigned int count);
+
 /* The CPU that the calling thread plays; 0 at first. */
 void nimble_user_set_cpu(unsigned int cpu);
 
@@ -27,6 +31,7 @@ void nimble_user_helpers(const struct nimble_helper *helpers);
 struct nimble_user_host {
 	uint64_t current;
 	uint32_t pid;
+	struct sim_call *sim; /* of a simulation, nimble/user/sim.h; or NULL */
 };
 
 #endif

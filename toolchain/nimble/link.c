@@ -102,7 +102,7 @@ static void place_map(struct link *link, struct link_object *object,
 static void place(struct link *link, struct link_object *object,
 		  struct link_section *section)
 {
-	if (section->kind != LINK_BSS && section->kind != LINK_SHOWN &&
+	if (section->header.sh_type != SHT_NOBITS &&
 	    (!section->data ||
 	     section->data->d_size < section->header.sh_size)) {
 		link_error(link, object, "section %s is truncated",
@@ -146,8 +146,9 @@ static void copy(struct link *link, struct link_object *object,
 		 struct link_section *section)
 {
 	(void)object;
-	if (section->kind == LINK_CODE || section->kind == LINK_RODATA ||
-	    section->kind == LINK_DATA)
+	if (section->header.sh_type != SHT_NOBITS &&
+	    (section->kind == LINK_CODE || section->kind == LINK_RODATA ||
+	     section->kind == LINK_DATA))
 		memcpy(link_image_bytes(link, link_image_section(section),
 					section->base),
 		       section->data->d_buf, section->header.sh_size);
@@ -307,6 +308,7 @@ unsigned int link_all(struct link *link)
 			  : link->data_bytes);
 	link->build.bss_bytes = link->bss_bytes;
 	for_live(link, copy);
+	link_write_sets(link);
 	if (link->scx) {
 		scx_make_tables(link);
 		scx_make_code(link);

@@ -37,6 +37,13 @@ enum link_kind {
 
 struct scx_map;
 
+/* A variable that the command line gives a value. */
+struct link_set {
+	const struct link_section *section;
+	uint32_t at, bytes;
+	uint64_t number;
+};
+
 /* A function whose address is taken. */
 struct link_callback {
 	const struct link_section *section;
@@ -63,6 +70,8 @@ struct link {
 	uint32_t code_bytes, rodata_bytes, data_bytes, bss_bytes, maps;
 	bool lines; /* wanted */
 	unsigned int errors;
+	struct link_set *set;
+	size_t set_count;
 	/* Of sched_ext's schedulers, see link_scx.h. */
 	bool scx;
 	struct scx_map *scx_maps;

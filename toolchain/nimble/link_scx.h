@@ -46,5 +46,7 @@ const char *scx_absent(const char *name);
 
 /* Give the variable of a "NAME=NUMBER" that value; an error where there is none. */
 void link_set_variable(struct link *link, const char *text);
+/* Write them, after all contents were copied. */
+void link_write_sets(struct link *link);
 
 #endif

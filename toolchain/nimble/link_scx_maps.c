@@ -309,6 +309,8 @@ bool scx_relocate_map(struct link *link, const struct link_target *t,
 		      uint32_t offset, struct nx_insn *insn)
 {
 	const struct scx_map *map;
+	uint32_t added;
+	bool is_handle;
 
 	if (t->section->kind == LINK_SHOWN) {
 		insn->src = NX_IMM_VALUE;
@@ -316,10 +318,20 @@ bool scx_relocate_map(struct link *link, const struct link_target *t,
 		insn[1].imm = (int32_t)offset;
 		return true;
 	}
-	map = map_at(link, t->section, offset);
+	/* Compilers add what the headers add, so the offset may lie outside the
+	 * variable; a name says which it is. */
+	map = map_at(link, t->section,
+		     GELF_ST_TYPE(t->symbol.st_info) == STT_SECTION
+			     ? offset
+			     : t->symbol.st_value);
 	if (!map)
 		return false;
-	insn->imm = (int32_t)map->place;
+	added = offset - map->at;
+	is_handle = map->type != LINUX_TASK_STORAGE &&
+		    map->type != LINUX_ARRAY_OF_MAPS;
+	if (is_handle && added)
+		return false;
+	insn->imm = (int32_t)(map->place + added);
 	insn->src = map->type == LINUX_TASK_STORAGE    ? NX_IMM64
 		    : map->type == LINUX_ARRAY_OF_MAPS ? NX_IMM_DATA
 						       : NX_IMM_MAP;

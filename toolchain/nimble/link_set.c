@@ -2,7 +2,7 @@
 /* The linker: variables that the command line gives a value. */
 /*
  * Linux's schedulers have "const volatile" variables that their loaders write before the
- * program is loaded. The number goes into a copy of the section's contents.
+ * program is loaded. The number is written over what the image has of them.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -28,23 +28,15 @@ static bool find(struct link *link, const char *name, size_t length,
 	return false;
 }
 
-/* The section's contents, to be written to; of bss as data. */
-static uint8_t *contents(struct link_section *section)
+static void add(struct link *link, struct link_set set)
 {
-	uint64_t bytes = section->header.sh_size;
-	Elf_Data *data = calloc(1, sizeof(*data));
-	uint8_t *copy = calloc(1, bytes ? bytes : 1);
+	struct link_set *sets =
+		realloc(link->set, (link->set_count + 1) * sizeof(*link->set));
 
-	if (!data || !copy)
+	if (!sets)
 		abort();
-	if (section->kind == LINK_BSS)
-		section->kind = LINK_DATA;
-	else if (section->data && section->data->d_size >= bytes)
-		memcpy(copy, section->data->d_buf, bytes);
-	data->d_buf = copy;
-	data->d_size = bytes;
-	section->data = data;
-	return copy;
+	link->set = sets;
+	sets[link->set_count++] = set;
 }
 
 void link_set_variable(struct link *link, const char *text)
@@ -70,6 +62,24 @@ void link_set_variable(struct link *link, const char *text)
 			   text);
 		return;
 	}
-	memcpy(contents(t.section) + t.symbol.st_value, &number,
-	       t.symbol.st_size);
+	/* What starts as 0 has no contents otherwise. */
+	if (t.section->kind == LINK_BSS)
+		t.section->kind = LINK_DATA;
+	add(link, (struct link_set){t.section, (uint32_t)t.symbol.st_value,
+				    (uint32_t)t.symbol.st_size, number});
+}
+
+void link_write_sets(struct link *link)
+{
+	size_t i;
+
+	for (i = 0; i < link->set_count; i++) {
+		const struct link_set *set = &link->set[i];
+
+		if (set->section->live)
+			memcpy(link_image_bytes(
+				       link, link_image_section(set->section),
+				       set->section->base + set->at),
+			       &set->number, set->bytes);
+	}
 }

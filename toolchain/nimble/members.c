@@ -43,23 +43,32 @@ static void each_member(Dwarf_Die *structure, link_member_fn *function,
 	}
 }
 
-bool link_members(struct link_object *object, const char *variable,
-		  link_member_fn *function, void *data)
+static bool find_in(Dwarf *dwarf, const char *variable, Dwarf_Die *structure)
 {
-	Dwarf *dwarf = link_dwarf(object);
-	Dwarf_Die unit, structure;
+	Dwarf_Die unit;
 	Dwarf_Off at = 0, next;
 	size_t header_bytes;
 
-	for (; dwarf &&
-	       !dwarf_nextcu(dwarf, at, &next, &header_bytes, NULL, NULL, NULL);
+	for (; !dwarf_nextcu(dwarf, at, &next, &header_bytes, NULL, NULL, NULL);
 	     at = next)
 		if (dwarf_offdie(dwarf, at + header_bytes, &unit) &&
-		    find_variable(&unit, variable, &structure)) {
-			each_member(&structure, function, data);
+		    find_variable(&unit, variable, structure))
 			return true;
-		}
 	return false;
+}
+
+/* Not by link_dwarf(), which is for when all has been placed. */
+bool link_members(struct link_object *object, const char *variable,
+		  link_member_fn *function, void *data)
+{
+	Dwarf *dwarf = dwarf_begin_elf(object->elf, DWARF_C_READ, NULL);
+	Dwarf_Die structure;
+	bool found = dwarf && find_in(dwarf, variable, &structure);
+
+	if (found)
+		each_member(&structure, function, data);
+	dwarf_end(dwarf);
+	return found;
 }
 
 /* Of a type "pointer to array": how many elements that has. */

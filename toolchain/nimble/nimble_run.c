@@ -13,9 +13,11 @@
 #include "toolchain/nimble/file.h"
 #include "toolchain/nimble/run.h"
 #include "toolchain/nimble/sequences.h"
+#include "toolchain/nimble/sim_run.h"
 
 static const char usage[] =
 	"usage: nimble-run [OPTION]... FILE.nx\n"
+	"       nimble-run --sim LOAD [OPTION]... [POLICY.nx]\n"
 	"       nimble-run --vectors FILE.jsonl [--engine ENGINE]\n"
 	"Run an extension in user space, as the kernel would.\n"
 	"\n"
@@ -33,17 +35,33 @@ static const char usage[] =
 	"  --sequences        which handlers ran one after another, for\n"
 	"                     nimble/engine/choose-super\n"
 	"  --no-maps          do not print the maps afterwards\n"
+	"  --sim LOAD         schedule the tasks that the file describes, by "
+	"the\n"
+	"                     policy, or as the LWK does without one: who had\n"
+	"                     which CPU when, and what became of each task\n"
+	"  --svg FILE         the same as a picture, too\n"
 	"  --vectors FILE     run instruction vectors instead\n"
 	"  --help             this text\n"
 	"\n"
-	"Exit status: 0, 1 the extension faulted or a vector failed, 2 it "
-	"could\n"
-	"not be loaded or run.\n";
+	"A load, words in any number of lines, # for comments:\n"
+	"  cpus 2                        how many there are (default: 1)\n"
+	"  until 100ms                   (default: until all tasks have "
+	"ended)\n"
+	"  task NAME [at 5ms] [weight 100] [process 7] [cpus 0,2-3]: STEPS\n"
+	"A task's id is its place in the file, from 1; its process, where "
+	"that\n"
+	"is not said, the same. STEPS are any of: run 5ms, sleep 200us, "
+	"yield,\n"
+	"block, wake NAME, repeat 3 ( STEPS ). Times: ns, us, ms, s.\n"
+	"\n"
+	"Exit status: 0, 1 the extension faulted, the policy ended by an "
+	"error,\n"
+	"or a vector failed, 2 it could not be loaded or run.\n";
 
 #define MOST 64 /* --set and --map, each */
 
 struct options {
-	const char *image, *hook, *ctx, *vectors;
+	const char *image, *hook, *ctx, *vectors, *sim, *svg;
 	const char *set[MOST], *map[MOST];
 	unsigned int sets, maps;
 	struct nimble_user_host host;
@@ -116,6 +134,8 @@ static void parse(struct options *options, int argc, char **argv)
 		SEQUENCES,
 		NO_MAPS,
 		VECTORS,
+		SIM,
+		SVG,
 		HELP
 	};
 	static const struct option longs[] = {
@@ -132,6 +152,8 @@ static void parse(struct options *options, int argc, char **argv)
 		{"sequences", 0, 0, SEQUENCES},
 		{"no-maps", 0, 0, NO_MAPS},
 		{"vectors", 1, 0, VECTORS},
+		{"sim", 1, 0, SIM},
+		{"svg", 1, 0, SVG},
 		{"help", 0, 0, HELP},
 		{0},
 	};
@@ -180,6 +202,12 @@ static void parse(struct options *options, int argc, char **argv)
 		case VECTORS:
 			options->vectors = optarg;
 			break;
+		case SIM:
+			options->sim = optarg;
+			break;
+		case SVG:
+			options->svg = optarg;
+			break;
 		case HELP:
 			fputs(usage, stdout);
 			exit(0);
@@ -192,6 +220,8 @@ static void parse(struct options *options, int argc, char **argv)
 	if (argc - optind > !options->vectors)
 		usage_error("one image or file of vectors, not also %s",
 			    argv[argc - 1]);
+	if (options->svg && !options->sim)
+		usage_error("%s", "--svg goes with --sim");
 	if (options->trace || options->profile || options->sequences)
 		options->engine = NIMBLE_ENGINE_TRACED;
 }
@@ -359,6 +389,52 @@ static int run(const struct options *options, struct nimble_ext *ext)
 	return error ? report_fault(ext, error) : 0;
 }
 
+/* A line of the policy's, with the simulation's time. */
+static void log_line(const char *text)
+{
+	printf("%12.3f  log: %s\n", (double)sim_time_ns() / 1e6, text);
+}
+
+static int simulate(const struct options *options)
+{
+	struct nimble_ext *policy = NULL;
+	bool refused;
+	struct sim_result result;
+	struct sim_load tasks;
+	unsigned int i;
+	int error;
+
+	sim_load_read(&tasks, options->sim);
+	nimble_user_set_cpus(tasks.cpus);
+	nimble_user_log(log_line);
+	if (options->image)
+		policy = load(options, options->engine);
+	for (i = 0; policy && i < options->maps; i++)
+		run_write_map(policy, options->map[i]);
+	error = sim_run(&tasks, policy, &result);
+	refused = error && result.exit.kind != NIMBLE_EXIT_NONE;
+	if (error == -EOPNOTSUPP || (error == -ENOMEM && !refused))
+		usage_error("%s", error == -ENOMEM
+					  ? "out of memory"
+					  : "the extension is no policy");
+	if (refused)
+		sim_print_exit(&result);
+	else
+		sim_print(&tasks, &result);
+	if (error == -EINVAL && !refused)
+		puts("stopped: a million things were done and no time passed");
+	if (options->svg)
+		sim_draw(&tasks, &result, options->svg);
+	if (policy && !options->no_maps)
+		run_print_maps(policy);
+	error = error || result.exit.kind >= NIMBLE_EXIT_ERROR;
+	if (policy)
+		nimble_unload(policy);
+	sim_free(&result);
+	sim_load_free(&tasks);
+	return error;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options = {.runs = 1, .budget = NIMBLE_BUDGET_TASK};
@@ -371,6 +447,8 @@ int main(int argc, char **argv)
 	nimble_user_catch_traps();
 	if (options.vectors)
 		return end_output(run_vectors(options.vectors, options.engine));
+	if (options.sim)
+		return end_output(simulate(&options));
 	if (!options.image)
 		usage_error("%s", "no image; try nimble-run --help");
 	ext = load(&options, options.engine);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nimble/port.h"
 #include "toolchain/nimble/run.h"
 
 void run_write_map(struct nimble_ext *ext, const char *text)
@@ -54,7 +55,7 @@ static bool is_zero(const uint8_t *bytes, size_t count)
 	return !count || (!bytes[0] && !memcmp(bytes, bytes + 1, count - 1));
 }
 
-/* Entries that are not zero. */
+/* Entries that are not zero: of a per-CPU array those of one CPU. */
 static void print_map(struct nimble_map *map, unsigned int cpu)
 {
 	const struct nx_map *info = nimble_map_info(map);
@@ -72,7 +73,10 @@ static void print_map(struct nimble_map *map, unsigned int cpu)
 			continue;
 		printf("%s[", nimble_map_name(map));
 		print_bytes(key, info->key_bytes);
-		printf("] = ");
+		if (cpu)
+			printf("] of CPU %u = ", cpu);
+		else
+			printf("] = ");
 		print_bytes(value, info->value_bytes);
 		putchar('\n');
 	}
@@ -96,10 +100,15 @@ static void print_ring(struct nimble_map *map)
 
 void run_print_maps(struct nimble_ext *ext)
 {
-	unsigned int i;
+	unsigned int i, cpu;
 
 	for (i = 0; i < nimble_maps(ext); i++) {
-		print_map(nimble_map(ext, i), 0);
-		print_ring(nimble_map(ext, i));
+		struct nimble_map *map = nimble_map(ext, i);
+		bool percpu =
+			nimble_map_info(map)->type == NIMBLE_MAP_PERCPU_ARRAY;
+
+		for (cpu = 0; cpu < (percpu ? nimble_port_cpus() : 1); cpu++)
+			print_map(map, cpu);
+		print_ring(map);
 	}
 }
