@@ -141,6 +141,15 @@ int libnimble_map_mmap(struct libnimble *n, uint32_t id, uint32_t map,
  * extension can write it as well). One consumer at a time; it needs no lock and
  * no system call. */
 int libnimble_ring_read(void *ring, void *to, size_t room);
+/* Take records out of a ring buffer by requests, also by a device: as many whole ones as
+ * fit into room, which libnimble_ring_next() tells apart. For a ring that no program has
+ * mapped. *used is 0 where there is none. */
+int libnimble_ring_take(struct libnimble *n, uint32_t id, uint32_t map,
+			void *to, size_t room, size_t *used);
+/* The record at *at of what was taken, and its bytes; *at becomes the next one's place.
+ * NULL: that was all. */
+const void *libnimble_ring_next(const void *taken, size_t used, size_t *at,
+				size_t *bytes);
 /* How many records did not fit since the extension was loaded. */
 uint64_t libnimble_ring_dropped(const void *ring);
 

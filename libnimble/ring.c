@@ -68,6 +68,42 @@ int libnimble_ring_read(void *memory, void *to, size_t room)
 	return (int)bytes;
 }
 
+int libnimble_ring_take(struct libnimble *n, uint32_t id, uint32_t map,
+			void *to, size_t room, size_t *used)
+{
+	struct nimble_ctl ctl = {
+		.op = NIMBLE_OP_RING_TAKE,
+		.ext_id = id,
+		.index = map,
+		.out = (uintptr_t)to,
+		.out_bytes =
+			room < NIMBLE_CTL_MAX_OUT ? room : NIMBLE_CTL_MAX_OUT,
+	};
+	int err = nimble_send(n, &ctl);
+
+	*used = err || ctl.out_used > room ? 0 : ctl.out_used;
+	return err;
+}
+
+const void *libnimble_ring_next(const void *taken, size_t used, size_t *at,
+				size_t *bytes)
+{
+	struct nimble_ring_record record;
+	const char *here = (const char *)taken + *at;
+	size_t whole;
+
+	if (*at + sizeof(record) > used)
+		return NULL;
+	memcpy(&record, here, sizeof(record));
+	*bytes = record.state & NIMBLE_RING_BYTES;
+	whole = (sizeof(record) + *bytes + NIMBLE_RING_ALIGN - 1) &
+		~(size_t)(NIMBLE_RING_ALIGN - 1);
+	if (whole > used - *at)
+		return NULL;
+	*at += whole;
+	return here + sizeof(record);
+}
+
 uint64_t libnimble_ring_dropped(const void *ring)
 {
 	return __atomic_load_n(&((const struct nimble_ring *)ring)->dropped,

@@ -247,6 +247,11 @@ int nimble_map_write(struct nimble_map *map, unsigned int cpu, const void *key,
 int nimble_map_remove(struct nimble_map *map, const void *key);
 /* The key after key (NULL: the first): 0, or -ENOENT at the end. */
 int nimble_map_next(struct nimble_map *map, const void *key, void *next);
+/* Take records out of a ring buffer: as many as fit, one after another, each a struct
+ * nimble_ring_record, its bytes, and padding. In place of the consumer that has it mapped;
+ * other CPUs may append meanwhile, but wait. -EOPNOTSUPP for the other types. */
+int nimble_map_take(struct nimble_map *map, void *to, size_t room,
+		    size_t *used);
 /* Memory to map into the application: ring buffers and shared arenas, page
  * aligned and whole pages; -EOPNOTSUPP for the other types. */
 int nimble_map_region(struct nimble_map *map, void **start, size_t *bytes);

@@ -55,6 +55,10 @@ enum nimble_op {
 	 * munmap() or the caller's end; it outlives the extension. By the system
 	 * call only. */
 	NIMBLE_OP_MAP_MMAP = 12,
+	/* ext_id, index = a ring buffer; out = records, as many whole ones as fit:
+	 * struct nimble_ring_record (nimble/abi/map.h), its bytes, padding. They are
+	 * taken out: for a ring that nobody has mapped. */
+	NIMBLE_OP_RING_TAKE = 13,
 };
 
 #define NIMBLE_TRUSTED 0x1 /* LOAD: unchecked, trusted helpers; ioctl only */

@@ -255,6 +255,21 @@ static int op_map_delete(struct extension *e, struct nimble_ctl *ctl,
 	return nimble_map_remove(map, in);
 }
 
+/* At most so much at once: the ring's lock is held for the copy. */
+#define TAKE_MOST (16U << 10)
+
+static int op_ring_take(struct extension *e, struct nimble_ctl *ctl, void *out)
+{
+	size_t used = 0;
+	int error = -EINVAL;
+
+	if (ctl->index < nimble_maps(e->engine))
+		error = nimble_map_take(nimble_map(e->engine, ctl->index), out,
+					MIN(ctl->out_bytes, TAKE_MOST), &used);
+	ctl->out_used = used;
+	return error;
+}
+
 static int op_map_next(struct extension *e, struct nimble_ctl *ctl,
 		       const void *in, void *out)
 {
@@ -362,6 +377,9 @@ static int with_extension(const struct nimble_caller *who,
 		break;
 	case NIMBLE_OP_MAP_NEXT:
 		error = op_map_next(e, ctl, in, out);
+		break;
+	case NIMBLE_OP_RING_TAKE:
+		error = op_ring_take(e, ctl, out);
 		break;
 	}
 	extension_put(e);

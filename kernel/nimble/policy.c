@@ -30,12 +30,16 @@ static void say_fault(struct policy *p, enum nimble_hook op, int error)
 {
 	const struct extension *e = p->extension;
 	const char *name = nimble_hook_info(op)->name;
-	struct nimble_fault f;
+	struct nimble_fault f = {0};
 
 	/* Of two CPUs that fault at once, one writes the record. */
 	while (error == -EFAULT && !nimble_failed(e->engine))
 		arch_pause();
 	nimble_fault(e->engine, &f);
+	/* This operation may only have met with what another has done. */
+	if (f.kind != NIMBLE_FAULT_NONE)
+		name = nimble_hook_info(nimble_entry_hook(e->engine, f.entry))
+			       ->name;
 	if (error == -EBUSY)
 		policy_fail(p, NIMBLE_EXIT_ERROR, "%s: it is busy", name);
 	else if (f.line)

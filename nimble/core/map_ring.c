@@ -109,6 +109,67 @@ int nimble_ring_output(struct nimble_map *map, const void *from, uint64_t bytes)
 	return error;
 }
 
+/* A copy from a position, around the end of the data. */
+static void copy_out(const struct nimble_map *map, uint64_t position, void *to,
+		     uint32_t bytes)
+{
+	const struct ring *ring = map->private;
+	const uint8_t *data = map->values + NIMBLE_PAGE;
+	uint32_t at = position & (ring->bytes - 1);
+	uint32_t first = ring->bytes - at < bytes ? ring->bytes - at : bytes;
+
+	memcpy(to, data + at, first);
+	memcpy((uint8_t *)to + first, data, bytes - first);
+}
+
+/* Bytes of the record at a position, its header and padding with them; 0: nonsense, as
+ * the extension or a consumer has written there. */
+static uint32_t record_bytes(const struct nimble_map *map, uint64_t position,
+			     uint64_t most)
+{
+	struct nimble_ring_record record;
+	uint32_t bytes;
+
+	if (most < sizeof(record))
+		return 0;
+	copy_out(map, position, &record, sizeof(record));
+	bytes = ROUND_UP((uint32_t)sizeof(record) +
+				 (record.state & NIMBLE_RING_BYTES),
+			 NIMBLE_RING_ALIGN);
+	return record.state & NIMBLE_RING_READY && bytes <= most ? bytes : 0;
+}
+
+int nimble_map_take(struct nimble_map *map, void *to, size_t room, size_t *used)
+{
+	struct nimble_ring *header = (void *)map->values;
+	struct ring *ring = map->private;
+	uint64_t irq, at, end;
+
+	*used = 0;
+	if (map->info.type != NIMBLE_MAP_RING)
+		return -EOPNOTSUPP;
+	irq = nimble_lock(&ring->lock);
+	at = __atomic_load_n(&header->consumed, __ATOMIC_ACQUIRE);
+	end = ring->produced;
+	/* A consumer that lies about its position loses records, no more. */
+	if (end - at > ring->bytes)
+		at = end;
+	while (at != end) {
+		uint32_t bytes = record_bytes(map, at, end - at);
+
+		if (!bytes)
+			at = end;
+		if (!bytes || bytes > room - *used)
+			break;
+		copy_out(map, at, (uint8_t *)to + *used, bytes);
+		*used += bytes;
+		at += bytes;
+	}
+	__atomic_store_n(&header->consumed, at, __ATOMIC_RELEASE);
+	nimble_unlock(&ring->lock, irq);
+	return 0;
+}
+
 const struct nimble_map_ops nimble_map_ring = {
 	.units = 1,
 	.size = ring_size,

@@ -13,10 +13,12 @@ $(BENCH_O)/count.so: $(BENCH_PLUGIN_SRC) $(wildcard tests/bench/plugin/*.h) \
 		$(BENCH_PLUGIN_SRC)
 
 $(BENCH_O)/ops: $(BENCH_GUEST_SRC) tests/bench/guest/ops.h \
-		tests/bench/guest/rows.def kernel/abi/mark.h tests/bench/build.mk
+		tests/bench/guest/rows.def kernel/abi/mark.h tests/bench/build.mk \
+		$(O)/libnimble/libnimble.a
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(HOST_CFLAGS) -static -pthread -o $@ $(BENCH_GUEST_SRC)
+	$(Q)$(CC) $(HOST_CFLAGS) -static -pthread -o $@ $(BENCH_GUEST_SRC) \
+		$(O)/libnimble/libnimble.a
 
 ALL += $(BENCH_O)/count.so $(BENCH_O)/ops
 BENCH_NEEDS = guest $(BENCH_O)/count.so $(BENCH_O)/ops $(O)/setup/bench

@@ -11,7 +11,7 @@ $(LWK_CMD_O)/%.o: toolchain/lwk/%.c toolchain/lwk/build.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(TOOLS_CFLAGS) -MMD -c -o $@ $<
 
-$(O)/bin/lwk: $(LWK_CMD_OBJECTS)
+$(O)/bin/lwk: $(LWK_CMD_OBJECTS) $(O)/libnimble/libnimble.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -static -pthread -o $@ $^ \

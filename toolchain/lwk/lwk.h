@@ -35,6 +35,7 @@ int cmd_ps(struct options *o);
 int cmd_log(struct options *o);
 int cmd_shutdown(struct options *o);
 int cmd_trace(struct options *o);
+int cmd_sched(struct options *o);
 int cmd_release(struct options *o);
 
 /* ---- instance.c -------------------------------------------------------- */

@@ -181,6 +181,16 @@ static const struct cli_command commands[] = {
 	 "For one that seems to hang; `lwk log` shows the back traces. A CPU "
 	 "that runs a\nprogram has none.\n",
 	 cmd_trace},
+	{"sched", "i", "", "record|report FILE [SECONDS|FORMAT]", 2, 3, 0,
+	 "record who runs where when, and show it",
+	 "record takes a second, or as many as are said; root only. report "
+	 "shows "
+	 "a recording\nas text, as a picture (svg), or as trace events for a "
+	 "viewer "
+	 "such as Perfetto (json).\n"
+	 "Example: lwk sched record run.txt 5; lwk sched report run.txt svg "
+	 ">run.svg\n",
+	 cmd_sched},
 	{"shutdown", "iF", "", NO_ARGS, "stop an LWK; it can be booted again",
 	 "", cmd_shutdown},
 	{"release", "i", "", NO_ARGS, "give its CPUs and memory back to Linux",

@@ -209,10 +209,13 @@ static const struct cli_command commands[] = {
 	{"show", "ijAkv", "", "EXT", 1, 1, 0,
 	 "show an extension's hooks, counters, fault, policy and maps",
 	 "Example: nimble show --keys syscall syscount\n", cmd_show},
-	{"map", "ijAkv", "", "dump|get|set|delete EXT MAP [KEY [VALUE]]", 3, 5,
-	 0, "read and write an extension's maps",
+	{"map", "ijAkv", "",
+	 "dump|get|set|delete|read|follow EXT MAP [KEY [VALUE]]", 3, 5, 0,
+	 "read and write an extension's maps",
 	 "Numbers are decimal, or 0x...; hex is all bytes in the order of "
-	 "memory. Setting a\nvalue of a per-CPU map sets it for each CPU.\n"
+	 "memory. Setting a\nvalue of a per-CPU map sets it for each CPU. read "
+	 "takes "
+	 "the records out of a ring\nbuffer, follow goes on doing so.\n"
 	 "Example: nimble map set prio priority 1234 10\n",
 	 cmd_map},
 };

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* nimble map: contents of maps. */
+#define _DEFAULT_SOURCE
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "toolchain/nimblectl/nimblectl.h"
 
@@ -258,15 +260,71 @@ static int delete_key(struct options *o, struct target *t)
 	return err ? failed(o->args[3], err) : 0;
 }
 
+/* ---- Ring buffers ------------------------------------------------------- */
+
+#define FOLLOW_US 100000
+#define RECORDS_ROOM (16U << 10)
+
+static void print_record(const void *record, size_t bytes)
+{
+	const unsigned char *b = record;
+
+	for (size_t i = 0; i < bytes; i++)
+		printf("%s%02x", i && i % 8 == 0 ? " " : "", b[i]);
+	putchar('\n');
+}
+
+/* What there is now: how many records, or -errno. */
+static int print_taken(struct target *t)
+{
+	static char taken[RECORDS_ROOM];
+	size_t used, bytes, at = 0;
+	const void *record;
+	int count = 0;
+	int err = libnimble_ring_take(t->n, t->id, t->index, taken,
+				      sizeof(taken), &used);
+
+	if (err)
+		return err;
+	while ((record = libnimble_ring_next(taken, used, &at, &bytes))) {
+		print_record(record, bytes);
+		count++;
+	}
+	return count;
+}
+
+static int read_ring(struct options *o, struct target *t)
+{
+	int count;
+
+	(void)o;
+	do
+		count = print_taken(t);
+	while (count > 0);
+	return count ? failed(t->map.name, count) : 0;
+}
+
+static int follow_ring(struct options *o, struct target *t)
+{
+	int count;
+
+	(void)o;
+	while ((count = print_taken(t)) >= 0) {
+		fflush(stdout);
+		if (!count)
+			usleep(FOLLOW_US);
+	}
+	return failed(t->map.name, count);
+}
+
 static const struct verb {
 	const char *name;
 	unsigned int args; /* behind the verb */
 	int (*run)(struct options *o, struct target *t);
 } verbs[] = {
-	{"dump", 2, dump},
-	{"get", 3, get},
-	{"set", 4, set},
-	{"delete", 3, delete_key},
+	{"dump", 2, dump},	{"get", 3, get},
+	{"set", 4, set},	{"delete", 3, delete_key},
+	{"read", 2, read_ring}, {"follow", 2, follow_ring},
 };
 
 static const struct verb *find_verb(char **args)
@@ -310,7 +368,8 @@ int cmd_map(struct options *o)
 
 	if (!verb) {
 		complain("map: it is `dump EXT MAP`, `get EXT MAP KEY`, `set "
-			 "EXT MAP KEY VALUE` or `delete EXT MAP KEY`");
+			 "EXT MAP KEY VALUE`, `delete EXT MAP KEY`, or `read "
+			 "EXT RING` or `follow EXT RING`");
 		return 2;
 	}
 	status = prepare(o, &t) ?: verb->run(o, &t);
