@@ -45,6 +45,7 @@ struct lwk_proc {
 
 	/* The VMAs of this file: its slots. */
 	struct address_space mapping;
+	atomic_t vmas; /* at most LWK_VMAS_MAX */
 
 	/* Set in CREATING, constant from LIVE on. */
 	u64 handle;

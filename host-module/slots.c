@@ -49,7 +49,25 @@ static vm_fault_t slots_fault(struct vm_fault *vmf)
 	return ret;
 }
 
+static void slots_open(struct vm_area_struct *vma)
+{
+	atomic_inc(&proc_of(vma)->vmas);
+}
+
+static void slots_close(struct vm_area_struct *vma)
+{
+	atomic_dec(&proc_of(vma)->vmas);
+}
+
+static int slots_may_split(struct vm_area_struct *vma, unsigned long at)
+{
+	return lwk_vma_may_split(&proc_of(vma)->vmas);
+}
+
 static const struct vm_operations_struct slots_ops = {
+	.open = slots_open,
+	.close = slots_close,
+	.may_split = slots_may_split,
 	.fault = slots_fault,
 };
 
@@ -63,7 +81,7 @@ int lwk_slots_mmap(struct lwk_proc *proc, struct vm_area_struct *vma)
 	    vma->vm_pgoff != LWK_MMAP_SLOTS >> PAGE_SHIFT ||
 	    vma->vm_end - vma->vm_start > LWK_SLOT_PAGES * PAGE_SIZE)
 		return -EINVAL;
-	return lwk_vma_set_up(vma, &slots_ops);
+	return lwk_vma_set_up(vma, &proc->vmas, &slots_ops);
 }
 
 void lwk_slots_cut(struct lwk_proc *proc)

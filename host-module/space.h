@@ -28,6 +28,7 @@ struct lwk_space {
 	/* All VMAs of its views, so that a zap walks only them. Page offsets are
 	 * those that mmap() got. */
 	struct address_space mapping;
+	atomic_t vmas; /* at most LWK_VMAS_MAX */
 
 	/* procpage.h has the protocol. All change under zap_lock. */
 	struct mutex zap_lock;

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Linux's time for the LWKs: their time pages (kernel/abi/time.h). */
 #include <linux/clocksource.h>
+#include <linux/irq_work.h>
 #include <linux/notifier.h>
 #include <linux/pvclock_gtod.h>
 #include <linux/spinlock.h>
 #include <linux/timekeeper_internal.h>
+#include <linux/workqueue.h>
 
+#include "instance.h"
+#include "ring.h"
 #include "time.h"
 #include "kernel/abi/ioctl.h"
 
@@ -64,6 +68,41 @@ static void read_timekeeper(const struct timekeeper *tk)
 	read_coarse(CLOCK_REALTIME_COARSE, CLOCK_REALTIME);
 }
 
+/* ---- Clocks that are set ----------------------------------------------- */
+
+#define RETRY (HZ / 100)
+
+static void tell_all(struct work_struct *work);
+static DECLARE_DELAYED_WORK(tell_work, tell_all);
+static atomic_t not_told;
+
+/* A wait for a time of a clock must look again. */
+static void tell(struct lwk_instance *inst)
+{
+	const struct lwk_msg msg = {.type = LWK_MSG_CLOCK_SET};
+
+	for (u32 i = 0; i < inst->cpu_count && lwk_instance_live(inst); i++)
+		if (lwk_ring_push(inst, i, &msg) == -EAGAIN)
+			atomic_set(&not_told, 1);
+}
+
+/* Again where a ring was full: once too often does no harm. */
+static void tell_all(struct work_struct *work)
+{
+	atomic_set(&not_told, 0);
+	lwk_instance_each(tell);
+	if (atomic_read(&not_told))
+		schedule_delayed_work(&tell_work, RETRY);
+}
+
+static void begin_to_tell(struct irq_work *work)
+{
+	mod_delayed_work(system_wq, &tell_work, 0);
+}
+
+/* In the notifier nothing may be woken: it runs inside the timekeeper's lock. */
+static DEFINE_IRQ_WORK(set_work, begin_to_tell);
+
 static int update(struct notifier_block *nb, unsigned long was_set, void *tk)
 {
 	unsigned long flags;
@@ -74,6 +113,8 @@ static int update(struct notifier_block *nb, unsigned long was_set, void *tk)
 		if (pages[i])
 			write_page(pages[i]);
 	raw_spin_unlock_irqrestore(&time_lock, flags);
+	if (was_set)
+		irq_work_queue(&set_work);
 	return NOTIFY_OK;
 }
 
@@ -106,4 +147,6 @@ int lwk_time_init(void)
 void lwk_time_exit(void)
 {
 	pvclock_gtod_unregister_notifier(&notifier);
+	irq_work_sync(&set_work);
+	cancel_delayed_work_sync(&tell_work);
 }

@@ -266,7 +266,25 @@ static int space_access(struct vm_area_struct *vma, unsigned long addr,
 	return err ?: bytes;
 }
 
+static void space_vma_open(struct vm_area_struct *vma)
+{
+	atomic_inc(&space_of(vma)->vmas);
+}
+
+static void space_vma_close(struct vm_area_struct *vma)
+{
+	atomic_dec(&space_of(vma)->vmas);
+}
+
+static int space_may_split(struct vm_area_struct *vma, unsigned long at)
+{
+	return lwk_vma_may_split(&space_of(vma)->vmas);
+}
+
 static const struct vm_operations_struct space_ops = {
+	.open = space_vma_open,
+	.close = space_vma_close,
+	.may_split = space_may_split,
 	.fault = space_fault,
 	.pfn_mkwrite = space_mkwrite,
 	.access = space_access,
@@ -289,7 +307,7 @@ int lwk_space_mmap(struct lwk_view *view, struct vm_area_struct *vma)
 		return err;
 	if (!(vma->vm_flags & VM_SHARED) || !is_space(vma))
 		return -EINVAL;
-	return lwk_vma_set_up(vma, &space_ops);
+	return lwk_vma_set_up(vma, &view->space->vmas, &space_ops);
 }
 
 int lwk_space_zap(struct lwk_space *space, u64 start, u64 end)

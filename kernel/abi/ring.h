@@ -98,6 +98,8 @@ enum lwk_msg_type {
 	LWK_MSG_TAKE_BACK = 13,
 	/* Nothing: that it is handled (tail) says that the CPU works. */
 	LWK_MSG_PING = 14,
+	/* Linux's clock was set; the time page says to what. To each CPU. */
+	LWK_MSG_CLOCK_SET = 15,
 
 	/* LWK to module. */
 

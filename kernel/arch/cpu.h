@@ -26,6 +26,10 @@ _Noreturn void arch_halt_forever(void);
  * and must not be read. Any context. */
 unsigned long arch_stack_end(unsigned long address);
 
+/* Call work(arg) on a stack that this CPU keeps for it, whatever is left of the present
+ * one. It must not give up the CPU. */
+void arch_call_on_work_stack(void (*work)(void *arg), void *arg);
+
 /* Send LWK_VECTOR_IPI to another CPU of this LWK. */
 void arch_send_ipi(struct cpu *to);
 

@@ -12,6 +12,7 @@ struct arch_thread {
 	uint64_t fs_base;
 	uint64_t gs_base;
 	void *fpu; /* xsave area, NULL for threads without user mode */
+	uint64_t guard_seen; /* CPUs that know the guard below its stack */
 };
 
 struct thread;
@@ -21,6 +22,11 @@ struct thread;
 int arch_thread_init(struct arch_thread *t, void *stack_top,
 		     void (*entry)(void), bool with_user);
 void arch_thread_destroy(struct arch_thread *t);
+
+/* A kernel stack of 16 KiB, the lowest 4 KiB of which are not mapped; its end (top), or
+ * NULL where memory is out. */
+void *arch_stack_new(void);
+void arch_stack_free(void *top);
 
 /* Run `next` instead of `prev`, which continues when it is switched to.
  * Interrupts off. */

@@ -13,6 +13,7 @@
 #include "kernel/ikc/upcalls.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
+#include "kernel/time/clock.h"
 
 static void on_proc_create(const struct lwk_msg *m)
 {
@@ -185,17 +186,28 @@ static void on_shutdown(const struct lwk_msg *m)
 		cpu_notify(&cpus[i], CPU_WORK_HALT);
 }
 
-static void handle_message(const struct lwk_msg *m)
+/* Extensions are loaded here, deep in the engine. */
+static void nimble_control_work(void *message)
+{
+	const struct lwk_msg *m = message;
+
+	extension_control(m->cookie, m->arg[0], m->arg[1],
+			  (uint32_t)m->arg[2], m->arg[3]);
+}
+
+static void handle_message(struct lwk_msg *m)
 {
 	switch (m->type) {
 	case LWK_MSG_PING:
+		break;
+	case LWK_MSG_CLOCK_SET:
+		clock_was_set();
 		break;
 	case LWK_MSG_PROC_CREATE:
 		on_proc_create(m);
 		break;
 	case LWK_MSG_NIMBLE_CTL:
-		extension_control(m->cookie, m->arg[0], m->arg[1],
-				  (uint32_t)m->arg[2], m->arg[3]);
+		arch_call_on_work_stack(nimble_control_work, m);
 		break;
 	case LWK_MSG_SHUTDOWN:
 		on_shutdown(m);

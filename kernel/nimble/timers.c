@@ -22,6 +22,7 @@ struct extension_timer {
 	struct timer timer;
 	struct extension *extension;
 	uint64_t number;
+	uint64_t deadline; /* TSC */
 	uint32_t state;
 	uint64_t again; /* TSC; while FIRING: it was armed anew */
 };
@@ -47,12 +48,19 @@ static void fire(struct timer *timer)
 	struct extension *e = t->extension;
 	uint64_t flags = lock(e);
 
+	/* A clock was set, and all timers have expired: not ours. */
+	if (arch_cycles() < t->deadline) {
+		timer_start_call(timer, t->deadline);
+		unlock(e, flags);
+		return;
+	}
 	t->state = TIMER_FIRING;
 	t->again = 0;
 	unlock(e, flags);
 	hook_run_timer(e, t->number);
 	flags = lock(e);
 	t->state = t->again ? TIMER_ARMED : TIMER_FREE;
+	t->deadline = t->again;
 	if (t->again)
 		timer_start_call(timer, t->again);
 	unlock(e, flags);
@@ -83,6 +91,7 @@ static void start(struct extension_timer *t, struct extension *e,
 {
 	t->extension = e;
 	t->number = number;
+	t->deadline = deadline;
 	t->state = TIMER_ARMED;
 	t->timer.fire = fire;
 	timer_start_call(&t->timer, deadline);

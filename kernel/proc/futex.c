@@ -192,7 +192,7 @@ static struct waiter new_waiter(vaddr_t at, bool shared, uint32_t bitset)
 }
 
 int futex_wait(vaddr_t at, bool shared, uint32_t expected, uint32_t bitset,
-	       uint64_t deadline)
+	       struct deadline *deadline)
 {
 	struct waiter w = new_waiter(at, shared, bitset);
 	int error = check(at);
@@ -234,7 +234,7 @@ static int leave_all(const struct waiters *all)
 }
 
 static int wait_any(const struct futex_word *words, uint32_t count,
-		    uint64_t deadline, struct waiters *all)
+		    struct deadline *deadline, struct waiters *all)
 {
 	int error = 0, woken;
 
@@ -256,7 +256,7 @@ static int wait_any(const struct futex_word *words, uint32_t count,
 }
 
 int futex_wait_any(const struct futex_word *words, uint32_t count,
-		   uint64_t deadline)
+		   struct deadline *deadline)
 {
 	struct waiters all = {.w = kmalloc(count * sizeof(*all.w))};
 	int result;

@@ -18,12 +18,14 @@
 
 #include "kernel/lib/types.h"
 
+struct deadline;
+
 #define FUTEX_ALL_BITS 0xffffffffU
 
 /* Sleep while *at is `expected`. 0: woken; -EAGAIN: it is not; -ETIMEDOUT; -EINTR: a
  * signal. bitset is not 0. */
 int futex_wait(vaddr_t at, bool shared, uint32_t expected, uint32_t bitset,
-	       uint64_t deadline);
+	       struct deadline *deadline);
 
 /* Sleep on several words at once: the index of one that was woken, or as
  * futex_wait(). */
@@ -34,7 +36,7 @@ struct futex_word {
 };
 #define FUTEX_WORDS_MAX 128
 int futex_wait_any(const struct futex_word *words, uint32_t count,
-		   uint64_t deadline);
+		   struct deadline *deadline);
 
 /* Wake at most `max` waiters that share a bit with bitset; how many were. */
 int futex_wake(vaddr_t at, bool shared, uint32_t max, uint32_t bitset);

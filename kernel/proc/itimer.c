@@ -19,6 +19,7 @@ struct itimer {
 	struct list node; /* in proc->itimers */
 	uint32_t id;
 	struct itimer_target target;
+	struct deadline until; /* that it was set to */
 	uint64_t expires; /* TSC; 0 = it is not armed */
 	uint64_t interval_ns;
 	bool pending; /* its signal is queued */
@@ -65,26 +66,45 @@ static void send(struct itimer *t)
 	t->pending = to && thread_signal_locked(to, &t->target.info) == 1;
 }
 
-/* Expired: send, and begin the next interval. In thread context, without locks. */
+/* Start its timer. Caller holds the lock. */
+static void arm(struct itimer *t)
+{
+	t->expires = deadline_tsc(&t->until);
+	if (t->expires)
+		timer_start_call(&t->timer, t->expires);
+}
+
+/* Expired: send, and begin the next interval. Caller holds the lock. */
+static void expire(struct itimer *t, uint64_t now)
+{
+	uint64_t interval = ns_to_cycles(t->interval_ns);
+	uint64_t late = (now - t->expires) / MAX(interval, 1UL);
+
+	send(t);
+	if (!t->interval_ns) {
+		t->expires = 0;
+		return;
+	}
+	t->overrun += t->pending ? (uint32_t)late : 0;
+	t->until.tsc += (late + 1) * interval;
+	t->until.ns += (late + 1) * t->interval_ns;
+	arm(t);
+}
+
+/* It is time, or clocks were set. In thread context, without locks. */
 static void fire(struct timer *timer)
 {
 	struct itimer *t = container_of(timer, struct itimer, timer);
 	struct process *p = t->proc;
-	uint64_t interval, now = arch_cycles();
+	uint64_t now = arch_cycles();
 
 	spin_lock(&p->lock);
-	if (!t->dying && t->expires && t->expires <= now) {
-		send(t);
-		interval = ns_to_cycles(t->interval_ns);
-		if (!t->interval_ns) {
-			t->expires = 0;
-		} else {
-			uint64_t late = (now - t->expires) / MAX(interval, 1UL);
-
-			t->overrun += t->pending ? (uint32_t)late : 0;
-			t->expires += (late + 1) * interval;
-			timer_start_call(timer, t->expires);
-		}
+	if (!t->dying && t->expires) {
+		t->expires = deadline_tsc(&t->until);
+		if (t->expires <= now)
+			expire(t, now);
+		else
+			arm(t);
 	}
 	spin_unlock(&p->lock);
 }
@@ -175,14 +195,14 @@ static void read_spec(const struct itimer *t, struct itimer_spec *s)
 }
 
 static int expiry(int clock, const struct itimer_spec *s, bool absolute,
-		  uint64_t *expires)
+		  struct deadline *until)
 {
-	*expires = 0;
+	*until = (struct deadline){0};
 	if (!s->value_ns)
 		return 0;
 	if (absolute)
-		return clock_deadline(clock, s->value_ns, expires);
-	*expires = arch_cycles() + ns_to_cycles(s->value_ns);
+		return deadline_at(clock, s->value_ns, until);
+	*until = deadline_in(s->value_ns);
 	return 0;
 }
 
@@ -191,7 +211,7 @@ int itimer_set(uint32_t id, const struct itimer_spec *new, bool absolute,
 	       struct itimer_spec *old)
 {
 	struct process *p = current_process();
-	uint64_t expires;
+	struct deadline until;
 	struct itimer *t;
 	int error = id ? 0 : make_real(p);
 
@@ -199,7 +219,7 @@ int itimer_set(uint32_t id, const struct itimer_spec *new, bool absolute,
 		return error;
 	spin_lock(&p->lock);
 	t = find(p, id);
-	error = t ? expiry(t->clock, new, absolute, &expires) : -EINVAL;
+	error = t ? expiry(t->clock, new, absolute, &until) : -EINVAL;
 	if (!error) {
 		read_spec(t, old);
 		t->expires = 0;
@@ -211,9 +231,8 @@ int itimer_set(uint32_t id, const struct itimer_spec *new, bool absolute,
 	spin_lock(&p->lock);
 	if (find(p, id) == t) {
 		t->interval_ns = new->interval_ns;
-		t->expires = expires;
-		if (expires)
-			timer_start_call(&t->timer, expires);
+		t->until = until;
+		arm(t);
 	}
 	spin_unlock(&p->lock);
 	return 0;

@@ -392,8 +392,6 @@ void sched_switched(void)
 
 static void switch_to(struct cpu *cpu, struct thread *prev, struct thread *next)
 {
-	if (*(uint64_t *)prev->stack != STACK_CANARY)
-		panic("thread %u has overrun its kernel stack", prev->id);
 	/* acquire: pairs with sched_switched() of the CPU that it left */
 	while (__atomic_load_n(&next->on_cpu, __ATOMIC_ACQUIRE))
 		arch_pause();

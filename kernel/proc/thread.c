@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Creating and freeing threads. */
-#include "kernel/arch/mmu.h"
 #include "kernel/core/panic.h"
 #include "kernel/mm/kmalloc.h"
-#include "kernel/mm/page_alloc.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
 #include "kernel/proc/thread.h"
@@ -19,9 +17,7 @@ struct thread *thread_new(struct cpu *cpu, struct process *proc,
 			  void (*entry)(void))
 {
 	struct thread *t = kzalloc(sizeof(*t));
-	/* Zeroed: memory that held code keeps it, for an emulator, until it is
-	 * overwritten, and until then every write to it is slow. */
-	paddr_t stack = page_alloc_zeroed(THREAD_STACK_ORDER);
+	void *stack = arch_stack_new();
 
 	if (!t || !stack)
 		goto fail;
@@ -31,9 +27,7 @@ struct thread *thread_new(struct cpu *cpu, struct process *proc,
 	t->cpu = cpu;
 	t->affinity = cpu_all();
 	t->entry = entry;
-	t->stack = phys_to_virt(stack);
-	t->stack_top = (char *)t->stack + (PAGE_SIZE << THREAD_STACK_ORDER);
-	*(uint64_t *)t->stack = STACK_CANARY;
+	t->stack_top = stack;
 	if (arch_thread_init(&t->arch, t->stack_top, begin, proc != NULL))
 		goto fail;
 	t->proc = proc;
@@ -42,7 +36,7 @@ struct thread *thread_new(struct cpu *cpu, struct process *proc,
 	return t;
 fail:
 	if (stack)
-		page_free(stack, THREAD_STACK_ORDER);
+		arch_stack_free(stack);
 	kfree(t);
 	return NULL;
 }
@@ -52,7 +46,7 @@ void thread_free(struct thread *t)
 	ASSERT(t->state == THREAD_NEW || t->state == THREAD_DEAD);
 	ASSERT(!t->on_cpu && list_empty(&t->queue) && list_empty(&t->member));
 	arch_thread_destroy(&t->arch);
-	page_free(virt_to_phys(t->stack), THREAD_STACK_ORDER);
+	arch_stack_free(t->stack_top);
 	if (t->proc)
 		process_put(t->proc);
 	kfree(t);

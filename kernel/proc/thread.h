@@ -46,7 +46,6 @@ enum thread_work {
 struct thread {
 	struct arch_thread arch;
 	struct process *proc; /* constant; NULL: idle */
-	void *stack; /* lowest byte; its first word is STACK_CANARY */
 	void *stack_top;
 	void (*entry)(void); /* what it begins with */
 	uint32_t id; /* thread id of Linux's kind */
@@ -77,9 +76,6 @@ struct thread {
 	struct list member; /* in the process's list */
 	struct thread_signals signals;
 };
-
-#define THREAD_STACK_ORDER 2 /* 16 KiB */
-#define STACK_CANARY 0x6d61726761793231UL
 
 static inline struct thread *current_thread(void)
 {

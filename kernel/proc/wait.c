@@ -6,10 +6,11 @@
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
 #include "kernel/proc/wait.h"
+#include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
 /* 1: go on waiting. */
-static int look(bool (*done)(void *arg), void *arg, uint64_t deadline,
+static int look(bool (*done)(void *arg), void *arg, struct deadline *deadline,
 		uint32_t flags)
 {
 	uint32_t work = thread_work(current_thread());
@@ -23,7 +24,8 @@ static int look(bool (*done)(void *arg), void *arg, uint64_t deadline,
 	if ((flags & WAIT_SIGNALS) && (work & THREAD_WORK_SIGNAL) &&
 	    signals_deliverable())
 		return -EINTR;
-	if (deadline && arch_cycles() >= deadline)
+	if (deadline && deadline->tsc &&
+	    arch_cycles() >= deadline_tsc(deadline))
 		return -ETIMEDOUT;
 	return 1;
 }
@@ -39,9 +41,10 @@ static uint32_t show_sleep(struct process *p)
 	return was == LWK_PROC_SLEEPING ? LWK_PROC_RUNNABLE : was;
 }
 
-static int sleep_until(bool (*done)(void *arg), void *arg, uint64_t deadline,
-		       uint32_t flags)
+static int sleep_until(bool (*done)(void *arg), void *arg,
+		       struct deadline *deadline, uint32_t flags)
 {
+	bool timed = deadline && deadline->tsc;
 	struct process *p = current_process();
 	struct timer timer;
 	uint32_t was;
@@ -54,17 +57,17 @@ static int sleep_until(bool (*done)(void *arg), void *arg, uint64_t deadline,
 		thread_stay();
 		return result;
 	}
-	if (deadline)
-		timer_start(&timer, deadline);
+	if (timed)
+		timer_start(&timer, deadline_tsc(deadline));
 	was = show_sleep(p);
 	schedule();
 	process_set_state(p, was);
-	if (deadline)
+	if (timed)
 		timer_cancel(&timer);
 	return 1;
 }
 
-int wait_until(bool (*done)(void *arg), void *arg, uint64_t deadline,
+int wait_until(bool (*done)(void *arg), void *arg, struct deadline *deadline,
 	       uint32_t flags)
 {
 	int result;
@@ -85,7 +88,7 @@ static bool never(void *arg)
 	return false;
 }
 
-int wait_for_signal(uint64_t deadline)
+int wait_for_signal(struct deadline *deadline)
 {
 	return wait_until(never, NULL, deadline, WAIT_SIGNALS);
 }

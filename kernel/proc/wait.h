@@ -12,16 +12,18 @@ enum wait_flags {
 	WAIT_ENDING = 4, /* the end of its process alone */
 };
 
+struct deadline;
+
 /* No deadline. */
-#define WAIT_FOREVER 0
+#define WAIT_FOREVER NULL
 
 /* Sleep until done(arg). Whoever makes it true then wakes the thread; done() is
  * called by the waiting thread alone, and must not block. 0; -EINTR as `flags` say;
- * -ETIMEDOUT: the TSC has reached `deadline`. What is done wins, then the signal. */
-int wait_until(bool (*done)(void *arg), void *arg, uint64_t deadline,
+ * -ETIMEDOUT: the deadline has come. What is done wins, then the signal. */
+int wait_until(bool (*done)(void *arg), void *arg, struct deadline *deadline,
 	       uint32_t flags);
 
 /* The same where nothing but time or a signal ends it. */
-int wait_for_signal(uint64_t deadline);
+int wait_for_signal(struct deadline *deadline);
 
 #endif

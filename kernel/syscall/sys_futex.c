@@ -16,11 +16,12 @@
 #include "kernel/proc/wait.h"
 #include "kernel/syscall/user_time.h"
 #include "kernel/syscall/syscall.h"
+#include "kernel/time/clock.h"
 
 /* What an interrupted wait returns. A relative time would begin anew. */
-static int64_t interrupted(uint64_t deadline, bool absolute)
+static int64_t interrupted(const struct deadline *deadline, bool absolute)
 {
-	if (deadline == WAIT_FOREVER)
+	if (!deadline->tsc)
 		return -RESTART_SYS;
 	return absolute ? -RESTART_NOHAND : -EINTR;
 }
@@ -29,7 +30,7 @@ static int64_t wait(struct regs *regs, bool bitset, bool realtime, bool private)
 {
 	int clock = realtime ? CLOCK_REALTIME : CLOCK_MONOTONIC;
 	uint32_t bits = bitset ? (uint32_t)sys_arg(regs, 5) : FUTEX_ALL_BITS;
-	uint64_t deadline;
+	struct deadline deadline;
 	int error = deadline_from_user(&deadline, sys_arg(regs, 3),
 				       bitset ? clock : DEADLINE_RELATIVE);
 
@@ -40,8 +41,8 @@ static int64_t wait(struct regs *regs, bool bitset, bool realtime, bool private)
 	if (!bits)
 		return -EINVAL;
 	error = futex_wait(sys_arg(regs, 0), !private,
-			   (uint32_t)sys_arg(regs, 2), bits, deadline);
-	return error == -EINTR ? interrupted(deadline, bitset) : error;
+			   (uint32_t)sys_arg(regs, 2), bits, &deadline);
+	return error == -EINTR ? interrupted(&deadline, bitset) : error;
 }
 
 /* Linux looks up a shared futex's page even where nobody waits. */
@@ -159,7 +160,8 @@ static int read_words(struct futex_word *words, vaddr_t at, uint32_t count)
 
 int64_t sys_futex_waitv(struct regs *regs)
 {
-	uint64_t count = sys_arg(regs, 1), deadline;
+	uint64_t count = sys_arg(regs, 1);
+	struct deadline deadline;
 	int clock = (int)sys_arg(regs, 4);
 	struct futex_word *words;
 	int64_t result;
@@ -177,7 +179,7 @@ int64_t sys_futex_waitv(struct regs *regs)
 		return -ENOMEM;
 	result = read_words(words, sys_arg(regs, 0), (uint32_t)count);
 	if (!result)
-		result = futex_wait_any(words, (uint32_t)count, deadline);
+		result = futex_wait_any(words, (uint32_t)count, &deadline);
 	kfree(words);
 	return result == -EINTR ? -RESTART_SYS : result;
 }

@@ -11,6 +11,7 @@
 #include "kernel/proc/process.h"
 #include "kernel/proc/wait.h"
 #include "kernel/syscall/user_time.h"
+#include "kernel/time/clock.h"
 #include "kernel/syscall/syscall.h"
 
 #define SYSCALL_INSTRUCTION_BYTES 2
@@ -320,7 +321,8 @@ static bool is_pending(void *set)
 int64_t sys_rt_sigtimedwait(struct regs *regs)
 {
 	struct thread_signals *s = mine();
-	uint64_t set, blocked = s->blocked, deadline;
+	uint64_t set, blocked = s->blocked;
+	struct deadline deadline;
 	struct signal_info info;
 	char user_info[SIGINFO_BYTES];
 	int error;
@@ -337,7 +339,7 @@ int64_t sys_rt_sigtimedwait(struct regs *regs)
 	/* Those waited for count as deliverable meanwhile, so that they wake. */
 	s->kept = blocked;
 	signals_set_blocked(blocked & ~set);
-	error = wait_until(is_pending, &set, deadline, WAIT_SIGNALS);
+	error = wait_until(is_pending, &set, &deadline, WAIT_SIGNALS);
 	s->kept = 0;
 	signals_set_blocked(blocked);
 	if (!signals_take(set, &info))

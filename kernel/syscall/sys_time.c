@@ -43,31 +43,27 @@ static int time_to_user(vaddr_t at, uint64_t ns)
 	return copy_to_user(at, &ts, sizeof(ts));
 }
 
-/* The TSC at which a clock shows a time, at least 1: 0 stands for ever. */
-static int deadline_of(int clock, uint64_t ns, uint64_t *deadline)
+static int clock_deadline(int clock, uint64_t ns, struct deadline *deadline)
 {
-	int error = clock_deadline(clock, ns, deadline);
+	int error = deadline_at(clock, ns, deadline);
 
-	if (error)
-		return error == -ENODATA ? -ENOSYS : error;
-	*deadline = MAX(*deadline, 1UL);
-	return 0;
+	return error == -ENODATA ? -ENOSYS : error;
 }
 
-int deadline_from_user(uint64_t *deadline, vaddr_t ts, int clock)
+int deadline_from_user(struct deadline *deadline, vaddr_t ts, int clock)
 {
 	uint64_t ns;
 	int error;
 
-	*deadline = WAIT_FOREVER;
+	*deadline = (struct deadline){0};
 	if (!ts)
 		return 0;
 	error = time_from_user(&ns, ts);
 	if (error)
 		return error;
 	if (clock != DEADLINE_RELATIVE)
-		return deadline_of(clock, ns, deadline);
-	*deadline = arch_cycles() + ns_to_cycles(ns);
+		return clock_deadline(clock, ns, deadline);
+	*deadline = deadline_in(ns);
 	return 0;
 }
 
@@ -132,22 +128,23 @@ int64_t sys_time(struct regs *regs)
 	return seconds;
 }
 
-/* Sleep until the TSC shows `deadline`; 0, or -EINTR with the rest in *left. */
-static int64_t sleep_until(uint64_t deadline, uint64_t *left_ns)
+/* 0, or -EINTR with the rest in *left. */
+static int64_t sleep_until(struct deadline *deadline, uint64_t *left_ns)
 {
 	uint64_t now;
 
 	if (wait_for_signal(deadline) == -ETIMEDOUT)
 		return 0;
 	now = arch_cycles();
-	*left_ns = now < deadline ? cycles_to_ns(deadline - now) : 0;
+	*left_ns = now < deadline->tsc ? cycles_to_ns(deadline->tsc - now) : 0;
 	return -EINTR;
 }
 
 static int64_t sleep_relative(uint64_t ns, vaddr_t left_to)
 {
+	struct deadline deadline = deadline_in(ns);
 	uint64_t left;
-	int64_t ret = sleep_until(arch_cycles() + ns_to_cycles(ns), &left);
+	int64_t ret = sleep_until(&deadline, &left);
 
 	if (ret && left_to && time_to_user(left_to, left))
 		return -EFAULT;
@@ -165,7 +162,8 @@ int64_t sys_nanosleep(struct regs *regs)
 int64_t sys_clock_nanosleep(struct regs *regs)
 {
 	int clock = (int)sys_arg(regs, 0);
-	uint64_t ns, deadline, left;
+	uint64_t ns, now, left;
+	struct deadline deadline;
 	int64_t error = time_from_user(&ns, sys_arg(regs, 2));
 
 	if (error)
@@ -173,14 +171,14 @@ int64_t sys_clock_nanosleep(struct regs *regs)
 	if (sys_arg(regs, 1) & ~(uint64_t)TIMER_ABSTIME)
 		return -EINVAL;
 	if (!(sys_arg(regs, 1) & TIMER_ABSTIME)) {
-		error = clock_read(clock, &deadline);
+		error = clock_read(clock, &now);
 		return error == -EINVAL ? -EINVAL
 					: sleep_relative(ns, sys_arg(regs, 3));
 	}
-	error = deadline_of(clock, ns, &deadline);
+	error = clock_deadline(clock, ns, &deadline);
 	if (error)
 		return error;
-	error = sleep_until(deadline, &left);
+	error = sleep_until(&deadline, &left);
 	/* absolute times are restarted without loss */
 	return error == -EINTR ? -RESTART_NOHAND : error;
 }

@@ -22,9 +22,11 @@ static inline struct __kernel_timespec timespec_of(uint64_t ns)
 
 #define DEADLINE_RELATIVE (-1) /* no clock's number */
 
-/* From a struct timespec at `ts` (0 = WAIT_FOREVER): DEADLINE_RELATIVE, or a time of
+struct deadline;
+
+/* From a struct timespec at `ts` (0 = never): DEADLINE_RELATIVE, or a time of
  * a clock that clock_read() knows. -EFAULT, -EINVAL; -ENOSYS: Linux does not use the
  * TSC, so that the LWK cannot tell that clock's time. */
-int deadline_from_user(uint64_t *deadline, vaddr_t ts, int clock);
+int deadline_from_user(struct deadline *deadline, vaddr_t ts, int clock);
 
 #endif

@@ -32,12 +32,50 @@ uint64_t log_clock_ns(void)
 	return error ? arch_mul_div(arch_cycles(), 1000000, boot->tsc_khz) : ns;
 }
 
-int clock_deadline(int clock, uint64_t ns, uint64_t *tsc)
+/* How often clocks were set. What is read after this, with acquire, is at least of then:
+ * the module has written the page before it says so. */
+static uint32_t sets;
+
+static int find_tsc(struct deadline *d)
 {
 	uint64_t now;
-	int error = clock_read(clock, &now);
+	int error;
 
+	d->sets = __atomic_load_n(&sets, __ATOMIC_ACQUIRE);
+	error = clock_read(d->clock, &now);
 	if (!error)
-		*tsc = arch_cycles() + (ns > now ? ns_to_cycles(ns - now) : 0);
+		d->tsc = MAX(arch_cycles() +
+				     (d->ns > now ? ns_to_cycles(d->ns - now)
+						  : 0),
+			     1UL);
 	return error;
+}
+
+int deadline_at(int clock, uint64_t ns, struct deadline *d)
+{
+	d->clock = clock;
+	d->ns = ns;
+	d->settable = clock == CLOCK_REALTIME || clock == CLOCK_TAI;
+	return find_tsc(d);
+}
+
+struct deadline deadline_in(uint64_t ns)
+{
+	return (struct deadline){
+		.tsc = MAX(arch_cycles() + ns_to_cycles(ns), 1UL),
+	};
+}
+
+uint64_t deadline_tsc(struct deadline *d)
+{
+	/* Where Linux has stopped using the TSC, the old one is the best there is. */
+	if (d->settable && d->sets != __atomic_load_n(&sets, __ATOMIC_ACQUIRE))
+		find_tsc(d);
+	return d->tsc;
+}
+
+void clock_was_set(void)
+{
+	__atomic_fetch_add(&sets, 1, __ATOMIC_RELEASE);
+	timer_expire_all();
 }

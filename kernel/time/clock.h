@@ -10,7 +10,27 @@
  * TSC, ask it; -EINVAL: not a clock of this kind. Any context. */
 int clock_read(int clock, uint64_t *ns);
 
-/* TSC at which the clock will show ns; as clock_read(). */
-int clock_deadline(int clock, uint64_t ns, uint64_t *tsc);
+/* When a wait ends. The time of a clock that may be set counts, and the TSC at which it
+ * comes follows it. */
+struct deadline {
+	uint64_t tsc; /* 0 = never */
+	bool settable; /* then: */
+	int clock;
+	uint64_t ns; /* of that clock */
+	uint32_t sets; /* how often clocks had been set when tsc was found */
+};
+
+/* When the clock shows ns; as clock_read(). */
+int deadline_at(int clock, uint64_t ns, struct deadline *d);
+
+/* In so many ns from now. */
+struct deadline deadline_in(uint64_t ns);
+
+/* The TSC at which it comes as clocks are now, 0 = never. Whoever sleeps is woken when
+ * that changes (clock_was_set()), and looks again. */
+uint64_t deadline_tsc(struct deadline *d);
+
+/* LWK_MSG_CLOCK_SET on this CPU: waits for a time of a clock look again. */
+void clock_was_set(void);
 
 #endif

@@ -122,6 +122,20 @@ void timer_run(struct cpu *cpu, uint64_t now, struct list *due)
 	}
 }
 
+void timer_expire_all(void)
+{
+	struct cpu *cpu = this_cpu();
+	uint64_t flags = arch_irq_save();
+	struct list *n;
+
+	spin_lock(&cpu->lock);
+	list_for_each(n, &cpu->timers)
+		timer_at(n)->deadline = 1; /* 0 is never */
+	timer_arm(cpu);
+	spin_unlock(&cpu->lock);
+	arch_irq_restore(flags);
+}
+
 /* The next one, which timer_stop() waits for from now on; or NULL. */
 static struct timer *take_due(struct cpu *cpu, struct list *due)
 {

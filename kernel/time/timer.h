@@ -16,7 +16,8 @@ struct timer {
 	struct cpu *cpu; /* NULL: was never started */
 	uint64_t deadline; /* TSC */
 	struct thread *thread; /* to wake, or */
-	/* what to do, in thread context of `cpu`, no lock held; may start it again. */
+	/* what to do, in thread context of `cpu`, no lock held; may start it again, as
+	 * it must where it comes before its time. */
 	void (*fire)(struct timer *t);
 };
 
@@ -38,6 +39,9 @@ void timer_stop(struct timer *t);
 /* The same without waiting: false where it is being called, or is about to be. Any
  * context, also with a lock held that fire() takes. */
 bool timer_try_stop(struct timer *t);
+
+/* Let all timers of this CPU expire: who waits looks at the time again. */
+void timer_expire_all(void);
 
 /* Wake whom it is time for; what is to be called is put into `due`. Caller holds
  * cpu->lock, on that CPU. */

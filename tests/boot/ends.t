@@ -20,7 +20,7 @@ mkfifo "$work/monitor.in" "$work/monitor.out"
 monitor=$!
 cat "$work/monitor.out" >"$work/monitor.log" &
 reader=$!
-timeout 300 $guest --lwk \
+timeout 300 $guest --timeout 60 --lwk \
 	--qemu-arg -chardev --qemu-arg "pipe,id=monitor,path=$work/monitor" \
 	--qemu-arg -mon --qemu-arg chardev=monitor -- sh -c '
 		lwk run --cpu 2 spin 2>/tmp/err &
@@ -48,14 +48,41 @@ like "$out" '^alive$' "the LWK boots again"
 is "$(tail -n 1 "$work/out")" 4 "and gives all CPUs back"
 [ "$tap_failed" = 0 ] || diag "$(cat "$work/out" "$work/err" "$work/monitor.log")"
 
-timeout 300 $guest --lwk -- sh -c '
+# A stack pointer as of a thread that has used up its stack: the next interrupt finds no
+# room, and nothing below is overwritten.
+stack=0x$(nm "${MARGAY_BUILD:-build}/kernel/lwk.elf" | sed -n 's/ . primary_stack$//p')
+: >"$work/out"
+{
+	until grep -qs ready "$work/out"; do sleep 0.1; done
+	tests/boot/set-rsp "$work/gdb" 1 $((stack + 4096 + 32))
+	echo go
+} >"$work/monitor.in" &
+timeout 300 $guest --timeout 60 --lwk \
+	--qemu-arg -chardev \
+	--qemu-arg "socket,id=gdb,path=$work/gdb,server=on,wait=off" \
+	--qemu-arg -gdb --qemu-arg chardev:gdb -- sh -c '
+		echo ready
+		read word
+		echo 100 >/sys/module/lwk/parameters/answer_ms
+		lwk status >/dev/null
+		for i in $(seq 50); do
+			lwk status | grep -q "^lwk0: failed" && break
+			sleep 0.1
+		done
+		lwk status
+		lwk log' <"$work/monitor.in" >"$work/out" 2>"$work/err"
+like "$(cat "$work/out")" '^lwk0: failed' "a kernel stack that overflows ends the LWK"
+like "$(cat "$work/out")" 'CPU 1: a kernel stack has overflowed at' "which its log says"
+[ "$tap_failed" = 0 ] || diag "$(cat "$work/out" "$work/err")"
+
+timeout 300 $guest --timeout 60 --lwk -- sh -c '
 	echo freeze >/sys/power/state
 	echo "status $?"
 	dmesg | tail -n 5' </dev/null >"$work/out" 2>"$work/err"
 like "$(cat "$work/out")" '^status 1$' "a Linux that lent CPUs does not sleep"
 like "$(cat "$work/out")" 'Linux cannot sleep while .*lwk release' "and says why"
 
-timeout 300 $guest --lwk -- sh -c '
+timeout 300 $guest --timeout 60 --lwk -- sh -c '
 	lwk run spin & sleep 1; echo c >/proc/sysrq-trigger; sleep 100' \
 	</dev/null >"$work/out" 2>"$work/err"
 is $? 125 "a Linux that panics"

@@ -5,12 +5,16 @@
 #include "tests/host/peer.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -175,6 +179,29 @@ static void test_mmap(struct peer *p)
 	munmap((void *)far, LWK_APP_END - far);
 	is(value_call(p, LWK_IOC_SPACE, 0, 0), -EBUSY, "one view at a time");
 	is(value_call(p, LWK_IOC_SPACE, 1, 0), -EINVAL, "SPACE: a value");
+}
+
+/* Each zap walks them: so there are not many. */
+static void test_many_mappings(struct peer *p)
+{
+	uint64_t far = STUB_SMALL + (1ULL << 30), at;
+	unsigned int count = 0;
+	long got;
+
+	do {
+		at = far + 2 * 4096ULL * count;
+		got = (long)map_at(p->space, at, 4096, LWK_MMAP_SPACE + at, RW,
+				   FIXED);
+	} while (got == (long)at && ++count < 10000);
+	is(got, -ENOMEM, "mappings of a space: after %u there are no more",
+	   count);
+	ok(count > 1000 && count < 4096, "which is enough");
+	is(mprotect((void *)STUB_SMALL, 4096, PROT_READ) < 0 ? errno : 0,
+	   ENOMEM, "nor by splitting one");
+	munmap((void *)far, 2 * 4096ULL * count);
+	is((long)map_at(p->space, far, 4096, LWK_MMAP_SPACE + far, RW, FIXED),
+	   far, "then there are again");
+	munmap((void *)far, 4096);
 }
 
 static int adopt(struct peer *p, uint64_t child)
@@ -419,6 +446,68 @@ static void test_nimble_killed(struct peer *p)
 	is(waitpid(child, NULL, 0), child, "then it is free");
 }
 
+/* A page that is not there before userfaultfd(2) brings it. */
+static char *slow_page(int *uffd)
+{
+	struct uffdio_api api = {.api = UFFD_API};
+	struct uffdio_register range = {.mode = UFFDIO_REGISTER_MODE_MISSING};
+	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	range.range.start = (uintptr_t)page;
+	range.range.len = 4096;
+	*uffd = syscall(SYS_userfaultfd, O_CLOEXEC);
+	if (*uffd < 0 || page == MAP_FAILED || ioctl(*uffd, UFFDIO_API, &api) ||
+	    ioctl(*uffd, UFFDIO_REGISTER, &range))
+		fatal("userfaultfd: error %d", errno);
+	return page;
+}
+
+struct slow_load {
+	int fd;
+	char *page;
+	int ret;
+};
+
+static void *load_slowly(void *arg)
+{
+	struct slow_load *l = arg;
+
+	l->ret = nimble(l->fd, (struct nimble_ctl){.op = NIMBLE_OP_LOAD,
+						   .in = (uintptr_t)l->page,
+						   .in_bytes = 16});
+	return NULL;
+}
+
+/* One whose memory is slow keeps nobody else waiting. */
+static void test_nimble_slow_user(struct peer *p)
+{
+	struct slow_load load = {.fd = p->fd};
+	struct uffdio_zeropage zero = {.range.len = 4096};
+	pthread_t thread;
+	pid_t child;
+	int uffd, i;
+
+	load.page = slow_page(&uffd);
+	pthread_create(&thread, NULL, load_slowly, &load);
+	sleep_ms(50);
+	child = fork();
+	if (child == 0)
+		_exit(-nimble(p->fd,
+			      (struct nimble_ctl){.op = NIMBLE_OP_LIST}));
+	for (i = 0; i < 300 && waitpid(child, NULL, WNOHANG) == 0; i++)
+		sleep_ms(10);
+	ok(i < 300,
+	   "a request whose caller's memory is slow holds up no other");
+	kill(child, SIGKILL);
+	zero.range.start = (uintptr_t)load.page;
+	is(ioctl(uffd, UFFDIO_ZEROPAGE, &zero), 0, "then its memory comes");
+	pthread_join(thread, NULL);
+	is(load.ret, -EINVAL, "and it is answered");
+	close(uffd);
+	munmap(load.page, 4096);
+}
+
 static void test_nimble(struct peer *p)
 {
 	char good[] = "good one";
@@ -445,6 +534,7 @@ static void test_nimble(struct peer *p)
 	is(ctl.out_used, 12, "out_used");
 	is(out[2], 0, "no more than there was room for");
 	test_nimble_killed(p);
+	test_nimble_slow_user(p);
 }
 
 /* ---- Killed proxies ---------------------------------------------------- */
@@ -526,6 +616,7 @@ int main(void)
 	test_no_process();
 	p = peer_new(instance, 1);
 	test_mmap(&p);
+	test_many_mappings(&p);
 	test_adopt(&p);
 	test_messages(&p);
 	test_ps(&p);

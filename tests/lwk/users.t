@@ -5,8 +5,9 @@
 
 cp /etc/group /tmp/group.before
 cp /etc/passwd /tmp/passwd.before
-echo 'lwk:x:77:member' >>/etc/group
+echo 'lwk:x:77:member,second' >>/etc/group
 echo 'member:x:1000:1000::/tmp:/bin/sh' >>/etc/passwd
+echo 'second:x:1002:1002::/tmp:/bin/sh' >>/etc/passwd
 echo 'other:x:1001:1001::/tmp:/bin/sh' >>/etc/passwd
 
 # refuses USER PATTERN COMMAND
@@ -33,6 +34,22 @@ refuses member 'needs CAP_SYS_ADMIN' 'nimble load /etc/passwd'
 refuses member 'no permission for /dev/lwk: do this as root' 'lwk shutdown'
 refuses member 'no permission for /dev/lwk: do this as root' \
 	'lwk reserve --cpus 1 --memory 2M'
+
+
+# What one member's program has inserted, another does not see.
+su member -c 'lwk run ./policy /usr/lib/margay/ext work 0 3000' >/tmp/own 2>&1 &
+own=$!
+has_policy()
+{
+	su "$1" -c 'nimble ls' | grep -q policy
+}
+ok "a member sees the extension of his own program" wait_for 5 has_policy member
+ok "root does" has_policy root
+is "$(su second -c 'nimble ls' | grep -c policy)" 0 \
+	"another member does not"
+refuses second 'no such extension|ENOENT' 'nimble show 1'
+refuses second 'no such extension|ENOENT' 'nimble map dump 1 counts'
+wait $own
 
 refuses other 'or as a member of group lwk' 'lwk run busybox true'
 refuses other 'or as a member of group lwk' 'lwk ps'

@@ -27,10 +27,25 @@ enum { IST_DOUBLE_FAULT = 1, IST_NMI = 2, IST_DEBUG = 3, IST_MCE = 4 };
 struct arch_cpu {
 	uint64_t gdt[GDT_ENTRIES];
 	struct tss tss;
+	void *work_stack; /* top; stacks.c */
+	bool on_work_stack;
 };
 
 /* boot.c: ends of the stacks that the CPUs begin on, and idle on. */
 extern void *boot_stack_top[LWK_MAX_CPUS];
+
+/* stacks.c: a stack of a CPU, or panic; put the guard below the first CPU's first stack;
+ * the current thread's stack is used by this CPU from now on; was `address` the guard
+ * below a stack of this CPU? */
+void *stack_of_cpu(void);
+void stack_guard_first(void *top);
+void stack_entered(struct arch_thread *t, void *top);
+bool stack_overflowed(unsigned long address);
+
+/* mmu.c: take the mapping of a page of the kernel away, and give it back. Another CPU
+ * may still have it cached. 0 or -ENOMEM. */
+int mmu_guard(void *page);
+void mmu_unguard(void *page);
 
 /* tables.c: GDT, TSS, IDT, per-CPU pointer. */
 void tables_init_cpu(struct cpu *cpu);
@@ -70,6 +85,7 @@ extern const uint64_t trap_stubs[256];
 void syscall_entry(void);
 void switch_stacks(uint64_t *save_rsp, uint64_t load_rsp);
 void thread_begin(void);
+void call_on_stack(void *top, void (*work)(void *arg), void *arg);
 
 extern char image_start[], text_end[], rodata_end[], image_end[];
 

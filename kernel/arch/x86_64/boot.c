@@ -17,7 +17,7 @@
 struct cpu cpus[LWK_MAX_CPUS];
 struct lwk_boot *boot;
 
-static char primary_stack[STACK_BYTES] __attribute__((aligned(16)));
+static char primary_stack[STACK_BYTES] __attribute__((aligned(4096)));
 static char early_ist_stack[STACK_BYTES] __attribute__((aligned(16)));
 
 /* Where each CPU begins; start.S reads it. The first CPU fills in the rest. */
@@ -76,23 +76,14 @@ static void add_memory(void)
 				 boot->region[i].bytes >> 10);
 }
 
-static void *new_stack(void)
+/* The arch part must exist: after tables_init_cpu(). */
+static void give_stacks(struct cpu *cpu)
 {
-	paddr_t pa = page_alloc(2);
-
-	_Static_assert(STACK_BYTES == PAGE_SIZE << 2, "order of a stack");
-	if (!pa)
-		panic("no memory for the stacks of %u CPUs", cpu_count());
-	return (char *)phys_to_virt(pa) + STACK_BYTES;
-}
-
-/* IST stacks for index; the arch part must exist: after tables_init_cpu(). */
-static void give_ist_stacks(struct cpu *cpu)
-{
-	tables_set_ist(cpu, IST_DOUBLE_FAULT, new_stack());
-	tables_set_ist(cpu, IST_NMI, new_stack());
-	tables_set_ist(cpu, IST_DEBUG, new_stack());
-	tables_set_ist(cpu, IST_MCE, new_stack());
+	tables_set_ist(cpu, IST_DOUBLE_FAULT, stack_of_cpu());
+	tables_set_ist(cpu, IST_NMI, stack_of_cpu());
+	tables_set_ist(cpu, IST_DEBUG, stack_of_cpu());
+	tables_set_ist(cpu, IST_MCE, stack_of_cpu());
+	cpu->arch->work_stack = stack_of_cpu();
 }
 
 static _Noreturn void start_primary(struct lwk_boot *b)
@@ -114,10 +105,11 @@ static _Noreturn void start_primary(struct lwk_boot *b)
 	arch_mmu_init();
 	lapic_init_cpu();
 	lapic_calibrate();
-	give_ist_stacks(&cpus[0]);
+	give_stacks(&cpus[0]);
+	stack_guard_first(boot_stack_top[0]);
 	mce_init_cpu();
 	for (i = 1; i < cpu_count(); i++)
-		boot_stack_top[i] = new_stack();
+		boot_stack_top[i] = stack_of_cpu();
 	cpus[0].kernel_stack = (uint64_t)boot_stack_top[0];
 	kernel_main_primary();
 }
@@ -126,7 +118,7 @@ static _Noreturn void start_secondary(uint32_t index)
 {
 	arch_mmu_use_kernel();
 	init_cpu(index);
-	give_ist_stacks(&cpus[index]);
+	give_stacks(&cpus[index]);
 	mce_init_cpu();
 	cpus[index].kernel_stack = (uint64_t)boot_stack_top[index];
 	lapic_init_cpu();

@@ -2,12 +2,15 @@
 /* The kernel's own page tables: the image with W^X, the LWK's memory at
  * LWK_PHYS_MAP, the local APIC's page. Nothing else of the machine is mapped, so
  * the LWK cannot write Linux's memory by mistake. */
+#include <asm/errno.h>
+
 #include "kernel/abi/layout.h"
 #include "kernel/arch/mmu.h"
 #include "kernel/arch/x86_64/arch_priv.h"
 #include "kernel/core/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/page_alloc.h"
+#include "kernel/sync/spinlock.h"
 
 /* A page of the image's gigabyte that the image (LWK_IMAGE_MAX) leaves free. */
 #define LAPIC_VIRT (LWK_IMAGE_BASE + LWK_IMAGE_MAX)
@@ -62,6 +65,65 @@ static void map_kernel(uint64_t va, paddr_t pa, uint64_t bytes, uint64_t flags)
 		va += PAGE_SIZE;
 		pa += PAGE_SIZE;
 	}
+}
+
+/* ---- Guards below stacks ----------------------------------------------- */
+
+/* Guards the kernel's tables once they stand. */
+static struct spinlock tables_lock = SPINLOCK_INIT;
+
+/* Replace a large page by a table with the same frames and rights. Whoever has the
+ * large page cached may go on with it. 0 or -ENOMEM. */
+static int split(uint64_t *entry)
+{
+	uint64_t first = *entry & ~(uint64_t)PTE_LARGE, i;
+	paddr_t table = page_alloc(0);
+	uint64_t *t;
+
+	if (!table)
+		return -ENOMEM;
+	t = phys_to_virt(table);
+	for (i = 0; i < LARGE_SIZE / PAGE_SIZE; i++)
+		t[i] = first + i * PAGE_SIZE;
+	/* release: a processor that walks here finds the table filled */
+	__atomic_store_n(entry, table | PTE_PRESENT | PTE_WRITE,
+			 __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* The entry of a page of the kernel's, which is mapped. NULL: no memory. */
+static uint64_t *entry_of(uint64_t va)
+{
+	uint64_t *t = phys_to_virt(kernel_root);
+
+	t = phys_to_virt(t[va >> 39 & 511] & PTE_FRAME);
+	t = phys_to_virt(t[va >> 30 & 511] & PTE_FRAME);
+	t = &t[va >> 21 & 511];
+	if ((*t & PTE_LARGE) && split(t))
+		return NULL;
+	t = phys_to_virt(*t & PTE_FRAME);
+	return &t[va >> 12 & 511];
+}
+
+int mmu_guard(void *page)
+{
+	uint64_t *entry;
+
+	spin_lock(&tables_lock);
+	entry = entry_of((uint64_t)page);
+	if (entry)
+		*entry &= ~(uint64_t)PTE_PRESENT;
+	spin_unlock(&tables_lock);
+	arch_mmu_flush((vaddr_t)page, (vaddr_t)page + PAGE_SIZE);
+	return entry ? 0 : -ENOMEM;
+}
+
+/* What was not mapped is cached by nobody. */
+void mmu_unguard(void *page)
+{
+	spin_lock(&tables_lock);
+	*entry_of((uint64_t)page) |= PTE_PRESENT;
+	spin_unlock(&tables_lock);
 }
 
 static void map_image(paddr_t base)

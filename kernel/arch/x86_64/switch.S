@@ -23,6 +23,18 @@ switch_stacks:
 	pop	%rbp
 	ret
 
+/* void call_on_stack(void *top, void (*work)(void *arg), void *arg) */
+	.globl call_on_stack
+call_on_stack:
+	push	%rbp
+	mov	%rsp, %rbp
+	mov	%rdi, %rsp
+	mov	%rdx, %rdi
+	call	*%rsi
+	mov	%rbp, %rsp
+	pop	%rbp
+	ret
+
 /* First instructions of a new thread; its entry function is in RBX. */
 	.globl thread_begin
 thread_begin:

@@ -59,6 +59,7 @@ void arch_thread_switch(struct arch_thread *prev, struct arch_thread *next,
 	wrmsr(MSR_FS_BASE, next->fs_base);
 	/* The kernel's own base is active: the other one is the program's. */
 	wrmsr(MSR_KERNEL_GS_BASE, next->gs_base);
+	stack_entered(next, next_stack_top);
 	switch_stacks(&prev->kernel_rsp, next->kernel_rsp);
 }
 

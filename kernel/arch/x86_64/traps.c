@@ -95,6 +95,8 @@ static void begin_report(const struct regs *r, uint64_t cr2)
 static _Noreturn void die(struct regs *r, uint64_t cr2)
 {
 	begin_report(r, cr2);
+	if (r->vector == TRAP_DF && stack_overflowed(cr2))
+		panic_end("a kernel stack has overflowed at <0x%lx>", r->rip);
 	panic_end("%s in the kernel at <0x%lx>",
 		  r->vector < 32 && trap_names[r->vector]
 			  ? trap_names[r->vector]
