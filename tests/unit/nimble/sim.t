@@ -273,6 +273,31 @@ timeline 'central' centre "$app/central.nx" <<-END
 	58 - -
 END
 
+# ---- Gangs: the threads of a process run together, or none does
+cat >"$work/gangs" <<-END
+	cpus 2
+	task a1 process 100: run 15ms
+	task b1 process 200: run 25ms
+	task a2 process 100: run 15ms
+	task b2 process 200: run 12ms
+	task c1 process 300 at 3ms: repeat 3 ( run 2ms sleep 3ms )
+END
+# Slots end at each 10 ms, and when all of the process sleep or have ended: at 22, 27,
+# 32, 42. At 35 c1 wakes in the slot of b, and waits for its end.
+timeline 'gangs' gangs "$app/gang.nx" <<-END
+	0 a1 a2
+	10 b1 b2
+	20 c1 -
+	22 a1 a2
+	27 b2 b1
+	29 - b1
+	30 c1 -
+	32 b1 -
+	40 c1 -
+	42 b1 -
+	46 - -
+END
+
 # ---- Cooperative: nobody is interrupted
 timeline 'cooperative' three "$app/coop.nx" <<-END
 	0 A
