@@ -60,16 +60,16 @@ all: $$(ALL)
 
 .PHONY: run
 run: all ## Show it all, step by step, in a guest
-	+$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/guest --kernel $(KERNEL) \
+	$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/guest --kernel $(KERNEL) \
 		-- demo </dev/null
 
 .PHONY: shell
 shell: guest ## Boot a guest and give a prompt in it
-	+$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/guest --kernel $(KERNEL) --shell
+	$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/guest --kernel $(KERNEL) --shell
 
 .PHONY: debug
 debug: all $(O)/setup/debug ## Boot an LWK under gdb (RUN="lwk run ..." to run something)
-	+$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/debug -- $(RUN)
+	$(Q)MARGAY_BUILD=$(abspath $(O)) toolchain/debug -- $(RUN)
 
 .PHONY: test
 test: $$(TESTS) $$(TEST_NEEDS) ## Run the tests (TESTS="..." runs those)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # The shipped extensions, and those that tests break things with.
 
-EXT_NX = $(patsubst %.c,$(O)/%.nx,$(wildcard ext/app/*.c ext/trusted/*.c \
-	tests/ext/*.c))
+EXT_SHIPPED = $(patsubst %.c,$(O)/%.nx,$(wildcard ext/app/*.c ext/trusted/*.c))
+EXT_NX = $(EXT_SHIPPED) $(patsubst %.c,$(O)/%.nx,$(wildcard tests/ext/*.c))
 
 $(O)/ext/%.nx: ext/%.c $$(NIMBLE_SDK)
 	$(call say,BPF,$@)
@@ -19,4 +19,5 @@ $(O)/tests/ext/%.nx: tests/ext/%.c $$(NIMBLE_SDK)
 	$(Q)$(NIMBLE_CC) -g -I . $< -o $@
 
 ALL += $(EXT_NX)
-GUEST_FILES += $(foreach nx,$(EXT_NX),$(nx):/usr/lib/margay/ext/$(notdir $(nx)))
+GUEST_FILES += $(foreach nx,$(EXT_SHIPPED),$(nx):/usr/lib/margay/ext/$(notdir $(nx)))
+GUEST_TESTS += $(EXT_NX)

@@ -160,7 +160,9 @@ static int check_bootable(struct lwk_instance *inst, char *why)
 			       "first",
 			       inst->id);
 	default:
-		return lwk_why(why, -EALREADY, "lwk%u is booted", inst->id);
+		return lwk_why(why, -EALREADY,
+			       "lwk%u is booted and running; see `lwk status`",
+			       inst->id);
 	}
 }
 

@@ -18,11 +18,35 @@ static u32 pid_for_caller(const struct lwk_proc *proc)
 	return pid_nr_ns(proc->pid, task_active_pid_ns(current));
 }
 
+/* On how many CPUs does it run just now, and since how many cycles in all? */
+static u32 running_on(const struct lwk_proc *proc, u64 *cycles)
+{
+	const struct lwk_instance *inst = proc->inst;
+	u32 count = 0;
+
+	for (u32 i = 0; i < inst->cpu_count; i++) {
+		const struct lwk_boot_cpu *b = &inst->boot->cpu[i];
+		u64 since, now;
+
+		/* Pairs with the LWK's releases: `since` belongs to it. */
+		if (smp_load_acquire(&b->running) != proc->handle)
+			continue;
+		since = smp_load_acquire(&b->running_since);
+		if (smp_load_acquire(&b->running) != proc->handle)
+			continue;
+		now = rdtsc();
+		*cycles += now > since ? now - since : 0;
+		count++;
+	}
+	return count;
+}
+
 /* Numbers are the LWK's: shown, never used. */
 static void describe(struct lwk_proc *proc, struct lwk_ps_entry *e)
 {
 	const struct lwk_instance *inst = proc->inst;
 	const struct lwk_proc_page *p = proc->page;
+	u64 cycles = READ_ONCE(p->run_cycles);
 
 	e->handle = proc->handle;
 	e->pid = pid_for_caller(proc);
@@ -35,8 +59,8 @@ static void describe(struct lwk_proc *proc, struct lwk_ps_entry *e)
 	e->last_syscall = READ_ONCE(p->last_syscall);
 	memcpy(e->name, p->name, sizeof(e->name));
 	e->name[sizeof(e->name) - 1] = 0;
-	e->run_ns =
-		mul_u64_u64_div_u64(READ_ONCE(p->run_cycles), 1000000, tsc_khz);
+	e->running = running_on(proc, &cycles);
+	e->run_ns = mul_u64_u64_div_u64(cycles, 1000000, tsc_khz);
 	e->syscalls_local = READ_ONCE(p->syscalls_local);
 	e->syscalls_delegated = READ_ONCE(p->syscalls_delegated);
 	e->resident_bytes = READ_ONCE(p->resident_bytes);

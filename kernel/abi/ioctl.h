@@ -246,8 +246,10 @@ struct lwk_ps_entry {
 	uint32_t linux_cpu; /* module */
 	uint32_t state; /* module: enum lwk_proc_state */
 	uint32_t last_syscall; /* module, from the LWK, as all below */
+	uint32_t running; /* CPUs that run it just now */
+	uint32_t pad;
 	char name[16];
-	uint64_t run_ns;
+	uint64_t run_ns; /* until now */
 	uint64_t syscalls_local;
 	uint64_t syscalls_delegated;
 	uint64_t resident_bytes;

@@ -347,6 +347,18 @@ uint64_t thread_run_cycles(const struct thread *t)
 	return cycles;
 }
 
+/* For `lwk ps`, which reads `running`, then the time, then `running` again. */
+static void publish_running(const struct cpu *cpu, const struct thread *t,
+			    uint64_t now)
+{
+	struct lwk_boot_cpu *b = &boot->cpu[cpu->index];
+
+	__atomic_store_n(&b->running, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&b->running_since, now, __ATOMIC_RELEASE);
+	__atomic_store_n(&b->running, t->proc ? t->proc->handle : 0,
+			 __ATOMIC_RELEASE);
+}
+
 static void account(struct cpu *cpu, struct thread *prev, struct thread *next)
 {
 	uint64_t now = arch_cycles();
@@ -362,6 +374,7 @@ static void account(struct cpu *cpu, struct thread *prev, struct thread *next)
 		cpu->local_calls = 0;
 	}
 	next->started_cycles = now;
+	publish_running(cpu, next, now);
 	if (next->proc) {
 		__atomic_fetch_add(&next->proc->page->switches, 1,
 				   __ATOMIC_RELAXED);

@@ -4,11 +4,11 @@
 . ./lwk.sh
 
 lwk_up
-adopt LWK lwk run ./app-ext /usr/lib/margay/ext
+adopt LWK lwk run ./app-ext .
 is "$(nimble ls --json | tr -d ' \n')" '{"extensions":[]}' \
 	"its extensions have gone with it"
 lwk_down
 lwk_up --no-app-ext
-like "$(lwk run ./app-ext /usr/lib/margay/ext 2>&1)" 'no-app-ext' \
+like "$(lwk run ./app-ext . 2>&1)" 'no-app-ext' \
 	"lwk boot --no-app-ext turns application extensions off"
 lwk_down

@@ -68,8 +68,13 @@ says '^lwk1: running' lwk status
 says '^lwk0: reserved' lwk status
 refuses 69 'lwk0 is not booted' lwk run --instance 0 busybox true
 says '^hello$' lwk run --instance 1 busybox echo hello
-refuses 1 "lwk1 is booted" lwk boot --instance 1
+refuses 1 "lwk1 is booted and running; see .lwk status" lwk boot --instance 1
 says '^lwk0: released' lwk release --instance 0
+
+# The help's own example.
+example=$(lwk boot --help | sed -n 's/^Example: //p')
+lwk shutdown >/dev/null && says '^lwk1: booted' $example
+nimble rm sysdeny
 
 # Booted, and the only one.
 says '^hello$' lwk run busybox echo hello
@@ -77,7 +82,16 @@ says '^hello$' lwk run --cpu 3 -- busybox echo hello
 refuses 69 "lwk1 has no CPU 0, only 2 3" lwk run --cpu 0 busybox true
 refuses 1 . lwk release
 says '"state": "running"' lwk status --json
-says '^ +ID NAME' nimble ls
+says '^ID NAME' nimble ls
+refuses 1 '^nimble: there is no extension 50; see' nimble attach 50 pick
+refuses 1 '^nimble: there is no extension 99; see' nimble show 99
+refuses 1 '^nimble: there is no extension none; see' nimble rm none
+refuses 1 '^nimble: foo: No such file' nimble load foo
+nimble load --attach /usr/lib/margay/ext/prio.nx >/dev/null
+says 'prio .* sched_pick_next$' nimble ls
+refuses 1 '^nimble: map priority has no key 9$' nimble map get prio priority 9
+refuses 1 '^nimble: prio has no entry none' nimble attach prio none
+nimble rm prio
 says '"extensions": \[\]' nimble ls --json
 
 # Output that goes nowhere.
@@ -100,11 +114,25 @@ lwk run "/tmp/strange/$strange" &
 pid=$!
 is_running()
 {
-	lwk ps | grep -q "$pid .*runnable"
+	lwk ps | grep -q "$pid .*running"
 }
 wait_for 5 is_running
 says ' a\?\[31m\?\?$' lwk ps
 says '"name": "a\?\[31m\?\?"' lwk ps --json
+# It computes: its time goes on, and it is in no call.
+says "^lwk1 +$pid .* running +a" lwk ps
+time_of()
+{
+	lwk ps --json | sed -n 's/.*"run_ns": \([0-9]*\).*/\1/p'
+}
+before=$(time_of)
+sleep 0.3
+ok "a program that computes has more time each time it is looked at" \
+	[ "$(time_of)" -gt $((before + 100000000)) ]
+# No line is wider than the terminal, which $COLUMNS stands for.
+is "$(COLUMNS=80 lwk ps | awk 'length > 80')" "" "lwk ps at 80 columns"
+is "$(COLUMNS=80 nimble ls | awk 'length > 80')" "" "nimble ls at 80 columns"
+is "$(COLUMNS=40 lwk ps | awk 'length > 80')" "" "lwk ps at 40 columns still has all but the name"
 kill -KILL $pid
 wait $pid
 rm -rf /tmp/strange

@@ -18,7 +18,7 @@ is_running()
 	lwk ps | grep -q "$pid .*busybox"
 }
 wait_for 5 is_running
-id=$(nimble load --trusted /usr/lib/margay/ext/loop.nx)
+id=$(nimble load --trusted ./loop.nx)
 nimble attach "$id" syscall_entry
 hangs()
 {

@@ -82,5 +82,5 @@ is $? 143 "the first ends by the signal"
 wait $second
 is $? 143 "and the second"
 
-adopt "an application's extension" lwk run ./app-ext $ext
+adopt "an application's extension" lwk run ./app-ext .
 lwk_down

@@ -3,6 +3,7 @@
 # In the guest: the administrator's extensions, by the nimble command.
 . ./lwk.sh
 ext=/usr/lib/margay/ext
+is "$(ls $ext)" "$(printf 'prio.nx\nsyscount.nx\nsysdeny.nx')" "what is shipped, and no more"
 
 lwk_up --ext $ext/sysdeny.nx
 like "$(nimble ls)" 'sysdeny' "the extension of lwk boot --ext is there"
@@ -34,7 +35,7 @@ ok "it is removed" nimble rm syscount
 like "$(nimble show syscount 2>&1)" 'syscount' "and gone"
 
 for bad in loop oob; do
-	ok "$bad is loaded and attached" nimble load --attach $ext/$bad.nx
+	ok "$bad is loaded and attached" nimble load --attach ./$bad.nx
 	is "$(lwk run busybox echo alive)" alive "$bad: the program goes on"
 	like "$(nimble show $bad)" 'budget|outside' "$bad: the record can be read"
 	like "$(nimble show $bad)" "$bad\.c:[0-9]+" "$bad: with its source line"
@@ -44,7 +45,7 @@ done
 
 # Unchecked code: the processor's exceptions are unwound.
 for call in 110 111; do
-	ok "trap is loaded, trusted" nimble load --trusted --attach $ext/trap.nx
+	ok "trap is loaded, trusted" nimble load --trusted --attach ./trap.nx
 	is "$(lwk run ./raw-call $call)" alive "call $call: the program goes on"
 	like "$(nimble show trap)" 'processor exception' \
 		"call $call: an exception"

@@ -44,7 +44,7 @@ prefer=
 pair
 ok "without it, they share again" [ "$b_start" -lt "$a_end" ]
 
-ok "a policy that loops is loaded" nimble load --attach $ext/loop.nx
+ok "a policy that loops is loaded" nimble load --attach ./loop.nx
 pair
 ok "the programs end all the same" [ "$a_end" -gt 0 ]
 like "$(nimble ls)" faulted "and the policy was stopped"

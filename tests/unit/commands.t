@@ -55,6 +55,22 @@ for program in lwk nimble; do
 done
 explains '^lwk \(Margay\)' lwk version
 
+# A wrong name is answered by the right ones.
+ext=$bin/../ext/app/syscount.nx
+refuses 2 "context of syscall_entry has .*nr.*arg" nimble-run "$ext" --set foo=1
+refuses 2 "the extension has syscall_entry" nimble-run "$ext" --hook foo
+refuses 2 "map: EXT is missing" nimble map set
+refuses 2 "map: MAP is missing" nimble map set rr
+refuses 2 "attach: EXT is missing" nimble attach
+
+# A dry run starts nothing.
+for target in run shell debug; do
+	dry=$(cd ../.. && env -u MAKELEVEL -u MAKEFLAGS timeout 60 make -n \
+		O="${MARGAY_BUILD:-build}" $target </dev/null 2>&1)
+	is $? 0 "make -n $target ends"
+	like "$dry" 'toolchain/(guest|debug)' "make -n $target says what it would start"
+done
+
 # Wrong use.
 refuses 2 "cpus LIST is missing.*example: lwk reserve" lwk reserve
 refuses 2 "memory SIZE is missing" lwk reserve --cpus 1

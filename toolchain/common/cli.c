@@ -247,6 +247,16 @@ static int wrong_option(const struct cli *cli, const struct cli_command *c,
 	return hint(cli, c);
 }
 
+/* Names the first of the arguments, as the usage has them, that is not there. */
+static void complain_missing(const struct cli_command *c, unsigned int count)
+{
+	const char *word = c->args;
+
+	while (count-- && strchr(word, ' '))
+		word = strchr(word, ' ') + 1;
+	complain("%s: %.*s is missing", c->name, (int)strcspn(word, " "), word);
+}
+
 static int check_args(const struct cli *cli, const struct cli_command *c,
 		      unsigned int count, char **args)
 {
@@ -255,7 +265,7 @@ static int check_args(const struct cli *cli, const struct cli_command *c,
 		return hint(cli, c);
 	}
 	if (count < c->min_args) {
-		complain("%s: something is missing", c->name);
+		complain_missing(c, count);
 		print_usage(cli, stderr, c);
 		return EXIT_USAGE;
 	}

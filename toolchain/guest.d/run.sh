@@ -154,6 +154,17 @@ guest_stopped()
 	report 125 "the guest $(why_stopped) before the command had ended"
 }
 
+# Says how large the terminal is, and again whenever that changes, for the guest.
+tell_size()
+{
+	trap 'stty size </dev/tty' WINCH
+	stty size </dev/tty
+	while :; do
+		sleep 1000000 &
+		wait $! || true
+	done
+}
+
 # A prompt on the console. The guest sees every key, Ctrl-C as well.
 run_shell()
 {
@@ -168,6 +179,12 @@ run_shell()
 	qemu+=(-no-reboot -chardev stdio,id=tty,signal=off,mux=on
 		-serial chardev:tty -mon chardev=tty
 		-append "${parameters[*]} ${appends[*]}" "${qemu_args[@]}")
+	mkfifo "$run"/size.{in,out}
+	qemu+=(-device virtio-serial-pci
+		-chardev "pipe,id=size,path=$run/size"
+		-device virtserialport,chardev=size)
+	tell_size >"$run/size.in" 2>/dev/null &
+	jobs_started=($!)
 	[ -z "$timeout" ] || qemu=(timeout --foreground "$timeout" "${qemu[@]}")
 	"${qemu[@]}" || status=$?
 	exit "$status"

@@ -161,7 +161,7 @@ static const struct cli_command commands[] = {
 	 "Example: lwk reserve --cpus 1-3 --memory 512M\n",
 	 cmd_reserve},
 	{"boot", "iIex", "", NO_ARGS, "start an LWK on them",
-	 "Example: lwk boot --ext syscount.nx\n", cmd_boot},
+	 "Example: lwk boot --ext /usr/lib/margay/ext/sysdeny.nx\n", cmd_boot},
 	{"status", "ij", "", NO_ARGS,
 	 "show what is reserved, and what runs there", "", cmd_status},
 	{"run", "iC", "", "PROG [ARG]...", 1, UINT_MAX, 1,
@@ -174,7 +174,11 @@ static const struct cli_command commands[] = {
 	 "it.\n"
 	 "Example: lwk run busybox uname -a\n",
 	 cmd_run},
-	{"ps", "ij", "", NO_ARGS, "list the processes on the LWKs", "", cmd_ps},
+	{"ps", "ij", "", NO_ARGS, "list the processes on the LWKs",
+	 "TIME is how long a process has run, in seconds; MEM what it has in "
+	 "the LWK's memory;\nLOCAL and LINUX how many of its system calls the "
+	 "LWK and Linux have served; CALL the\none that it waits in.\n",
+	 cmd_ps},
 	{"log", "ifrI", "", NO_ARGS, "show what an LWK has logged",
 	 "Addresses of the LWK get their symbol and source line.\n", cmd_log},
 	{"trace", "iP", "", NO_ARGS, "make an LWK log where its CPUs are",

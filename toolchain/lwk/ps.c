@@ -9,11 +9,12 @@
 
 #include "kernel/abi/procpage.h"
 #include "toolchain/common/syscalls.h"
+#include "toolchain/common/table.h"
 #include "toolchain/lwk/lwk.h"
 
 #define SLACK 16 /* processes that may come between two questions */
 
-static const char *state_name(uint32_t state)
+static const char *state_name(const struct lwk_ps_entry *e)
 {
 	static const char *const name[] = {
 		[LWK_PROC_NEW] = "new",
@@ -23,7 +24,18 @@ static const char *state_name(uint32_t state)
 		[LWK_PROC_ENDED] = "ended",
 	};
 
-	return state < sizeof(name) / sizeof(name[0]) ? name[state] : "unknown";
+	if (e->state == LWK_PROC_RUNNABLE && e->running)
+		return "running";
+	return e->state < sizeof(name) / sizeof(name[0]) ? name[e->state]
+							 : "unknown";
+}
+
+/* The call that it is in: one that computes has only been in one. */
+static const char *call_name(const struct lwk_ps_entry *e)
+{
+	if (e->state != LWK_PROC_DELEGATED && e->state != LWK_PROC_SLEEPING)
+		return "";
+	return syscall_name(e->last_syscall);
 }
 
 /* All processes of an instance: entries to be freed, or -errno. */
@@ -48,17 +60,12 @@ static int ask(int fd, unsigned int instance, struct lwk_ps *ps)
 	}
 }
 
-/* Once, before the first instance's. */
-static void print_head(void)
-{
-	static int done;
-
-	if (!done)
-		printf("%-4s %8s %6s %4s %13s %9s %10s %10s  %-10s%-14s %s\n",
-		       "LWK", "PID", "UID", "CPU", "TIME", "MEMORY", "LOCAL",
-		       "DELEGATED", "STATE", "CALL", "NAME");
-	done = 1;
-}
+/* LOCAL and LINUX: calls that the LWK and that Linux has served. */
+static const struct table_column columns[] = {
+	{"LWK", 0},   {"PID", 1},  {"UID", 1},	 {"CPU", 1},
+	{"TIME", 1},  {"MEM", 1},  {"LOCAL", 1}, {"LINUX", 1},
+	{"STATE", 0}, {"CALL", 0}, {"NAME", 0},
+};
 
 #define NAME_BYTES (sizeof(((struct lwk_ps_entry *)0)->name) + 1)
 
@@ -68,18 +75,24 @@ static void name_of(const struct lwk_ps_entry *e, char name[NAME_BYTES])
 	make_printable(name);
 }
 
-static void print_entry(unsigned int instance, const struct lwk_ps_entry *e)
+static void add_entry(struct table *t, unsigned int instance,
+		      const struct lwk_ps_entry *e)
 {
-	char name[NAME_BYTES];
+	char name[NAME_BYTES], text[TABLE_NUMBER_BYTES];
 
 	name_of(e, name);
-	printf("lwk%u %8u %6u %4u %9" PRIu64 ".%03u %8" PRIu64 "K %10" PRIu64
-	       " %10" PRIu64 "  %-10s%-14s %s\n",
-	       instance, e->pid, e->uid, e->linux_cpu, e->run_ns / 1000000000,
-	       (unsigned int)(e->run_ns / 1000000 % 1000),
-	       e->resident_bytes / 1024, e->syscalls_local,
-	       e->syscalls_delegated, state_name(e->state),
-	       syscall_name(e->last_syscall), name);
+	table_cell(t, "lwk%u", instance);
+	table_cell(t, "%u", e->pid);
+	table_cell(t, "%u", e->uid);
+	table_cell(t, "%u", e->linux_cpu);
+	table_cell(t, "%" PRIu64 ".%02u", e->run_ns / 1000000000,
+		   (unsigned int)(e->run_ns / 10000000 % 100));
+	table_cell(t, "%s", table_bytes(e->resident_bytes, text));
+	table_cell(t, "%s", table_number(e->syscalls_local, text));
+	table_cell(t, "%s", table_number(e->syscalls_delegated, text));
+	table_cell(t, "%s", state_name(e));
+	table_cell(t, "%.10s", call_name(e));
+	table_cell(t, "%s", name);
 }
 
 static json_t *json_entry(unsigned int instance, const struct lwk_ps_entry *e)
@@ -91,10 +104,9 @@ static json_t *json_entry(unsigned int instance, const struct lwk_ps_entry *e)
 		"{s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, "
 		"s:I}",
 		"instance", instance, "pid", e->pid, "uid", e->uid, "cpu",
-		e->linux_cpu, "lwk_index", e->cpu, "state",
-		state_name(e->state), "last_syscall",
-		syscall_name(e->last_syscall), "name", name, "run_ns",
-		(json_int_t)e->run_ns, "resident_bytes",
+		e->linux_cpu, "lwk_index", e->cpu, "state", state_name(e),
+		"last_syscall", syscall_name(e->last_syscall), "name", name,
+		"run_ns", (json_int_t)e->run_ns, "resident_bytes",
 		(json_int_t)e->resident_bytes, "syscalls_local",
 		(json_int_t)e->syscalls_local, "syscalls_delegated",
 		(json_int_t)e->syscalls_delegated, "switches",
@@ -102,7 +114,8 @@ static json_t *json_entry(unsigned int instance, const struct lwk_ps_entry *e)
 }
 
 /* skip_unbooted: an instance that is only reserved has no processes. */
-static int show(unsigned int instance, json_t *list, int skip_unbooted)
+static int show(unsigned int instance, json_t *list, struct table *t,
+		int skip_unbooted)
 {
 	const struct lwk_ps_entry *entries;
 	struct lwk_ps ps;
@@ -110,8 +123,6 @@ static int show(unsigned int instance, json_t *list, int skip_unbooted)
 	int err = ask(fd, instance, &ps);
 
 	close(fd);
-	if (!list && (!err || skip_unbooted))
-		print_head();
 	if (err == -ENXIO && skip_unbooted)
 		return 0;
 	if (err)
@@ -122,36 +133,40 @@ static int show(unsigned int instance, json_t *list, int skip_unbooted)
 			json_array_append_new(list, json_entry(instance,
 							       &entries[i]));
 		else
-			print_entry(instance, &entries[i]);
+			add_entry(t, instance, &entries[i]);
 	}
 	free((void *)ps.entries);
 	return 0;
 }
 
-static int show_chosen(const struct options *o, json_t *list)
+static int show_chosen(const struct options *o, json_t *list, struct table *t)
 {
 	uint32_t mask;
 	int status = 0;
 
 	if (o->instance != LWK_INSTANCE_ANY)
-		return show(o->instance, list, 0);
+		return show(o->instance, list, t, 0);
 	mask = instances_reserved();
 	if (!mask)
-		return show(0, list, 0); /* says what is missing */
+		return show(0, list, t, 0); /* says what is missing */
 	for (unsigned int i = 0; i < LWK_MAX_INSTANCES; i++)
 		if (mask & 1U << i)
-			status |= show(i, list, 1);
+			status |= show(i, list, t, 1);
 	return status;
 }
 
 int cmd_ps(struct options *o)
 {
 	json_t *list = o->json ? json_array() : NULL, *all;
-	int status;
+	struct table *t =
+		table_new(columns, sizeof(columns) / sizeof(*columns));
+	int status = show_chosen(o, list, t);
 
-	status = show_chosen(o, list);
-	if (!list)
+	if (!list) {
+		if (!status)
+			table_print(t);
 		return status;
+	}
 	all = json_pack("{s:o}", "processes", list);
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');

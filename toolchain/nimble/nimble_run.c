@@ -252,6 +252,23 @@ static struct nimble_ext *load(const struct options *options,
 	return ext;
 }
 
+static _Noreturn void no_field(const char *hook, const char *text)
+{
+	const struct ctx_field *field;
+
+	fprintf(stderr, "nimble-run: --set %s: the context of %s has", text,
+		hook);
+	for (field = ctx_fields; field->name; field++) {
+		size_t count = field->bytes / field->item;
+
+		if (!strcmp(field->hook, hook))
+			fprintf(stderr, count > 1 ? " %s[0 to %zu]" : " %s",
+				field->name, count - 1);
+	}
+	fputc('\n', stderr);
+	exit(2);
+}
+
 static void set_field(uint8_t *ctx, const char *hook, const char *text)
 {
 	static const char complaint[] = "--set wants FIELD=N, not %s";
@@ -284,7 +301,7 @@ static void set_field(uint8_t *ctx, const char *hook, const char *text)
 			return;
 		}
 	}
-	usage_error("this hook's context has no field %s", text);
+	no_field(hook, text);
 }
 
 /* The context's bytes from a file; what it does not have stays 0. */
@@ -349,6 +366,19 @@ static int report_fault(const struct nimble_ext *ext, int error)
 	return 1;
 }
 
+static _Noreturn void no_hook(const struct nimble_ext *ext, const char *name)
+{
+	uint32_t i;
+
+	fprintf(stderr, "nimble-run: --hook %s: the extension has",
+		name ? name : "(the first)");
+	for (i = 0; i < nimble_entries(ext); i++)
+		fprintf(stderr, " %s",
+			nimble_hook_info(nimble_entry_hook(ext, i))->name);
+	fputs(nimble_entries(ext) ? "\n" : " none\n", stderr);
+	exit(2);
+}
+
 static int run(const struct options *options, struct nimble_ext *ext)
 {
 	struct nimble_user_host host = options->host;
@@ -362,8 +392,7 @@ static int run(const struct options *options, struct nimble_ext *ext)
 	       : nimble_entries(ext) ? (int)nimble_entry_hook(ext, 0)
 				     : -ENOENT;
 	if (hook < 0 || nimble_entry(ext, (enum nimble_hook)hook) < 0)
-		usage_error("the extension has no hook %s",
-			    options->hook ? options->hook : "at all");
+		no_hook(ext, options->hook);
 	info = nimble_hook_info((unsigned int)hook);
 	call.entry = (uint32_t)nimble_entry(ext, (enum nimble_hook)hook);
 	call.level = info->level;

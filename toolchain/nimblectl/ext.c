@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "toolchain/common/table.h"
 #include "toolchain/nimblectl/nimblectl.h"
 
 int cmd_load(struct options *o)
@@ -91,19 +92,50 @@ int cmd_rm(struct options *o)
 
 /* ---- ls ---------------------------------------------------------------- */
 
-static void print_info(const struct nimble_info *i)
+static const struct table_column columns[] = {
+	{"ID", 1},   {"NAME", 0},    {"STATE", 0},  {"TRUST", 0}, {"OWNER", 1},
+	{"RUNS", 1}, {"TIME/ms", 1}, {"FAULTS", 1}, {"MEM", 1},	  {"HOOKS", 0},
+};
+
+/* The hooks that it is on, or would be on; "?" where it has gone meanwhile. */
+static void add_hooks(struct libnimble *n, struct table *t, uint32_t id)
 {
-	char owner[16] = "admin";
+	const struct nimble_hook_record *h;
+	struct nimble_detail *d;
+	char text[256] = "";
+	size_t used = 0;
+
+	if (libnimble_show(n, id, &d)) {
+		table_cell(t, "?");
+		return;
+	}
+	h = libnimble_hooks(d);
+	for (uint32_t i = 0; i < d->info.hook_count && used < sizeof(text); i++)
+		used += snprintf(text + used, sizeof(text) - used, "%s%s%s%s",
+				 used ? "," : "", h[i].attached ? "" : "(",
+				 h[i].hook_name, h[i].attached ? "" : ")");
+	free(d);
+	table_cell(t, "%s", text);
+}
+
+static void add_info(struct libnimble *n, struct table *t,
+		     const struct nimble_info *i)
+{
+	char text[TABLE_NUMBER_BYTES], owner[16] = "admin";
 
 	if (i->owner_pid)
 		snprintf(owner, sizeof(owner), "%u", i->owner_pid);
-	printf("%5u %-20s %-9s %-8s %8s %12" PRIu64 " %10.3f %7" PRIu64
-	       " %8" PRIu64 "K\n",
-	       i->id, i->name, libnimble_state_name(i->state),
-	       i->flags & NIMBLE_TRUSTED ? "trusted" : "checked", owner,
-	       i->runs,
-	       i->clock_khz ? (double)i->time_cycles / i->clock_khz : 0.0,
-	       i->faults, (i->memory_bytes + 1023) / 1024);
+	table_cell(t, "%u", i->id);
+	table_cell(t, "%s", i->name);
+	table_cell(t, "%s", libnimble_state_name(i->state));
+	table_cell(t, "%s", i->flags & NIMBLE_TRUSTED ? "trusted" : "checked");
+	table_cell(t, "%s", owner);
+	table_cell(t, "%s", table_number(i->runs, text));
+	table_cell(t, "%.1f",
+		   i->clock_khz ? (double)i->time_cycles / i->clock_khz : 0.0);
+	table_cell(t, "%s", table_number(i->faults, text));
+	table_cell(t, "%s", table_bytes(i->memory_bytes, text));
+	add_hooks(n, t, i->id);
 }
 
 static json_t *json_info(const struct nimble_info *i)
@@ -125,28 +157,27 @@ static json_t *json_info(const struct nimble_info *i)
 
 int cmd_ls(struct options *o)
 {
+	struct table *t =
+		table_new(columns, sizeof(columns) / sizeof(*columns));
 	struct libnimble *n = connect_to(o);
 	struct nimble_info *list;
 	json_t *json = json_array();
 	size_t count;
 	int err = libnimble_list(n, &list, &count);
 
-	libnimble_close(n);
 	if (err)
 		return failed("ls", err);
-	if (!o->json)
-		printf("%5s %-20s %-9s %-8s %8s %12s %10s %7s %9s\n", "ID",
-		       "NAME", "STATE", "TRUST", "OWNER", "RUNS", "TIME/ms",
-		       "FAULTS", "MEMORY");
 	for (size_t i = 0; i < count; i++) {
 		make_printable(list[i].name);
 		if (o->json)
 			json_array_append_new(json, json_info(&list[i]));
 		else
-			print_info(&list[i]);
+			add_info(n, t, &list[i]);
 	}
 	free(list);
-	if (!o->json)
-		return 0;
-	return print_json(json_pack("{s:o}", "extensions", json));
+	libnimble_close(n);
+	if (o->json)
+		return print_json(json_pack("{s:o}", "extensions", json));
+	table_print(t);
+	return 0;
 }

@@ -13,6 +13,13 @@
 
 static int instance; /* that the commands go to; -1: by system call */
 
+static int begins_with(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	return strncmp(text, word, n) == 0 && text[n] == ':';
+}
+
 int failed(const char *what, int err)
 {
 	char text[EXPLAIN_BYTES];
@@ -20,7 +27,8 @@ int failed(const char *what, int err)
 	if (instance >= 0 && (err == -ENXIO || err == -EPROTO || err == -EIO))
 		return complain("%s",
 				explain_instance(instance, err, NULL, text));
-	if (err == -ETIMEDOUT)
+	/* Some messages name it themselves. */
+	if (err == -ETIMEDOUT || begins_with(libnimble_message(), what))
 		return complain("%s", libnimble_message());
 	return complain("%s: %s (%s)", what, libnimble_message(),
 			libnimble_error_name(err));
@@ -47,9 +55,19 @@ struct libnimble *connect_to(const struct options *o)
 
 uint32_t extension(struct libnimble *n, const char *name)
 {
+	struct nimble_detail *d;
 	uint32_t id = 0;
 	int err = libnimble_find(n, name, &id);
 
+	/* A number is taken for an id, whether there is one or not. */
+	if (!err) {
+		err = libnimble_show(n, id, &d);
+		if (!err)
+			free(d);
+	}
+	if (err == -ENOENT)
+		exit(complain("there is no extension %s; see `nimble ls`",
+			      name));
 	if (err)
 		exit(failed(name, err));
 	return id;
@@ -205,7 +223,10 @@ static const struct cli_command commands[] = {
 	 "take an extension off its hooks, or off one", "", cmd_detach},
 	{"rm", "i", "", "EXT", 1, 1, 0, "detach an extension and remove it", "",
 	 cmd_rm},
-	{"ls", "ij", "", NULL, 0, 0, 0, "list the extensions", "", cmd_ls},
+	{"ls", "ij", "", NULL, 0, 0, 0, "list the extensions",
+	 "HOOKS are those that an extension is made for; in brackets where it "
+	 "is not attached.\nTIME is how long it has run.\n",
+	 cmd_ls},
 	{"show", "ijAkv", "", "EXT", 1, 1, 0,
 	 "show an extension's hooks, counters, fault, policy and maps",
 	 "Example: nimble show --keys syscall syscount\n", cmd_show},

@@ -221,6 +221,18 @@ static int dump(struct options *o, struct target *t)
 	return list ? print_json(list) : 0;
 }
 
+/* An entry could not be read or written: the map's name and the key are arguments. */
+static int no_key(const struct options *o, int err)
+{
+	char what[128];
+
+	if (err == -ENOENT)
+		return complain("map %s has no key %s", o->args[2], o->args[3]);
+	snprintf(what, sizeof(what), "key %s of map %s", o->args[3],
+		 o->args[2]);
+	return failed(what, err);
+}
+
 static int get(struct options *o, struct target *t)
 {
 	int err = libnimble_map_lookup(t->n, t->id, t->index, t->key,
@@ -228,7 +240,7 @@ static int get(struct options *o, struct target *t)
 				       value_bytes(&t->map));
 
 	if (err)
-		return failed(o->args[3], err);
+		return no_key(o, err);
 	if (o->json)
 		return print_json(json_values(o->values, &t->map, t->value));
 	print_values(o, &t->map, t->value);
@@ -249,7 +261,7 @@ static int set(struct options *o, struct target *t)
 	err = libnimble_map_update(t->n, t->id, t->index, t->key,
 				   t->map.key_bytes, t->value,
 				   value_bytes(&t->map));
-	return err ? failed(o->args[3], err) : 0;
+	return err ? no_key(o, err) : 0;
 }
 
 static int delete_key(struct options *o, struct target *t)
@@ -257,7 +269,7 @@ static int delete_key(struct options *o, struct target *t)
 	int err = libnimble_map_delete(t->n, t->id, t->index, t->key,
 				       t->map.key_bytes);
 
-	return err ? failed(o->args[3], err) : 0;
+	return err ? no_key(o, err) : 0;
 }
 
 /* ---- Ring buffers ------------------------------------------------------- */

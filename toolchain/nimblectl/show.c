@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nimble/nimble.h"
 #include "toolchain/nimblectl/nimblectl.h"
 
 #define ENTRIES 32 /* of a map; more by `nimble map dump` */
@@ -61,9 +62,14 @@ static void print_fault(const struct nimble_detail *d)
 		printf(" (%s:%u)", f->file, f->line);
 	if (f->entry < d->info.hook_count)
 		printf(", on %s", libnimble_hooks(d)[f->entry].hook_name);
-	printf(", CPU %u, at %" PRIu64 ".%06u s\n    address %#" PRIx64, f->cpu,
+	printf(", CPU %u, at %" PRIu64 ".%06u s\n    ", f->cpu,
 	       f->time_ns / 1000000000,
-	       (unsigned int)(f->time_ns / 1000 % 1000000), f->address);
+	       (unsigned int)(f->time_ns / 1000 % 1000000));
+	/* The processor says none but for page faults. */
+	if (f->kind == NIMBLE_FAULT_TRAP && !f->address)
+		printf("no address: the processor names none for this");
+	else
+		printf("address %#" PRIx64, f->address);
 	for (unsigned int i = 0; i < REGISTERS; i++)
 		printf("%sr%u = %#" PRIx64, i % 4 ? ", " : "\n    ", i,
 		       f->reg[i]);
