@@ -172,11 +172,44 @@ static void drain_lists(const struct lwk_region *r)
 		free_contig_range(pfn, CHUNK_PAGES);
 }
 
+/* Take the references of a block's pages but the first: alloc_contig_range() gives
+ * each its own. False: somebody looks at one of them just now. */
+static bool freeze_tails(struct page *first)
+{
+	for (unsigned long i = 1; i < CHUNK_PAGES; i++) {
+		if (page_ref_freeze(first + i, 1))
+			continue;
+		while (--i)
+			page_ref_unfreeze(first + i, 1);
+		return false;
+	}
+	return true;
+}
+
+/* In one piece: page by page it would cost Linux forty times as much. */
+static void free_chunk(unsigned long pfn)
+{
+	if (freeze_tails(pfn_to_page(pfn)))
+		__free_pages(pfn_to_page(pfn), get_order(LWK_CHUNK_SIZE));
+	else
+		free_contig_range(pfn, CHUNK_PAGES);
+}
+
+static void free_region(const struct lwk_region *r)
+{
+	unsigned long pfn = PHYS_PFN(r->base);
+	unsigned long end = pfn + PHYS_PFN(r->bytes);
+
+	for (; pfn < end; pfn += CHUNK_PAGES) {
+		free_chunk(pfn);
+		cond_resched();
+	}
+}
+
 void lwk_mem_give_back(struct lwk_memory *mem)
 {
 	for (u32 i = 0; i < mem->count; i++)
-		free_contig_range(PHYS_PFN(mem->region[i].base),
-				  PHYS_PFN(mem->region[i].bytes));
+		free_region(&mem->region[i]);
 	for (u32 i = 0; i < mem->count; i++)
 		drain_lists(&mem->region[i]);
 	memset(mem, 0, sizeof(*mem));

@@ -115,12 +115,13 @@ static unsigned int forget_one(const struct lwk_memory *mem, uint64_t root,
 		uint64_t *at = entry_at(mem, table, address, shift);
 		uint64_t entry = at ? READ_ONCE(*at) : 0;
 
-		if (!(entry & LWK_PTE_PRESENT))
-			return shift;
-		if (is_marked_level(entry, shift)) {
+		/* Of a page without rights as well: it is not present. */
+		if (at && is_marked_level(entry, shift)) {
 			unmark(at);
 			return shift;
 		}
+		if (!(entry & LWK_PTE_PRESENT))
+			return shift;
 		table = entry & LWK_PTE_ADDRESS;
 	}
 }

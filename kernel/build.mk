@@ -44,8 +44,14 @@ $(O)/kernel/lwk.elf: $(KERNEL_OBJ) $$(NIMBLE_KERNEL) kernel/arch/x86_64/lwk.lds
 		--no-warn-rwx-segments -T kernel/arch/x86_64/lwk.lds -o $@ \
 		$(KERNEL_OBJ) $(NIMBLE_KERNEL)
 
-ALL += $(O)/kernel/lwk.elf
-GUEST_FILES += $(O)/kernel/lwk.elf:/usr/lib/margay/lwk.elf
+# What is installed to be booted, without names and lines, which are beside it.
+$(O)/kernel/boot.elf: $(O)/kernel/lwk.elf
+	$(call say,STRIP,$@)
+	$(Q)objcopy --strip-all $< $@
+
+ALL += $(O)/kernel/lwk.elf $(O)/kernel/boot.elf
+GUEST_FILES += $(O)/kernel/boot.elf:/usr/lib/margay/lwk.elf \
+	$(O)/kernel/lwk.elf:/usr/lib/margay/lwk.elf.debug
 
 $(O)/kernel/exec/vdso_image.o: $(O)/kernel/vdso/vdso.so
 

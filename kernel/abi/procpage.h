@@ -33,9 +33,15 @@
  * In a leaf of 1 GiB the bit stands in that entry, and speaks for all of it;
  * an LWK that splits such a leaf copies the bit to each of the new entries.
  *
- * Page-table pages are never freed while the process has a proxy, so the walk
- * may at worst read entries that are being changed. Every change that the LWK
- * makes to a page-directory entry is atomic and keeps the bit.
+ * The LWK frees a table of 4 KiB pages when it is empty: it replaces the page-directory
+ * entry by 0 in one exchange, which says whether SEEN was set; if so, it waits for a
+ * zap before the page is free. A walk that has read the entry and then set SEEN in it
+ * began before that zap raised the number: it may read the page while somebody else
+ * writes to it, checks each frame that it finds against the regions, and then starts
+ * again, as the number has changed. A walk whose compare and exchange comes later fails in
+ * it, and reads 0. Tables above are never freed while the process has a proxy. Every
+ * other change that the LWK makes to a page-directory entry is atomic and keeps the bit.
+ * Bits 52 to 61 of an entry that points to a table are the LWK's.
  */
 #ifndef LWK_ABI_PROCPAGE_H
 #define LWK_ABI_PROCPAGE_H

@@ -56,11 +56,19 @@ int arch_mmu_map(paddr_t root, vaddr_t va, paddr_t frame, uint64_t bytes,
  * have it in its own tables (see procpage.h): a zap must follow. */
 bool arch_mmu_unmap(paddr_t root, vaddr_t va, const struct mapping *m);
 
-/* Change the protection of the page at va, which m describes; one that is to be
- * copied before it is written does not become writable. Returns as arch_mmu_unmap()
- * where rights were taken away. */
-bool arch_mmu_protect(paddr_t root, vaddr_t va, const struct mapping *m,
-		      uint32_t prot);
+/* Change the protection of what is mapped from va on, up to `end` or to the end of the
+ * block or hole at va: returns where that is. Pages that are to be copied before they
+ * are written do not become writable. *c gathers whether an entry has changed, and
+ * whether, as rights were taken away that the proxy may have, a zap must follow. */
+struct rights_change {
+	bool changed;
+	bool zap;
+};
+vaddr_t arch_mmu_set_rights(paddr_t root, vaddr_t va, vaddr_t end,
+			    uint32_t prot, struct rights_change *c);
+
+/* Is the page at va a large one? */
+bool arch_mmu_is_large(paddr_t root, vaddr_t va);
 
 /* Put another frame, with the rights `prot`, in the place of the page at va, which m
  * describes: of the same size, its own. Returns as arch_mmu_unmap(), where the frame
@@ -69,11 +77,29 @@ bool arch_mmu_replace(paddr_t root, vaddr_t va, const struct mapping *m,
 		      paddr_t frame, uint32_t prot);
 
 /* Mark the page at va, which m describes, as one to be copied before it is written,
- * and update *m. Returns as arch_mmu_protect(). */
+ * and update *m. Returns as arch_mmu_unmap(), where it was writable. */
 bool arch_mmu_share(paddr_t root, vaddr_t va, struct mapping *m);
 
 /* Map, where nothing is, what m describes. As arch_mmu_map(). */
 int arch_mmu_map_as(paddr_t root, vaddr_t va, const struct mapping *m);
+
+/* Of small pages, in one aligned block of LARGE_SIZE.
+ *
+ * Map a zeroed page wherever nothing is in [va, end); *added: how many. Nothing, where
+ * a large page is. False: out of memory. */
+bool arch_mmu_fill(paddr_t root, vaddr_t va, vaddr_t end, uint32_t prot,
+		   uint64_t *added);
+
+/* Take away all pages of [va, end); returns how many there were, with their frames in
+ * frames[]. *seen: as arch_mmu_unmap() says it. */
+uint64_t arch_mmu_take(paddr_t root, vaddr_t va, vaddr_t end, paddr_t *frames,
+		       bool *seen);
+
+/* Take away the table of small pages over va where it is empty: the caller frees it
+ * when no CPU of the LWK can be in it any more (after a shootdown), and, where *seen is
+ * set now, no walk of the module's (after a zap). Without `seen`: only where a zap is not
+ * needed. 0: there is none, or it is in use. */
+paddr_t arch_mmu_take_table(paddr_t root, vaddr_t va, bool *seen);
 
 /* Replace the large page over va by small pages with the same frames and
  * rights. 0 or -ENOMEM. */

@@ -64,8 +64,9 @@ static void on_populate(struct process *p, const struct lwk_msg *m)
 	int error = -EFAULT;
 
 	if (m->arg[0] < LWK_APP_END)
-		error = aspace_fault(p->aspace, m->arg[0],
-				     m->arg[1] ? PAGE_WRITE : PAGE_READ);
+		error = aspace_fault_of_proxy(p->aspace, m->arg[0],
+					      m->arg[1] ? PAGE_WRITE
+							: PAGE_READ);
 	ikc_reply(m->cookie, error == -EACCES ? -EFAULT : error, 0, 0);
 }
 

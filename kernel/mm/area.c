@@ -20,18 +20,19 @@ struct area *area_find(struct aspace *as, vaddr_t va)
 	return a && a->start <= va ? a : NULL;
 }
 
-bool area_covers(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t *flags)
+struct area *area_covering(struct aspace *as, vaddr_t start, vaddr_t end,
+			   uint32_t *flags)
 {
-	struct area *a = area_tree_first_above(as, start);
+	struct area *first = area_tree_first_above(as, start), *a = first;
 
 	*flags = 0;
 	for (; a && a->start <= start; a = area_after(as, a)) {
 		*flags |= a->flags;
 		start = a->end;
 		if (start >= end)
-			return true;
+			return first;
 	}
-	return start >= end;
+	return NULL;
 }
 
 static bool is_free(struct aspace *as, vaddr_t start, uint64_t bytes)
@@ -102,8 +103,8 @@ static void merge_before(struct aspace *as, struct area *a)
 	move_end(as, before, end);
 }
 
-int area_insert(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t prot,
-		uint32_t flags)
+struct area *area_insert(struct aspace *as, vaddr_t start, vaddr_t end,
+			 uint32_t prot, uint32_t flags)
 {
 	struct area *above = area_tree_first_above(as, start);
 	struct area *before = above ? area_before(as, above) : area_last(as);
@@ -114,68 +115,85 @@ int area_insert(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t prot,
 		move_end(as, before, end);
 		if (above)
 			merge_before(as, above);
-		return 0;
+		return before;
 	}
 	if (above && above->start == end && same_kind(above, prot, flags)) {
 		above->start = start;
 		area_tree_set_gap(as, above);
-		return 0;
+		return above;
 	}
 	a = new_area(as, start, end, prot, flags);
-	if (!a)
-		return -ENOMEM;
-	area_tree_insert(as, a, above);
-	return 0;
+	if (a)
+		area_tree_insert(as, a, above);
+	return a;
 }
 
-int area_split(struct aspace *as, vaddr_t va)
+/* Cut a in two at va, inside it; returns the lower part, or NULL: no memory. */
+static struct area *split(struct aspace *as, struct area *a, vaddr_t va)
 {
-	struct area *a = area_find(as, va);
-	struct area *low;
+	struct area *low = new_area(as, a->start, va, a->prot, a->flags);
 
-	if (!a || a->start == va)
-		return 0;
-	low = new_area(as, a->start, va, a->prot, a->flags);
 	if (!low)
-		return -ENOMEM;
+		return NULL;
 	a->start = va;
 	area_tree_insert(as, low, a);
-	return 0;
+	return low;
 }
 
-/* For each area `a` from the one at or above `start` on that ends at `end` or below;
- * the loop may delete it. */
-#define for_each_within(as, a, next, start, end)                             \
-	for ((a) = area_tree_first_above(as, start);                         \
-	     (a) && (a)->end <= (end) && ((next) = area_after(as, a), true); \
-	     (a) = (next))
-
-void area_remove(struct aspace *as, vaddr_t start, vaddr_t end)
+int area_make_borders(struct aspace *as, struct area **first, vaddr_t start,
+		      vaddr_t end)
 {
-	struct area *a, *next;
+	struct area *a = *first;
+	int cut = 0;
 
-	for_each_within(as, a, next, start, end) delete_area(as, a);
+	if (a && a->start < start) {
+		if (!split(as, a, start))
+			return -ENOMEM;
+		cut = 1;
+	}
+	while (a && a->end <= end)
+		a = area_after(as, a);
+	if (a && a->start < end) {
+		struct area *low = split(as, a, end);
+
+		if (!low)
+			return -ENOMEM;
+		if (*first == a)
+			*first = low;
+		cut = 1;
+	}
+	return cut;
 }
 
-void area_add_flags(struct aspace *as, vaddr_t start, vaddr_t end,
+void area_remove(struct aspace *as, struct area *first, vaddr_t end)
+{
+	struct area *next;
+
+	for (; first && first->end <= end; first = next) {
+		next = area_after(as, first);
+		delete_area(as, first);
+	}
+}
+
+void area_add_flags(struct aspace *as, struct area *first, vaddr_t end,
 		    uint32_t having, uint32_t add)
 {
-	struct area *a, *next;
-
-	for_each_within(as, a, next, start,
-			end) if ((a->flags & having) == having) a->flags |= add;
+	for (; first && first->end <= end; first = area_after(as, first))
+		if ((first->flags & having) == having)
+			first->flags |= add;
 }
 
-void area_set_prot(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t prot)
+void area_set_prot(struct aspace *as, struct area *first, vaddr_t end,
+		   uint32_t prot)
 {
-	struct area *a, *next;
+	struct area *next;
 
-	for_each_within(as, a, next, start, end)
-	{
-		a->prot = prot;
-		merge_before(as, a);
+	for (; first && first->end <= end; first = next) {
+		next = area_after(as, first);
+		first->prot = prot;
+		merge_before(as, first);
 	}
 	/* The one behind the range. */
-	if (a && a->start == end)
-		merge_before(as, a);
+	if (first && first->start == end)
+		merge_before(as, first);
 }

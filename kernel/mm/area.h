@@ -11,10 +11,10 @@ struct area *area_find(struct aspace *as, vaddr_t va);
 /* The first area that ends above va, or NULL. */
 struct area *area_first_above(struct aspace *as, vaddr_t va);
 
-/* Do areas cover all of [start, end)? *flags: those that one of them has; where they do
- * not cover it all, those up to the first hole. */
-bool area_covers(struct aspace *as, vaddr_t start, vaddr_t end,
-		 uint32_t *flags);
+/* The area that contains start, where areas cover all of [start, end), else NULL.
+ * *flags: those that one of them has, up to the first hole. */
+struct area *area_covering(struct aspace *as, vaddr_t start, vaddr_t end,
+			   uint32_t *flags);
 
 /* A free range of `bytes`, its start aligned to `align`: at hint if possible,
  * else the highest below `top`; 0 = none. A hint may lie above mmap_top, and
@@ -23,22 +23,22 @@ bool area_covers(struct aspace *as, vaddr_t start, vaddr_t end,
 vaddr_t area_find_gap(struct aspace *as, vaddr_t hint, uint64_t bytes,
 		      uint64_t align, vaddr_t top);
 
-/* Insert an area where nothing is; merged with equal neighbours. -ENOMEM. */
-int area_insert(struct aspace *as, vaddr_t start, vaddr_t end, uint32_t prot,
-		uint32_t flags);
+/* Insert an area where nothing is; where it touches one of its kind, that grows.
+ * Returns the area that covers it then; NULL: no memory, or too many areas. */
+struct area *area_insert(struct aspace *as, vaddr_t start, vaddr_t end,
+			 uint32_t prot, uint32_t flags);
 
-/* Make `va` a border between areas, if it lies inside one. -ENOMEM. */
-int area_split(struct aspace *as, vaddr_t va);
+/* Make start and end borders between areas. *first is area_first_above(start), before
+ * and afterwards. 1: an area was cut; 0, -ENOMEM. */
+int area_make_borders(struct aspace *as, struct area **first, vaddr_t start,
+		      vaddr_t end);
 
-/* Remove all areas in [start, end), which are borders. */
-void area_remove(struct aspace *as, vaddr_t start, vaddr_t end);
-
-/* Give `add` to all areas in [start, end), which are borders, that have `having`. */
-void area_add_flags(struct aspace *as, vaddr_t start, vaddr_t end,
+/* From `first` on, up to `end`, both of area_make_borders(): remove all areas; give
+ * `add` to those that have `having`; set the protection of all. */
+void area_remove(struct aspace *as, struct area *first, vaddr_t end);
+void area_add_flags(struct aspace *as, struct area *first, vaddr_t end,
 		    uint32_t having, uint32_t add);
-
-/* Set the protection of all areas in [start, end), which are borders. */
-void area_set_prot(struct aspace *as, vaddr_t start, vaddr_t end,
+void area_set_prot(struct aspace *as, struct area *first, vaddr_t end,
 		   uint32_t prot);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The areas of an address space as a balanced tree that knows its gaps.
  *
- * An AVL tree (Adelson-Velsky and Landis 1962; Knuth, The Art of Computer
+ * A relaxed AVL tree (Adelson-Velsky and Landis 1962; Knuth, The Art of Computer
  * Programming, vol. 3, 6.2.3) by address, beside the list in the same order. Each
  * area knows the free bytes right below it, `gap`, and each subtree its widest gap
  * (augmented as in Cormen et al., Introduction to Algorithms, 14.2). So looking up
@@ -10,6 +10,14 @@
  */
 #include "kernel/abi/layout.h"
 #include "kernel/mm/area_tree.h"
+
+/* How much higher one child may be than the other. One more than in an AVL tree: else
+ * a mapping that comes and goes turns the tree there and back each time. */
+#define LEAN_MAX 2
+
+/* Wider gaps are all the same to a subtree: taking a little from the widest of all,
+ * as most calls do, then changes nothing above it. */
+#define WIDE (1UL << 36)
 
 static uint32_t height(const struct area *a)
 {
@@ -22,12 +30,12 @@ static uint64_t widest(const struct area *a)
 }
 
 /* What a subtree knows, from its children. */
-static void update(struct area *a)
+static inline void update(struct area *a)
 {
 	const struct area *l = a->child[0], *r = a->child[1];
 
 	a->height = 1 + MAX(height(l), height(r));
-	a->widest = MAX(a->gap, MAX(widest(l), widest(r)));
+	a->widest = MAX(MIN(a->gap, WIDE), MAX(widest(l), widest(r)));
 }
 
 /* Where the pointer to a stands. */
@@ -58,32 +66,33 @@ static struct area *rotate(struct area *a, int side)
 	return c;
 }
 
-/* Bring a subtree whose children are right into balance; returns its root. */
-static struct area *balance(struct area *a)
+/* Turn a subtree whose root leans by one too many to that side; returns the new
+ * root. Rare: out of the way of changed(). */
+static __attribute__((noinline)) struct area *turn(struct area *a, int side)
 {
-	uint32_t l = height(a->child[0]), r = height(a->child[1]);
-	int side = r > l;
 	struct area *c = a->child[side];
 
-	if (MAX(l, r) < MIN(l, r) + 2) {
-		update(a);
-		return a;
-	}
 	if (height(c->child[!side]) > height(c->child[side]))
 		a->child[side] = rotate(c, !side);
 	return rotate(a, side);
 }
 
-/* Something below a, or its own gap, has changed: set right what lies above, as far
- * as it is touched. */
+/* Something below a, or its own gap, has changed: set right a and what lies above, as
+ * far as it is touched. */
 static void changed(struct aspace *as, struct area *a)
 {
 	while (a) {
-		struct area **slot = slot_of(as, a);
+		uint32_t l = height(a->child[0]), r = height(a->child[1]);
 		uint32_t old_height = a->height;
 		uint64_t old_widest = a->widest;
 
-		a = *slot = balance(a);
+		if (l > r + LEAN_MAX || r > l + LEAN_MAX) {
+			struct area **slot = slot_of(as, a);
+
+			a = *slot = turn(a, r > l);
+		} else {
+			update(a);
+		}
 		if (a->height == old_height && a->widest == old_widest)
 			break;
 		a = a->parent;
@@ -123,6 +132,8 @@ void area_tree_insert(struct aspace *as, struct area *a, struct area *above)
 	a->child[0] = a->child[1] = NULL;
 	a->gap = a->start - (before ? before->end : LWK_APP_MIN);
 	update(a);
+	if (above)
+		above->gap = above->start - a->end;
 	/* Between two neighbours, one of them has no child on the other's side. */
 	if (above && !above->child[0]) {
 		set_child(above, 0, a);
@@ -133,8 +144,8 @@ void area_tree_insert(struct aspace *as, struct area *a, struct area *above)
 		as->area_root = a;
 	}
 	changed(as, a->parent);
-	if (above)
-		area_tree_set_gap(as, above);
+	if (above && above != a->parent)
+		changed(as, above);
 }
 
 /* Put `by`, or nothing, where a is in the tree. */
@@ -150,7 +161,7 @@ void area_tree_remove(struct aspace *as, struct area *a)
 	struct area *next = area_after(as, a);
 	struct area *from = a->parent;
 
-	if (a->child[0] && a->child[1]) {
+	if (next && a->child[0] && a->child[1]) {
 		/* The next one is the lowest on the right; it takes a's place. */
 		from = next->parent == a ? next : next->parent;
 		replace(as, next, next->child[1]);
@@ -163,11 +174,11 @@ void area_tree_remove(struct aspace *as, struct area *a)
 		replace(as, a, a->child[!a->child[0]]);
 	}
 	list_remove(&a->node);
+	if (next)
+		next->gap += a->gap + (a->end - a->start);
 	changed(as, from);
-	if (next) {
-		area_tree_set_gap(as, next);
+	if (next && next != from)
 		changed(as, next);
-	}
 }
 
 /* The highest aligned range of `bytes` in [low, high), or 0. */
@@ -186,7 +197,7 @@ static vaddr_t find_gap(const struct area *a, const struct gap_request *r)
 {
 	vaddr_t at;
 
-	if (widest(a) < r->bytes)
+	if (!a || a->widest < MIN(r->bytes, WIDE))
 		return 0;
 	at = a->end < r->top ? find_gap(a->child[1], r) : 0;
 	if (!at)

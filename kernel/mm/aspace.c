@@ -11,6 +11,9 @@
 #include "kernel/mm/page_alloc.h"
 #include "kernel/mm/shootdown.h"
 
+/* So many pages are unmapped without a second look at the tables. */
+#define TAKE_PAGES 16
+
 struct aspace *aspace_new(vaddr_t mmap_top, uint64_t handle)
 {
 	struct aspace *as = kzalloc(sizeof(*as));
@@ -29,26 +32,61 @@ struct aspace *aspace_new(vaddr_t mmap_top, uint64_t handle)
 	return as;
 }
 
-static void free_page_of(struct aspace *as, const struct mapping *m)
+/* What is Linux's goes back to it with the process. */
+static void free_frame(paddr_t frame)
 {
-	as->resident_bytes -= m->bytes;
-	page_free_all(m->frame, mapping_order(m));
+	if (page_is_ours(frame))
+		page_free(frame, 0);
 }
 
+/* Small pages, of one block of LARGE_SIZE; with their table, where it is empty then
+ * and the module has not looked into it again. */
+static void free_small(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	paddr_t frames[TAKE_PAGES], table;
+	vaddr_t va, next;
+	bool seen;
+
+	for (va = start; va < end; va = next) {
+		uint64_t n;
+
+		next = MIN(va + TAKE_PAGES * PAGE_SIZE, end);
+		n = arch_mmu_take(as->root, va, next, frames, &seen);
+		as->resident_bytes -= n * PAGE_SIZE;
+		while (n--)
+			free_frame(frames[n]);
+	}
+	table = arch_mmu_take_table(as->root, start, NULL);
+	if (table) {
+		shootdown(as, start, start + PAGE_SIZE);
+		page_free(table, 0);
+	}
+}
+
+static void free_large(struct aspace *as, vaddr_t va, const struct mapping *m)
+{
+	arch_mmu_unmap(as->root, va, m);
+	as->resident_bytes -= m->bytes;
+	page_free_all(m->frame, LARGE_ORDER);
+}
+
+/* Free what nobody can reach any more. */
 static void free_pages(struct aspace *as, vaddr_t start, vaddr_t end)
 {
-	struct mapping m;
-	vaddr_t va;
+	vaddr_t va, next;
 
-	for (va = start; va < end; va = mapping_step(va, &m)) {
-		if (!arch_mmu_lookup(as->root, va, &m))
-			continue;
-		arch_mmu_unmap(as->root, va, &m);
-		/* What is Linux's goes back to it with the process. */
-		if (page_is_ours(m.frame))
-			free_page_of(as, &m);
-		else
-			as->resident_bytes -= m.bytes;
+	for (va = start; va < end; va = next) {
+		struct mapping m;
+		bool there = arch_mmu_lookup(as->root, va, &m);
+
+		next = mapping_step(va, &m);
+		if (m.bytes == PAGE_SIZE) {
+			next = MIN(ALIGN_DOWN(va, LARGE_SIZE) + LARGE_SIZE,
+				   end);
+			free_small(as, va, next);
+		} else if (there) {
+			free_large(as, va, &m);
+		}
 	}
 }
 
@@ -64,7 +102,7 @@ static void aspace_free(struct aspace *as)
 		free_pages(as, a->start, a->end);
 	}
 	ASSERT(!as->resident_bytes); /* pages are in areas only */
-	area_remove(as, 0, LWK_APP_END);
+	area_remove(as, area_first_above(as, 0), LWK_APP_END);
 	arch_mmu_free(as->root);
 	kfree(as);
 }
@@ -79,33 +117,36 @@ int aspace_split_large(struct aspace *as, vaddr_t va)
 {
 	struct mapping m;
 
-	if (!arch_mmu_lookup(as->root, va, &m) || m.bytes != LARGE_SIZE)
+	if (!arch_mmu_is_large(as->root, va))
 		return 0;
+	arch_mmu_lookup(as->root, va, &m);
 	if (arch_mmu_split(as->root, va))
 		return -ENOMEM;
 	page_split(m.frame, LARGE_ORDER);
 	return 0;
 }
 
-/* Let no large page straddle va. */
-static int split_page(struct aspace *as, vaddr_t va)
-{
-	return IS_ALIGNED(va, LARGE_SIZE) ? 0 : aspace_split_large(as, va);
-}
-
-/* Make start and end borders of pages. */
+/* Let no large page straddle start or end. */
 static int split_pages(struct aspace *as, vaddr_t start, vaddr_t end)
 {
-	return split_page(as, start) || split_page(as, end) ? -ENOMEM : 0;
+	vaddr_t last = ALIGN_DOWN(end, LARGE_SIZE);
+	int error = 0;
+
+	if (!IS_ALIGNED(start, LARGE_SIZE))
+		error = aspace_split_large(as, start);
+	if (!error && last != end &&
+	    (last != ALIGN_DOWN(start, LARGE_SIZE) || last == start))
+		error = aspace_split_large(as, end);
+	return error;
 }
 
-/* Make start and end borders of areas and of pages. */
-int aspace_make_borders(struct aspace *as, vaddr_t start, vaddr_t end)
+/* No page crosses a border of areas, so where no area is cut, no page need be. */
+int aspace_make_borders(struct aspace *as, struct area **first, vaddr_t start,
+			vaddr_t end)
 {
-	if (split_pages(as, start, end) || area_split(as, start) ||
-	    area_split(as, end))
-		return -ENOMEM;
-	return 0;
+	int cut = area_make_borders(as, first, start, end);
+
+	return cut > 0 ? split_pages(as, start, end) : cut;
 }
 
 /* Set the rights of all pages in the range. Returns true where the proxy must be
@@ -113,21 +154,14 @@ int aspace_make_borders(struct aspace *as, vaddr_t start, vaddr_t end)
 bool aspace_set_rights(struct aspace *as, vaddr_t start, vaddr_t end,
 		       uint32_t prot)
 {
-	bool zap = false, changed = false;
-	struct mapping m;
-	vaddr_t va;
+	struct rights_change c = {false, false};
+	vaddr_t va = start;
 
-	for (va = start; va < end; va = mapping_step(va, &m)) {
-		if (!arch_mmu_lookup(as->root, va, &m))
-			continue;
-		if (m.prot == (m.cow ? prot & ~(uint32_t)PAGE_WRITE : prot))
-			continue;
-		zap |= arch_mmu_protect(as->root, va, &m, prot);
-		changed = true;
-	}
-	if (changed)
+	while (va < end)
+		va = arch_mmu_set_rights(as->root, va, end, prot, &c);
+	if (c.changed)
 		shootdown(as, start, end);
-	return zap;
+	return c.zap;
 }
 
 static int check_range(vaddr_t start, uint64_t *bytes)
@@ -139,22 +173,99 @@ static int check_range(vaddr_t start, uint64_t *bytes)
 	return *bytes > LWK_APP_END - start ? -EINVAL : 0;
 }
 
+/* Pages that were taken out of a space and are not free yet. */
+struct taken {
+	paddr_t frame[TAKE_PAGES];
+	paddr_t table[2]; /* emptied by that; 0 = none */
+	uint64_t count;
+	bool seen; /* the proxy may have been there */
+};
+
+/* Of a part of one block of LARGE_SIZE. Caller holds the lock. */
+static paddr_t take_part(struct aspace *as, struct taken *t, vaddr_t start,
+			 vaddr_t end)
+{
+	bool seen;
+	uint64_t n =
+		arch_mmu_take(as->root, start, end, &t->frame[t->count], &seen);
+	paddr_t table = n ? arch_mmu_take_table(as->root, start, &seen) : 0;
+
+	t->count += n;
+	t->seen |= seen;
+	as->resident_bytes -= n * PAGE_SIZE;
+	return table;
+}
+
+/* Unmap a few pages: their entries go at once, and the frames are kept aside. Caller
+ * holds both locks; the areas are gone. */
+static void take_few(struct aspace *as, vaddr_t start, vaddr_t end,
+		     struct taken *t)
+{
+	vaddr_t middle = MIN(ALIGN_UP(start + 1, LARGE_SIZE), end);
+
+	t->count = 0;
+	t->seen = false;
+	t->table[0] = take_part(as, t, start, middle);
+	t->table[1] = middle < end ? take_part(as, t, middle, end) : 0;
+	if (t->count)
+		shootdown(as, start, end);
+}
+
+static void free_taken(const struct taken *t)
+{
+	uint64_t i;
+
+	for (i = 0; i < t->count; i++)
+		free_frame(t->frame[i]);
+	for (i = 0; i < 2; i++)
+		if (t->table[i])
+			page_free(t->table[i], 0);
+}
+
+/* Take away areas and pages of a range of at most TAKE_PAGES. Caller holds
+ * layout_lock. */
+static int forget_few(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	struct area *first;
+	struct taken taken;
+	int error;
+
+	spin_lock(&as->lock);
+	first = area_first_above(as, start);
+	error = aspace_make_borders(as, &first, start, end);
+	if (!error) {
+		area_remove(as, first, end);
+		take_few(as, start, end, &taken);
+	}
+	spin_unlock(&as->lock);
+	if (error)
+		return error;
+	if (taken.seen)
+		aspace_zap(as, start, end);
+	free_taken(&taken);
+	return 0;
+}
+
 /* Take the pages of a range away and free them; with `forget`, its areas too.
  * Caller holds layout_lock, not lock. */
 int aspace_take_away(struct aspace *as, vaddr_t start, vaddr_t end, bool forget)
 {
+	struct area *first;
 	bool zap;
 	int error;
 
+	if (forget && end - start <= TAKE_PAGES * PAGE_SIZE)
+		return forget_few(as, start, end);
 	spin_lock(&as->lock);
-	error = forget ? aspace_make_borders(as, start, end)
+	first = area_first_above(as, start);
+	error = forget ? aspace_make_borders(as, &first, start, end)
 		       : split_pages(as, start, end);
 	if (error) {
 		spin_unlock(&as->lock);
 		return error;
 	}
 	if (forget)
-		area_remove(as, start, end);
+		area_remove(as, first, end);
 	zap = aspace_set_rights(as, start, end, 0);
 	spin_unlock(&as->lock);
 	if (zap)
@@ -194,7 +305,7 @@ int aspace_check(struct aspace *as, vaddr_t start, uint64_t bytes)
 	if (error)
 		return error;
 	spin_lock(&as->lock);
-	error = area_covers(as, start, start + bytes, &flags) ? 0 : -ENOMEM;
+	error = area_covering(as, start, start + bytes, &flags) ? 0 : -ENOMEM;
 	spin_unlock(&as->lock);
 	return error;
 }
@@ -232,7 +343,7 @@ int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes)
 	spin_lock(&as->layout_lock);
 	/* Faults between the two steps of take_away() find entries without
 	 * rights, and the right answer for them is to wait: see fault.c. */
-	if (!area_covers(as, start, start + bytes, &flags))
+	if (!area_covering(as, start, start + bytes, &flags))
 		error = -ENOMEM;
 	else if (flags & AREA_FRAMES)
 		error = -EINVAL;
@@ -249,6 +360,7 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
 {
 	int error = check_mapped_range(start, &bytes);
 	vaddr_t end = start + bytes;
+	struct area *first;
 	bool zap = false;
 	uint32_t flags;
 
@@ -256,14 +368,15 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
 		return error;
 	spin_lock(&as->layout_lock);
 	spin_lock(&as->lock);
-	if (!area_covers(as, start, end, &flags)) {
+	first = area_covering(as, start, end, &flags);
+	if (!first) {
 		error = -ENOMEM;
 	} else if (flags & AREA_FIXED_RIGHTS) {
 		error = -EACCES;
-	} else if (aspace_make_borders(as, start, end)) {
+	} else if (aspace_make_borders(as, &first, start, end)) {
 		error = -ENOMEM;
 	} else {
-		area_set_prot(as, start, end, prot);
+		area_set_prot(as, first, end, prot);
 		zap = aspace_set_rights(as, start, end, prot);
 	}
 	spin_unlock(&as->lock);
@@ -273,13 +386,12 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
 	return error;
 }
 
-/* Is a mapping of this kind populated before mmap() returns? */
+/* Is a mapping of this kind populated before mmap() returns? What is small is used;
+ * of what is large, nobody knows. */
 static bool populate_at_once(const struct map_request *r)
 {
-	if (r->flags & AREA_SHARED)
-		return true;
-	return r->prot && !(r->flags & (AREA_LAZY | AREA_GROWS_DOWN)) &&
-	       r->bytes <= page_free_bytes() / 4;
+	return r->prot && r->bytes <= FILL_AT_ONCE &&
+	       !(r->flags & (AREA_LAZY | AREA_GROWS_DOWN | AREA_SHARED));
 }
 
 /* Is it more than the LWK can ever give? Without access nothing is given, and a
@@ -287,9 +399,9 @@ static bool populate_at_once(const struct map_request *r)
 static bool is_too_much(const struct map_request *r)
 {
 	if (r->flags & AREA_SHARED)
-		return r->bytes > page_free_bytes();
+		return !page_free_at_least(r->bytes);
 	return r->prot && !(r->flags & (AREA_LAZY | AREA_GROWS_DOWN)) &&
-	       r->bytes > page_free_bytes();
+	       !page_free_at_least(r->bytes);
 }
 
 /* Where the request goes. Caller holds layout_lock. 0 or -errno. */
@@ -317,6 +429,26 @@ static int place(struct aspace *as, const struct map_request *r, vaddr_t *at)
 	return aspace_take_away(as, r->hint, r->hint + r->bytes, true);
 }
 
+/* The area, and what is to be there at once. Caller holds layout_lock. */
+static int insert(struct aspace *as, vaddr_t at, const struct map_request *r)
+{
+	struct area *a;
+	int error = 0;
+
+	spin_lock(&as->lock);
+	a = area_insert(as, at, at + r->bytes, r->prot, r->flags);
+	if (!a)
+		error = -ENOMEM;
+	else if (populate_at_once(r))
+		error = aspace_add_pages(as, a, at, at + r->bytes);
+	spin_unlock(&as->lock);
+	if (!error && (r->flags & AREA_SHARED))
+		error = aspace_fill(as, at, at + r->bytes);
+	if (a && error)
+		aspace_take_away(as, at, at + r->bytes, true);
+	return error;
+}
+
 int aspace_map(struct aspace *as, const struct map_request *request,
 	       vaddr_t *out)
 {
@@ -331,18 +463,8 @@ int aspace_map(struct aspace *as, const struct map_request *request,
 
 	spin_lock(&as->layout_lock);
 	error = place(as, &r, out);
-	if (!error) {
-		spin_lock(&as->lock);
-		error = area_insert(as, *out, *out + r.bytes, r.prot, r.flags);
-		spin_unlock(&as->lock);
-	}
-	if (!error && populate_at_once(&r)) {
-		error = r.flags & AREA_SHARED
-				? aspace_fill(as, *out, *out + r.bytes)
-				: aspace_populate(as, *out, r.bytes, 0);
-		if (error)
-			aspace_take_away(as, *out, *out + r.bytes, true);
-	}
+	if (!error)
+		error = insert(as, *out, &r);
 	spin_unlock(&as->layout_lock);
 	return error;
 }
@@ -372,7 +494,7 @@ static int insert_frames(struct aspace *as, vaddr_t at, paddr_t frame,
 
 	spin_lock(&as->lock);
 	/* In one go, so that no fault can put pages of its own there. */
-	if (!area_insert(as, at, at + bytes, like->prot, like->flags))
+	if (area_insert(as, at, at + bytes, like->prot, like->flags))
 		done = map_frames(as, at, frame, bytes, like->prot);
 	spin_unlock(&as->lock);
 	if (done == bytes)
@@ -449,20 +571,13 @@ void aspace_set_brk_start(struct aspace *as, vaddr_t start)
 static int grow_brk(struct aspace *as, vaddr_t from, vaddr_t to)
 {
 	struct area *a = area_first_above(as, from);
-	const uint32_t prot = PAGE_READ | PAGE_WRITE;
-	int error;
+	const struct map_request r = {.bytes = to - from,
+				      .prot = PAGE_READ | PAGE_WRITE};
 
 	if (to > as->mmap_top || (a && a->start < to) ||
-	    to - from > page_free_bytes())
+	    !page_free_at_least(to - from))
 		return -ENOMEM;
-	spin_lock(&as->lock);
-	error = area_insert(as, from, to, prot, 0);
-	spin_unlock(&as->lock);
-	if (!error && aspace_populate(as, from, to - from, 0)) {
-		aspace_take_away(as, from, to, true);
-		error = -ENOMEM;
-	}
-	return error;
+	return insert(as, from, &r);
 }
 
 vaddr_t aspace_brk(struct aspace *as, vaddr_t end)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Address spaces of applications: areas (VMAs) and their pages.
  *
- * An area is populated at once where that is cheap to promise (see
- * aspace_map()), else page by page on faults. Pages are 2 MiB where area and
- * alignment allow, else 4 KiB.
+ * What is small is populated at once (see aspace_map()), the rest on faults. Pages
+ * are 2 MiB where area and alignment allow, else 4 KiB. Large ones are zeroed
+ * without a lock.
  *
  * A frame is mapped twice after a fork (aspace_fork()): each mapping holds it, is
  * read-only, and bears a mark (mapping.cow). Who writes to it first and is not its
@@ -57,7 +57,7 @@ struct area {
 	struct area *parent;
 	uint32_t height; /* of its subtree */
 	uint64_t gap; /* free bytes right below it */
-	uint64_t widest; /* gap of its subtree */
+	uint64_t widest; /* gap of its subtree, up to a limit */
 	vaddr_t start;
 	vaddr_t end;
 	uint32_t prot; /* enum page_prot */
@@ -105,8 +105,8 @@ int aspace_clear(struct aspace *as);
 
 /* Map anonymous zeroed memory. bytes is rounded up to pages. fixed: at `hint`,
  * replacing what is there; else at hint where that is free, or anywhere below
- * `below` (0: mmap_top). Populated at once unless AREA_LAZY, AREA_GROWS_DOWN, no
- * access, or more than a quarter of the free memory. Returns the address in *out;
+ * `below` (0: mmap_top). Up to 64 KiB are populated at once, unless AREA_LAZY,
+ * AREA_GROWS_DOWN or without access; all of AREA_SHARED is. Returns the address in *out;
  * -ENOMEM, also for more than the free memory where that was asked for without
  * AREA_LAZY or AREA_GROWS_DOWN; -EINVAL (zero or overflowing length, misaligned
  * fixed address); with `exclusive`, -EEXIST where something is mapped at a fixed
@@ -199,6 +199,9 @@ vaddr_t aspace_brk(struct aspace *as, vaddr_t end);
 /* Make the page at va present for an access (enum page_prot bit). 0, -EFAULT
  * (no area), -EACCES (not allowed), -ENOMEM; -EREMOTE: Linux has to lend it. */
 int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access);
+
+/* The same for the proxy, with what follows. */
+int aspace_fault_of_proxy(struct aspace *as, vaddr_t va, uint32_t access);
 
 /* Make all pages of [start, start + bytes) present. As aspace_fault(). */
 int aspace_populate(struct aspace *as, vaddr_t start, uint64_t bytes,

@@ -44,7 +44,7 @@ static int copy_areas(struct aspace *from, struct aspace *to, bool *zap)
 	list_for_each(n, &from->areas) {
 		struct area *a = list_entry(n, struct area, node);
 
-		if (area_insert(to, a->start, a->end, a->prot, a->flags))
+		if (!area_insert(to, a->start, a->end, a->prot, a->flags))
 			return -1;
 		/* The child's proxy lends it what is Linux's. */
 		if (!(a->flags & AREA_LINUX) && share_pages(from, to, a, zap))

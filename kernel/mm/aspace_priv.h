@@ -24,15 +24,26 @@ static inline vaddr_t mapping_step(vaddr_t va, const struct mapping *m)
 int aspace_take_away(struct aspace *as, vaddr_t start, vaddr_t end,
 		     bool forget);
 
-/* Make start and end borders of areas and of pages. Caller holds both locks. */
-int aspace_make_borders(struct aspace *as, vaddr_t start, vaddr_t end);
+/* Make start and end borders of areas and of pages; *first as in area_make_borders().
+ * Caller holds both locks. */
+int aspace_make_borders(struct aspace *as, struct area **first, vaddr_t start,
+			vaddr_t end);
 
 /* Set the rights of all pages in the range, on all CPUs. True where the proxy must be
  * told. Caller holds both locks. */
 bool aspace_set_rights(struct aspace *as, vaddr_t start, vaddr_t end,
 		       uint32_t prot);
 
-/* Make all pages of one area's [start, end) present, whatever its rights. */
+/* Anonymous memory up to this size is there when mmap() returns; of more, what is
+ * touched. */
+#define FILL_AT_ONCE (16 * PAGE_SIZE)
+
+/* Map small zeroed pages wherever nothing is in [start, end) of one area. -ENOMEM.
+ * Caller holds the lock. */
+int aspace_add_pages(struct aspace *as, const struct area *a, vaddr_t start,
+		     vaddr_t end);
+
+/* Make all of [start, end), which areas cover, present, whatever its rights. */
 int aspace_fill(struct aspace *as, vaddr_t start, vaddr_t end);
 
 /* Take the large page at va to pieces. Caller holds both locks. */

@@ -9,31 +9,17 @@
 #include "kernel/mm/page_alloc.h"
 #include "kernel/mm/shootdown.h"
 
-/* A fault brings in this much, aligned, where the area reaches so far: programs
- * touch memory in order, and a fault costs more than the pages' zeroing. */
+/* A fault behind a page that is there goes on to the end of this much, aligned: the
+ * program touches memory in order, and a fault costs as much as zeroing half a page.
+ * One elsewhere brings in one page. */
 #define FAULT_AROUND (16 * PAGE_SIZE)
+
+/* What the proxy touches it goes on to touch, and its faults are dear. */
+#define FAULT_OF_PROXY (64 * PAGE_SIZE)
 
 static bool allowed(const struct area *a, uint32_t access)
 {
 	return a->prot && (a->prot & access) == access;
-}
-
-/* One page of `bytes` at va, zeroed. */
-static int add_page(struct aspace *as, const struct area *a, vaddr_t va,
-		    uint64_t bytes)
-{
-	unsigned int order = bytes == LARGE_SIZE ? LARGE_ORDER : 0;
-	paddr_t frame = page_alloc_zeroed(order);
-	int error;
-
-	if (!frame)
-		return -ENOMEM;
-	error = arch_mmu_map(as->root, va, frame, bytes, a->prot);
-	if (error)
-		page_free(frame, order);
-	else
-		as->resident_bytes += bytes;
-	return error;
 }
 
 static bool large_fits(const struct area *a, vaddr_t va)
@@ -44,27 +30,53 @@ static bool large_fits(const struct area *a, vaddr_t va)
 	       !(a->flags & AREA_GROWS_DOWN);
 }
 
-/* Make [start, end) of area a present; what is there stays. Caller holds the
- * lock. */
-static int add_pages(struct aspace *as, const struct area *a, vaddr_t start,
-		     vaddr_t end)
+/* Is a large page to be put over va of area a? */
+static bool wants_large(struct aspace *as, const struct area *a, vaddr_t va)
 {
 	struct mapping m;
-	vaddr_t va = start;
-	int error;
 
-	while (va < end) {
-		if (arch_mmu_lookup(as->root, va, &m)) {
-			va = mapping_step(va, &m);
-			continue;
-		}
-		if (m.bytes >= LARGE_SIZE && large_fits(a, va) &&
-		    !add_page(as, a, ALIGN_DOWN(va, LARGE_SIZE), LARGE_SIZE))
-			continue;
-		error = add_page(as, a, va, PAGE_SIZE);
-		if (error)
-			return error;
-		va += PAGE_SIZE;
+	return a && large_fits(a, va) && !arch_mmu_lookup(as->root, va, &m) &&
+	       m.bytes >= LARGE_SIZE;
+}
+
+/* Put a large page over va. It is zeroed before the lock is taken; -EAGAIN: things
+ * have changed meanwhile; -ENOMEM: there is none. */
+static int add_large(struct aspace *as, vaddr_t va)
+{
+	vaddr_t base = ALIGN_DOWN(va, LARGE_SIZE);
+	paddr_t frame = page_alloc_zeroed(LARGE_ORDER);
+	const struct area *a;
+	int error = -EAGAIN;
+
+	if (!frame)
+		return -ENOMEM;
+	spin_lock(&as->lock);
+	a = area_find(as, va);
+	if (wants_large(as, a, va))
+		error = arch_mmu_map(as->root, base, frame, LARGE_SIZE,
+				     a->prot);
+	if (!error)
+		as->resident_bytes += LARGE_SIZE;
+	spin_unlock(&as->lock);
+	if (error)
+		page_free(frame, LARGE_ORDER);
+	return error;
+}
+
+int aspace_add_pages(struct aspace *as, const struct area *a, vaddr_t start,
+		     vaddr_t end)
+{
+	while (start < end) {
+		vaddr_t stop =
+			MIN(ALIGN_DOWN(start, LARGE_SIZE) + LARGE_SIZE, end);
+		uint64_t added;
+		bool done =
+			arch_mmu_fill(as->root, start, stop, a->prot, &added);
+
+		as->resident_bytes += added * PAGE_SIZE;
+		if (!done)
+			return -ENOMEM;
+		start = stop;
 	}
 	return 0;
 }
@@ -123,14 +135,31 @@ static int break_sharing(struct aspace *as, const struct area *a, vaddr_t va,
 
 /* ---- Faults ------------------------------------------------------------ */
 
-static int fault_around(struct aspace *as, const struct area *a, vaddr_t va)
+/* Does the fault at va go on where others were? A stack begins at its end. */
+static bool goes_on(struct aspace *as, const struct area *a, vaddr_t va)
 {
-	vaddr_t start = MAX(ALIGN_DOWN(va, FAULT_AROUND), a->start);
-	vaddr_t end = MIN(ALIGN_DOWN(va, FAULT_AROUND) + FAULT_AROUND, a->end);
-	int error = add_pages(as, a, va, va + PAGE_SIZE);
+	struct mapping m;
 
-	if (!error)
-		add_pages(as, a, start, end); /* as far as it goes */
+	if (a->flags & AREA_GROWS_DOWN)
+		return va + PAGE_SIZE == a->end ||
+		       arch_mmu_lookup(as->root, va + PAGE_SIZE, &m);
+	return va > a->start && arch_mmu_lookup(as->root, va - PAGE_SIZE, &m);
+}
+
+/* Small pages: the one at va, and perhaps some around it. */
+static int fault_around(struct aspace *as, const struct area *a, vaddr_t va,
+			uint64_t ahead)
+{
+	int error = aspace_add_pages(as, a, va, va + PAGE_SIZE);
+	vaddr_t start = ALIGN_DOWN(va, FAULT_AROUND);
+	vaddr_t end = ahead ? va + ahead : start + FAULT_AROUND;
+
+	if (!error && (ahead || goes_on(as, a, va)))
+		/* As far as it goes. */
+		aspace_add_pages(
+			as, a,
+			a->flags & AREA_GROWS_DOWN ? MAX(start, a->start) : va,
+			MIN(end, a->end));
 	return error;
 }
 
@@ -149,69 +178,120 @@ static int linux_fault(struct aspace *as, const struct area *a, vaddr_t va,
 	return 0;
 }
 
-int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access)
+/* Handle a fault in area a, but for a large page. Caller holds the lock. */
+static int fault_in(struct aspace *as, const struct area *a, vaddr_t va,
+		    uint32_t access, uint64_t ahead)
 {
 	struct mapping m;
+
+	if (a->flags & AREA_LINUX)
+		return linux_fault(as, a, va, access);
+	if (!arch_mmu_lookup(as->root, va, &m))
+		return fault_around(as, a, va, ahead);
+	if (m.cow && m.prot && (access & PAGE_WRITE))
+		return break_sharing(as, a, va, &m);
+	/* Present: a stale translation; or without rights for now, while its pages
+	 * are taken away, and then the access comes again. */
+	arch_mmu_flush(va, va + PAGE_SIZE);
+	return 0;
+}
+
+static int fault(struct aspace *as, vaddr_t va, uint32_t access, uint64_t ahead)
+{
+	bool small = false;
+	int error;
+
+	va = ALIGN_DOWN(va, PAGE_SIZE);
+	do {
+		bool large = false;
+		struct area *a;
+
+		spin_lock(&as->lock);
+		a = area_find(as, va);
+		error = !a ? -EFAULT : allowed(a, access) ? 0 : -EACCES;
+		if (!error && !small && !(a->flags & AREA_LINUX))
+			large = wants_large(as, a, va);
+		if (!error && !large)
+			error = fault_in(as, a, va, access, ahead);
+		spin_unlock(&as->lock);
+		if (!large)
+			break;
+		error = add_large(as, va);
+		small = error == -ENOMEM;
+	} while (error);
+	return error;
+}
+
+int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access)
+{
+	return fault(as, va, access, 0);
+}
+
+int aspace_fault_of_proxy(struct aspace *as, vaddr_t va, uint32_t access)
+{
+	return fault(as, va, access, FAULT_OF_PROXY);
+}
+
+/* ---- Filling ----------------------------------------------------------- */
+
+#define ANY_RIGHTS (~0U)
+
+/* Fill from va on, at most to `end`, to the next border of a large page or an area;
+ * *va is then where to go on. */
+static int fill_some(struct aspace *as, vaddr_t *va, vaddr_t end,
+		     uint32_t access, bool *small)
+{
+	vaddr_t stop = MIN(ALIGN_DOWN(*va, LARGE_SIZE) + LARGE_SIZE, end);
+	bool large = false;
 	struct area *a;
 	int error = 0;
 
-	va = ALIGN_DOWN(va, PAGE_SIZE);
 	spin_lock(&as->lock);
-	a = area_find(as, va);
+	a = area_find(as, *va);
 	if (!a)
 		error = -EFAULT;
-	else if (!allowed(a, access))
+	else if (access != ANY_RIGHTS && !allowed(a, access))
 		error = -EACCES;
-	else if (a->flags & AREA_LINUX)
-		error = linux_fault(as, a, va, access);
-	else if (!arch_mmu_lookup(as->root, va, &m))
-		error = fault_around(as, a, va);
-	else if (m.cow && m.prot && (access & PAGE_WRITE))
-		error = break_sharing(as, a, va, &m);
 	else
-		/* Present: a stale translation; or without rights for now, while
-		 * its pages are taken away, and then the access comes again. */
-		arch_mmu_flush(va, va + PAGE_SIZE);
+		stop = MIN(stop, a->end);
+	/* What Linux lends comes when it is touched. */
+	if (!error && !(a->flags & AREA_LINUX)) {
+		large = !*small && wants_large(as, a, *va);
+		if (!large)
+			error = aspace_add_pages(as, a, *va, stop);
+	}
 	spin_unlock(&as->lock);
+	if (large) {
+		error = add_large(as, *va);
+		*small = error == -ENOMEM;
+		return *small || error == -EAGAIN ? 0 : error;
+	}
+	*small = false;
+	if (!error)
+		*va = stop;
+	return error;
+}
+
+static int fill(struct aspace *as, vaddr_t va, vaddr_t end, uint32_t access)
+{
+	bool small = false;
+	int error = 0;
+
+	while (va < end && !error)
+		error = fill_some(as, &va, end, access, &small);
 	return error;
 }
 
 int aspace_populate(struct aspace *as, vaddr_t start, uint64_t bytes,
 		    uint32_t access)
 {
-	vaddr_t va = ALIGN_DOWN(start, PAGE_SIZE);
-	vaddr_t end = ALIGN_UP(start + bytes, PAGE_SIZE);
-	int error = 0;
-
-	spin_lock(&as->lock);
-	while (va < end && !error) {
-		struct area *a = area_find(as, va);
-		vaddr_t stop;
-
-		if (!a) {
-			error = -EFAULT;
-		} else if (!allowed(a, access)) {
-			error = -EACCES;
-		} else if (a->flags & AREA_LINUX) {
-			va = MIN(end, a->end); /* comes when it is touched */
-		} else {
-			stop = MIN(end, a->end);
-			error = add_pages(as, a, va, stop);
-			va = stop;
-		}
-	}
-	spin_unlock(&as->lock);
-	return error;
+	return fill(as, ALIGN_DOWN(start, PAGE_SIZE),
+		    ALIGN_UP(start + bytes, PAGE_SIZE), access);
 }
 
 int aspace_fill(struct aspace *as, vaddr_t start, vaddr_t end)
 {
-	int error;
-
-	spin_lock(&as->lock);
-	error = add_pages(as, area_find(as, start), start, end);
-	spin_unlock(&as->lock);
-	return error;
+	return fill(as, start, end, ANY_RIGHTS);
 }
 
 paddr_t aspace_shared_frame(struct aspace *as, vaddr_t va)

@@ -59,14 +59,16 @@ static void drop_entries(struct aspace *as, vaddr_t start, vaddr_t end)
 
 int aspace_take_back(struct aspace *as, vaddr_t start, vaddr_t end, bool gone)
 {
+	struct area *first;
 	int error = 0;
 
 	spin_lock(&as->layout_lock);
 	spin_lock(&as->lock);
+	first = area_first_above(as, start);
 	if (gone)
-		error = aspace_make_borders(as, start, end);
+		error = aspace_make_borders(as, &first, start, end);
 	if (gone && !error)
-		area_add_flags(as, start, end, AREA_LINUX, AREA_GONE);
+		area_add_flags(as, first, end, AREA_LINUX, AREA_GONE);
 	if (!error)
 		drop_entries(as, start, end);
 	spin_unlock(&as->lock);

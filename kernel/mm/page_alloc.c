@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The buddy allocator.
+/* The buddy allocator, and a few single pages at hand for each CPU.
  *
  * Each region has an array of one descriptor a page. A free block of 2^k pages
  * is on the region's list k through the descriptor of its first page, which
@@ -8,10 +8,17 @@
  * within the region with bit k flipped, so a region's base is aligned as much
  * as its largest block (virtually: blocks never straddle the region's end, and
  * page numbers are counted from an aligned base at or below the region's).
+ *
+ * Single pages come from and go to a stack of the CPU, which takes and gives back
+ * several at once. A page there says CACHED, and so does not merge with its buddy;
+ * before memory is out, all stacks are emptied.
+ *
+ * Locks: a stack's, then `lock`.
  */
 #include <asm/errno.h>
 
 #include "kernel/core/panic.h"
+#include "kernel/core/percpu.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/page_alloc.h"
@@ -19,7 +26,12 @@
 
 #define MAX_ZONES 128
 
-enum page_state { PAGE_TAIL = 0, PAGE_FREE = 1, PAGE_ALLOCATED = 2 };
+enum page_state {
+	PAGE_TAIL = 0,
+	PAGE_FREE = 1,
+	PAGE_ALLOCATED = 2,
+	PAGE_CACHED = 3, /* in a CPU's stack; of order 0 */
+};
 
 struct page {
 	struct list node; /* free list; valid in the FREE state */
@@ -37,12 +49,24 @@ struct zone {
 	void *(*map)(paddr_t);
 };
 
-/* All of it is guarded by `lock`; zones are only added, before SMP starts. */
+/* All of it is guarded by `lock`; zones are only added, before SMP starts. Of an
+ * allocation, `holds` is written under `lock`; whoever reads 0 there is its only
+ * owner, so that nobody can hold it meanwhile. */
 static struct spinlock lock = SPINLOCK_INIT;
 static struct zone zones[MAX_ZONES];
 static unsigned int zone_count;
 static uint64_t free_pages;
 static uint64_t total_pages;
+
+/* Free single pages of each CPU. */
+#define CACHE_PAGES 32
+#define CACHE_ORDER 4 /* how many come at once */
+static struct cache {
+	struct spinlock lock; /* guards the rest; mostly its own CPU's */
+	uint32_t count;
+	struct page *page[CACHE_PAGES];
+	struct zone *zone[CACHE_PAGES];
+} caches[LWK_MAX_CPUS] __attribute__((aligned(64)));
 
 static struct zone *zone_of(uint64_t pfn)
 {
@@ -84,11 +108,24 @@ static void free_block(struct zone *z, uint64_t pfn, unsigned int order)
 	put_block(z, pfn, order);
 }
 
+/* Put the largest block that begins at pfn; returns its pages. */
+static uint64_t put_largest(struct zone *z, uint64_t pfn)
+{
+	uint64_t left = z->first + z->pages - pfn;
+	unsigned int order = MIN((unsigned int)__builtin_ctzl(pfn),
+				 63 - (unsigned int)__builtin_clzl(left));
+
+	order = MIN(order, (unsigned int)PAGE_ORDER_MAX);
+	put_block(z, pfn, order);
+	return 1UL << order;
+}
+
 int page_alloc_add(paddr_t base, uint64_t bytes, uint64_t used,
 		   void *(*map)(paddr_t))
 {
 	struct zone *z = &zones[zone_count];
-	uint64_t descriptors, pfn, i;
+	uint64_t descriptors, pfn;
+	int i;
 
 	z->first = base >> PAGE_SHIFT;
 	z->pages = bytes >> PAGE_SHIFT;
@@ -103,11 +140,10 @@ int page_alloc_add(paddr_t base, uint64_t bytes, uint64_t used,
 	for (i = 0; i <= PAGE_ORDER_MAX; i++)
 		list_init(&z->free[i]);
 	pfn = z->first + ((used + descriptors) >> PAGE_SHIFT);
-	for (; pfn < z->first + z->pages; pfn++) {
-		free_block(z, pfn, 0);
-		free_pages++;
-		total_pages++;
-	}
+	free_pages += z->first + z->pages - pfn;
+	total_pages += z->first + z->pages - pfn;
+	while (pfn < z->first + z->pages)
+		pfn += put_largest(z, pfn);
 	zone_count++;
 	return 0;
 }
@@ -134,19 +170,121 @@ static uint64_t take_block(struct zone *z, unsigned int order)
 	return pfn;
 }
 
-paddr_t page_alloc(unsigned int order)
+/* From the zones. *from: which; 0: none left. */
+static uint64_t take_any(unsigned int order, struct zone **from)
 {
 	uint64_t pfn = 0;
 	unsigned int i;
 
-	ASSERT(order <= PAGE_ORDER_MAX);
 	spin_lock(&lock);
-	for (i = 0; i < zone_count && !pfn; i++)
+	for (i = 0; i < zone_count && !pfn; i++) {
 		pfn = take_block(&zones[i], order);
+		*from = &zones[i];
+	}
 	if (pfn)
 		free_pages -= 1UL << order;
 	spin_unlock(&lock);
+	return pfn;
+}
+
+/* ---- Pages at hand. Callers hold the cache's lock. ---------------------- */
+
+static void cache_put(struct cache *c, struct zone *z, struct page *p)
+{
+	p->state = PAGE_CACHED;
+	c->page[c->count] = p;
+	c->zone[c->count] = z;
+	__atomic_store_n(&c->count, c->count + 1, __ATOMIC_RELAXED);
+}
+
+static uint64_t cache_take(struct cache *c)
+{
+	struct page *p = c->page[c->count - 1];
+	const struct zone *z = c->zone[c->count - 1];
+
+	__atomic_store_n(&c->count, c->count - 1, __ATOMIC_RELAXED);
+	p->state = PAGE_ALLOCATED;
+	return z->first + (uint64_t)(p - z->page);
+}
+
+/* Sixteen pages in one piece, or one. */
+static void cache_fill(struct cache *c)
+{
+	unsigned int order = CACHE_ORDER;
+	struct zone *z;
+	uint64_t pfn = take_any(order, &z), i;
+
+	if (!pfn) {
+		order = 0;
+		pfn = take_any(order, &z);
+	}
+	/* The lowest comes out first. */
+	for (i = pfn ? 1UL << order : 0; i--;) {
+		z->page[pfn + i - z->first].order = 0;
+		cache_put(c, z, &z->page[pfn + i - z->first]);
+	}
+}
+
+/* Give all but `keep` pages back to the zones: the oldest. */
+static void cache_empty(struct cache *c, uint32_t keep)
+{
+	uint32_t drop = c->count > keep ? c->count - keep : 0, i;
+
+	spin_lock(&lock);
+	for (i = 0; i < drop; i++)
+		free_block(c->zone[i],
+			   c->zone[i]->first +
+				   (uint64_t)(c->page[i] - c->zone[i]->page),
+			   0);
+	free_pages += drop;
+	spin_unlock(&lock);
+	for (i = drop; i < c->count; i++) {
+		c->page[i - drop] = c->page[i];
+		c->zone[i - drop] = c->zone[i];
+	}
+	__atomic_store_n(&c->count, c->count - drop, __ATOMIC_RELAXED);
+}
+
+static void empty_all_caches(void)
+{
+	int i;
+
+	for (i = 0; i < LWK_MAX_CPUS; i++)
+		if (__atomic_load_n(&caches[i].count, __ATOMIC_RELAXED)) {
+			spin_lock(&caches[i].lock);
+			cache_empty(&caches[i], 0);
+			spin_unlock(&caches[i].lock);
+		}
+}
+
+/* ---- Allocating -------------------------------------------------------- */
+
+static paddr_t alloc_single(void)
+{
+	struct cache *c = &caches[this_cpu()->index];
+	uint64_t pfn = 0;
+
+	spin_lock(&c->lock);
+	if (!c->count)
+		cache_fill(c);
+	if (c->count)
+		pfn = cache_take(c);
+	spin_unlock(&c->lock);
 	return pfn << PAGE_SHIFT;
+}
+
+paddr_t page_alloc(unsigned int order)
+{
+	struct zone *z;
+	paddr_t pa;
+
+	ASSERT(order <= PAGE_ORDER_MAX);
+	pa = order ? take_any(order, &z) << PAGE_SHIFT : alloc_single();
+	if (!pa) {
+		empty_all_caches();
+		pa = take_any(order, &z) << PAGE_SHIFT;
+	}
+	return pa;
 }
 
 paddr_t page_alloc_zeroed(unsigned int order)
@@ -159,7 +297,7 @@ paddr_t page_alloc_zeroed(unsigned int order)
 	return pa;
 }
 
-/* The descriptor of an allocation's first page. Caller holds the lock. */
+/* The descriptor of an allocation's first page. Its owner's to ask for. */
 static struct page *first_of(paddr_t pa)
 {
 	uint64_t pfn = pa >> PAGE_SHIFT;
@@ -187,9 +325,34 @@ static void free_locked(paddr_t pa, unsigned int order)
 	}
 }
 
+/* Free one page that has no other owner. */
+static void free_single(paddr_t pa)
+{
+	struct cache *c = &caches[this_cpu()->index];
+	struct zone *z = zone_of(pa >> PAGE_SHIFT);
+
+	spin_lock(&c->lock);
+	if (c->count == CACHE_PAGES)
+		cache_empty(c, CACHE_PAGES / 2);
+	cache_put(c, z, &z->page[(pa >> PAGE_SHIFT) - z->first]);
+	spin_unlock(&c->lock);
+}
+
+/* One page, which nobody else has? */
+static bool is_single(paddr_t pa)
+{
+	const struct page *p = first_of(pa);
+
+	return !p->order && !__atomic_load_n(&p->holds, __ATOMIC_RELAXED);
+}
+
 void page_free(paddr_t pa, unsigned int order)
 {
 	ASSERT(page_is_ours(pa));
+	if (!order && is_single(pa)) {
+		free_single(pa);
+		return;
+	}
 	spin_lock(&lock);
 	free_locked(pa, order);
 	spin_unlock(&lock);
@@ -268,6 +431,10 @@ void page_free_all(paddr_t pa, unsigned int order)
 {
 	uint64_t i;
 
+	if (!order) {
+		page_free(pa, 0);
+		return;
+	}
 	spin_lock(&lock);
 	if (first_of(pa)->order == order)
 		free_locked(pa, order);
@@ -331,7 +498,19 @@ bool page_is_ours(paddr_t pa)
 
 uint64_t page_free_bytes(void)
 {
-	return free_pages << PAGE_SHIFT;
+	uint64_t pages = __atomic_load_n(&free_pages, __ATOMIC_RELAXED);
+	int i;
+
+	for (i = 0; i < LWK_MAX_CPUS; i++)
+		pages += __atomic_load_n(&caches[i].count, __ATOMIC_RELAXED);
+	return pages << PAGE_SHIFT;
+}
+
+bool page_free_at_least(uint64_t bytes)
+{
+	uint64_t pages = __atomic_load_n(&free_pages, __ATOMIC_RELAXED);
+
+	return bytes <= pages << PAGE_SHIFT || bytes <= page_free_bytes();
 }
 
 uint64_t page_total_bytes(void)

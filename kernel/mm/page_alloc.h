@@ -2,7 +2,7 @@
 /* Physical memory: a binary buddy allocator over the reserved regions.
  *
  * Source: Knuth, The Art of Computer Programming, vol. 1, 2.5 (buddy system).
- * Thread context, any CPU; one lock inside.
+ * Thread context, any CPU; locks inside. Single pages come from the CPU's own few.
  */
 #ifndef LWK_MM_PAGE_ALLOC_H
 #define LWK_MM_PAGE_ALLOC_H
@@ -56,6 +56,9 @@ bool page_is_ours(paddr_t pa);
 /* Bytes free and managed. */
 uint64_t page_free_bytes(void);
 uint64_t page_total_bytes(void);
+
+/* Are so many bytes free? Cheap where it is so. */
+bool page_free_at_least(uint64_t bytes);
 
 /* Test and assertion aid: is pa a page that the allocator has handed out? */
 bool page_is_allocated(paddr_t pa);

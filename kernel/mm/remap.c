@@ -28,7 +28,8 @@ static int insert(struct aspace *as, vaddr_t start, vaddr_t end,
 	int error;
 
 	spin_lock(&as->lock);
-	error = area_insert(as, start, end, like->prot, like->flags);
+	error = area_insert(as, start, end, like->prot, like->flags) ? 0
+								     : -ENOMEM;
 	spin_unlock(&as->lock);
 	return error;
 }
@@ -68,11 +69,13 @@ static int move_pages(struct aspace *as, const struct remap_request *r,
 		      vaddr_t to, uint32_t prot)
 {
 	uint64_t bytes = MIN(r->old_bytes, r->bytes);
+	struct area *first;
 	bool zap;
 	int error;
 
 	spin_lock(&as->lock);
-	error = aspace_make_borders(as, r->from, r->from + bytes);
+	first = area_first_above(as, r->from);
+	error = aspace_make_borders(as, &first, r->from, r->from + bytes);
 	zap = !error && aspace_set_rights(as, r->from, r->from + bytes, 0);
 	spin_unlock(&as->lock);
 	if (zap)

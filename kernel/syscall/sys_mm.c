@@ -81,7 +81,12 @@ int64_t sys_mmap(struct regs *regs)
 	if (type == MAP_SHARED)
 		r.flags = AREA_SHARED;
 	error = aspace_map(my_aspace(), &r, &at);
-	return error ? error : (int64_t)at;
+	if (error)
+		return error;
+	/* As far as it goes. */
+	if (flags & (MAP_POPULATE | MAP_LOCKED))
+		aspace_populate(my_aspace(), at, r.bytes, 0);
+	return (int64_t)at;
 }
 
 int64_t sys_munmap(struct regs *regs)

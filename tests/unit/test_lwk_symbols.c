@@ -90,6 +90,32 @@ static void test_without_lines(void **state)
 	assert_string_equal(text, "sample_first+0x0");
 }
 
+/* What is installed has neither, and is named by a link. */
+static void test_beside(void **state)
+{
+	char dir[] = "/tmp/symbols-XXXXXX", path[64], link[64], debug[64];
+	char real[4096], text[128];
+	struct symbols *found;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	assert_non_null(realpath(image, real));
+	snprintf(path, sizeof(path), "%s/lwk.elf", dir);
+	snprintf(debug, sizeof(debug), "%s/lwk.elf.debug", dir);
+	snprintf(link, sizeof(link), "%s/image", dir);
+	close(open(path, O_WRONLY | O_CREAT, 0600));
+	assert_int_equal(symlink(path, link), 0);
+	assert_null(symbols_open(link));
+	assert_int_equal(symlink(real, debug), 0);
+	found = symbols_open(link);
+	assert_non_null(found);
+	assert_true(symbols_describe(found, FIRST, text, sizeof(text)) > 0);
+	unlink(link);
+	unlink(debug);
+	unlink(path);
+	rmdir(dir);
+}
+
 /* Images that end anywhere, or are none. */
 static void test_bad_images(void **state)
 {
@@ -126,6 +152,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_resolve),
 		cmocka_unit_test(test_room),
 		cmocka_unit_test(test_without_lines),
+		cmocka_unit_test(test_beside),
 		cmocka_unit_test(test_bad_images),
 	};
 	static char with[512], without[512];

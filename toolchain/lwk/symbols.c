@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gelf.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,10 +94,23 @@ static int read_symbols(struct symbols *symbols)
 	return -1;
 }
 
+/* The image without what only we read, or beside it the file that has it. */
+static int open_image(const char *path)
+{
+	char real[PATH_MAX], full[PATH_MAX + sizeof(".debug")];
+	int fd = -1;
+
+	if (realpath(path, real)) {
+		snprintf(full, sizeof(full), "%s.debug", real);
+		fd = open(full, O_RDONLY | O_CLOEXEC);
+	}
+	return fd < 0 ? open(path, O_RDONLY | O_CLOEXEC) : fd;
+}
+
 struct symbols *symbols_open(const char *path)
 {
 	struct symbols *symbols = calloc(1, sizeof(*symbols));
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open_image(path);
 
 	if (!symbols || fd < 0 || elf_version(EV_CURRENT) == EV_NONE)
 		goto free;

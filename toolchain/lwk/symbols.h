@@ -8,7 +8,8 @@
 
 struct symbols;
 
-/* NULL: not an ELF file with symbols. */
+/* Of path.debug, where there is one, else of path. NULL: not an ELF file with
+ * symbols. */
 struct symbols *symbols_open(const char *path);
 
 /* "name+0x12 file.c:34", or without the line where there is no debugging

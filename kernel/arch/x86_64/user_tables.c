@@ -2,7 +2,9 @@
 /* Page tables of applications. The module walks them while they change, without
  * a lock, and sets LWK_PDE_SEEN in entries of the 2 MiB level: see
  * kernel/abi/procpage.h. So every entry is written whole, those of that level by
- * atomic read-modify-write, and tables are freed only with the root. */
+ * atomic read-modify-write. An entry of that level that points to a table counts the
+ * table's entries in bits that the processor ignores, so that an empty one is known:
+ * arch_mmu_take_table(). Tables above are freed only with the root. */
 #include <asm/errno.h>
 
 #include "kernel/abi/procpage.h"
@@ -17,6 +19,10 @@
 #define PTE_NO_ACCESS (1ULL << 10)
 /* To be copied before it is written; WRITE is off. */
 #define PTE_COW (1ULL << 11)
+
+/* The count: bits 52 to 61 of an entry that points to a table. */
+#define COUNT_ONE (1ULL << 52)
+#define COUNT_MASK (1023 * COUNT_ONE)
 
 static uint64_t load(const uint64_t *entry)
 {
@@ -186,7 +192,36 @@ int arch_mmu_map_as(paddr_t root, vaddr_t va, const struct mapping *m)
 	ASSERT(!is_mapped(load(pte)));
 	/* release: whoever sees the entry sees the page's contents */
 	__atomic_store_n(pte, entry, __ATOMIC_RELEASE);
+	__atomic_fetch_add(pde, COUNT_ONE, __ATOMIC_RELAXED);
 	return 0;
+}
+
+bool arch_mmu_fill(paddr_t root, vaddr_t va, vaddr_t end, uint32_t prot,
+		   uint64_t *added)
+{
+	uint64_t *pde = make_pde(root, va), *pte;
+	uint64_t flags = flags_of(prot), n = 0;
+	paddr_t frame = 1;
+
+	*added = 0;
+	if (!pde)
+		return false;
+	if (is_large(load(pde)))
+		return true;
+	if (!(load(pde) & PTE_PRESENT) && make_table(pde))
+		return false;
+	for (pte = pte_of(load(pde), va); va < end; va += PAGE_SIZE, pte++) {
+		if (is_mapped(load(pte)))
+			continue;
+		frame = page_alloc_zeroed(0);
+		if (!frame)
+			break;
+		__atomic_store_n(pte, frame | flags, __ATOMIC_RELEASE);
+		n++;
+	}
+	__atomic_fetch_add(pde, n * COUNT_ONE, __ATOMIC_RELAXED);
+	*added = n;
+	return frame;
 }
 
 int arch_mmu_map(paddr_t root, vaddr_t va, paddr_t frame, uint64_t bytes,
@@ -215,15 +250,127 @@ static bool write_entry(paddr_t root, vaddr_t va, const struct mapping *m,
 
 bool arch_mmu_unmap(paddr_t root, vaddr_t va, const struct mapping *m)
 {
-	return write_entry(root, va, m, 0);
+	paddr_t frame;
+	bool seen;
+
+	if (m->bytes == LARGE_SIZE)
+		return write_entry(root, va, m, 0);
+	arch_mmu_take(root, va, va + PAGE_SIZE, &frame, &seen);
+	return seen;
 }
 
-bool arch_mmu_protect(paddr_t root, vaddr_t va, const struct mapping *m,
-		      uint32_t prot)
+uint64_t arch_mmu_take(paddr_t root, vaddr_t va, vaddr_t end, paddr_t *frames,
+		       bool *seen)
 {
-	bool seen = write_entry(root, va, m, m->frame | flags_for(m, prot));
+	uint64_t *pde = find_pde(root, va, NULL), *pte;
+	uint64_t n = 0;
 
-	return seen && (m->prot & ~prot);
+	*seen = false;
+	if (!pde || !(load(pde) & PTE_PRESENT))
+		return 0;
+	ASSERT(!is_large(load(pde)));
+	for (pte = pte_of(load(pde), va); va < end; va += PAGE_SIZE, pte++) {
+		uint64_t e = load(pte);
+
+		if (!is_mapped(e))
+			continue;
+		__atomic_store_n(pte, 0, __ATOMIC_RELAXED);
+		frames[n++] = e & PTE_FRAME;
+	}
+	/* A full fence between the entries and SEEN, as in write_entry(). */
+	if (n)
+		*seen = __atomic_fetch_sub(pde, n * COUNT_ONE,
+					   __ATOMIC_SEQ_CST) &
+			LWK_PDE_SEEN;
+	return n;
+}
+
+paddr_t arch_mmu_take_table(paddr_t root, vaddr_t va, bool *seen)
+{
+	uint64_t *pde = find_pde(root, va, NULL);
+	uint64_t e = pde ? load(pde) : 0;
+
+	if (!(e & PTE_PRESENT) || is_large(e) || (e & COUNT_MASK))
+		return 0;
+	if (!seen)
+		e &= ~LWK_PDE_SEEN;
+	while (!__atomic_compare_exchange_n(pde, &e, 0, false, __ATOMIC_SEQ_CST,
+					    __ATOMIC_RELAXED))
+		if (!seen)
+			return 0;
+	if (seen)
+		*seen |= e & LWK_PDE_SEEN;
+	return e & PTE_FRAME;
+}
+
+/* The entry e with other rights. */
+static uint64_t with_rights(uint64_t e, uint32_t prot)
+{
+	const struct mapping m = {.bytes = e & PTE_LARGE ? LARGE_SIZE
+							 : PAGE_SIZE,
+				  .cow = e & PTE_COW};
+
+	return (e & PTE_FRAME) | flags_for(&m, prot);
+}
+
+static void set_large_rights(uint64_t *pde, uint32_t prot,
+			     struct rights_change *c)
+{
+	uint64_t e = load(pde), new = with_rights(e, prot);
+
+	if (prot_of(e) == prot_of(new))
+		return;
+	e = replace_pde(pde, new);
+	c->changed = true;
+	c->zap |= (e & LWK_PDE_SEEN) && (prot_of(e) & ~prot_of(new));
+}
+
+static void set_small_rights(uint64_t *pde, vaddr_t va, vaddr_t end,
+			     uint32_t prot, struct rights_change *c)
+{
+	uint64_t *pte = pte_of(load(pde), va);
+	bool changed = false;
+	uint32_t lost = 0;
+
+	for (; va < end; va += PAGE_SIZE, pte++) {
+		uint64_t e = load(pte), new;
+
+		if (!is_mapped(e))
+			continue;
+		new = with_rights(e, prot);
+		if (prot_of(e) == prot_of(new))
+			continue;
+		__atomic_store_n(pte, new, __ATOMIC_RELAXED);
+		lost |= prot_of(e) & ~prot_of(new);
+		changed = true;
+	}
+	c->changed |= changed;
+	if (!lost)
+		return;
+	/* Between the entries and SEEN, as in write_entry(). */
+	arch_fence();
+	c->zap |= (load(pde) & LWK_PDE_SEEN) != 0;
+}
+
+vaddr_t arch_mmu_set_rights(paddr_t root, vaddr_t va, vaddr_t end,
+			    uint32_t prot, struct rights_change *c)
+{
+	uint64_t block = LARGE_SIZE;
+	uint64_t *pde = find_pde(root, va, &block);
+	vaddr_t next = ALIGN_DOWN(va, block) + block;
+
+	if (pde && is_large(load(pde)))
+		set_large_rights(pde, prot, c);
+	else if (pde && (load(pde) & PTE_PRESENT))
+		set_small_rights(pde, va, MIN(next, end), prot, c);
+	return next;
+}
+
+bool arch_mmu_is_large(paddr_t root, vaddr_t va)
+{
+	const uint64_t *pde = find_pde(root, va, NULL);
+
+	return pde && is_large(load(pde));
 }
 
 bool arch_mmu_replace(paddr_t root, vaddr_t va, const struct mapping *m,
@@ -258,7 +405,8 @@ int arch_mmu_split(paddr_t root, vaddr_t va)
 	e = load(pde) & ~(PTE_LARGE | LWK_PDE_SEEN);
 	for (i = 0; i < 512; i++)
 		t[i] = e + i * PAGE_SIZE;
-	replace_pde(pde, table | PTE_PRESENT | PTE_WRITE | PTE_USER);
+	replace_pde(pde, table | PTE_PRESENT | PTE_WRITE | PTE_USER |
+				 512 * COUNT_ONE);
 	return 0;
 }
 

@@ -26,7 +26,7 @@ class Row:
     @property
     def is_lwks(self):
         """Linux has nothing like it."""
-        return self.name.startswith(("boot_", "reserve_"))
+        return self.name.startswith(("boot_", "reserve_", "release_"))
 
 
 def rows(build):

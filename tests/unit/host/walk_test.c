@@ -142,6 +142,17 @@ static void forgets(void **state)
 	assert_int_equal(range.end, 1ULL << 47);
 }
 
+/* A large page without rights is not present, and may have been seen before. */
+static void forgets_without_rights(void **state)
+{
+	struct lwk_range range = {AT, AT + LWK_PAGE_SIZE};
+
+	(void)state;
+	*entry(PD, LWK_SHIFT_PD) = LWK_PTE_LARGE | LWK_PDE_SEEN;
+	lwk_walk_forget(&mem, ROOT, &range);
+	assert_int_equal(*entry(PD, LWK_SHIFT_PD), LWK_PTE_LARGE);
+}
+
 static void forgets_1gib(void **state)
 {
 	struct lwk_range range = {AT, AT + 4096};
@@ -164,6 +175,7 @@ int main(void)
 		cmocka_unit_test_setup(bad_addresses, set_up),
 		cmocka_unit_test_setup(large_pages, set_up),
 		cmocka_unit_test_setup(forgets, set_up),
+		cmocka_unit_test_setup(forgets_without_rights, set_up),
 		cmocka_unit_test_setup(forgets_1gib, set_up),
 	};
 

@@ -16,6 +16,7 @@
 #define MEMORY (256UL << 20)
 #define TOP 0x6ff000000000UL
 #define RW (PAGE_READ | PAGE_WRITE)
+#define FAULT_STEP (16 * PAGE_SIZE)
 
 static struct aspace *as;
 static uint64_t free_at_start;
@@ -50,6 +51,15 @@ static vaddr_t map(vaddr_t at, uint64_t bytes, uint32_t prot, uint32_t flags)
 	return out;
 }
 
+/* With all its pages. */
+static vaddr_t map_full(vaddr_t at, uint64_t bytes, uint32_t prot)
+{
+	vaddr_t out = map(at, bytes, prot, 0);
+
+	assert_int_equal(aspace_populate(as, out, bytes, 0), 0);
+	return out;
+}
+
 static char *peek(vaddr_t va)
 {
 	struct mapping m;
@@ -69,15 +79,20 @@ static unsigned int area_total(void)
 	return n;
 }
 
-/* Mark the 2 MiB of va as seen, as the module does. */
-static void see(vaddr_t va)
+static uint64_t *pde_of(vaddr_t va)
 {
 	uint64_t *t = phys_to_virt(as->root);
 	int shift;
 
 	for (shift = 39; shift > LARGE_SHIFT; shift -= 9)
 		t = phys_to_virt(t[va >> shift & 511] & 0xffffffffff000);
-	t[va >> LARGE_SHIFT & 511] |= LWK_PDE_SEEN;
+	return &t[va >> LARGE_SHIFT & 511];
+}
+
+/* Mark the 2 MiB of va as seen, as the module does. */
+static void see(vaddr_t va)
+{
+	*pde_of(va) |= LWK_PDE_SEEN;
 }
 
 static void map_is_populated_zeroed_and_merged(void **state)
@@ -96,7 +111,7 @@ static void map_is_populated_zeroed_and_merged(void **state)
 
 static void large_mappings_use_large_pages(void **state)
 {
-	vaddr_t a = map(0, 2 * LARGE_SIZE + PAGE_SIZE, RW, 0);
+	vaddr_t a = map_full(0, 2 * LARGE_SIZE + PAGE_SIZE, RW);
 	struct mapping m;
 
 	(void)state;
@@ -109,7 +124,7 @@ static void large_mappings_use_large_pages(void **state)
 
 static void unmapping_a_part_splits_a_large_page(void **state)
 {
-	vaddr_t a = map(0, LARGE_SIZE, RW, 0);
+	vaddr_t a = map_full(0, LARGE_SIZE, RW);
 	struct mapping m;
 
 	(void)state;
@@ -167,6 +182,101 @@ static void no_access_and_lazy_are_not_populated(void **state)
 	assert_int_equal(aspace_fault(as, a, PAGE_READ), -EACCES);
 	assert_int_equal(aspace_fault(as, b + 12345, PAGE_WRITE), 0);
 	assert_int_equal(as->resident_bytes, LARGE_SIZE);
+}
+
+/* One page here and there; where faults go on, the rest of 64 KiB. */
+static void faults_bring_in_more_where_they_go_on(void **state)
+{
+	vaddr_t a = map(0, 1 << 20, RW, 0) + FAULT_STEP;
+
+	(void)state;
+	assert_int_equal(as->resident_bytes, 0);
+	assert_int_equal(aspace_fault(as, a, PAGE_WRITE), 0);
+	assert_int_equal(aspace_fault(as, a + 2 * PAGE_SIZE, PAGE_READ), 0);
+	assert_int_equal(as->resident_bytes, 2 * PAGE_SIZE);
+	assert_int_equal(aspace_fault(as, a + 3 * PAGE_SIZE, PAGE_READ), 0);
+	assert_int_equal(as->resident_bytes, 15 * PAGE_SIZE);
+	assert_null(peek(a + PAGE_SIZE));
+	assert_null(peek(a + FAULT_STEP));
+	/* The proxy gets more. */
+	assert_int_equal(aspace_fault_of_proxy(as, a + FAULT_STEP, PAGE_WRITE),
+			 0);
+	assert_int_equal(as->resident_bytes, (15 + 64) * PAGE_SIZE);
+}
+
+static void small_mappings_are_there_at_once(void **state)
+{
+	vaddr_t a = map(0, FAULT_STEP, RW, 0);
+	vaddr_t b = map(0, FAULT_STEP + PAGE_SIZE, PAGE_READ, 0);
+
+	(void)state;
+	assert_int_equal(as->resident_bytes, FAULT_STEP);
+	assert_non_null(peek(a + FAULT_STEP - PAGE_SIZE));
+	assert_null(peek(b));
+}
+
+/* As the module's zap does. */
+static void unsee(struct aspace *a, vaddr_t start, vaddr_t stop)
+{
+	(void)a;
+	(void)stop;
+	*pde_of(start) &= ~LWK_PDE_SEEN;
+}
+
+/* The tables of small pages, not those above: a page is free again. */
+static void an_empty_table_goes(void **state)
+{
+	vaddr_t at = 0x40000000, a = map(at, PAGE_SIZE, RW, 0);
+	uint64_t with_table = page_free_bytes();
+	struct mapping m;
+
+	(void)state;
+	assert_int_equal(aspace_unmap(as, a, PAGE_SIZE), 0);
+	assert_int_equal(page_free_bytes(), with_table + 2 * PAGE_SIZE);
+	assert_int_equal(host_zaps.count, 0);
+	/* A large page fits. */
+	map_full(at, LARGE_SIZE, RW);
+	assert_true(arch_mmu_lookup(as->root, at, &m));
+	assert_int_equal(m.bytes, LARGE_SIZE);
+	/* By the other way, and with a look of the proxy at the empty table. */
+	assert_int_equal(aspace_unmap(as, at + PAGE_SIZE, PAGE_SIZE), 0);
+	see(at);
+	host_zaps.on_zap = unsee;
+	with_table = page_free_bytes();
+	assert_int_equal(aspace_unmap(as, at, LARGE_SIZE), 0);
+	assert_int_equal(page_free_bytes(), with_table + 512 * PAGE_SIZE);
+	assert_int_equal(host_zaps.count, 1);
+	assert_false(arch_mmu_lookup(as->root, at, &m));
+	assert_true(m.bytes >= LARGE_SIZE);
+}
+
+static void a_table_stays_while_it_is_used(void **state)
+{
+	vaddr_t at = 0x40000000;
+	struct mapping m;
+	int i;
+
+	(void)state;
+	map(at, PAGE_SIZE, RW, 0);
+	for (i = 0; i < 3; i++) {
+		map(at + LARGE_SIZE - 2 * PAGE_SIZE, 4 * PAGE_SIZE, 0, 0);
+		assert_int_equal(aspace_protect(as,
+						at + LARGE_SIZE - 2 * PAGE_SIZE,
+						4 * PAGE_SIZE, RW),
+				 0);
+		assert_int_equal(
+			aspace_populate(as, at + LARGE_SIZE - 2 * PAGE_SIZE,
+					4 * PAGE_SIZE, PAGE_WRITE),
+			0);
+		*peek(at) = 7;
+		assert_int_equal(aspace_unmap(as,
+					      at + LARGE_SIZE - 2 * PAGE_SIZE,
+					      4 * PAGE_SIZE),
+				 0);
+		assert_int_equal(*peek(at), 7);
+		assert_false(arch_mmu_lookup(as->root, at + LARGE_SIZE, &m));
+		assert_true(m.bytes >= LARGE_SIZE);
+	}
 }
 
 static void stacks_grow_in_small_steps(void **state)
@@ -256,7 +366,7 @@ static void only_lost_rights_are_zapped(void **state)
 
 static void seen_survives_splitting(void **state)
 {
-	vaddr_t a = map(0, LARGE_SIZE, RW, 0);
+	vaddr_t a = map_full(0, LARGE_SIZE, RW);
 
 	(void)state;
 	see(a);
@@ -397,7 +507,10 @@ static void random_operations_agree_with_a_model(void **state)
 			covered &= model[j].mapped;
 		switch (rand() % 4) {
 		case 0:
-			map(va, n * PAGE_SIZE, prot, 0);
+			if (rand() % 2)
+				map_full(va, n * PAGE_SIZE, prot);
+			else
+				map(va, n * PAGE_SIZE, prot, 0);
 			for (j = at; j < at + n; j++) {
 				model[j].mapped = 1;
 				model[j].prot = (uint8_t)prot;
@@ -433,6 +546,9 @@ static void random_operations_agree_with_a_model(void **state)
 			va = base + j * PAGE_SIZE;
 			assert_int_equal(aspace_fault(as, va, PAGE_WRITE),
 					 want);
+			if (model[j].mapped)
+				assert_int_equal(
+					aspace_fault(as, va, PAGE_READ), 0);
 			if (model[j].mapped)
 				assert_int_equal((uint8_t)*peek(va),
 						 model[j].value);
@@ -520,6 +636,10 @@ int main(void)
 		TEST(protect_needs_all_of_the_range),
 		TEST(pages_without_access_keep_their_contents),
 		TEST(no_access_and_lazy_are_not_populated),
+		TEST(faults_bring_in_more_where_they_go_on),
+		TEST(small_mappings_are_there_at_once),
+		TEST(an_empty_table_goes),
+		TEST(a_table_stays_while_it_is_used),
 		TEST(stacks_grow_in_small_steps),
 		TEST(fixed_replaces_and_exclusive_does_not),
 		TEST(what_the_proxy_has_not_seen_needs_no_zap),

@@ -6,16 +6,19 @@
 
 #include "kernel/arch/mmu.h"
 #include "kernel/core/panic.h"
+#include "kernel/core/percpu.h"
 #include "kernel/mm/page_alloc.h"
 #include "tests/unit/kernel/host.h"
 
 char *host_memory;
 _Thread_local struct cpu *host_cpu;
+static struct cpu cpu;
 jmp_buf host_panic_jump;
 bool host_panic_expected;
 
 void host_memory_init(uint64_t bytes)
 {
+	host_cpu = &cpu;
 	host_memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (host_memory == MAP_FAILED ||
