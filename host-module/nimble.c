@@ -149,7 +149,9 @@ static int refuse(struct nimble_ctl *ctl, int err, const char *message)
 
 static int check(struct nimble_ctl *ctl)
 {
-	u32 allowed = ctl->op == NIMBLE_OP_LOAD ? NIMBLE_TRUSTED : 0;
+	u32 allowed = ctl->op == NIMBLE_OP_LOAD
+			      ? NIMBLE_TRUSTED | NIMBLE_THREADED
+			      : 0;
 
 	if (ctl->op == NIMBLE_OP_NONE || ctl->op > NIMBLE_OP_MAP_NEXT)
 		return refuse(ctl, -EINVAL, "unknown operation");

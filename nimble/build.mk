@@ -17,10 +17,41 @@ NIMBLE_TAIL_FLAGS = -O2 -fomit-frame-pointer -mno-red-zone \
 	$(addprefix -ffixed-,di si dx cx r8 r9 r10 r11) \
 	-DNIMBLE_BACKEND='"nimble/engine/tail_x86_64.h"'
 
+# Stencils: compiled once, for the kernel's code model, and taken apart; the same table
+# is in both builds of the engine. Free registers are rax and r11.
+NIMBLE_STENCIL_FLAGS = -std=gnu11 $(WARN) -O2 -I. -fomit-frame-pointer \
+	-mno-red-zone -mgeneral-regs-only -mcmodel=kernel -fno-pic \
+	-ffunction-sections -fno-ipa-icf -fno-stack-protector \
+	-fno-reorder-blocks-and-partition -fno-align-functions \
+	-fno-align-jumps -fno-align-labels -fcf-protection=none \
+	-fno-asynchronous-unwind-tables -fno-analyzer \
+	$(addprefix -ffixed-,di si dx cx bx bp r8 r9 r10 r12 r13 r14 r15)
+NIMBLE_STENCIL = $(NIMBLE_O)/stencil
+NIMBLE_STENCIL_TOOL = $(addprefix $(NIMBLE_STENCIL)/,main.o elf.o x86.o tidy.o \
+	shape.o)
+$(NIMBLE_STENCIL)/stencils.o: nimble/stencil/stencils.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(NIMBLE_STENCIL_FLAGS) -MMD -MP -c $< -o $@
+$(NIMBLE_STENCIL)/%.o: nimble/stencil/%.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+$(NIMBLE_STENCIL)/stencil: $(NIMBLE_STENCIL_TOOL) $(NIMBLE_O)/core/ops.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $^ -o $@ -lelf
+$(NIMBLE_STENCIL)/table.c: $(NIMBLE_STENCIL)/stencil $(NIMBLE_STENCIL)/stencils.o
+	$(call say,STENCIL,$@)
+	$(Q)$^ $@
+
 # Everything but what the backend needs said is the caller's: $(1) is the
 # directory, $(2) the flags.
 define nimble_objects
 $(1)/core/%.o: nimble/core/%.c
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D)
+	$$(Q)$$(CC) $(2) -MMD -MP -c $$< -o $$@
+$(1)/stencil_table.o: $(NIMBLE_STENCIL)/table.c
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $(2) -MMD -MP -c $$< -o $$@
@@ -58,11 +89,11 @@ $(1)/entry.o: nimble/engine/entry_x86_64.S nimble/engine/run.h
 endef
 nimble_list = $(patsubst nimble/core/%.c,$(1)/core/%.o,$(NIMBLE_CORE)) \
 	$(addprefix $(1)/,$(addsuffix .o,$(NIMBLE_TAIL) super_table \
-		entry))
+		stencil_table entry))
 
 $(eval $(call nimble_objects,$(NIMBLE_O),$(HOST_CFLAGS)))
 NIMBLE_USER = $(call nimble_list,$(NIMBLE_O)) $(NIMBLE_O)/user/port.o \
-	$(addprefix $(NIMBLE_O)/user/,step.o layout.o goto_checked.o \
+	$(addprefix $(NIMBLE_O)/user/,code.o step.o layout.o goto_checked.o \
 	goto_unchecked.o extra_all.o)
 
 $(NIMBLE_O)/user/goto_checked.o $(NIMBLE_O)/user/goto_unchecked.o: \

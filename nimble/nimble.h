@@ -50,9 +50,16 @@ enum nimble_engine {
 	NIMBLE_ENGINE_UNCHECKED, /* trusted extensions only */
 	NIMBLE_ENGINE_GOTO_CHECKED, /* the portable builds, for sanitizers; */
 	NIMBLE_ENGINE_GOTO_UNCHECKED, /* -ENOSYS where not built in */
+	/* Machine code made of the handlers' bodies; where executable memory cannot be
+	 * had, the first two instead. */
+	NIMBLE_ENGINE_COPIED_CHECKED,
+	NIMBLE_ENGINE_COPIED_UNCHECKED,
 	NIMBLE_ENGINE_TRACED, /* one instruction at a time; user space */
 	NIMBLE_ENGINES
 };
+
+/* "" for one that is not built in. */
+const char *nimble_engine_name(unsigned int engine);
 
 struct nimble_load_options {
 	enum nimble_engine engine;
@@ -87,6 +94,8 @@ const char *nimble_name(const struct nimble_ext *ext);
 const char *nimble_licence(const struct nimble_ext *ext);
 uint32_t nimble_id(const struct nimble_ext *ext);
 void *nimble_owner(const struct nimble_ext *ext); /* of the load options */
+bool nimble_is_threaded(const struct nimble_ext *ext); /* no machine code */
+const char *nimble_tier_name(const struct nimble_ext *ext); /* what it became */
 uint64_t nimble_memory(const struct nimble_ext *ext); /* bytes, in all */
 
 /*

@@ -30,7 +30,8 @@
 
 enum nimble_op {
 	NIMBLE_OP_NONE = 0,
-	/* in = .nx image; name; flags NIMBLE_TRUSTED. Gives ext_id. */
+	/* in = .nx image; name; flags NIMBLE_TRUSTED, NIMBLE_THREADED. Gives
+	 * ext_id. */
 	NIMBLE_OP_LOAD = 1,
 	/* ext_id; index = entry of its hook table or NIMBLE_ALL; order: lower
 	 * runs first where several are on one hook. */
@@ -55,6 +56,8 @@ enum nimble_op {
 };
 
 #define NIMBLE_TRUSTED 0x1 /* LOAD: unchecked, trusted helpers; ioctl only */
+/* LOAD: not as machine code; in records: it is not. */
+#define NIMBLE_THREADED 0x2
 #define NIMBLE_ALL 0xffffffffU
 
 struct nimble_ctl {
@@ -91,7 +94,7 @@ enum nimble_ext_state {
 /* NIMBLE_OP_LIST: one for each extension that the caller may see, by id. */
 struct nimble_info {
 	uint32_t id; /* never used again in the life of an instance */
-	uint32_t flags; /* NIMBLE_TRUSTED */
+	uint32_t flags; /* NIMBLE_TRUSTED, NIMBLE_THREADED */
 	uint32_t state; /* enum nimble_ext_state */
 	uint32_t owner_pid; /* of the process that loaded it; 0 = administrator */
 	uint64_t job; /* whose threads it sees; 0 = all */

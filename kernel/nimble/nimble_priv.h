@@ -79,6 +79,9 @@ void hook_detach(struct extension *e, uint32_t entry);
 /* Is this hook fired by the kernel as it stands? */
 bool hook_is_fired(enum nimble_hook hook);
 
+/* code_pool.c: once, on the first CPU, before any other runs. */
+void code_pool_init(void);
+
 /* carriers.c: tell Linux that something happened to an extension. */
 void extension_event(const struct extension *e, uint32_t kind);
 

@@ -83,7 +83,7 @@ static void say_diag(struct nimble_ctl *ctl, const struct nimble_diag *d)
 /* Is loading open to this caller at all? */
 static int may_load(const struct nimble_caller *who, struct nimble_ctl *ctl)
 {
-	if (ctl->flags & ~NIMBLE_TRUSTED)
+	if (ctl->flags & ~(NIMBLE_TRUSTED | NIMBLE_THREADED))
 		return -EINVAL;
 	if (who->job && (ctl->flags & NIMBLE_TRUSTED)) {
 		say(ctl, "applications cannot load trusted extensions");
@@ -108,13 +108,24 @@ static uint32_t new_id(void)
 	return __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
 }
 
+/* Without machine code at all the engine falls back, and says so each time. */
+static enum nimble_engine engine_for(uint32_t flags)
+{
+	bool threaded = flags & NIMBLE_THREADED ||
+			boot->flags & LWK_BOOT_NIMBLE_THREADED;
+
+	if (flags & NIMBLE_TRUSTED)
+		return threaded ? NIMBLE_ENGINE_UNCHECKED
+				: NIMBLE_ENGINE_COPIED_UNCHECKED;
+	return threaded ? NIMBLE_ENGINE_CHECKED : NIMBLE_ENGINE_COPIED_CHECKED;
+}
+
 int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		   const void *in)
 {
 	bool trusted = ctl->flags & NIMBLE_TRUSTED;
 	struct nimble_load_options options = {
-		.engine = trusted ? NIMBLE_ENGINE_UNCHECKED
-				  : NIMBLE_ENGINE_CHECKED,
+		.engine = engine_for(ctl->flags),
 		.trusted = trusted,
 	};
 	struct nimble_diag diag = {.insn = NIMBLE_NO_INSN};
@@ -141,8 +152,9 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		sizeof(e->name));
 	ctl->ext_id = e->id;
 	insert(e);
-	log_line("extension %u, %s: loaded%s", e->id, e->name,
-		 trusted ? ", trusted" : "");
+	log_line("extension %u, %s: loaded%s%s", e->id, e->name,
+		 trusted ? ", trusted" : "",
+		 nimble_is_threaded(e->engine) ? ", threaded" : "");
 	return 0;
 }
 

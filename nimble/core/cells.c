@@ -6,9 +6,9 @@
  */
 #include "nimble/core/priv.h"
 
-uint32_t nimble_cells_insn(const struct nimble_code *code, const uint64_t *ip)
+uint32_t nimble_cells_insn(const struct nimble_run *run)
 {
-	return code->word[ip - code->cells].insn;
+	return run->code->word[run->ip - run->code->cells].insn;
 }
 
 /* Where the instruction is a later step of a cell there is no place to enter: only an

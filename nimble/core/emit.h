@@ -8,7 +8,7 @@
  * it where there is a superinstruction for that (engine/super.h), else it starts
  * a cell. Its operand words follow either way. What may be jumped to starts one.
  */
-#include "nimble/core/facts.h"
+#include "nimble/core/choose.h"
 #include "nimble/engine/super.h"
 
 struct emit {
@@ -16,13 +16,10 @@ struct emit {
 	const struct nimble_facts *facts;
 	const nimble_handler *const *tables;
 	const struct nimble_supers *supers; /* NULL: join nothing */
-	const struct nx_insn *insns;
 	uint64_t *cells;
 	struct nimble_word *word;
 	uint32_t *insn_cell;
-	bool checked;
 	bool generic; /* see struct nimble_tier */
-	struct nimble_known_regs known;
 	uint32_t at; /* next word */
 	uint32_t insn; /* being translated */
 	uint32_t open; /* the cell that was started last */

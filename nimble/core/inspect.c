@@ -3,21 +3,6 @@
 #include "nimble/core/priv.h"
 #include "nimble/engine/super.h"
 
-#define RR(op) [OP_##op] = #op,
-#define RI(op) [OP_##op] = #op,
-#define RK(op) [OP_##op] = #op,
-#define R(op) [OP_##op] = #op,
-#define JRR(op) [OP_##op] = #op, [OP_##op##_b] = #op "_b",
-#define JRI(op) [OP_##op] = #op, [OP_##op##_b] = #op "_b",
-#define LOAD(op) [OP_##op] = #op, [OP_##op##_n] = #op "_n",
-#define STORE(op) [OP_##op] = #op, [OP_##op##_n] = #op "_n",
-#define STOREI(op) [OP_##op] = #op, [OP_##op##_n] = #op "_n",
-static const char *const names[NIMBLE_BASE_OPS] = {
-#include "nimble/engine/ops.def"
-	[OP_ja] = "ja",	    [OP_ja_b] = "ja_b",	    [OP_call] = "call",
-	[OP_exit] = "exit", [OP_helper] = "helper", [OP_slow] = "slow",
-};
-
 /* Words of the cell that starts at a word: up to where the next one starts. */
 static uint32_t cell_words(const struct nimble_code *code, uint32_t insn,
 			   uint32_t start)
@@ -30,41 +15,46 @@ static uint32_t cell_words(const struct nimble_code *code, uint32_t insn,
 	       start;
 }
 
-/* How many registers a family's handlers are stamped for. */
-#define RR(op) [OP_##op] = 2,
-#define RI(op) [OP_##op] = 1,
-#define RK(op) [OP_##op] = 1,
-#define R(op) [OP_##op] = 1,
-#define JRR(op) [OP_##op] = 2, [OP_##op##_b] = 2,
-#define JRI(op) [OP_##op] = 1, [OP_##op##_b] = 1,
-#define LOAD(op) [OP_##op] = 2, [OP_##op##_n] = 2,
-#define STORE(op) [OP_##op] = 2, [OP_##op##_n] = 2,
-#define STOREI(op) [OP_##op] = 1, [OP_##op##_n] = 1,
-static const uint8_t registers[NIMBLE_BASE_OPS] = {
-#include "nimble/engine/ops.def"
+/* By enum nimble_format: how many registers a family's handlers are stamped for, and
+ * the names that super.def has, plain and of the twin. */
+static const struct {
+	uint8_t registers;
+	const char *name, *twin;
+} formats[] = {
+	[NIMBLE_FMT_RR] = {2, "RR", NULL},
+	[NIMBLE_FMT_RI] = {1, "RI", NULL},
+	[NIMBLE_FMT_RK] = {1, "RK", NULL},
+	[NIMBLE_FMT_R] = {1, "R", NULL},
+	[NIMBLE_FMT_JRR] = {2, "JRR", "JRR_B"},
+	[NIMBLE_FMT_JRI] = {1, "JRI", "JRI_B"},
+	[NIMBLE_FMT_LOAD] = {2, "LOAD", "LOAD_N"},
+	[NIMBLE_FMT_STORE] = {2, "STORE", "STORE_N"},
+	[NIMBLE_FMT_STOREI] = {1, "STOREI", NULL},
+	[NIMBLE_FMT_RMW] = {2, NULL, NULL},
+	[NIMBLE_FMT_CONTROL] = {0, NULL, NULL},
 };
 
-/* Formats by the names that super.def has for them. */
-#define RR(op) [OP_##op] = "RR",
-#define RI(op) [OP_##op] = "RI",
-#define RK(op) [OP_##op] = "RK",
-#define R(op) [OP_##op] = "R",
-#define JRR(op) [OP_##op] = "JRR", [OP_##op##_b] = "JRR_B",
-#define JRI(op) [OP_##op] = "JRI", [OP_##op##_b] = "JRI_B",
-#define LOAD(op) [OP_##op] = "LOAD", [OP_##op##_n] = "LOAD_N",
-#define STORE(op) [OP_##op] = "STORE", [OP_##op##_n] = "STORE_N",
-#define STOREI(op) [OP_##op] = "STOREI",
-static const char *const formats[NIMBLE_BASE_OPS] = {
-#include "nimble/engine/ops.def"
-	[OP_ja] = "JA",
-	[OP_ja_b] = "JA_B",
-	[OP_exit] = "EXIT",
-};
+static const char *format_name(unsigned int op)
+{
+	switch (op) {
+	case OP_ja:
+		return "JA";
+	case OP_ja_b:
+		return "JA_B";
+	case OP_exit:
+		return "EXIT";
+	default:
+		return nimble_ops[op].twin
+			       ? formats[nimble_ops[op].format].twin
+			       : formats[nimble_ops[op].format].name;
+	}
+}
 
 int nimble_cell(const struct nimble_ext *ext, uint32_t insn,
 		struct nimble_cell *cell)
 {
 	const struct nimble_code *code = &ext->code;
+	unsigned int op;
 
 	if (insn >= code->count || !ext->tier->tables)
 		return -ENOENT;
@@ -74,12 +64,13 @@ int nimble_cell(const struct nimble_ext *ext, uint32_t insn,
 		return 0;
 	cell->at = code->insn_cell[insn];
 	cell->words = cell_words(code, insn, cell->at);
+	op = code->word[cell->at].op;
 	cell->handler = code->word[cell->at].super
 				? nimble_super_name(ext->tier->supers,
 						    code->word[cell->at].super)
-				: names[code->word[cell->at].op];
-	cell->format = formats[code->word[cell->at].op];
-	cell->regs = registers[code->word[cell->at].op];
+				: nimble_ops[op].name;
+	cell->format = format_name(op);
+	cell->regs = formats[nimble_ops[op].format].registers;
 	cell->reg[0] = code->word[cell->at].regs & 15;
 	cell->reg[1] = code->word[cell->at].regs >> 4;
 	cell->operands = code->cells + cell->at + 1;

@@ -106,28 +106,38 @@ struct nimble_word {
 
 struct nimble_code {
 	const struct nx_insn *insns;
-	uint64_t *cells;
-	struct nimble_word *word;
-	uint32_t *insn_cell; /* index in cells[] of where an insn starts */
+	uint64_t *cells; /* of copied code: where each instruction's is, and the end */
+	struct nimble_word *word; /* NULL: copied code */
+	uint32_t *insn_cell; /* index in cells[] of where an insn starts; NULL, too */
 	uint32_t *cost; /* of all instructions before one; one more at the end */
 	const uint64_t *exit_cell; /* behind the last one: an exit alone */
 	uint32_t count; /* instructions */
 	uint32_t words;
 	void *memory; /* one allocation for all of it */
 	size_t bytes;
+	uint8_t *machine; /* copied code, from nimble_port_code_take() */
+	size_t machine_bytes;
 };
+
+static inline bool nimble_is_inside(const struct nimble_code *code, uint32_t i)
+{
+	return code->insn_cell && code->insn_cell[i] & NIMBLE_INSIDE;
+}
 
 /* How translated code is made and run: the seam for further tiers. */
 struct nimble_tier {
 	const char *name;
 	bool checked;
 	bool generic; /* a family has one handler for all registers */
-	/* Fill ext->code; 0 or -errno. */
-	int (*translate)(struct nimble_ext *ext, struct nimble_facts *facts);
+	bool stubs; /* runs between the stubs, with registers in those of the machine */
+	/* Fill ext->code; 0 or -errno. -EOPNOTSUPP: this machine cannot, try `instead`. */
+	int (*translate)(struct nimble_ext *ext, struct nimble_facts *facts,
+			 struct nimble_diag *diag);
+	enum nimble_engine instead;
 	void (*enter)(struct nimble_run *run);
-	/* What run->ip means: the instruction that it is at, and where the code of one
-	 * starts. */
-	uint32_t (*insn_at)(const struct nimble_code *code, const uint64_t *ip);
+	/* The instruction that a run is at while C runs, and what run->ip shall be to start
+	 * one. */
+	uint32_t (*insn_at)(const struct nimble_run *run);
 	const uint64_t *(*start_of)(const struct nimble_code *code,
 				    uint32_t insn);
 	const nimble_handler *const *tables; /* by enum nimble_op; or NULL */
@@ -135,19 +145,26 @@ struct nimble_tier {
 };
 
 /* The two of tiers whose code is cells. */
-uint32_t nimble_cells_insn(const struct nimble_code *code, const uint64_t *ip);
+uint32_t nimble_cells_insn(const struct nimble_run *run);
 const uint64_t *nimble_cells_start(const struct nimble_code *code,
 				   uint32_t insn);
 
+/* Copied code, core/copy.c. */
+extern const struct nimble_tier nimble_copy_checked_tier;
+extern const struct nimble_tier nimble_copy_unchecked_tier;
+/* The instruction whose code an address lies in. */
+uint32_t nimble_copy_insn(const struct nimble_code *code, uintptr_t at);
+
 /* NULL: not built in. */
 const struct nimble_tier *nimble_tier(enum nimble_engine engine);
-int nimble_translate(struct nimble_ext *ext, struct nimble_facts *facts);
-/* Memory that the code will take: at most what the checks counted. */
-size_t nimble_code_bytes(const struct nimble_ext *ext,
-			 const struct nimble_facts *facts);
-/* For translators: code's memory, facts->words cells of it; 0 or -ENOMEM. */
-int nimble_code_allocate(struct nimble_code *code, const struct nimble_ext *ext,
-			 const struct nimble_facts *facts);
+int nimble_translate(struct nimble_ext *ext, struct nimble_facts *facts,
+		     struct nimble_diag *diag);
+/* For translators: code's memory, with so many cells, and (origins) with where they
+ * come from and where instructions are; 0 or -errno. */
+int nimble_code_allocate(struct nimble_ext *ext,
+			 const struct nimble_facts *facts, uint32_t words,
+			 bool origins, struct nimble_diag *diag);
+void nimble_code_free(struct nimble_code *code);
 /* The value that an lddw of any kind stands for. */
 uint64_t nimble_wide_constant(const struct nimble_ext *ext,
 			      const struct nx_insn *insn);
@@ -332,6 +349,10 @@ void nimble_stub_call_n(void);
 void nimble_stub_exit(void);
 void nimble_stub_helper(void);
 void nimble_stub_unwind(void);
+void nimble_copy_enter(struct nimble_run *run);
+void nimble_copy_slow(void);
+void nimble_copy_leave(void);
+void nimble_copy_unwind(void);
 uint64_t nimble_raw_load_4(struct nimble_run *run, uint64_t at);
 uint64_t nimble_raw_load_8(struct nimble_run *run, uint64_t at);
 uint64_t nimble_raw_cas_4(struct nimble_run *run, uint64_t at, uint64_t old,

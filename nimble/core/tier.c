@@ -23,6 +23,7 @@ static const struct nimble_tier tiers[NIMBLE_ENGINES] = {
 		{
 			.name = "checked",
 			.checked = true,
+			.stubs = true,
 			.translate = nimble_translate,
 			.enter = nimble_tail_enter,
 			.insn_at = nimble_cells_insn,
@@ -33,6 +34,7 @@ static const struct nimble_tier tiers[NIMBLE_ENGINES] = {
 	[NIMBLE_ENGINE_UNCHECKED] =
 		{
 			.name = "unchecked",
+			.stubs = true,
 			.translate = nimble_translate,
 			.enter = nimble_tail_enter,
 			.insn_at = nimble_cells_insn,
@@ -81,5 +83,17 @@ const struct nimble_tier *nimble_tier(enum nimble_engine engine)
 {
 	if ((unsigned int)engine >= NIMBLE_ENGINES)
 		return NULL;
+	if (engine == NIMBLE_ENGINE_COPIED_CHECKED)
+		return &nimble_copy_checked_tier;
+	if (engine == NIMBLE_ENGINE_COPIED_UNCHECKED)
+		return &nimble_copy_unchecked_tier;
 	return tiers[engine].name ? &tiers[engine] : nimble_extra_tier(engine);
+}
+
+const char *nimble_engine_name(unsigned int engine)
+{
+	const struct nimble_tier *tier =
+		nimble_tier((enum nimble_engine)engine);
+
+	return tier ? tier->name : "";
 }

@@ -27,7 +27,6 @@ static void save(struct nimble_run *run, const struct nimble_trap_regs *regs)
 	run->reg[8] = regs->r14;
 	run->reg[9] = regs->r15;
 	run->reg[10] = regs->rbp;
-	run->ip = (const uint64_t *)regs->rbx;
 }
 
 /*
@@ -54,7 +53,7 @@ static uint32_t find_insn(const struct nimble_run *run, uint64_t address)
 			first = none ? i : first;
 			none = false;
 		}
-	} while (++i < code->count && code->insn_cell[i] & NIMBLE_INSIDE);
+	} while (++i < code->count && nimble_is_inside(code, i));
 	return first;
 }
 
@@ -64,7 +63,7 @@ static bool trap_in_slow(struct nimble_trap_regs *regs, uint64_t address)
 {
 	struct nimble_run *run = (struct nimble_run *)(uintptr_t)regs->rdi;
 
-	if (run->ext->tier->enter != nimble_tail_enter)
+	if (!run->ext->tier->stubs)
 		return false;
 	run->faulted = NIMBLE_FAULT_TRAP;
 	run->fault_address = address;
@@ -77,22 +76,27 @@ bool nimble_trap(struct nimble_trap_regs *regs, uint64_t address)
 {
 	uintptr_t at = regs->rip;
 	struct nimble_run *run;
+	bool copied;
 
 	if (at >= (uintptr_t)nimble_raw_load_4 &&
 	    at < (uintptr_t)nimble_raw_end)
 		return trap_in_slow(regs, address);
 
-	if (at < (uintptr_t)__start_nimble_text ||
-	    at >= (uintptr_t)__stop_nimble_text)
+	copied = nimble_port_is_code(at);
+	if (!copied && (at < (uintptr_t)__start_nimble_text ||
+			at >= (uintptr_t)__stop_nimble_text))
 		return false;
 	run = *(struct nimble_run **)regs->rsp;
-	/* Not a handler at an access, but a stub or a push: a kernel bug. */
+	/* Not code at an access, but a stub or a push: a kernel bug. */
 	if (run->sp != (void *)regs->rsp)
 		return false;
 	save(run, regs);
 	run->faulted = NIMBLE_FAULT_TRAP;
 	run->fault_address = address;
-	run->fault_insn = find_insn(run, address);
+	if (!copied)
+		run->ip = (const uint64_t *)regs->rbx;
+	run->fault_insn = copied ? nimble_copy_insn(run->code, at)
+				 : find_insn(run, address);
 	regs->rip = (uintptr_t)nimble_stub_unwind;
 	return true;
 }

@@ -19,9 +19,14 @@
  *	TEST64(D, x), TEST32(D, x)	do they have a bit in common
  *	STORE_WORD(a, w, type)	store word w at a
  *	SHIFT(op, bits, D, count)	lsh, rsh or arsh by count modulo bits
- *	DIVIDE(op, bits, D, S)		div or mod, unsigned, by any S
+ *	DIVIDE(op, bits, D, S)		div or mod by any S, sdiv or smod by any
+ *					but -1
  *	SHIFT_WORD(op, bits, D, w), DIVIDE_WORD(op, bits, D, w)
  *					by operand word w, which is not 0
+ *					(nor -1 where that is signed)
+ *	CHARGE_JUMP(c, w)	CHARGE(c), then JUMP(w)
+ *	ALU32_WORD(name, sign, D, w)	D = D sign word w, in 32 bits; where a
+ *	COMPARE32(name, sign, type, D, w)	backend has better than C for it
  * A body that leaves has changed nothing, so that the slow path can start the
  * instruction again.
  *
@@ -29,6 +34,20 @@
  * remainder by 0 leaves the register (its lower half in 32 bits); shift counts
  * are taken modulo the width.
  */
+#ifndef CHARGE_JUMP
+#define CHARGE_JUMP(c, w)  \
+	do {               \
+		CHARGE(c); \
+		JUMP(w);   \
+	} while (0)
+#endif
+#ifndef ALU32_WORD
+#define ALU32_WORD(name, sign, D, w) D = U32(U32(D) sign U32(WORD(w)));
+#endif
+#ifndef COMPARE32
+#define COMPARE32(name, sign, type, D, w) ((type)U32(D) sign(type) U32(WORD(w)))
+#endif
+
 #define U32(x) ((uint32_t)(x))
 #define S32(x) ((int32_t)(uint32_t)(x))
 #define S64(x) ((int64_t)(x))
@@ -59,6 +78,21 @@
 #define BODY_div32(D, S, W) DIVIDE(div, 32, D, S)
 #define BODY_mod32(D, S, W) DIVIDE(mod, 32, D, S)
 
+/* The processor cannot divide the smallest number by -1. */
+#define SIGNED(op, bits, D, S)        \
+	if ((int##bits##_t)(S) == -1) \
+	MINUS_ONE_##op(bits, D) else DIVIDE(op, bits, D, S)
+#define MINUS_ONE_sdiv(bits, D) D = (uint##bits##_t)(-(uint##bits##_t)(D));
+#define MINUS_ONE_smod(bits, D) D = 0;
+#define BODY_sdiv64(D, S, W) SIGNED(sdiv, 64, D, S)
+#define BODY_smod64(D, S, W) SIGNED(smod, 64, D, S)
+#define BODY_sdiv32(D, S, W) SIGNED(sdiv, 32, D, S)
+#define BODY_smod32(D, S, W) SIGNED(smod, 32, D, S)
+#define BODY_sdiv64i(D, S, W) DIVIDE_WORD(sdiv, 64, D, W)
+#define BODY_smod64i(D, S, W) DIVIDE_WORD(smod, 64, D, W)
+#define BODY_sdiv32i(D, S, W) DIVIDE_WORD(sdiv, 32, D, W)
+#define BODY_smod32i(D, S, W) DIVIDE_WORD(smod, 32, D, W)
+
 #define BODY_movs8_64(D, S, W) D = (uint64_t)(int64_t)(int8_t)S;
 #define BODY_movs16_64(D, S, W) D = (uint64_t)(int64_t)(int16_t)S;
 #define BODY_movs32_64(D, S, W) D = (uint64_t)(int64_t)S32(S);
@@ -77,11 +111,11 @@
 #define BODY_div64i(D, S, W) DIVIDE_WORD(div, 64, D, W)
 #define BODY_mod64i(D, S, W) DIVIDE_WORD(mod, 64, D, W)
 
-#define BODY_add32i(D, S, W) D = U32(U32(D) + U32(WORD(W)));
-#define BODY_mul32i(D, S, W) D = U32(U32(D) * U32(WORD(W)));
-#define BODY_or32i(D, S, W) D = U32(D) | U32(WORD(W));
-#define BODY_and32i(D, S, W) D = U32(D) & U32(WORD(W));
-#define BODY_xor32i(D, S, W) D = U32(D) ^ U32(WORD(W));
+#define BODY_add32i(D, S, W) ALU32_WORD(add, +, D, W)
+#define BODY_mul32i(D, S, W) ALU32_WORD(imul, *, D, W)
+#define BODY_or32i(D, S, W) ALU32_WORD(or, |, D, W)
+#define BODY_and32i(D, S, W) ALU32_WORD(and, &, D, W)
+#define BODY_xor32i(D, S, W) ALU32_WORD(xor, ^, D, W)
 #define BODY_lsh32i(D, S, W) SHIFT_WORD(lsh, 32, D, W)
 #define BODY_rsh32i(D, S, W) SHIFT_WORD(rsh, 32, D, W)
 #define BODY_arsh32i(D, S, W) SHIFT_WORD(arsh, 32, D, W)
@@ -107,10 +141,9 @@
 #define FORTH(condition, W) \
 	if (condition)      \
 		JUMP(W);
-#define BACK(condition, W)       \
-	if (condition) {         \
-		CHARGE((W) + 1); \
-		JUMP(W);         \
+#define BACK(condition, W)               \
+	if (condition) {                 \
+		CHARGE_JUMP((W) + 1, W); \
 	}
 
 #define IF_jeq64(D, S, W) (D == S)
@@ -139,17 +172,17 @@
 #define IF_jsle64i(D, S, W) (S64(D) <= S64(WORD(W)))
 #define IF_jsgt64i(D, S, W) (S64(D) > S64(WORD(W)))
 #define IF_jsge64i(D, S, W) (S64(D) >= S64(WORD(W)))
-#define IF_jeq32i(D, S, W) (U32(D) == U32(WORD(W)))
-#define IF_jne32i(D, S, W) (U32(D) != U32(WORD(W)))
+#define IF_jeq32i(D, S, W) COMPARE32(e, ==, uint32_t, D, W)
+#define IF_jne32i(D, S, W) COMPARE32(ne, !=, uint32_t, D, W)
 #define IF_jset32i(D, S, W) TEST32(D, WORD(W))
-#define IF_jlt32i(D, S, W) (U32(D) < U32(WORD(W)))
-#define IF_jle32i(D, S, W) (U32(D) <= U32(WORD(W)))
-#define IF_jgt32i(D, S, W) (U32(D) > U32(WORD(W)))
-#define IF_jge32i(D, S, W) (U32(D) >= U32(WORD(W)))
-#define IF_jslt32i(D, S, W) (S32(D) < S32(WORD(W)))
-#define IF_jsle32i(D, S, W) (S32(D) <= S32(WORD(W)))
-#define IF_jsgt32i(D, S, W) (S32(D) > S32(WORD(W)))
-#define IF_jsge32i(D, S, W) (S32(D) >= S32(WORD(W)))
+#define IF_jlt32i(D, S, W) COMPARE32(b, <, uint32_t, D, W)
+#define IF_jle32i(D, S, W) COMPARE32(be, <=, uint32_t, D, W)
+#define IF_jgt32i(D, S, W) COMPARE32(a, >, uint32_t, D, W)
+#define IF_jge32i(D, S, W) COMPARE32(ae, >=, uint32_t, D, W)
+#define IF_jslt32i(D, S, W) COMPARE32(l, <, int32_t, D, W)
+#define IF_jsle32i(D, S, W) COMPARE32(le, <=, int32_t, D, W)
+#define IF_jsgt32i(D, S, W) COMPARE32(g, >, int32_t, D, W)
+#define IF_jsge32i(D, S, W) COMPARE32(ge, >=, int32_t, D, W)
 
 /* Each load and store: the type in memory and the type it is widened to. */
 #define MAY_ALIAS __attribute__((may_alias, aligned(1)))

@@ -28,6 +28,21 @@
 	mov	8(\run), %rdi
 	.endm
 
+	.macro	save_all run
+	mov	%r9, 0(\run)
+	mov	%rdi, 8(\run)
+	mov	%rsi, 16(\run)
+	mov	%rdx, 24(\run)
+	mov	%rcx, 32(\run)
+	mov	%r8, 40(\run)
+	mov	%r12, 48(\run)
+	mov	%r13, 56(\run)
+	mov	%r14, 64(\run)
+	mov	%r15, 72(\run)
+	mov	%rbp, 80(\run)
+	mov	%r10, RUN_BUDGET(\run)
+	.endm
+
 	.macro	function name
 	.globl	\name
 	.hidden	\name
@@ -36,11 +51,8 @@
 \name:
 	.endm
 
-/*
- * void nimble_tail_enter(struct nimble_run *run): until exit or unwinding. r1,
- * r2 and r10 are in run->reg; the others start as 0.
- */
-function nimble_tail_enter
+	/* r1, r2 and r10 are in run->reg; the others start as 0. */
+	.macro	enter
 	push	%rbx
 	push	%rbp
 	push	%r12
@@ -63,6 +75,11 @@ function nimble_tail_enter
 	xor	%r13d, %r13d
 	xor	%r14d, %r14d
 	xor	%r15d, %r15d
+	.endm
+
+/* void nimble_tail_enter(struct nimble_run *run): until exit or unwinding. */
+function nimble_tail_enter
+	enter
 	jmp	*(%rbx)
 
 /* Leave threaded code; run->reg holds what the caller shall see. */
@@ -79,19 +96,8 @@ function nimble_stub_unwind
 /* Do the instruction whose operand word is at ip by the slow path. */
 function nimble_stub_slow
 	mov	(%rsp), %rax
-	mov	%r9, 0(%rax)
-	mov	%rdi, 8(%rax)
-	mov	%rsi, 16(%rax)
-	mov	%rdx, 24(%rax)
-	mov	%rcx, 32(%rax)
-	mov	%r8, 40(%rax)
-	mov	%r12, 48(%rax)
-	mov	%r13, 56(%rax)
-	mov	%r14, 64(%rax)
-	mov	%r15, 72(%rax)
-	mov	%rbp, 80(%rax)
+	save_all %rax
 	mov	%rbx, RUN_IP(%rax)
-	mov	%r10, RUN_BUDGET(%rax)
 	mov	%rax, %rdi
 	call	nimble_slow
 	test	%eax, %eax
@@ -174,6 +180,51 @@ function nimble_stub_helper
 	add	$16, %rbx
 	jmp	*(%rbx)
 1:	mov	%rax, 0(%r11)
+	mov	%r12, 48(%r11)
+	mov	%r13, 56(%r11)
+	mov	%r14, 64(%r11)
+	mov	%r15, 72(%r11)
+	mov	%rbp, 80(%r11)
+	jmp	nimble_stub_unwind
+
+/*
+ * The same for copied code (core/copy.c), which has no ip: rbx is minus the
+ * arena's start there, and run->ip is where the address to go to is found.
+ */
+	.macro	go_on
+	mov	%rbx, %rax
+	mov	%r11, %rbx
+	neg	%rbx
+	jmp	*(%rax)
+	.endm
+
+function nimble_copy_enter
+	enter
+	go_on
+
+/* Do instruction %eax by the slow path. */
+function nimble_copy_slow
+	mov	(%rsp), %r11
+	mov	%eax, RUN_INSN(%r11)
+	save_all %r11
+	mov	%r11, %rdi
+	call	nimble_slow
+	test	%eax, %eax
+	jne	nimble_stub_unwind
+	mov	(%rsp), %rax
+	load_all %rax
+	go_on
+
+/* exit out of the hook's function. */
+function nimble_copy_leave
+	mov	(%rsp), %r11
+	mov	%r9, 0(%r11)
+	mov	%r10, RUN_BUDGET(%r11)
+	jmp	nimble_stub_unwind
+
+/* A helper wants the run unwound: r1-r5 are saved. */
+function nimble_copy_unwind
+	mov	%r9, 0(%r11)
 	mov	%r12, 48(%r11)
 	mov	%r13, 56(%r11)
 	mov	%r14, 64(%r11)

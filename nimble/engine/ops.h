@@ -15,6 +15,7 @@ enum nimble_format {
 	NIMBLE_FMT_LOAD,
 	NIMBLE_FMT_STORE,
 	NIMBLE_FMT_STOREI,
+	NIMBLE_FMT_RMW,
 	NIMBLE_FMT_CONTROL, /* one handler: ja, call, exit, helper, slow */
 };
 
@@ -27,6 +28,7 @@ enum nimble_format {
 #define LOAD(op) OP_##op, OP_##op##_n,
 #define STORE(op) OP_##op, OP_##op##_n,
 #define STOREI(op) OP_##op, OP_##op##_n,
+#define RMW(op) OP_##op, OP_##op##_n,
 enum nimble_op {
 #include "nimble/engine/ops.def"
 	OP_ja,
@@ -37,6 +39,15 @@ enum nimble_op {
 	OP_slow,
 	NIMBLE_BASE_OPS
 };
+
+/* What an operation is, by its number; core/ops.c. */
+struct nimble_op_info {
+	const char *name;
+	uint8_t format; /* enum nimble_format */
+	uint8_t twin; /* a jump that charges, an access that checks nothing */
+};
+
+extern const struct nimble_op_info nimble_ops[NIMBLE_BASE_OPS];
 
 /* Shift counts with handlers of their own, and how many there are. */
 #define NIMBLE_SHIFTS(M, ...)  \

@@ -184,23 +184,32 @@ register uint64_t arena __asm__("r11");
 #define SHIFT(op, bits, D, count) SHIFT_##op##_##bits(D, "r", count)
 #define SHIFT_WORD(op, bits, D, w) SHIFT_##op##_##bits(D, "m", ip[w])
 
-#define DIVIDE_ASM(instruction, take, D, where, S)            \
-	__asm__ volatile("push %1\n\t"                        \
-			 "push %%rdx\n\t"                     \
-			 "mov %0, %%rax\n\t"                  \
-			 "xor %%edx, %%edx\n\t" instruction   \
-			 " 8(%%rsp)\n\t" take "pop %%rdx\n\t" \
-			 "lea 8(%%rsp), %%rsp\n\t"            \
-			 "mov %%rax, %0"                      \
-			 : "+r"(D)                            \
-			 : where(S)                           \
+#define DIVIDE_ASM(extend, instruction, take, D, where, S)             \
+	__asm__ volatile("push %1\n\t"                                 \
+			 "push %%rdx\n\t"                              \
+			 "mov %0, %%rax\n\t" extend "\n\t" instruction \
+			 " 8(%%rsp)\n\t" take "pop %%rdx\n\t"          \
+			 "lea 8(%%rsp), %%rsp\n\t"                     \
+			 "mov %%rax, %0"                               \
+			 : "+r"(D)                                     \
+			 : where(S)                                    \
 			 : "rax", "cc", "memory");
-#define DIVIDE_div_64(D, at, S) DIVIDE_ASM("divq", "", D, at, S)
+#define DIVIDE_div_64(D, at, S) \
+	DIVIDE_ASM("xor %%edx, %%edx", "divq", "", D, at, S)
 #define DIVIDE_mod_64(D, at, S) \
-	DIVIDE_ASM("divq", "mov %%rdx, %%rax\n\t", D, at, S)
-#define DIVIDE_div_32(D, at, S) DIVIDE_ASM("divl", "", D, at, S)
+	DIVIDE_ASM("xor %%edx, %%edx", "divq", "mov %%rdx, %%rax\n\t", D, at, S)
+#define DIVIDE_div_32(D, at, S) \
+	DIVIDE_ASM("xor %%edx, %%edx", "divl", "", D, at, S)
 #define DIVIDE_mod_32(D, at, S) \
-	DIVIDE_ASM("divl", "mov %%edx, %%eax\n\t", D, at, S)
+	DIVIDE_ASM("xor %%edx, %%edx", "divl", "mov %%edx, %%eax\n\t", D, at, S)
+#define DIVIDE_sdiv_64(D, at, S) DIVIDE_ASM("cqto", "idivq", "", D, at, S)
+#define DIVIDE_smod_64(D, at, S) \
+	DIVIDE_ASM("cqto", "idivq", "mov %%rdx, %%rax\n\t", D, at, S)
+#define DIVIDE_sdiv_32(D, at, S) DIVIDE_ASM("cltd", "idivl", "", D, at, S)
+#define DIVIDE_smod_32(D, at, S) \
+	DIVIDE_ASM("cltd", "idivl", "mov %%edx, %%eax\n\t", D, at, S)
+#define BY_ZERO_sdiv BY_ZERO_div
+#define BY_ZERO_smod BY_ZERO_mod
 #define BY_ZERO_div(bits, D) D = 0
 #define BY_ZERO_mod(bits, D) D = (uint##bits##_t)(D)
 #define DIVIDE(op, bits, D, S)   \

@@ -16,9 +16,16 @@
 #define SHIFT_arsh(bits, D, c) \
 	D = (uint##bits##_t)((int##bits##_t)D >> ((c) & (bits - 1)));
 #define SHIFT_WORD(op, bits, D, w) SHIFT(op, bits, D, WORD(w))
-#define DIVIDE(op, bits, D, S) DIVIDE_##op(uint##bits##_t, D, S)
-#define DIVIDE_div(type, D, S) D = (type)(S) ? (type)D / (type)(S) : 0;
-#define DIVIDE_mod(type, D, S) D = (type)(S) ? (type)D % (type)(S) : (type)D;
+#define DIVIDE(op, bits, D, S) DIVIDE_##op(bits, D, S)
+#define QUOTIENT(type, bits, D, S) \
+	D = (type)(S) ? (uint##bits##_t)((type)D / (type)(S)) : 0;
+#define REMAINDER(type, bits, D, S)                           \
+	D = (type)(S) ? (uint##bits##_t)((type)D % (type)(S)) \
+		      : (uint##bits##_t)D;
+#define DIVIDE_div(bits, D, S) QUOTIENT(uint##bits##_t, bits, D, S)
+#define DIVIDE_mod(bits, D, S) REMAINDER(uint##bits##_t, bits, D, S)
+#define DIVIDE_sdiv(bits, D, S) QUOTIENT(int##bits##_t, bits, D, S)
+#define DIVIDE_smod(bits, D, S) REMAINDER(int##bits##_t, bits, D, S)
 #define DIVIDE_WORD(op, bits, D, w) DIVIDE(op, bits, D, WORD(w))
 #define TEST64(D, x) (D & (x))
 #define TEST32(D, x) ((uint32_t)(D) & (uint32_t)(x))
@@ -184,11 +191,12 @@ slow:
 	GO();
 }
 
-static int translate(struct nimble_ext *ext, struct nimble_facts *facts)
+static int translate(struct nimble_ext *ext, struct nimble_facts *facts,
+		     struct nimble_diag *diag)
 {
 	if (!tables[OP_exit])
 		enter(NULL);
-	return nimble_translate(ext, facts);
+	return nimble_translate(ext, facts, diag);
 }
 
 const struct nimble_tier TIER = {

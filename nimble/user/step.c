@@ -96,14 +96,16 @@ static void enter(struct nimble_run *run)
 }
 
 /* A word for each instruction: what a call charges. */
-static int translate(struct nimble_ext *ext, struct nimble_facts *facts)
+static int translate(struct nimble_ext *ext, struct nimble_facts *facts,
+		     struct nimble_diag *diag)
 {
 	struct nimble_code *code = &ext->code;
+	int error =
+		nimble_code_allocate(ext, facts, ext->image.insns, true, diag);
 	uint32_t i;
 
-	facts->words = ext->image.insns;
-	if (nimble_code_allocate(code, ext, facts))
-		return -ENOMEM;
+	if (error)
+		return error;
 	code->words = code->count;
 	for (i = 0; i < code->count; i++) {
 		const struct nx_insn *insn = &code->insns[i];

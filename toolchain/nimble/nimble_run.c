@@ -26,7 +26,7 @@ static const char usage[] =
 	"                     one more task that helpers can see\n"
 	"  --map NAME[KEY]=N  write a map before the run (integer keys)\n"
 	"  --runs N           run it N times (default: 1)\n"
-	"  --engine checked|unchecked|traced\n"
+	"  --engine checked|unchecked|copied|copied-unchecked|traced\n"
 	"                     (default: checked)\n"
 	"  --budget N         (default: 1000000)\n"
 	"  --trace            print each instruction with its registers\n"
@@ -64,15 +64,14 @@ void usage_error(const char *format, const char *what)
 
 static enum nimble_engine engine_by_name(const char *name)
 {
-	static const char *const names[NIMBLE_ENGINES] = {
-		"checked", "unchecked", "goto-checked", "goto-unchecked",
-		"traced"};
-	int i;
+	unsigned int i;
 
 	for (i = 0; i < NIMBLE_ENGINES; i++)
-		if (!strcmp(names[i], name))
+		if (!strcmp(nimble_engine_name(i), name))
 			return (enum nimble_engine)i;
-	usage_error("no engine %s: checked, unchecked or traced", name);
+	usage_error("no engine %s: checked, unchecked, copied, "
+		    "copied-unchecked or traced",
+		    name);
 }
 
 static int64_t number(const char *text, int64_t least, const char *complaint)

@@ -22,7 +22,7 @@
 #include "tests/bench/nimble/bench.h"
 #include "toolchain/nimble/file.h"
 
-#define MAX_ENGINES 8
+#define MAX_ENGINES 12
 #define MAX_KERNELS 32
 #define MAX_ROUNDS 201
 #define ROUND_NS 700000

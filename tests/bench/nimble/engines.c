@@ -169,6 +169,16 @@ static void *unchecked_make(const struct kernel *kernel)
 	return nimble_make(kernel, NIMBLE_ENGINE_UNCHECKED, false);
 }
 
+static void *copied_make(const struct kernel *kernel)
+{
+	return nimble_make(kernel, NIMBLE_ENGINE_COPIED_CHECKED, false);
+}
+
+static void *copied_unchecked_make(const struct kernel *kernel)
+{
+	return nimble_make(kernel, NIMBLE_ENGINE_COPIED_UNCHECKED, false);
+}
+
 static uint64_t nimble_engine_run(void *data)
 {
 	struct nimble_state *state = data;
@@ -256,6 +266,8 @@ const struct engine engines[] = {
 	{"unchecked", unchecked_make, nimble_engine_run},
 	{"checked-plain", plain_make, nimble_engine_run},
 	{"ubpf", ubpf_make, ubpf_run},
+	{"copied", copied_make, nimble_engine_run},
+	{"copied-uncheck", copied_unchecked_make, nimble_engine_run},
 	{"subroutine", subroutine_engine_make, nimble_engine_run},
 };
 const unsigned int engine_count = sizeof(engines) / sizeof(engines[0]);

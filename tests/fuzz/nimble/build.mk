@@ -9,9 +9,10 @@ NF_CFLAGS = -std=gnu11 -g -O1 -I. -Wall -Wno-unknown-warning-option \
 	-fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined \
 	-DNIMBLE_SAMPLES='"$(NB_KERNELS)"'
-NF_TAIL = $(addprefix $(NIMBLE_O)/,$(addsuffix .o,$(NIMBLE_TAIL) entry))
+NF_TAIL = $(addprefix $(NIMBLE_O)/,$(addsuffix .o,$(NIMBLE_TAIL) stencil_table \
+	entry))
 NF_CORE = $(NIMBLE_CORE:%.c=$(NF_O)/%.o) $(NF_O)/nimble/engine/super_table.o \
-	$(addprefix $(NF_O)/nimble/user/,port.o step.o layout.o extra_all.o \
+	$(addprefix $(NF_O)/nimble/user/,port.o code.o step.o layout.o extra_all.o \
 	goto_checked.o goto_unchecked.o)
 
 $(NF_O)/nimble/user/goto_checked.o $(NF_O)/nimble/user/goto_unchecked.o: \

@@ -40,9 +40,6 @@ const char *__asan_default_options(void)
 	return "quarantine_size_mb=16";
 }
 
-static const char *const names[NIMBLE_ENGINES] = {
-	"checked", "unchecked", "goto-checked", "goto-unchecked", "traced"};
-
 static uint8_t *make_image(const struct nx_insn *program, uint32_t count,
 			   size_t *bytes)
 {
@@ -80,7 +77,7 @@ static void complain(const char *what, enum nimble_engine engine,
 {
 	fprintf(stderr,
 		"%s: %s: 0x%" PRIx64 ", but the oracle says 0x%" PRIx64 "\n",
-		names[engine], what, got, want);
+		nimble_engine_name(engine), what, got, want);
 	print_program(o->code, o->count);
 	abort();
 }
@@ -176,7 +173,8 @@ static bool try_engine(const uint8_t *image, size_t bytes,
 		return false;
 	}
 	o.charged = engine != NIMBLE_ENGINE_UNCHECKED &&
-		    engine != NIMBLE_ENGINE_GOTO_UNCHECKED;
+		    engine != NIMBLE_ENGINE_GOTO_UNCHECKED &&
+		    engine != NIMBLE_ENGINE_COPIED_UNCHECKED;
 	well = run_one(ext, engine, &o);
 	nimble_unload(ext);
 	return well;
@@ -226,9 +224,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 		try_engine(image, image_bytes, NIMBLE_ENGINE_UNCHECKED, false);
 		try_engine(image, image_bytes, NIMBLE_ENGINE_GOTO_UNCHECKED,
 			   false);
+		try_engine(image, image_bytes, NIMBLE_ENGINE_COPIED_UNCHECKED,
+			   false);
 	}
 	try_engine(image, image_bytes, NIMBLE_ENGINE_CHECKED, true);
 	try_engine(image, image_bytes, NIMBLE_ENGINE_GOTO_CHECKED, false);
+	try_engine(image, image_bytes, NIMBLE_ENGINE_COPIED_CHECKED, false);
 	try_engine(image, image_bytes, NIMBLE_ENGINE_TRACED, false);
 	free(image);
 	return 0;

@@ -219,7 +219,7 @@ cat >"$work/vectors.jsonl" <<'END'
 not even JSON
 []
 END
-for engine in checked unchecked traced goto-checked; do
+for engine in checked unchecked copied traced goto-checked; do
 	ok "vectors that are none, $engine" '^1 passed, 9 failed$' \
 		"$bin/nimble-run" --vectors "$work/vectors.jsonl" \
 		--engine $engine
