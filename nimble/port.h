@@ -32,7 +32,9 @@ void nimble_port_code_free(void *code, size_t bytes);
 /* Does such memory lie there? Any. */
 bool nimble_port_is_code(uint64_t address);
 
-/* The CPU that this runs on, below nimble_port_cpus(), which is constant. */
+/* The CPU that this runs on, below nimble_port_cpus(), which is constant and at most
+ * NIMBLE_MOST_CPUS. */
+#define NIMBLE_MOST_CPUS 64
 unsigned int nimble_port_cpu(void); /* any */
 unsigned int nimble_port_cpus(void); /* any */
 

@@ -115,9 +115,10 @@ static enum nimble_engine engine_for(uint32_t flags)
 			boot->flags & LWK_BOOT_NIMBLE_THREADED;
 
 	if (flags & NIMBLE_TRUSTED)
-		return threaded ? NIMBLE_ENGINE_UNCHECKED
-				: NIMBLE_ENGINE_COPIED_UNCHECKED;
-	return threaded ? NIMBLE_ENGINE_CHECKED : NIMBLE_ENGINE_COPIED_CHECKED;
+		return threaded ? NIMBLE_ENGINE_THREADED_UNCHECKED
+				: NIMBLE_ENGINE_UNCHECKED;
+	return threaded ? NIMBLE_ENGINE_THREADED_CHECKED
+			: NIMBLE_ENGINE_CHECKED;
 }
 
 int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,

@@ -14,19 +14,20 @@
 #include "nimble/core/choose.h"
 #include "nimble/engine/stencil.h"
 
-#define PADDING 16 /* a stencil is copied by 16 bytes */
+#define PADDING NIMBLE_SHAPE_STEP
 
 struct copy {
 	struct nimble_ext *ext;
 	struct nimble_chooser chooser;
 	struct nimble_choice choice;
 	bool calls; /* there are calls of functions in the image */
-	bool failed; /* something is out of reach */
+	uint64_t far; /* more than 32 bits: something is out of reach */
 	uint8_t *write; /* NULL: the first pass */
 	uintptr_t runs_at; /* where write[0] will run */
 	uint32_t insn;
 	uint32_t at; /* the next byte */
 	uint32_t thunk; /* of the next thunk */
+	uint64_t value[NIMBLE_HOLE_KINDS]; /* for this instruction's holes */
 };
 
 static bool is_signed_32(uint64_t value)
@@ -72,72 +73,51 @@ static uint64_t limit_of(const struct copy *c)
 	       nimble_access_bytes(insn->opcode);
 }
 
-static uint64_t address_of(const struct copy *c, unsigned int kind)
+#define IS_RELATIVE(name, bytes, relative) \
+	[HOLE_##name] = (relative) ? ~0ull : 0,
+static const uint64_t is_relative[NIMBLE_HOLE_KINDS] = {
+	NIMBLE_HOLES(IS_RELATIVE)};
+
+/* What is the same for all instructions. */
+static void set_constants(struct copy *c)
 {
-	switch (kind) {
-	case HOLE_target:
-		return c->ext->code.cells[c->choice.target];
-	case HOLE_out:
-		return c->runs_at + c->thunk;
-	case HOLE_next:
-		return c->ext->code.cells[c->insn + 1];
-	case HOLE_helper:
-		return c->choice.imm;
-	case HOLE_slow:
-		return (uintptr_t)nimble_copy_slow;
-	case HOLE_leave:
-		return (uintptr_t)nimble_copy_leave;
-	default:
-		return (uintptr_t)nimble_copy_unwind;
-	}
+	c->value[HOLE_frame] = c->ext->image.header->frame_bytes;
+	c->value[HOLE_slow] = (uintptr_t)nimble_copy_slow;
+	c->value[HOLE_leave] = (uintptr_t)nimble_copy_leave;
+	c->value[HOLE_unwind] = (uintptr_t)nimble_copy_unwind;
 }
 
-static void fill_relative(struct copy *c, uint8_t *to, unsigned int kind)
+/* All at once, whether they are wanted or not: cheaper than asking. */
+static void set_values(struct copy *c)
 {
-	uint64_t end = c->runs_at + (uint64_t)(to - c->write) + 4;
-	uint64_t distance = address_of(c, kind) - end;
+	const struct nimble_choice *choice = &c->choice;
+	uint64_t *value = c->value;
 
-	c->failed |= !is_signed_32(distance);
-	memcpy(to, &distance, 4);
+	value[HOLE_imm8] = value[HOLE_imm16] = choice->imm;
+	value[HOLE_imm32] = value[HOLE_imm64] = choice->imm;
+	value[HOLE_helper] = choice->imm;
+	value[HOLE_off] = (uint64_t)(int64_t)choice->off;
+	value[HOLE_limit] = limit_of(c);
+	value[HOLE_charge] = choice->charge;
+	value[HOLE_insn] = c->insn;
+	value[HOLE_target] = c->ext->code.cells[choice->target];
+	value[HOLE_next] = c->ext->code.cells[c->insn + 1];
+	value[HOLE_out] = c->runs_at + c->thunk;
 }
 
 static void fill(struct copy *c, uint8_t *to, unsigned int kind)
 {
-	uint64_t value;
+	uint64_t end = c->runs_at + (uint64_t)(to - c->write) + 4;
+	uint64_t value = c->value[kind] - (end & is_relative[kind]);
 
-	switch (kind) {
-	case HOLE_imm8:
-		*to = (uint8_t)c->choice.imm;
-		return;
-	case HOLE_imm16:
-		memcpy(to, &c->choice.imm, 2);
-		return;
-	case HOLE_imm64:
-		memcpy(to, &c->choice.imm, 8);
-		return;
-	case HOLE_imm32:
-		value = c->choice.imm;
-		break;
-	case HOLE_off:
-		value = (uint64_t)(int64_t)c->choice.off;
-		break;
-	case HOLE_limit:
-		value = limit_of(c);
-		break;
-	case HOLE_charge:
-		value = c->choice.charge;
-		break;
-	case HOLE_insn:
-		value = c->insn;
-		break;
-	case HOLE_frame:
-		value = c->ext->image.header->frame_bytes;
-		break;
-	default:
-		fill_relative(c, to, kind);
-		return;
+	if (likely(kind >= HOLE_imm32)) {
+		c->far |= is_relative[kind] & (value + 0x80000000ull);
+		memcpy(to, &value, 4);
+		if (unlikely(kind == HOLE_imm64))
+			memcpy(to, &value, 8);
+	} else {
+		memcpy(to, &value, kind == HOLE_imm8 ? 1 : 2);
 	}
-	memcpy(to, &value, 4);
 }
 
 static void put(struct copy *c, const struct nimble_shape *shape, uint32_t at)
@@ -164,10 +144,12 @@ static void copy_one(struct copy *c)
 	nimble_choose(&c->chooser, c->insn, &c->choice);
 	shape = nimble_shape_of(&nimble_stencil_table, family_of(c),
 				c->choice.first, c->choice.second);
-	if (c->write)
+	if (c->write) {
+		set_values(c);
 		put(c, shape, c->at);
-	else
+	} else {
 		c->ext->code.cells[c->insn] = c->at;
+	}
 	c->at += shape->bytes;
 	if (!shape->leaves)
 		return;
@@ -255,6 +237,7 @@ static int translate(struct nimble_ext *ext, struct nimble_facts *facts,
 	if (error)
 		return error;
 	c.calls = has_calls(code);
+	set_constants(&c);
 	pass(&c, facts);
 	code_bytes = c.at;
 	error = take_memory(&c, c.at + c.thunk + 2 * PADDING, diag);
@@ -264,7 +247,8 @@ static int translate(struct nimble_ext *ext, struct nimble_facts *facts,
 	pass(&c, facts);
 	if (nimble_port_code_seal(code->machine, code->machine_bytes))
 		return cannot(diag, "no executable memory");
-	return c.failed ? cannot(diag, "the code is out of reach") : 0;
+	return c.far > UINT32_MAX ? cannot(diag, "the code is out of reach")
+				  : 0;
 }
 
 uint32_t nimble_copy_insn(const struct nimble_code *code, uintptr_t at)
@@ -297,9 +281,9 @@ static const uint64_t *start_of(const struct nimble_code *code, uint32_t insn)
 	.stubs = true, .translate = translate, .enter = nimble_copy_enter, \
 	.insn_at = insn_at, .start_of = start_of
 const struct nimble_tier nimble_copy_checked_tier = {
-	.name = "copied",
+	.name = "checked",
 	.checked = true,
-	.instead = NIMBLE_ENGINE_CHECKED,
+	.instead = NIMBLE_ENGINE_THREADED_CHECKED,
 	TIER};
 const struct nimble_tier nimble_copy_unchecked_tier = {
-	.name = "copied-unchecked", .instead = NIMBLE_ENGINE_UNCHECKED, TIER};
+	.name = "unchecked", .instead = NIMBLE_ENGINE_THREADED_UNCHECKED, TIER};

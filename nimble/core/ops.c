@@ -7,7 +7,6 @@
 	PLAIN(op, fmt)[OP_##op##suffix] = {#op #suffix, NIMBLE_FMT_##fmt, 1},
 #define RR(op) PLAIN(op, RR)
 #define RI(op) PLAIN(op, RI)
-#define RK(op) PLAIN(op, RK)
 #define R(op) PLAIN(op, R)
 #define JRR(op) TWINS(op, JRR, _b)
 #define JRI(op) TWINS(op, JRI, _b)

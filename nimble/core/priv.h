@@ -70,23 +70,15 @@ int nimble_refuse_at(const struct nimble_image *image, struct nimble_diag *diag,
 
 #define NIMBLE_FLAGS_MORE 8
 
-/* Cells that are there whatever the code is: the exit of its own. */
-#define NIMBLE_WORDS_AFTER 1
-
 struct nimble_facts {
 	uint8_t *flags; /* per instruction, and some behind them */
 	uint16_t *charge; /* per instruction: of calling the function there */
 	uint32_t *cost; /* per instruction: of all before it, see cost.c */
 	size_t bytes; /* of the allocation that holds all three */
-	uint32_t words; /* cells need at most */
 };
 
 int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
 		 struct nimble_diag *diag);
-
-/* Words that the checks count for an instruction of this opcode; 0: there is none. A test
- * compares them with what the translator writes. */
-unsigned int nimble_most_words(uint8_t opcode);
 
 int nimble_check_arguments(const struct nimble_ext *ext,
 			   const struct nimble_facts *facts,
@@ -94,20 +86,12 @@ int nimble_check_arguments(const struct nimble_ext *ext,
 int nimble_check_levels(const struct nimble_ext *ext,
 			struct nimble_facts *facts, struct nimble_diag *diag);
 
-/* Per word of the cells: where it comes from. */
-struct nimble_word {
-	uint32_t insn;
-	uint16_t super; /* in a cell's first word: superinstruction + 1 */
-	uint8_t op; /* there, too: its first step (enum nimble_op) */
-	uint8_t regs; /* first | second << 4, as that step's handler has them */
-};
-
 #define NIMBLE_INSIDE 0x80000000u /* insn_cell: in the cell of the one before */
 
 struct nimble_code {
 	const struct nx_insn *insns;
 	uint64_t *cells; /* of copied code: where each instruction's is, and the end */
-	struct nimble_word *word; /* NULL: copied code */
+	uint32_t *word; /* the instruction of each word; NULL: copied code */
 	uint32_t *insn_cell; /* index in cells[] of where an insn starts; NULL, too */
 	uint32_t *cost; /* of all instructions before one; one more at the end */
 	const uint64_t *exit_cell; /* behind the last one: an exit alone */
@@ -128,8 +112,7 @@ static inline bool nimble_is_inside(const struct nimble_code *code, uint32_t i)
 struct nimble_tier {
 	const char *name;
 	bool checked;
-	bool generic; /* a family has one handler for all registers */
-	bool stubs; /* runs between the stubs, with registers in those of the machine */
+	bool stubs; /* enters and unwinds by the stubs of entry_x86_64.S */
 	/* Fill ext->code; 0 or -errno. -EOPNOTSUPP: this machine cannot, try `instead`. */
 	int (*translate)(struct nimble_ext *ext, struct nimble_facts *facts,
 			 struct nimble_diag *diag);
@@ -140,14 +123,14 @@ struct nimble_tier {
 	uint32_t (*insn_at)(const struct nimble_run *run);
 	const uint64_t *(*start_of)(const struct nimble_code *code,
 				    uint32_t insn);
-	const nimble_handler *const *tables; /* by enum nimble_op; or NULL */
-	struct nimble_supers *supers; /* or NULL */
+	const struct nimble_threads *threads; /* or NULL: engine/threaded.h */
 };
 
-/* The two of tiers whose code is cells. */
-uint32_t nimble_cells_insn(const struct nimble_run *run);
-const uint64_t *nimble_cells_start(const struct nimble_code *code,
-				   uint32_t insn);
+/* Threaded code, core/cells.c. */
+extern const struct nimble_tier nimble_threaded_checked_tier;
+extern const struct nimble_tier nimble_threaded_unchecked_tier;
+/* The run of this CPU in the unchecked one, or NULL. */
+struct nimble_run *nimble_threaded_run(void);
 
 /* Copied code, core/copy.c. */
 extern const struct nimble_tier nimble_copy_checked_tier;
@@ -157,8 +140,9 @@ uint32_t nimble_copy_insn(const struct nimble_code *code, uintptr_t at);
 
 /* NULL: not built in. */
 const struct nimble_tier *nimble_tier(enum nimble_engine engine);
-int nimble_translate(struct nimble_ext *ext, struct nimble_facts *facts,
-		     struct nimble_diag *diag);
+/* A tier that not every build has, or NULL: user/step.c, engine/traced_none.c. */
+const struct nimble_tier *nimble_traced_tier(void);
+
 /* For translators: code's memory, with so many cells, and (origins) with where they
  * come from and where instructions are; 0 or -errno. */
 int nimble_code_allocate(struct nimble_ext *ext,
@@ -341,13 +325,13 @@ static inline uint64_t nimble_span_charge(const uint32_t *cost, uint32_t from,
 	return 1 + (cost[to] - cost[from]) / NIMBLE_UNIT;
 }
 
+/* engine/threaded.c: until exit or unwinding. */
+void nimble_run_checked_cells(struct nimble_run *run);
+void nimble_run_unchecked_cells(struct nimble_run *run);
+
 /* Assembly, entry_x86_64.S. */
-void nimble_tail_enter(struct nimble_run *run);
-void nimble_stub_slow(void);
-void nimble_stub_call(void);
-void nimble_stub_call_n(void);
-void nimble_stub_exit(void);
-void nimble_stub_helper(void);
+void nimble_threaded_enter(struct nimble_run *run,
+			   void (*cells)(struct nimble_run *run));
 void nimble_stub_unwind(void);
 void nimble_copy_enter(struct nimble_run *run);
 void nimble_copy_slow(void);

@@ -8,7 +8,7 @@
  */
 #include "nimble/core/priv.h"
 
-#define TIME_EVERY 32
+#define TIME_EVERY 64
 
 static void copy_words(void *to, const void *from, uint32_t bytes)
 {

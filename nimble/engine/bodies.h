@@ -5,11 +5,10 @@
 
 /*
  * BODY_op(D, S, W): D and S are the registers, lvalues of type uint64_t; W is
- * the index of the first operand word. The backend (tail.h or goto.h) says
+ * the index of the first operand word. The backend (threaded.c, stencil/backend.h) says
  * how registers, operand words, memory and control flow are reached:
  *	WORD(w)			operand word w of this cell
  *	JUMP(w)			go on at the cell that word w addresses
- *	EXIT()			return to the caller, or leave the program
  *	CHARGE(w)		take word w from the budget, or leave
  *	READ_ADDR(a, w, S, bytes), WRITE_ADDR(a, w, S, bytes)
  *				declare a, the host address of word w plus S;
@@ -122,14 +121,6 @@
 #define BODY_div32i(D, S, W) DIVIDE_WORD(div, 32, D, W)
 #define BODY_mod32i(D, S, W) DIVIDE_WORD(mod, 32, D, W)
 
-/* Here S is the shift count itself, a constant where it is stamped. */
-#define BODY_lsh64k(D, S, W) D <<= (S);
-#define BODY_rsh64k(D, S, W) D >>= (S);
-#define BODY_arsh64k(D, S, W) D = (uint64_t)(S64(D) >> (S));
-#define BODY_lsh32k(D, S, W) D = U32(U32(D) << ((S)&31));
-#define BODY_rsh32k(D, S, W) D = U32(D) >> ((S)&31);
-#define BODY_arsh32k(D, S, W) D = U32(S32(D) >> ((S)&31));
-
 #define BODY_neg64(D, S, W) D = -D;
 #define BODY_neg32(D, S, W) D = U32(-U32(D));
 #define BODY_swap16(D, S, W) D = __builtin_bswap16((uint16_t)D);
@@ -222,17 +213,15 @@
 #define APPLY(macro, ...) macro(__VA_ARGS__)
 
 /*
- * One step of a cell by its format, so that a superinstruction is a list of
+ * One step of a cell by its format, so that a superoperator is a list of
  * steps. W is where the step's operand words begin; WORDS_fmt how many it has.
  */
 #define STEP_RR(op, D, S, W) BODY_##op(D, S, W)
 #define STEP_RI(op, D, S, W) BODY_##op(D, S, W)
-#define STEP_RK(op, D, S, W) BODY_##op(D, S, W)
 #define STEP_R(op, D, S, W) BODY_##op(D, S, W)
 #define STEP_JRR(op, D, S, W) FORTH(IF_##op(D, S, W), W)
 #define STEP_JRI(op, D, S, W) FORTH(IF_##op(D, S, W), (W) + 1)
 #define STEP_JA(op, D, S, W) JUMP(W);
-#define STEP_EXIT(op, D, S, W) EXIT();
 #if NIMBLE_CHECKED
 #define STEP_JRR_B(op, D, S, W) BACK(IF_##op(D, S, W), W)
 #define STEP_JRI_B(op, D, S, W) BACK(IF_##op(D, S, W), (W) + 1)
@@ -249,6 +238,12 @@
 /* Accesses that are not checked in either engine: the stack's. */
 #define STEP_LOAD_N(op, D, S, W) APPLY(LOAD_RAW, D, S, W, TYPES_##op)
 #define STEP_STORE_N(op, D, S, W) APPLY(STORE_RAW, S, D, W, TYPES_##op)
+#define STEP_STOREI_N(op, D, S, W) APPLY(STORE_WORD_RAW, D, W, TYPES_##op)
+#define STORE_WORD_RAW(S, W, type)           \
+	{                                    \
+		RAW_ADDR(a, W, S);           \
+		STORE_WORD(a, (W) + 1, type) \
+	}
 #define LOAD_RAW(D, S, W, type, wide)                \
 	{                                            \
 		RAW_ADDR(a, W, S);                   \
@@ -264,12 +259,10 @@
 
 #define WORDS_RR 0
 #define WORDS_RI 1
-#define WORDS_RK 0
 #define WORDS_R 0
 #define WORDS_JRR 1
 #define WORDS_JRI 2
 #define WORDS_JA 1
-#define WORDS_EXIT 0
 #define WORDS_JRR_B (WORDS_JRR + NIMBLE_CHECKED)
 #define WORDS_JRI_B (WORDS_JRI + NIMBLE_CHECKED)
 #define WORDS_JA_B (WORDS_JA + NIMBLE_CHECKED)
@@ -278,5 +271,6 @@
 #define WORDS_LOAD_N 1
 #define WORDS_STORE_N 1
 #define WORDS_STOREI 2
+#define WORDS_STOREI_N 2
 
 #endif

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Into and out of threaded code, and the cells that are not compiled from C. */
+/* Into and out of the code of extensions. */
 /*
- * Register use: tail_x86_64.h. The stubs run on the host's stack, at the
- * depth that nimble_tail_enter left, where (%rsp) is the struct nimble_run
- * and %rsp is 16-byte aligned, so that a C function can be called at once.
- * nimble_stub_helper has the one indirect call of the engine: it is the call
- * to the helper itself; dispatch is always "jmp *(%rbx)".
+ * Registers of copied code: r0 r9, r1-r5 where C passes arguments, r6-r9 r12-r15, r10
+ * rbp, the budget r10, minus the arena's start rbx; rax and r11 are free. The stubs run
+ * on the host's stack, at the depth that the way in left, where (%rsp) is the struct
+ * nimble_run and %rsp is 16-byte aligned, so that a C function can be called at once.
  */
 #include "nimble/engine/run.h"
 
-	.section nimble_text, "ax", @progbits
+	.text
 
 	.macro	load_all run
 	mov	72(\run), %r15
@@ -77,12 +76,23 @@
 	xor	%r15d, %r15d
 	.endm
 
-/* void nimble_tail_enter(struct nimble_run *run): until exit or unwinding. */
-function nimble_tail_enter
-	enter
-	jmp	*(%rbx)
+/*
+ * void nimble_threaded_enter(struct nimble_run *run,
+ *			      void (*cells)(struct nimble_run *run))
+ * Where cells(run) is unwound, it is as if it had returned.
+ */
+function nimble_threaded_enter
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	push	%rdi
+	mov	%rsp, RUN_SP(%rdi)
+	call	*%rsi
 
-/* Leave threaded code; run->reg holds what the caller shall see. */
+/* Leave; run->reg holds what the caller shall see. */
 function nimble_stub_unwind
 	pop	%rdi
 	pop	%r15
@@ -93,104 +103,7 @@ function nimble_stub_unwind
 	pop	%rbx
 	ret
 
-/* Do the instruction whose operand word is at ip by the slow path. */
-function nimble_stub_slow
-	mov	(%rsp), %rax
-	save_all %rax
-	mov	%rbx, RUN_IP(%rax)
-	mov	%rax, %rdi
-	call	nimble_slow
-	test	%eax, %eax
-	jne	nimble_stub_unwind
-	mov	(%rsp), %rax
-	load_all %rax
-	jmp	*(%rbx)
-
-/* Call of a function of the image; words: target, charge. */
-function nimble_stub_call
-	sub	16(%rbx), %r10
-	js	nimble_stub_slow
-/* The same where nothing is charged: the unchecked engine. */
-function nimble_stub_call_n
-	mov	(%rsp), %r11
-	mov	RUN_TOP(%r11), %rax
-	cmp	RUN_LIMIT(%r11), %rax
-	jae	1f
-	mov	%r12, 0(%rax)
-	mov	%r13, 8(%rax)
-	mov	%r14, 16(%rax)
-	mov	%r15, 24(%rax)
-	mov	%rbx, 32(%rax)
-	add	$CALLER_BYTES, %rax
-	mov	%rax, RUN_TOP(%r11)
-	add	RUN_FRAME(%r11), %rbp
-	mov	8(%rbx), %rbx
-	mov	RUN_BASE(%r11), %r11
-	jmp	*(%rbx)
-1:	mov	RUN_BASE(%r11), %r11
-	jmp	nimble_stub_slow
-
-/* exit: back to the calling function, or out. */
-function nimble_stub_exit
-	mov	(%rsp), %r11
-	mov	RUN_TOP(%r11), %rax
-	cmp	RUN_BOTTOM(%r11), %rax
-	je	1f
-	sub	$CALLER_BYTES, %rax
-	mov	%rax, RUN_TOP(%r11)
-	sub	RUN_FRAME(%r11), %rbp
-	mov	0(%rax), %r12
-	mov	8(%rax), %r13
-	mov	16(%rax), %r14
-	mov	24(%rax), %r15
-	mov	32(%rax), %rbx
-	mov	RUN_BASE(%r11), %r11
-	add	$24, %rbx
-	jmp	*(%rbx)
-1:	mov	%r9, 0(%r11)
-	mov	%r10, RUN_BUDGET(%r11)
-	jmp	nimble_stub_unwind
-
-/*
- * Call of a helper; word: its address. It gets r1-r5 and the run, may charge
- * run->budget and may set run->faulted. r1-r5 are cleared afterwards: what
- * the host left there is none of the extension's business.
- */
-function nimble_stub_helper
-	mov	(%rsp), %r9
-	mov	%rdi, 8(%r9)
-	mov	%rsi, 16(%r9)
-	mov	%rdx, 24(%r9)
-	mov	%rcx, 32(%r9)
-	mov	%r8, 40(%r9)
-	mov	%r10, RUN_BUDGET(%r9)
-	mov	%rbx, RUN_IP(%r9)
-	call	*8(%rbx)
-	mov	(%rsp), %r11
-	mov	%rax, %r9
-	mov	RUN_BUDGET(%r11), %r10
-	cmpq	$0, RUN_FAULT(%r11)
-	jne	1f
-	mov	RUN_BASE(%r11), %r11
-	xor	%edi, %edi
-	xor	%esi, %esi
-	xor	%edx, %edx
-	xor	%ecx, %ecx
-	xor	%r8d, %r8d
-	add	$16, %rbx
-	jmp	*(%rbx)
-1:	mov	%rax, 0(%r11)
-	mov	%r12, 48(%r11)
-	mov	%r13, 56(%r11)
-	mov	%r14, 64(%r11)
-	mov	%r15, 72(%r11)
-	mov	%rbp, 80(%r11)
-	jmp	nimble_stub_unwind
-
-/*
- * The same for copied code (core/copy.c), which has no ip: rbx is minus the
- * arena's start there, and run->ip is where the address to go to is found.
- */
+/* run->ip is where the address to go to is found; rbx is minus the arena's start. */
 	.macro	go_on
 	mov	%rbx, %rax
 	mov	%r11, %rbx
@@ -198,6 +111,7 @@ function nimble_stub_helper
 	jmp	*(%rax)
 	.endm
 
+/* void nimble_copy_enter(struct nimble_run *run): until exit or unwinding. */
 function nimble_copy_enter
 	enter
 	go_on
@@ -241,7 +155,6 @@ function nimble_copy_unwind
  * uint64_t nimble_raw_cas_BYTES(struct nimble_run *run, uint64_t at,
  *				 uint64_t old, uint64_t new): what was there
  */
-	.text
 function nimble_raw_load_4
 	mov	(%rsi), %eax
 	ret

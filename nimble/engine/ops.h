@@ -8,7 +8,6 @@
 enum nimble_format {
 	NIMBLE_FMT_RR,
 	NIMBLE_FMT_RI,
-	NIMBLE_FMT_RK,
 	NIMBLE_FMT_R,
 	NIMBLE_FMT_JRR,
 	NIMBLE_FMT_JRI,
@@ -21,7 +20,6 @@ enum nimble_format {
 
 #define RR(op) OP_##op,
 #define RI(op) OP_##op,
-#define RK(op) OP_##op,
 #define R(op) OP_##op,
 #define JRR(op) OP_##op, OP_##op##_b,
 #define JRI(op) OP_##op, OP_##op##_b,
@@ -49,31 +47,7 @@ struct nimble_op_info {
 
 extern const struct nimble_op_info nimble_ops[NIMBLE_BASE_OPS];
 
-/* Shift counts with handlers of their own, and how many there are. */
-#define NIMBLE_SHIFTS(M, ...)  \
-	M(__VA_ARGS__, 0, 1)   \
-	M(__VA_ARGS__, 1, 2)   \
-	M(__VA_ARGS__, 2, 3)   \
-	M(__VA_ARGS__, 3, 4)   \
-	M(__VA_ARGS__, 4, 5)   \
-	M(__VA_ARGS__, 5, 6)   \
-	M(__VA_ARGS__, 6, 7)   \
-	M(__VA_ARGS__, 7, 8)   \
-	M(__VA_ARGS__, 8, 16)  \
-	M(__VA_ARGS__, 9, 24)  \
-	M(__VA_ARGS__, 10, 31) \
-	M(__VA_ARGS__, 11, 32) \
-	M(__VA_ARGS__, 12, 48) \
-	M(__VA_ARGS__, 13, 56) \
-	M(__VA_ARGS__, 14, 63)
-#define NIMBLE_SHIFT_COUNT 15
-
-/*
- * A handler's word in a cell, by family and registers. Families are arrays:
- * two registers, [first * 11 + second]; one register, [register]; constant
- * shifts, [register * NIMBLE_SHIFT_COUNT + place of the count]; control, [0].
- * A family or an entry that is absent is done by the slow path.
- */
+/* A handler's word in a cell. */
 typedef const void *nimble_handler;
 
 #endif

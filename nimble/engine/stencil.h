@@ -8,8 +8,8 @@
  * the compiler made. A family of operations has one shape or a few. The code of a
  * shape for registers d and s is
  *	base ^ F[d] ^ G[s]
- * byte by byte. Few bytes depend on a register: each of those is a fix, which names a
- * column of the register's bits. What is left are holes, filled in at translation.
+ * byte by byte. Few bytes depend on a register: each of those is a fix, which names
+ * columns of the registers' bits. What is left are holes, filled in at translation.
  */
 #include <stdint.h>
 
@@ -53,10 +53,14 @@ enum nimble_stencil_extra {
 enum nimble_hole_kind { NIMBLE_HOLES(NIMBLE_HOLE_NUMBER) NIMBLE_HOLE_KINDS };
 
 #define NIMBLE_STENCIL_MOST 128 /* bytes of code */
-#define NIMBLE_OF_SECOND 0x80 /* in a fix's column */
+#define NIMBLE_SHAPE_STEP 32 /* bytes that are copied at once */
+#define NIMBLE_FIX_STEP \
+	4 /* fixes; to so many they are filled up with some of column 0 */
 
+/* A byte that depends on registers: what it is but for them, and the columns of the first
+ * and of the second. */
 struct nimble_fix {
-	uint8_t at, column;
+	uint8_t at, byte, first, second;
 };
 
 struct nimble_hole {
@@ -81,9 +85,10 @@ struct nimble_stencil_table {
 	const struct nimble_shape *shape;
 	const struct nimble_fix *fix;
 	const struct nimble_hole *hole;
-	const uint8_t *base; /* longer by 16 than all shapes' bytes */
+	const uint8_t
+		*base; /* longer by NIMBLE_SHAPE_STEP than all shapes' bytes */
 	const uint8_t *which;
-	const uint8_t (*column)[16]; /* by register */
+	const uint8_t (*column)[16]; /* by register; the first has zeros */
 };
 
 extern const struct nimble_stencil_table nimble_stencil_table; /* generated */
@@ -99,7 +104,17 @@ nimble_shape_of(const struct nimble_stencil_table *table, unsigned int family,
 			     (f->which ? table->which[f->which + place] : 0)];
 }
 
-/* Write the code of a shape, with its holes as they are; up to 15 bytes too many. */
+static inline void nimble_fix(const struct nimble_stencil_table *table,
+			      const struct nimble_fix *fix, unsigned int first,
+			      unsigned int second, uint8_t *to)
+{
+	to[fix->at] = fix->byte ^ table->column[fix->first][first] ^
+		      table->column[fix->second][second];
+}
+
+/* Write the code of a shape, with its holes as they are; up to NIMBLE_SHAPE_STEP - 1
+ * bytes too many. Most shapes take each loop once, and nothing is read that was just
+ * written: mispredicted branches and such reads are what this would cost. */
 static inline void nimble_shape_copy(const struct nimble_stencil_table *table,
 				     const struct nimble_shape *shape,
 				     unsigned int first, unsigned int second,
@@ -107,16 +122,18 @@ static inline void nimble_shape_copy(const struct nimble_stencil_table *table,
 {
 	const uint8_t *from = table->base + shape->base;
 	const struct nimble_fix *fix = table->fix + shape->fix;
-	unsigned int i;
+	unsigned int i = 0;
 
-	for (i = 0; i < shape->bytes; i += 16)
-		__builtin_memcpy(to + i, from + i, 16);
-	for (i = 0; i < shape->fixes; i++, fix++) {
-		unsigned int reg =
-			fix->column & NIMBLE_OF_SECOND ? second : first;
-
-		to[fix->at] ^= table->column[fix->column & 0x7f][reg];
-	}
+	do
+		__builtin_memcpy(to + i, from + i, NIMBLE_SHAPE_STEP);
+	while ((i += NIMBLE_SHAPE_STEP) < shape->bytes);
+	i = 0;
+	do {
+		nimble_fix(table, fix + i, first, second, to);
+		nimble_fix(table, fix + i + 1, first, second, to);
+		nimble_fix(table, fix + i + 2, first, second, to);
+		nimble_fix(table, fix + i + 3, first, second, to);
+	} while ((i += NIMBLE_FIX_STEP) < shape->fixes);
 }
 
 #endif

@@ -16,7 +16,6 @@
 #define MOST_SHAPES 1024
 #define MOST_COLUMNS 0x80
 #define NOBODY 0xff
-
 struct stencil stencils[NIMBLE_STENCILS][REGS][REGS];
 
 static struct nimble_shape shapes[MOST_SHAPES];
@@ -33,7 +32,7 @@ static uint8_t which[1 << 15] = {
 static unsigned int which_count = 1;
 static uint8_t columns[MOST_COLUMNS][16];
 static bool column_known[MOST_COLUMNS][REGS];
-static unsigned int column_count;
+static unsigned int column_count = 1; /* the first: nothing changes */
 
 /* F and G of a shape that is being found. */
 struct guess {
@@ -155,7 +154,7 @@ static uint8_t find_column(const char *name, const uint8_t *values,
 {
 	unsigned int c, r;
 
-	for (c = 0; c < column_count; c++) {
+	for (c = 1; c < column_count; c++) {
 		for (r = 0; r < REGS; r++)
 			if (known[r] && column_known[c][r] &&
 			    columns[c][r] != values[r])
@@ -175,9 +174,10 @@ static uint8_t find_column(const char *name, const uint8_t *values,
 	return (uint8_t)c;
 }
 
-static void add_fix(const char *name, struct nimble_shape *shape,
-		    const struct guess *g, unsigned int side, unsigned int at,
-		    uint8_t *start)
+/* The column that says how a byte depends on the first or second register; start
+ * becomes what it is relative to. */
+static uint8_t column_of(const char *name, const struct guess *g,
+			 unsigned int side, unsigned int at, uint8_t *start)
 {
 	uint8_t values[REGS];
 	uint8_t lowest = 0;
@@ -193,34 +193,56 @@ static void add_fix(const char *name, struct nimble_shape *shape,
 		found = true;
 		values[r] = g->differs[side][r][at] ^ lowest;
 	}
-	start[at] ^= lowest;
-	if (!depends(g, side, at))
+	*start ^= lowest;
+	return depends(g, side, at) ? find_column(name, values, g->used[side])
+				    : 0;
+}
+
+static void add_fix(const char *name, struct nimble_shape *shape,
+		    const struct guess *g, unsigned int at, uint8_t *start)
+{
+	struct nimble_fix fix = {.at = (uint8_t)at};
+
+	fix.first = column_of(name, g, 0, at, start);
+	fix.second = column_of(name, g, 1, at, start);
+	fix.byte = *start;
+	if (!fix.first && !fix.second)
 		return;
-	if (fix_count == sizeof(fixes) / sizeof(fixes[0]))
+	if (fix_count + NIMBLE_FIX_STEP >= sizeof(fixes) / sizeof(fixes[0]))
 		refuse(name, "too many bytes depend on registers");
-	fixes[fix_count].at = (uint8_t)at;
-	fixes[fix_count].column = find_column(name, values, g->used[side]) |
-				  (side ? NIMBLE_OF_SECOND : 0);
-	fix_count++;
+	fixes[fix_count++] = fix;
 	shape->fixes++;
+}
+
+/* With the last one again, or where there is none, a byte that stays as it is. */
+static void fill_up(const struct nimble_shape *shape, uint8_t first_byte)
+{
+	const struct nimble_fix none = {.byte = first_byte};
+
+	if (!shape->fixes)
+		fixes[fix_count++] = none;
+	while ((fix_count - shape->fix) % NIMBLE_FIX_STEP) {
+		fixes[fix_count] = fixes[fix_count - 1];
+		fix_count++;
+	}
 }
 
 static void add_shape(const char *name, const struct guess *g)
 {
 	struct nimble_shape *shape = &shapes[shape_count++];
 	const struct stencil *from = g->from;
-	unsigned int i, side;
+	unsigned int i;
 
 	if (shape_count == MOST_SHAPES ||
-	    base_count + from->count > sizeof(base) - 16)
+	    base_count + from->count > sizeof(base) - NIMBLE_SHAPE_STEP)
 		refuse(name, "too many shapes");
 	shape->base = (uint16_t)base_count;
 	shape->bytes = (uint8_t)from->count;
 	memcpy(base + base_count, from->bytes, from->count);
 	shape->fix = (uint16_t)fix_count;
-	for (side = 0; side < 2; side++)
-		for (i = 0; i < from->count; i++)
-			add_fix(name, shape, g, side, i, base + base_count);
+	for (i = 0; i < from->count; i++)
+		add_fix(name, shape, g, i, base + base_count + i);
+	fill_up(shape, base[base_count]);
 	base_count += from->count;
 	shape->hole = (uint16_t)hole_count;
 	shape->holes = (uint8_t)from->holes;
@@ -299,7 +321,7 @@ static void compare(unsigned int family, unsigned int f, unsigned int s)
 	const struct stencil *want = &stencils[family][f][s];
 	const struct nimble_shape *shape =
 		nimble_shape_of(&table, family, f, s);
-	uint8_t bytes[NIMBLE_STENCIL_MOST + 16];
+	uint8_t bytes[NIMBLE_STENCIL_MOST + NIMBLE_SHAPE_STEP];
 
 	nimble_shape_copy(&table, shape, f, s, bytes);
 	if (shape->bytes != want->count || shape->holes != want->holes ||
@@ -335,23 +357,13 @@ static void spread(unsigned int family)
 			stencils[family][f][s] = stencils[family][f][0];
 }
 
-/* Those that translation makes something else of have none. */
-static void must_be_there(unsigned int family)
-{
-	bool stamped = family < NIMBLE_BASE_OPS &&
-		       nimble_ops[family].format == NIMBLE_FMT_RK;
-
-	if (stencils[family][0][0].present == stamped)
-		refuse(family_name(family),
-		       stamped ? "it has a stencil" : "it has no stencil");
-}
-
 void derive_shapes(void)
 {
 	unsigned int family;
 
 	for (family = 0; family < NIMBLE_STENCILS; family++) {
-		must_be_there(family);
+		if (!stencils[family][0][0].present)
+			refuse(family_name(family), "it has no stencil");
 		spread(family);
 		derive_family(family);
 	}
@@ -367,12 +379,22 @@ static void write_bytes(FILE *out, const uint8_t *bytes, unsigned int count)
 		fprintf(out, "%u,%s", bytes[i], i % 16 == 15 ? "\n" : "");
 }
 
-static void write_pairs(FILE *out, const uint8_t *pairs, unsigned int count)
+static void write_fixes(FILE *out)
 {
 	unsigned int i;
 
-	for (i = 0; i < count; i++)
-		fprintf(out, "{%u,%u},%s", pairs[2 * i], pairs[2 * i + 1],
+	for (i = 0; i < fix_count; i++)
+		fprintf(out, "{%u,%u,%u,%u},%s", fixes[i].at, fixes[i].byte,
+			fixes[i].first, fixes[i].second,
+			i % 8 == 7 ? "\n" : "");
+}
+
+static void write_holes(FILE *out)
+{
+	unsigned int i;
+
+	for (i = 0; i < hole_count; i++)
+		fprintf(out, "{%u,%u},%s", holes[i].at, holes[i].kind,
 			i % 8 == 7 ? "\n" : "");
 }
 
@@ -406,11 +428,11 @@ void write_table(const char *path)
 	fprintf(out, "};\nstatic const struct nimble_shape shape[] = {\n");
 	write_shapes(out);
 	fprintf(out, "};\nstatic const struct nimble_fix fix[] = {\n");
-	write_pairs(out, &fixes[0].at, fix_count);
+	write_fixes(out);
 	fprintf(out, "};\nstatic const struct nimble_hole hole[] = {\n");
-	write_pairs(out, &holes[0].at, hole_count);
+	write_holes(out);
 	fprintf(out, "};\nstatic const uint8_t base[] = {\n");
-	write_bytes(out, base, base_count + 16);
+	write_bytes(out, base, base_count + NIMBLE_SHAPE_STEP);
 	fprintf(out, "};\nstatic const uint8_t which[] = {\n");
 	write_bytes(out, which, which_count);
 	fprintf(out, "};\nstatic const uint8_t column[][16] = {\n");

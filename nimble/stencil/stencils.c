@@ -47,12 +47,6 @@
 	M(__VA_ARGS__, 9) \
 	M(__VA_ARGS__, 10)
 
-#define STEP_STOREI_N(op, D, S, W) APPLY(STORE_WORD_RAW, D, W, TYPES_##op)
-#define STORE_WORD_RAW(S, W, type)           \
-	{                                    \
-		RAW_ADDR(a, W, S);           \
-		STORE_WORD(a, (W) + 1, type) \
-	}
 #define STEP_RMW(op, D, S, W)               \
 	CHECK_ATOMIC(D, sizeof(TYPE_##op)); \
 	BODY_##op(D, S)

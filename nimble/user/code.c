@@ -102,10 +102,10 @@ int nimble_port_code_seal(void *code, size_t bytes)
 	return mprotect(code, bytes, PROT_READ | PROT_EXEC) ? -EPERM : 0;
 }
 
+/* The frames stay for the next one: to fault them in costs more than translation. */
 void nimble_port_code_free(void *code, size_t bytes)
 {
-	mmap(code, pages(bytes) * NIMBLE_PAGE, PROT_NONE,
-	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+	mprotect(code, bytes, PROT_NONE);
 	pthread_mutex_lock(&lock);
 	mark((size_t)((uint8_t *)code - base) / NIMBLE_PAGE, pages(bytes),
 	     false);

@@ -20,8 +20,7 @@ $(BIN)/nimble-cc: $(addprefix $(NXTOOLS_O)/,nimble_cc.o link.o link_read.o \
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ldw -lelf
 
 $(BIN)/nimble-run: $(addprefix $(NXTOOLS_O)/,nimble_run.o run_maps.o run_watch.o \
-		vectors.o fields.o nxbuild.o disasm.o file.o \
-		sequences.o) \
+		vectors.o fields.o nxbuild.o disasm.o file.o) \
 		$(NIMBLE_LIB)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)

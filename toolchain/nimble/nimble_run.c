@@ -12,7 +12,6 @@
 #include "toolchain/nimble/fields.h"
 #include "toolchain/nimble/file.h"
 #include "toolchain/nimble/run.h"
-#include "toolchain/nimble/sequences.h"
 
 static const char usage[] =
 	"usage: nimble-run [OPTION]... FILE.nx\n"
@@ -26,13 +25,11 @@ static const char usage[] =
 	"                     one more task that helpers can see\n"
 	"  --map NAME[KEY]=N  write a map before the run (integer keys)\n"
 	"  --runs N           run it N times (default: 1)\n"
-	"  --engine checked|unchecked|copied|copied-unchecked|traced\n"
+	"  --engine checked|unchecked|threaded|threaded-unchecked|traced\n"
 	"                     (default: checked)\n"
 	"  --budget N         (default: 1000000)\n"
 	"  --trace            print each instruction with its registers\n"
 	"  --profile          how often each source line ran, hottest first\n"
-	"  --sequences        which handlers ran one after another, for\n"
-	"                     nimble/engine/choose-super\n"
 	"  --no-maps          do not print the maps afterwards\n"
 	"  --vectors FILE     run instruction vectors instead\n"
 	"  --help             this text\n"
@@ -51,7 +48,7 @@ struct options {
 	unsigned int tasks;
 	int64_t runs, budget;
 	enum nimble_engine engine;
-	bool trace, profile, sequences, no_maps;
+	bool trace, profile, no_maps;
 };
 
 void usage_error(const char *format, const char *what)
@@ -69,8 +66,8 @@ static enum nimble_engine engine_by_name(const char *name)
 	for (i = 0; i < NIMBLE_ENGINES; i++)
 		if (!strcmp(nimble_engine_name(i), name))
 			return (enum nimble_engine)i;
-	usage_error("no engine %s: checked, unchecked, copied, "
-		    "copied-unchecked or traced",
+	usage_error("no engine %s: checked, unchecked, threaded, "
+		    "threaded-unchecked or traced",
 		    name);
 }
 
@@ -116,27 +113,18 @@ static void parse(struct options *options, int argc, char **argv)
 		BUDGET,
 		TRACE,
 		PROFILE,
-		SEQUENCES,
 		NO_MAPS,
 		VECTORS,
 		HELP
 	};
 	static const struct option longs[] = {
-		{"hook", 1, 0, HOOK},
-		{"ctx", 1, 0, CTX},
-		{"set", 1, 0, SET},
-		{"task", 1, 0, TASK},
-		{"map", 1, 0, MAP},
-		{"runs", 1, 0, RUNS},
-		{"engine", 1, 0, ENGINE},
-		{"budget", 1, 0, BUDGET},
-		{"trace", 0, 0, TRACE},
-		{"profile", 0, 0, PROFILE},
-		{"sequences", 0, 0, SEQUENCES},
-		{"no-maps", 0, 0, NO_MAPS},
-		{"vectors", 1, 0, VECTORS},
-		{"help", 0, 0, HELP},
-		{0},
+		{"hook", 1, 0, HOOK},	    {"ctx", 1, 0, CTX},
+		{"set", 1, 0, SET},	    {"task", 1, 0, TASK},
+		{"map", 1, 0, MAP},	    {"runs", 1, 0, RUNS},
+		{"engine", 1, 0, ENGINE},   {"budget", 1, 0, BUDGET},
+		{"trace", 0, 0, TRACE},	    {"profile", 0, 0, PROFILE},
+		{"no-maps", 0, 0, NO_MAPS}, {"vectors", 1, 0, VECTORS},
+		{"help", 0, 0, HELP},	    {0},
 	};
 	int option;
 
@@ -174,9 +162,6 @@ static void parse(struct options *options, int argc, char **argv)
 		case PROFILE:
 			options->profile = true;
 			break;
-		case SEQUENCES:
-			options->sequences = true;
-			break;
 		case NO_MAPS:
 			options->no_maps = true;
 			break;
@@ -195,18 +180,15 @@ static void parse(struct options *options, int argc, char **argv)
 	if (argc - optind > !options->vectors)
 		usage_error("one image or file of vectors, not also %s",
 			    argv[argc - 1]);
-	if (options->trace || options->profile || options->sequences)
+	if (options->trace || options->profile)
 		options->engine = NIMBLE_ENGINE_TRACED;
 }
 
 static struct nimble_ext *load(const struct options *options,
 			       enum nimble_engine engine)
 {
-	struct nimble_load_options load = {.engine = engine,
-					   .no_superinstructions =
-						   options->sequences,
-					   .trusted = true,
-					   .id = 1};
+	struct nimble_load_options load = {
+		.engine = engine, .trusted = true, .id = 1};
 	struct nimble_diag diag;
 	struct nimble_ext *ext;
 	size_t bytes;
@@ -369,8 +351,7 @@ static int run(const struct options *options, struct nimble_ext *ext)
 int main(int argc, char **argv)
 {
 	struct options options = {.runs = 1, .budget = NIMBLE_BUDGET_TASK};
-	struct nimble_ext *ext, *plain = NULL;
-	struct sequences *sequences = NULL;
+	struct nimble_ext *ext;
 	int status;
 
 	parse(&options, argc, argv);
@@ -381,20 +362,11 @@ int main(int argc, char **argv)
 	if (!options.image)
 		usage_error("%s", "no image; try nimble-run --help");
 	ext = load(&options, options.engine);
-	if (options.sequences) {
-		plain = load(&options, NIMBLE_ENGINE_CHECKED);
-		sequences = sequences_new(plain);
-		nimble_step_observer(sequences_step, sequences);
-	}
 	if (options.trace || options.profile)
 		run_watch(ext, options.trace);
 	status = run(&options, ext);
 	if (options.profile)
 		run_print_profile();
-	if (sequences) {
-		sequences_print(sequences);
-		nimble_unload(plain);
-	}
 	nimble_unload(ext);
 	return end_output(status);
 }

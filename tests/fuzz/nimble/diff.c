@@ -159,7 +159,7 @@ static bool try_engine(const uint8_t *image, size_t bytes,
 	struct nimble_load_options options = {.engine = engine,
 					      .trusted = true,
 					      .id = 1,
-					      .no_superinstructions = plain};
+					      .no_superoperators = plain};
 	struct oracle o = {0};
 	struct nimble_diag diag;
 	struct nimble_ext *ext;
@@ -173,8 +173,7 @@ static bool try_engine(const uint8_t *image, size_t bytes,
 		return false;
 	}
 	o.charged = engine != NIMBLE_ENGINE_UNCHECKED &&
-		    engine != NIMBLE_ENGINE_GOTO_UNCHECKED &&
-		    engine != NIMBLE_ENGINE_COPIED_UNCHECKED;
+		    engine != NIMBLE_ENGINE_THREADED_UNCHECKED;
 	well = run_one(ext, engine, &o);
 	nimble_unload(ext);
 	return well;
@@ -222,14 +221,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 			   &image_bytes);
 	if (try_engine(image, image_bytes, NIMBLE_ENGINE_CHECKED, false)) {
 		try_engine(image, image_bytes, NIMBLE_ENGINE_UNCHECKED, false);
-		try_engine(image, image_bytes, NIMBLE_ENGINE_GOTO_UNCHECKED,
-			   false);
-		try_engine(image, image_bytes, NIMBLE_ENGINE_COPIED_UNCHECKED,
+		try_engine(image, image_bytes, NIMBLE_ENGINE_THREADED_UNCHECKED,
 			   false);
 	}
-	try_engine(image, image_bytes, NIMBLE_ENGINE_CHECKED, true);
-	try_engine(image, image_bytes, NIMBLE_ENGINE_GOTO_CHECKED, false);
-	try_engine(image, image_bytes, NIMBLE_ENGINE_COPIED_CHECKED, false);
+	try_engine(image, image_bytes, NIMBLE_ENGINE_THREADED_CHECKED, true);
+	try_engine(image, image_bytes, NIMBLE_ENGINE_THREADED_CHECKED, false);
 	try_engine(image, image_bytes, NIMBLE_ENGINE_TRACED, false);
 	free(image);
 	return 0;

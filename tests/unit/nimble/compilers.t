@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The programs of tests/bench/nimble/profile/ through every compiler that is
+# The programs of tests/unit/nimble/programs/ through every compiler that is
 # installed, on every engine of the kernel: all results must agree.
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
@@ -23,7 +23,7 @@ results()
 	done
 }
 
-for file in tests/bench/nimble/profile/*.c; do
+for file in tests/unit/nimble/programs/*.c; do
 	name=$(basename "$file" .c)
 	count=$(tr -d '[:space:]' <"$file" | grep -o 'RUN([0-9]*,' | wc -l)
 	for choice in "${compilers[@]}"; do
@@ -39,7 +39,7 @@ for file in tests/bench/nimble/profile/*.c; do
 			sed 's/^/# /' "$work/said"
 			continue
 		fi
-		for engine in checked unchecked copied copied-unchecked; do
+		for engine in checked unchecked threaded threaded-unchecked; do
 			results "$work/x.nx" "$count" $engine \
 				>>"$work/$name.$cc"
 		done

@@ -55,8 +55,8 @@ static void same_record(const struct nx_insn *code, size_t count,
 {
 	struct nimble_fault threaded, copied;
 
-	record_of(code, count, NIMBLE_ENGINE_CHECKED, &threaded);
-	record_of(code, count, NIMBLE_ENGINE_COPIED_CHECKED, &copied);
+	record_of(code, count, NIMBLE_ENGINE_THREADED_CHECKED, &threaded);
+	record_of(code, count, NIMBLE_ENGINE_CHECKED, &copied);
 	assert_int_equal(copied.kind, kind);
 	assert_memory_equal(&threaded, &copied, sizeof(copied));
 }
@@ -92,7 +92,7 @@ static void test_record(void **state)
 static void test_pages(void **state)
 {
 	struct nimble_ext *ext =
-		load_code(CODE(MOV(0, 1), EXIT), NIMBLE_ENGINE_COPIED_CHECKED);
+		load_code(CODE(MOV(0, 1), EXIT), NIMBLE_ENGINE_CHECKED);
 	uintptr_t code = (uintptr_t)ext->code.machine, from, to;
 	FILE *maps = fopen("/proc/self/maps", "r");
 	char rights[5], line[512];
@@ -125,9 +125,9 @@ static void test_reuse(void **state)
 	code[i] = EXIT;
 	for (i = 0; i < 300; i++) {
 		struct nimble_ext *ext =
-			load_code(code, 50000, NIMBLE_ENGINE_COPIED_CHECKED);
+			load_code(code, 50000, NIMBLE_ENGINE_CHECKED);
 
-		assert_string_equal(nimble_tier_name(ext), "copied");
+		assert_string_equal(nimble_tier_name(ext), "checked");
 		nimble_unload(ext);
 	}
 }
@@ -167,15 +167,16 @@ static void without_memory(enum nimble_engine engine,
 static void test_without_memory(void **state)
 {
 	(void)state;
-	without_memory(NIMBLE_ENGINE_COPIED_CHECKED, NIMBLE_ENGINE_CHECKED);
-	without_memory(NIMBLE_ENGINE_COPIED_UNCHECKED, NIMBLE_ENGINE_UNCHECKED);
+	without_memory(NIMBLE_ENGINE_CHECKED, NIMBLE_ENGINE_THREADED_CHECKED);
+	without_memory(NIMBLE_ENGINE_UNCHECKED,
+		       NIMBLE_ENGINE_THREADED_UNCHECKED);
 }
 
 /* The code counts: a quota that leaves no room for it is exceeded. */
 static void test_quota(void **state)
 {
-	struct nimble_load_options options = {
-		.engine = NIMBLE_ENGINE_COPIED_CHECKED, .id = 1};
+	struct nimble_load_options options = {.engine = NIMBLE_ENGINE_CHECKED,
+					      .id = 1};
 	struct nx_build build = {0};
 	struct nimble_diag diag;
 	struct nimble_ext *ext;
@@ -208,7 +209,7 @@ static void test_addresses(void **state)
 	struct nimble_ext *ext =
 		load_code(CODE(MOV(0, 1), LDDW(1, 0, 5, 6), MOVR(2, 2),
 			       LDX(BPF_B, 3, 10, -1), CALL(1), EXIT),
-			  NIMBLE_ENGINE_COPIED_UNCHECKED);
+			  NIMBLE_ENGINE_UNCHECKED);
 	const struct nimble_code *code = &ext->code;
 	uint32_t i;
 

@@ -312,7 +312,7 @@ static void test_trap(void **state)
 {
 	(void)state;
 	trap_by(NIMBLE_ENGINE_UNCHECKED);
-	trap_by(NIMBLE_ENGINE_COPIED_UNCHECKED);
+	trap_by(NIMBLE_ENGINE_THREADED_UNCHECKED);
 }
 
 /* Compilers make addresses outside, from which they reach inside; and one that
@@ -386,7 +386,7 @@ static void test_trap_in_atomics(void **state)
 {
 	(void)state;
 	trap_in_atomics(NIMBLE_ENGINE_UNCHECKED);
-	trap_in_atomics(NIMBLE_ENGINE_COPIED_UNCHECKED);
+	trap_in_atomics(NIMBLE_ENGINE_THREADED_UNCHECKED);
 }
 
 int main(void)

@@ -6,8 +6,8 @@
 #include "tests/unit/nimble/image.h"
 
 static const enum nimble_engine checked_engines[] = {
-	NIMBLE_ENGINE_CHECKED, NIMBLE_ENGINE_GOTO_CHECKED,
-	NIMBLE_ENGINE_COPIED_CHECKED, NIMBLE_ENGINE_TRACED};
+	NIMBLE_ENGINE_CHECKED, NIMBLE_ENGINE_THREADED_CHECKED,
+	NIMBLE_ENGINE_TRACED};
 
 #define CHECKED_ENGINES (sizeof(checked_engines) / sizeof(checked_engines[0]))
 

@@ -163,7 +163,7 @@ static void test_atomic_level(void **state)
 {
 	(void)state;
 	within(NIMBLE_ENGINE_CHECKED, NIMBLE_BUDGET_ATOMIC, ATOMIC_MOST_NS);
-	within(NIMBLE_ENGINE_COPIED_CHECKED, NIMBLE_BUDGET_ATOMIC,
+	within(NIMBLE_ENGINE_THREADED_CHECKED, NIMBLE_BUDGET_ATOMIC,
 	       ATOMIC_MOST_NS);
 }
 
@@ -171,7 +171,8 @@ static void test_task_level(void **state)
 {
 	(void)state;
 	within(NIMBLE_ENGINE_CHECKED, NIMBLE_BUDGET_TASK, TASK_MOST_NS);
-	within(NIMBLE_ENGINE_COPIED_CHECKED, NIMBLE_BUDGET_TASK, TASK_MOST_NS);
+	within(NIMBLE_ENGINE_THREADED_CHECKED, NIMBLE_BUDGET_TASK,
+	       TASK_MOST_NS);
 }
 
 /* Each access to the application's memory has its price, on each engine: there it may
@@ -179,15 +180,15 @@ static void test_task_level(void **state)
 static void test_user_accesses(void **state)
 {
 	static const enum nimble_engine engines[] = {
-		NIMBLE_ENGINE_CHECKED, NIMBLE_ENGINE_GOTO_CHECKED,
-		NIMBLE_ENGINE_COPIED_CHECKED, NIMBLE_ENGINE_TRACED};
+		NIMBLE_ENGINE_CHECKED, NIMBLE_ENGINE_THREADED_CHECKED,
+		NIMBLE_ENGINE_TRACED};
 	struct nx_insn code[128];
 	unsigned int i, e;
 	uint64_t result;
 
 	(void)state;
 	nimble_user_window(window, sizeof(window));
-	for (e = 0; e < 4; e++)
+	for (e = 0; e < 3; e++)
 		for (i = 0; i < CLASSES; i++) {
 			struct nx_build build = {0};
 			struct nimble_diag diag;
