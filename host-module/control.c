@@ -117,7 +117,7 @@ static long do_trace(void *owner, void *data)
 
 static int check_boot(struct lwk_boot_args *args)
 {
-	if (args->flags & ~LWK_BOOT_NO_APP_EXT || args->pad)
+	if (args->flags & ~LWK_BOOT_FLAGS || args->pad)
 		return lwk_why(args->why, -EINVAL, "unknown flags");
 	if (args->ext_count > LWK_BOOT_MAX_EXT)
 		return lwk_why(args->why, -EINVAL,

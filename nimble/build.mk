@@ -2,20 +2,37 @@
 # The engine as a user-space library, and as the kernel compiles it.
 
 NIMBLE_CORE = $(wildcard nimble/core/*.c)
-NIMBLE_TAIL = alu jump checked unchecked super_pure super_checked \
-	super_unchecked
 NIMBLE_O = $(O)/nimble
 
-# Handlers: VM registers in machine registers, see nimble/engine/tail_x86_64.h.
-# No red zone: a signal or an interrupt may come at any instruction. Identical
-# handlers may not be merged: each must end in its own dispatch. The analyzer
-# has nothing to find in thousands of handlers of three instructions.
-NIMBLE_TAIL_FLAGS = -O2 -fomit-frame-pointer -mno-red-zone \
-	-mgeneral-regs-only -fno-ipa-icf -fno-stack-protector \
-	-fcf-protection=none -fno-asynchronous-unwind-tables \
-	-fno-analyzer -mindirect-branch=keep -mfunction-return=keep -falign-functions=16 \
-	$(addprefix -ffixed-,di si dx cx r8 r9 r10 r11) \
-	-DNIMBLE_BACKEND='"nimble/engine/tail_x86_64.h"'
+# Handlers jump from one to the next, each for itself: no thunks for that.
+NIMBLE_THREADED_FLAGS = -fno-gcse -fno-crossjumping -mindirect-branch=keep
+
+# Stencils: compiled once, for the kernel's code model, and taken apart; the same table
+# is in both builds of the engine. Free registers are rax and r11.
+NIMBLE_STENCIL_FLAGS = -std=gnu11 $(WARN) -O2 -I. -fomit-frame-pointer \
+	-mno-red-zone -mgeneral-regs-only -mcmodel=kernel -fno-pic \
+	-ffunction-sections -fno-ipa-icf -fno-stack-protector \
+	-fno-reorder-blocks-and-partition -fno-align-functions \
+	-fno-align-jumps -fno-align-labels -fcf-protection=none \
+	-fno-asynchronous-unwind-tables -fno-analyzer \
+	$(addprefix -ffixed-,di si dx cx bx bp r8 r9 r10 r12 r13 r14 r15)
+NIMBLE_STENCIL = $(NIMBLE_O)/stencil
+NIMBLE_STENCIL_TOOL = $(addprefix $(NIMBLE_STENCIL)/,main.o elf.o x86.o tidy.o \
+	shape.o)
+$(NIMBLE_STENCIL)/stencils.o: nimble/stencil/stencils.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(NIMBLE_STENCIL_FLAGS) -MMD -MP -c $< -o $@
+$(NIMBLE_STENCIL)/%.o: nimble/stencil/%.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+$(NIMBLE_STENCIL)/stencil: $(NIMBLE_STENCIL_TOOL) $(NIMBLE_O)/core/ops.o
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $^ -o $@ -lelf
+$(NIMBLE_STENCIL)/table.c: $(NIMBLE_STENCIL)/stencil $(NIMBLE_STENCIL)/stencils.o
+	$(call say,STENCIL,$@)
+	$(Q)$^ $@
 
 # Everything but what the backend needs said is the caller's: $(1) is the
 # directory, $(2) the flags.
@@ -24,60 +41,39 @@ $(1)/core/%.o: nimble/core/%.c
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $(2) -MMD -MP -c $$< -o $$@
-$(1)/extra_none.o: nimble/engine/extra_none.c
+$(1)/stencil_table.o: $(NIMBLE_STENCIL)/table.c
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $(2) -MMD -MP -c $$< -o $$@
-$(1)/alu.o $(1)/jump.o: $(1)/%.o: nimble/engine/%.c
-	$$(call say,CC,$$@)
-	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -MMD -MP -c $$< -o $$@
-$(1)/checked.o: nimble/engine/access.c
-	$$(call say,CC,$$@)
-	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -DNIMBLE_CHECKED=1 -MMD -MP -c $$< -o $$@
-$(1)/unchecked.o: nimble/engine/access.c
-	$$(call say,CC,$$@)
-	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -DNIMBLE_CHECKED=0 -MMD -MP -c $$< -o $$@
-$(1)/super_table.o: nimble/engine/super_table.c
+$(1)/traced_none.o: nimble/engine/traced_none.c
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $(2) -MMD -MP -c $$< -o $$@
-$(1)/super_pure.o $(1)/super_checked.o $(1)/super_unchecked.o: \
-		nimble/engine/super.c
+$(1)/threaded_checked.o $(1)/threaded_unchecked.o: nimble/engine/threaded.c
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
-	$$(Q)$$(CC) $(2) $$(NIMBLE_TAIL_FLAGS) -MMD -MP -c $$< -o $$@ \
-		-DNIMBLE_PURE=$$(if $$(findstring pure,$$@),1,0) \
-		-DNIMBLE_CHECKED=$$(if $$(findstring super_checked,$$@),1,0)
+	$$(Q)$$(CC) $(2) $$(NIMBLE_THREADED_FLAGS) -MMD -MP -c $$< -o $$@ \
+		-DNIMBLE_CHECKED=$$(if $$(findstring unchecked,$$@),0,1)
 $(1)/entry.o: nimble/engine/entry_x86_64.S nimble/engine/run.h
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D)
 	$$(Q)$$(CC) $(2) -c $$< -o $$@
 endef
 nimble_list = $(patsubst nimble/core/%.c,$(1)/core/%.o,$(NIMBLE_CORE)) \
-	$(addprefix $(1)/,$(addsuffix .o,$(NIMBLE_TAIL) super_table \
-		entry))
+	$(addprefix $(1)/,threaded_checked.o threaded_unchecked.o \
+	stencil_table.o entry.o)
 
 $(eval $(call nimble_objects,$(NIMBLE_O),$(HOST_CFLAGS)))
 NIMBLE_USER = $(call nimble_list,$(NIMBLE_O)) $(NIMBLE_O)/user/port.o \
-	$(addprefix $(NIMBLE_O)/user/,step.o layout.o goto_checked.o \
-	goto_unchecked.o extra_all.o text.o sim.o sim_sched.o sim_policy.o \
-	sim_dsq.o sim_helpers.o)
+	$(addprefix $(NIMBLE_O)/user/,code.o step.o layout.o text.o sim.o \
+	sim_sched.o sim_policy.o sim_dsq.o sim_helpers.o)
 
-$(NIMBLE_O)/user/goto_checked.o $(NIMBLE_O)/user/goto_unchecked.o: \
-		nimble/user/goto.c
-	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@ \
-		-DNIMBLE_CHECKED=$(if $(findstring unchecked,$@),0,1)
 $(NIMBLE_O)/user/%.o: nimble/user/%.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
-# With the traced and the portable engines.
+# With the traced engine.
 NIMBLE_LIB = $(NIMBLE_O)/engine.a
 $(NIMBLE_LIB): $(NIMBLE_USER)
 	$(call say,AR,$@)
@@ -92,7 +88,7 @@ NIMBLE_KERNEL_FLAGS = -std=gnu11 $(WARN) -O2 -g -I. -ffreestanding -nostdinc \
 	-fno-asynchronous-unwind-tables
 $(eval $(call nimble_objects,$(O)/nimble-kernel,$(NIMBLE_KERNEL_FLAGS)))
 NIMBLE_KERNEL = $(call nimble_list,$(O)/nimble-kernel) \
-	$(O)/nimble-kernel/extra_none.o
+	$(O)/nimble-kernel/traced_none.o
 
 NIMBLE_ALL = $(NIMBLE_LIB) $(NIMBLE_KERNEL)
 ALL += $(NIMBLE_ALL)

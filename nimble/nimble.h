@@ -46,19 +46,23 @@ struct nimble_diag {
 
 #define NIMBLE_NO_INSN 0xffffffffu
 
+/* Checked: every access and the budget. Unchecked: trusted extensions only. */
 enum nimble_engine {
-	NIMBLE_ENGINE_CHECKED, /* every access and the budget */
-	NIMBLE_ENGINE_UNCHECKED, /* trusted extensions only */
-	NIMBLE_ENGINE_GOTO_CHECKED, /* the portable builds, for sanitizers; */
-	NIMBLE_ENGINE_GOTO_UNCHECKED, /* -ENOSYS where not built in */
+	NIMBLE_ENGINE_CHECKED, /* machine code; threaded where that cannot be had */
+	NIMBLE_ENGINE_UNCHECKED,
+	NIMBLE_ENGINE_THREADED_CHECKED,
+	NIMBLE_ENGINE_THREADED_UNCHECKED,
 	NIMBLE_ENGINE_TRACED, /* one instruction at a time; user space */
 	NIMBLE_ENGINES
 };
 
+/* "" for one that is not built in. */
+const char *nimble_engine_name(unsigned int engine);
+
 struct nimble_load_options {
 	enum nimble_engine engine;
 	bool trusted; /* loaded by the administrator */
-	bool no_superinstructions; /* for measuring what they are worth */
+	bool no_superoperators; /* for measuring what they are worth */
 	bool no_context; /* r1 and r2 start as 0: instruction vectors */
 	uint32_t id; /* chosen by the host, nonzero, unique; marks records */
 	uint32_t job; /* whose it is; services are for it, or for all if trusted */
@@ -88,6 +92,8 @@ const char *nimble_name(const struct nimble_ext *ext);
 const char *nimble_licence(const struct nimble_ext *ext);
 uint32_t nimble_id(const struct nimble_ext *ext);
 void *nimble_owner(const struct nimble_ext *ext); /* of the load options */
+bool nimble_is_threaded(const struct nimble_ext *ext); /* no machine code */
+const char *nimble_tier_name(const struct nimble_ext *ext); /* what it became */
 uint64_t nimble_memory(const struct nimble_ext *ext); /* bytes, in all */
 
 /*
@@ -216,20 +222,25 @@ void nimble_entry_counters(const struct nimble_ext *ext, unsigned int entry,
 int nimble_source(const struct nimble_ext *ext, uint32_t insn, char *file,
 		  size_t file_bytes, uint32_t *line);
 
-/* For tools: the instructions, and the cell that one of them became. */
+/* For tools: the instructions, and what one of them became. */
 struct nimble_cell {
 	bool inside; /* it is part of the cell of the one before */
-	const char *handler; /* of a superinstruction: its steps */
-	const char *format; /* of its first step, see ops.def; or NULL */
-	uint8_t regs, reg[2]; /* of its first step, as the handler has them */
+	const char *handler; /* its operation's name, or those of its steps */
 	uint32_t at, words; /* where the cell starts, and its length */
-	const uint64_t *operands; /* words - 1 of them */
+	const uint64_t *operands; /* words - 1 of them, the registers first */
+};
+
+struct nimble_machine {
+	const uint8_t *code; /* as it runs */
+	uint32_t bytes;
 };
 
 const struct nx_insn *nimble_code(const struct nimble_ext *ext,
 				  uint32_t *count);
 int nimble_cell(const struct nimble_ext *ext, uint32_t insn,
-		struct nimble_cell *cell);
+		struct nimble_cell *cell); /* -ENOENT: it is not threaded code */
+int nimble_machine(const struct nimble_ext *ext, uint32_t insn,
+		   struct nimble_machine *machine); /* -ENOENT: it is */
 const char *nimble_import_name(const struct nimble_ext *ext, uint32_t index);
 const char *nimble_function_at(const struct nimble_ext *ext, uint32_t insn);
 

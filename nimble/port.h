@@ -20,7 +20,21 @@
 void *nimble_port_alloc(size_t bytes);
 void nimble_port_free(void *memory, size_t bytes);
 
-/* The CPU that this runs on, below nimble_port_cpus(), which is constant. */
+/*
+ * Memory for machine code, whole pages, within 2 GiB of the engine. take: the address
+ * where it will run, and in *write where it is written until seal; nobody else takes
+ * memory or sleeps in between. seal: executable there, and not writable anywhere; 0 or
+ * -errno. NULL, or an error: it cannot be had, and threaded code does. Task.
+ */
+void *nimble_port_code_take(size_t bytes, void **write);
+int nimble_port_code_seal(void *code, size_t bytes);
+void nimble_port_code_free(void *code, size_t bytes);
+/* Does such memory lie there? Any. */
+bool nimble_port_is_code(uint64_t address);
+
+/* The CPU that this runs on, below nimble_port_cpus(), which is constant and at most
+ * NIMBLE_MOST_CPUS. */
+#define NIMBLE_MOST_CPUS 64
 unsigned int nimble_port_cpu(void); /* any */
 unsigned int nimble_port_cpus(void); /* any */
 

@@ -35,6 +35,8 @@
 
 /* boot.flags */
 #define LWK_BOOT_NO_APP_EXT 0x1 /* applications may not insert extensions */
+#define LWK_BOOT_NIMBLE_THREADED 0x2 /* no machine code is made of extensions */
+#define LWK_BOOT_FLAGS (LWK_BOOT_NO_APP_EXT | LWK_BOOT_NIMBLE_THREADED)
 
 /* boot.state; written by the LWK with release, read by the module with
  * acquire. Only rises, but for PANICKED, which may come from any state. */

@@ -33,7 +33,8 @@
 
 enum nimble_op {
 	NIMBLE_OP_NONE = 0,
-	/* in = .nx image; name; flags NIMBLE_TRUSTED. Gives ext_id. */
+	/* in = .nx image; name; flags NIMBLE_TRUSTED, NIMBLE_THREADED. Gives
+	 * ext_id. */
 	NIMBLE_OP_LOAD = 1,
 	/* ext_id; index = entry of its hook table or NIMBLE_ALL; order: lower
 	 * runs first where several are on one hook. */
@@ -62,8 +63,10 @@ enum nimble_op {
 };
 
 #define NIMBLE_TRUSTED 0x1 /* LOAD: unchecked, trusted helpers; ioctl only */
+/* LOAD: not as machine code; in records: it is not. */
+#define NIMBLE_THREADED 0x2
 #define NIMBLE_REPLACE \
-	0x2 /* ATTACH of a policy: in place of the job's present one */
+	0x4 /* ATTACH of a policy: in place of the job's present one */
 #define NIMBLE_ALL 0xffffffffU
 
 struct nimble_ctl {
@@ -88,7 +91,7 @@ LWK_STATIC_ASSERT_SIZE(struct nimble_ctl, 296);
 /* The flags that an operation takes. */
 static inline uint32_t nimble_op_flags(uint32_t op)
 {
-	return op == NIMBLE_OP_LOAD	? NIMBLE_TRUSTED
+	return op == NIMBLE_OP_LOAD ? NIMBLE_TRUSTED | NIMBLE_THREADED
 	       : op == NIMBLE_OP_ATTACH ? NIMBLE_REPLACE
 					: 0;
 }
@@ -108,7 +111,7 @@ enum nimble_ext_state {
 /* NIMBLE_OP_LIST: one for each extension that the caller may see, by id. */
 struct nimble_info {
 	uint32_t id; /* never used again in the life of an instance */
-	uint32_t flags; /* NIMBLE_TRUSTED */
+	uint32_t flags; /* NIMBLE_TRUSTED, NIMBLE_THREADED */
 	uint32_t state; /* enum nimble_ext_state */
 	uint32_t owner_pid; /* of the process that loaded it; 0 = administrator */
 	uint64_t job; /* whose threads it sees; 0 = all */

@@ -12,7 +12,7 @@
 static struct spinlock lock = SPINLOCK_INIT;
 
 static struct {
-	struct aspace *as;
+	struct aspace *as; /* NULL: any, it is the kernel's half */
 	vaddr_t start;
 	vaddr_t end;
 	bool leave; /* load the kernel's tables instead */
@@ -62,7 +62,7 @@ static void ask(struct aspace *as, vaddr_t start, vaddr_t end, bool leave_it)
 	uint64_t others, left;
 
 	spin_lock(&lock);
-	others = others_of(as);
+	others = as ? others_of(as) : cpu_all() & ~cpu_bit(this_cpu());
 	request.as = as;
 	request.start = start;
 	request.end = end;
@@ -81,6 +81,14 @@ void shootdown(struct aspace *as, vaddr_t start, vaddr_t end)
 		arch_mmu_flush(start, end);
 	if (others_of(as))
 		ask(as, start, end, false);
+}
+
+void shootdown_kernel(vaddr_t start, vaddr_t end)
+{
+	arch_mmu_flush(start, end);
+	/* The entries were written before: fences in the interrupt's sending. */
+	arch_fence();
+	ask(NULL, start, end, false);
 }
 
 void shootdown_all(struct aspace *as)
@@ -102,7 +110,7 @@ void shootdown_interrupt(void)
 		return;
 	if (request.leave)
 		leave(request.as);
-	else if (cpu->aspace == request.as)
+	else if (!request.as || cpu->aspace == request.as)
 		arch_mmu_flush(request.start, request.end);
 	__atomic_fetch_and(&request.waiting, ~cpu_bit(cpu), __ATOMIC_RELEASE);
 }

@@ -19,6 +19,9 @@ struct aspace;
  * context, interrupts on. */
 void shootdown(struct aspace *as, vaddr_t start, vaddr_t end);
 
+/* The same for the kernel's half, on all CPUs, which all run. */
+void shootdown_kernel(vaddr_t start, vaddr_t end);
+
 /* No CPU has the tables of `as` loaded afterwards; nothing runs in it. */
 void shootdown_all(struct aspace *as);
 

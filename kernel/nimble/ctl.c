@@ -28,7 +28,8 @@ static void fill_info(const struct extension *e, struct nimble_info *out)
 	nimble_counters(e->engine, NIMBLE_ALL_CPUS, &c);
 	memset(out, 0, sizeof(*out));
 	out->id = e->id;
-	out->flags = e->trusted ? NIMBLE_TRUSTED : 0;
+	out->flags = (e->trusted ? NIMBLE_TRUSTED : 0) |
+		     (nimble_is_threaded(e->engine) ? NIMBLE_THREADED : 0);
 	out->state = state_of(e);
 	out->owner_pid = e->owner.pid;
 	out->job = e->owner.job;

@@ -28,6 +28,8 @@ void hook_init(void)
 {
 	int error = nimble_init();
 
+	code_pool_init();
+
 	slots = error ? NULL : nimble_slots_new();
 	if (!slots)
 		panic("no memory for extensions (error %d)", -error);

@@ -143,6 +143,9 @@ void extension_format(struct nimble_run *run, char *to, size_t size,
 		      uint64_t format, uint64_t bytes, uint64_t values,
 		      uint64_t values_bytes);
 
+/* code_pool.c: once, on the first CPU, before any other runs. */
+void code_pool_init(void);
+
 /* carriers.c: tell Linux that something happened to an extension. */
 void extension_event(const struct extension *e, uint32_t kind);
 

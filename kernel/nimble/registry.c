@@ -197,13 +197,25 @@ static uint32_t new_id(void)
 	return __atomic_add_fetch(&last_id, 1, __ATOMIC_RELAXED);
 }
 
+/* Without machine code at all the engine falls back, and says so each time. */
+static enum nimble_engine engine_for(uint32_t flags)
+{
+	bool threaded = flags & NIMBLE_THREADED ||
+			boot->flags & LWK_BOOT_NIMBLE_THREADED;
+
+	if (flags & NIMBLE_TRUSTED)
+		return threaded ? NIMBLE_ENGINE_THREADED_UNCHECKED
+				: NIMBLE_ENGINE_UNCHECKED;
+	return threaded ? NIMBLE_ENGINE_THREADED_CHECKED
+			: NIMBLE_ENGINE_CHECKED;
+}
+
 int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		   const void *in)
 {
 	bool trusted = ctl->flags & NIMBLE_TRUSTED;
 	struct nimble_load_options options = {
-		.engine = trusted ? NIMBLE_ENGINE_UNCHECKED
-				  : NIMBLE_ENGINE_CHECKED,
+		.engine = engine_for(ctl->flags),
 		.trusted = trusted,
 	};
 	struct nimble_diag diag = {.insn = NIMBLE_NO_INSN};
@@ -237,8 +249,9 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		destroy(e);
 		return -EDQUOT;
 	}
-	extension_log(&e->owner, "extension %u, %s: loaded%s", e->id, e->name,
-		      trusted ? ", trusted" : "");
+	extension_log(&e->owner, "extension %u, %s: loaded%s%s", e->id, e->name,
+		      trusted ? ", trusted" : "",
+		      nimble_is_threaded(e->engine) ? ", threaded" : "");
 	return 0;
 }
 

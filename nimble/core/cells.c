@@ -1,22 +1,334 @@
 /* SPDX-License-Identifier: MIT */
-/* The place in cells that stands for an instruction, and the way back. */
+/* Threaded code: from checked instructions to cells. */
 /*
- * What runs is named by run->ip, which means a cell to this tier's code and would mean
- * something else to another's: only a tier's own functions may take it apart.
+ * Cells are written one after another into code->cells (engine/threaded.h). A cell grows:
+ * an instruction becomes one more step of the cell before it where there is a
+ * superoperator for that, else it starts a cell; what may be jumped to starts one. A
+ * jump's target word holds the number of its instruction until all cells have their place.
+ * What has no handler becomes a slow cell, done by slow.c; that is always right, only
+ * slower, so which handlers exist is a matter of speed alone.
+ *
+ * run->ip means a word of the cells, and word[] says of each which instruction it is of.
  */
-#include "nimble/core/priv.h"
+#include "nimble/core/choose.h"
+#include "nimble/engine/threaded.h"
 
-uint32_t nimble_cells_insn(const struct nimble_code *code, const uint64_t *ip)
+#define MOST_STEPS 3
+
+struct emit {
+	const struct nimble_threads *threads;
+	struct nimble_code *code;
+	uint64_t arena;
+	uint32_t at; /* next word */
+	uint32_t insn; /* being translated */
+	uint32_t open; /* the cell that was started last */
+	uint32_t steps; /* of that */
+	uint32_t node; /* what it is; NO_NODE: it may not grow */
+	uint32_t *patch; /* words that hold the instruction jumped to */
+	uint32_t patches;
+};
+
+#define NO_NODE 0xffffffffu
+
+/* Operand words of a format, without the twin's one more of jumps. */
+static unsigned int operand_words(const struct nimble_choice *choice)
 {
-	return code->word[ip - code->cells].insn;
+	const struct nimble_op_info *op = &nimble_ops[choice->op];
+
+	switch (op->format) {
+	case NIMBLE_FMT_RI:
+	case NIMBLE_FMT_LOAD:
+	case NIMBLE_FMT_STORE:
+	case NIMBLE_FMT_RMW:
+		return 1;
+	case NIMBLE_FMT_JRR:
+		return 1u + op->twin;
+	case NIMBLE_FMT_STOREI:
+		return 2;
+	case NIMBLE_FMT_JRI:
+		return 2u + op->twin;
+	case NIMBLE_FMT_CONTROL:
+		return 2; /* that is the most */
+	default:
+		return 0;
+	}
+}
+
+static void put(struct emit *e, uint64_t value)
+{
+	e->code->cells[e->at] = value;
+	e->code->word[e->at++] = e->insn;
+}
+
+static void put_target(struct emit *e, uint32_t insn)
+{
+	e->patch[e->patches++] = e->at;
+	put(e, insn);
+}
+
+static uint64_t registers_of(const struct nimble_choice *choice)
+{
+	return choice->first | (uint64_t)choice->second << 8;
+}
+
+/* One more step of the cell before, if there is a superoperator. */
+static bool join(struct emit *e, const struct nimble_choice *choice)
+{
+	unsigned int s;
+
+	if (e->node == NO_NODE)
+		return false;
+	s = nimble_super_find(e->threads, e->node, choice->op);
+	if (s == NIMBLE_SUPERS)
+		return false;
+	e->code->cells[e->open] = (uintptr_t)e->threads->super[s].handler;
+	e->code->cells[e->open + 1] |= registers_of(choice) << 16 * e->steps++;
+	e->code->insn_cell[e->insn] = NIMBLE_INSIDE;
+	e->node = NIMBLE_BASE_OPS + s;
+	return true;
+}
+
+static void start_cell(struct emit *e, const struct nimble_choice *choice)
+{
+	e->open = e->at;
+	e->steps = 1;
+	e->node = choice->op;
+	e->code->insn_cell[e->insn] = e->at;
+	put(e, (uintptr_t)e->threads->handler[choice->op]);
+	put(e, registers_of(choice));
+}
+
+/* Checked accesses add the register to offset - arena, which gives an offset
+ * in the arena to compare; unchecked ones add it to the offset itself. */
+static void put_offset(struct emit *e, const struct nimble_choice *choice)
+{
+	uint64_t offset = (uint64_t)(int64_t)choice->off;
+
+	put(e, nimble_ops[choice->op].twin ? offset : offset - e->arena);
+}
+
+static void put_jump(struct emit *e, const struct nimble_choice *choice)
+{
+	put_target(e, choice->target);
+	if (nimble_ops[choice->op].twin)
+		put(e, choice->charge);
+}
+
+static void put_control(struct emit *e, const struct nimble_choice *choice)
+{
+	switch (choice->op) {
+	case OP_ja:
+	case OP_ja_b:
+		put_jump(e, choice);
+		break;
+	case OP_call:
+		put_target(e, choice->target);
+		put(e, choice->charge);
+		break;
+	case OP_helper:
+		put(e, choice->imm);
+	}
+}
+
+static void put_operands(struct emit *e, const struct nimble_choice *choice)
+{
+	switch (nimble_ops[choice->op].format) {
+	case NIMBLE_FMT_RI:
+		put(e, choice->imm);
+		break;
+	case NIMBLE_FMT_JRI:
+		put(e, choice->imm);
+		put_jump(e, choice);
+		break;
+	case NIMBLE_FMT_JRR:
+		put_jump(e, choice);
+		break;
+	case NIMBLE_FMT_LOAD:
+	case NIMBLE_FMT_STORE:
+		put_offset(e, choice);
+		break;
+	case NIMBLE_FMT_STOREI:
+		put_offset(e, choice);
+		put(e, choice->imm);
+		break;
+	case NIMBLE_FMT_CONTROL:
+		put_control(e, choice);
+	}
+}
+
+static void put_choice(struct emit *e, struct nimble_choice *choice)
+{
+	if (!e->threads->handler[choice->op])
+		choice->op = OP_slow;
+	if (!join(e, choice))
+		start_cell(e, choice);
+	put_operands(e, choice);
+}
+
+/* For cells that end with an exit and are left before it. */
+static void put_exit_cell(struct emit *e)
+{
+	e->insn = e->code->count - 1;
+	e->code->exit_cell = &e->code->cells[e->at];
+	put(e, (uintptr_t)e->threads->handler[OP_exit]);
+}
+
+static bool is_wide(const struct nimble_code *code, uint32_t insn)
+{
+	return code->insns[insn].opcode == NX_OP_LDDW;
+}
+
+static void translate_all(struct emit *e, const struct nimble_ext *ext,
+			  const struct nimble_facts *facts)
+{
+	struct nimble_chooser chooser;
+	struct nimble_choice choice = {0};
+
+	nimble_chooser_start(&chooser, ext, facts);
+	e->node = NO_NODE;
+	for (; e->insn < e->code->count; e->insn++) {
+		if (nimble_starts_block(facts, e->insn) ||
+		    ext->options.no_superoperators)
+			e->node = NO_NODE;
+		nimble_choose(&chooser, e->insn, &choice);
+		put_choice(e, &choice);
+		if (is_wide(e->code, e->insn))
+			e->code->insn_cell[++e->insn] = NIMBLE_INSIDE;
+	}
+	put_exit_cell(e);
+	e->code->words = e->at;
+}
+
+/* Words of all cells, if none has more than one step. */
+static uint32_t count_words(const struct nimble_ext *ext,
+			    const struct nimble_facts *facts)
+{
+	struct nimble_chooser chooser;
+	struct nimble_choice choice = {0};
+	uint32_t i, words = 1; /* the exit of its own */
+
+	nimble_chooser_start(&chooser, ext, facts);
+	for (i = 0; i < ext->image.insns; i++) {
+		nimble_choose(&chooser, i, &choice);
+		words += NIMBLE_CELL_WORDS + operand_words(&choice);
+		i += chooser.insns[i].opcode == NX_OP_LDDW;
+	}
+	return words;
+}
+
+static void resolve_jumps(const struct emit *e)
+{
+	const struct nimble_code *code = e->code;
+	uint32_t i;
+
+	for (i = 0; i < e->patches; i++) {
+		uint64_t *word = &code->cells[e->patch[i]];
+
+		*word = (uintptr_t)&code->cells[code->insn_cell[*word]];
+	}
+}
+
+static int translate(struct nimble_ext *ext, struct nimble_facts *facts,
+		     struct nimble_diag *diag)
+{
+	size_t patch_bytes = ext->image.insns * sizeof(uint32_t);
+	struct emit e = {.threads = ext->tier->threads,
+			 .code = &ext->code,
+			 .arena = (uintptr_t)ext->arena};
+	uint32_t words = count_words(ext, facts);
+	int error = nimble_code_allocate(ext, facts, words, true, diag);
+
+	if (error)
+		return error;
+	e.patch = nimble_port_alloc(patch_bytes);
+	if (!e.patch)
+		return nimble_refuse(diag, ENOMEM, "no memory for the code");
+	translate_all(&e, ext, facts);
+	resolve_jumps(&e);
+	nimble_port_free(e.patch, patch_bytes);
+	return e.at <= words ? 0
+			     : nimble_refuse(diag, EINVAL, "too many words");
+}
+
+void nimble_threads_link(struct nimble_threads *threads)
+{
+	unsigned int s, before, node;
+
+	memset(threads->longer, NIMBLE_SUPERS, sizeof(threads->longer));
+	for (s = 0; s < NIMBLE_SUPERS; s++) {
+		struct nimble_super *super = &threads->super[s];
+
+		node = super->step[0];
+		if (super->count == 3) {
+			before = nimble_super_find(threads, node,
+						   super->step[1]);
+			if (before == NIMBLE_SUPERS)
+				continue;
+			node = NIMBLE_BASE_OPS + before;
+		}
+		super->next = threads->longer[node];
+		threads->longer[node] = (uint8_t)s;
+	}
+}
+
+static uint32_t insn_at(const struct nimble_run *run)
+{
+	return run->code->word[run->ip - run->code->cells];
 }
 
 /* Where the instruction is a later step of a cell there is no place to enter: only an
  * exit may be gone on with, by the cell behind the code. */
-const uint64_t *nimble_cells_start(const struct nimble_code *code,
-				   uint32_t insn)
+static const uint64_t *start_of(const struct nimble_code *code, uint32_t insn)
 {
 	if (code->insn_cell[insn] & NIMBLE_INSIDE)
 		return code->exit_cell;
 	return code->cells + code->insn_cell[insn];
 }
+
+/* The run of each CPU that may raise an exception, the innermost; each CPU has its own.
+ * One that is unwound returns to enter_unchecked(), too. */
+static struct nimble_run *running[NIMBLE_MOST_CPUS];
+
+struct nimble_run *nimble_threaded_run(void)
+{
+	return running[nimble_port_cpu()];
+}
+
+static void clear(struct nimble_run *run)
+{
+	run->reg[0] = 0;
+	memset(run->reg + 3, 0, 7 * sizeof(run->reg[0]));
+}
+
+static void enter_checked(struct nimble_run *run)
+{
+	clear(run);
+	nimble_run_checked_cells(run);
+}
+
+static void enter_unchecked(struct nimble_run *run)
+{
+	struct nimble_run **mine = &running[nimble_port_cpu()];
+	struct nimble_run *before = *mine;
+
+	clear(run);
+	*mine = run;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	nimble_threaded_enter(run, nimble_run_unchecked_cells);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	*mine = before;
+}
+
+#define TIER .translate = translate, .insn_at = insn_at, .start_of = start_of
+const struct nimble_tier nimble_threaded_checked_tier = {
+	.name = "threaded",
+	.checked = true,
+	.threads = &nimble_threads_checked,
+	.enter = enter_checked,
+	TIER};
+const struct nimble_tier nimble_threaded_unchecked_tier = {
+	.name = "threaded-unchecked",
+	.stubs = true,
+	.threads = &nimble_threads_unchecked,
+	.enter = enter_unchecked,
+	TIER};

@@ -28,7 +28,6 @@ struct rule {
 	uint64_t zero; /* bits of the instruction that must be 0 */
 	uint8_t dst, src; /* how many registers are allowed, from r0 on */
 	uint8_t kind;
-	uint8_t words; /* of the longest cell that it may become */
 };
 
 #define OFF 0x00000000ffff0000ull
@@ -40,25 +39,23 @@ struct rule {
 #define NONE 1 /* unused: the mask says it is 0 */
 #define ANY 16 /* src is a selector, checked by kind */
 
-#define ALU_RULES(op, kind, x_zero, k_zero)                                \
-	[BPF_ALU | BPF_X |                                                 \
-		op] = {x_zero, WRITE, READ, kind, 2},                      \
-		[BPF_ALU | BPF_K | op] = {k_zero, WRITE, NONE, kind, 2},   \
-		[BPF_ALU64 | BPF_X | op] = {x_zero, WRITE, READ, kind, 1}, \
-		[BPF_ALU64 | BPF_K | op] = {k_zero, WRITE, NONE, kind, 2}
+#define ALU_RULES(op, kind, x_zero, k_zero)                             \
+	[BPF_ALU | BPF_X |                                              \
+		op] = {x_zero, WRITE, READ, kind},                      \
+		[BPF_ALU | BPF_K | op] = {k_zero, WRITE, NONE, kind},   \
+		[BPF_ALU64 | BPF_X | op] = {x_zero, WRITE, READ, kind}, \
+		[BPF_ALU64 | BPF_K | op] = {k_zero, WRITE, NONE, kind}
 #define ALU(op) ALU_RULES(op, PLAIN, OFF | IMM, OFF | SRC)
-#define JCC(op)                                                        \
-	[BPF_JMP | BPF_X |                                             \
-		op] = {IMM, READ, READ, JUMP, 4},                      \
-		[BPF_JMP | BPF_K | op] = {SRC, READ, NONE, JUMP, 4},   \
-		[BPF_JMP32 | BPF_X | op] = {IMM, READ, READ, JUMP, 3}, \
-		[BPF_JMP32 | BPF_K | op] = {SRC, READ, NONE, JUMP, 4}
-#define LOADS(mode, size) \
-	[BPF_LDX | mode | size] = {IMM, WRITE, READ, MEMORY, 2}
-#define STORES(size)                                               \
-	[BPF_STX | BPF_MEM | size] = {IMM, READ, READ, MEMORY, 2}, \
-			     [BPF_ST | BPF_MEM |                   \
-				     size] = {SRC, READ, NONE, MEMORY, 3}
+#define JCC(op)                                                                \
+	[BPF_JMP | BPF_X | op] = {IMM, READ, READ, JUMP},                      \
+			   [BPF_JMP | BPF_K | op] = {SRC, READ, NONE, JUMP},   \
+			   [BPF_JMP32 | BPF_X | op] = {IMM, READ, READ, JUMP}, \
+			   [BPF_JMP32 | BPF_K | op] = {SRC, READ, NONE, JUMP}
+#define LOADS(mode, size) [BPF_LDX | mode | size] = {IMM, WRITE, READ, MEMORY}
+#define STORES(size)                                            \
+	[BPF_STX | BPF_MEM | size] = {IMM, READ, READ, MEMORY}, \
+			     [BPF_ST | BPF_MEM |                \
+				     size] = {SRC, READ, NONE, MEMORY}
 
 static const struct rule rules[256] = {
 	ALU(BPF_ADD),
@@ -73,12 +70,12 @@ static const struct rule rules[256] = {
 	ALU_RULES(BPF_DIV, DIVMOD, IMM, SRC),
 	ALU_RULES(BPF_MOD, DIVMOD, IMM, SRC),
 	ALU_RULES(BPF_MOV, MOV, IMM, OFF | SRC),
-	[BPF_ALU | BPF_NEG] = {OFF | IMM | SRC, WRITE, NONE, PLAIN, 2},
-	[BPF_ALU64 | BPF_NEG] = {OFF | IMM | SRC, WRITE, NONE, PLAIN, 2},
-	[BPF_ALU | BPF_END | BPF_K] = {OFF | SRC, WRITE, NONE, SWAP, 2},
-	[BPF_ALU | BPF_END | BPF_X] = {OFF | SRC, WRITE, NONE, SWAP, 2},
-	[BPF_ALU64 | BPF_END] = {OFF | SRC, WRITE, NONE, SWAP, 2},
-	[NX_OP_LDDW] = {OFF, WRITE, ANY, LDDW, 2},
+	[BPF_ALU | BPF_NEG] = {OFF | IMM | SRC, WRITE, NONE, PLAIN},
+	[BPF_ALU64 | BPF_NEG] = {OFF | IMM | SRC, WRITE, NONE, PLAIN},
+	[BPF_ALU | BPF_END | BPF_K] = {OFF | SRC, WRITE, NONE, SWAP},
+	[BPF_ALU | BPF_END | BPF_X] = {OFF | SRC, WRITE, NONE, SWAP},
+	[BPF_ALU64 | BPF_END] = {OFF | SRC, WRITE, NONE, SWAP},
+	[NX_OP_LDDW] = {OFF, WRITE, ANY, LDDW},
 	LOADS(BPF_MEM, BPF_B),
 	LOADS(BPF_MEM, BPF_H),
 	LOADS(BPF_MEM, BPF_W),
@@ -90,10 +87,10 @@ static const struct rule rules[256] = {
 	STORES(BPF_H),
 	STORES(BPF_W),
 	STORES(BPF_DW),
-	[BPF_STX | BPF_ATOMIC | BPF_W] = {0, READ, READ, ATOMIC, 2},
-	[BPF_STX | BPF_ATOMIC | BPF_DW] = {0, READ, READ, ATOMIC, 2},
-	[BPF_JMP | BPF_JA] = {IMM | DST | SRC, NONE, NONE, JUMP, 3},
-	[BPF_JMP32 | BPF_JA] = {OFF | DST | SRC, NONE, NONE, JUMP32, 3},
+	[BPF_STX | BPF_ATOMIC | BPF_W] = {0, READ, READ, ATOMIC},
+	[BPF_STX | BPF_ATOMIC | BPF_DW] = {0, READ, READ, ATOMIC},
+	[BPF_JMP | BPF_JA] = {IMM | DST | SRC, NONE, NONE, JUMP},
+	[BPF_JMP32 | BPF_JA] = {OFF | DST | SRC, NONE, NONE, JUMP32},
 	JCC(BPF_JEQ),
 	JCC(BPF_JGT),
 	JCC(BPF_JGE),
@@ -105,15 +102,10 @@ static const struct rule rules[256] = {
 	JCC(BPF_JLE),
 	JCC(BPF_JSLT),
 	JCC(BPF_JSLE),
-	[BPF_JMP | BPF_CALL] = {OFF | DST, NONE, ANY, CALL, 3},
-	[NX_OP_CALLX] = {OFF | IMM | SRC, WRITE, NONE, PLAIN, 2},
-	[BPF_JMP | BPF_EXIT] = {OFF | IMM | DST | SRC, NONE, NONE, EXIT, 1},
+	[BPF_JMP | BPF_CALL] = {OFF | DST, NONE, ANY, CALL},
+	[NX_OP_CALLX] = {OFF | IMM | SRC, WRITE, NONE, PLAIN},
+	[BPF_JMP | BPF_EXIT] = {OFF | IMM | DST | SRC, NONE, NONE, EXIT},
 };
-
-unsigned int nimble_most_words(uint8_t opcode)
-{
-	return rules[opcode].words;
-}
 
 struct check {
 	const struct nimble_ext *ext;
@@ -323,7 +315,7 @@ static inline bool is_far_access(uint64_t raw, unsigned int kind)
 static int check_insns(const struct check *c)
 {
 	const struct nx_insn *code = c->image->code;
-	uint32_t i, count = c->image->insns, words = 0;
+	uint32_t i, count = c->image->insns;
 	uint8_t *flags = c->facts->flags;
 	int error;
 
@@ -338,7 +330,6 @@ static int check_insns(const struct check *c)
 			     !(((raw >> 8 & 15) - rule->dst) &
 			       ((raw >> 12 & 15) - rule->src) & 16)))
 			return bad_field(c, i, rule);
-		words += rule->words;
 		/* The two commonest kinds here, for speed. */
 		if (rule->kind == PLAIN || is_far_access(raw, rule->kind))
 			continue;
@@ -352,7 +343,6 @@ static int check_insns(const struct check *c)
 			return error;
 		i += rule->kind == LDDW;
 	}
-	c->facts->words = words + NIMBLE_WORDS_AFTER;
 	return 0;
 }
 

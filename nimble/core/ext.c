@@ -164,6 +164,25 @@ static void charge_entries(struct nimble_ext *ext,
 			facts->charge[ext->entries[i].insn] - 1u;
 }
 
+/* By the tier that was asked for, or where the machine does not allow it, by another. */
+static int translate_by_tier(struct nimble_ext *ext, struct nimble_facts *facts,
+			     struct nimble_diag *diag)
+{
+	uint64_t memory = ext->memory;
+	int error = ext->tier->translate(ext, facts, diag);
+	char line[160];
+
+	if (error != -EOPNOTSUPP)
+		return error;
+	nimble_code_free(&ext->code);
+	ext->memory = memory;
+	ext->tier = nimble_tier(ext->tier->instead);
+	nimble_format(line, sizeof(line), "nimble: %s: %s: its code is %s",
+		      nimble_name(ext), diag->message, ext->tier->name);
+	nimble_port_log(line);
+	return ext->tier->translate(ext, facts, diag);
+}
+
 static int translate(struct nimble_ext *ext, struct nimble_diag *diag)
 {
 	struct nimble_facts facts = {0};
@@ -183,15 +202,7 @@ static int translate(struct nimble_ext *ext, struct nimble_diag *diag)
 	if (!error)
 		error = nimble_check_levels(ext, &facts, diag);
 	if (!error)
-		error = nimble_quota(ext, nimble_code_bytes(ext, &facts),
-				     "the code", diag);
-	if (!error) {
-		error = ext->tier->translate(ext, &facts);
-		if (error)
-			nimble_refuse(diag, ENOMEM, "no memory for the code");
-		else
-			ext->memory += ext->code.bytes;
-	}
+		error = translate_by_tier(ext, &facts, diag);
 	if (!error)
 		charge_entries(ext, &facts);
 	nimble_port_free(facts.cost, facts.bytes);
@@ -321,8 +332,7 @@ void nimble_unload(struct nimble_ext *ext)
 
 	if (ext->frames)
 		nimble_port_free(ext->frames, ext->frames_bytes);
-	if (ext->code.memory)
-		nimble_port_free(ext->code.memory, ext->code.bytes);
+	nimble_code_free(&ext->code);
 	for (i = 0; ext->maps && i < ext->image.nmaps; i++)
 		if (ext->maps[i].private)
 			nimble_port_free(ext->maps[i].private,

@@ -68,6 +68,8 @@ const struct nimble_form nimble_forms[256] = {
 	STORES(BPF_H, 16),
 	STORES(BPF_W, 32),
 	STORES(BPF_DW, 64),
+	[BPF_STX | BPF_ATOMIC | BPF_W] = {NIMBLE_FORM_ATOMIC, 0},
+	[BPF_STX | BPF_ATOMIC | BPF_DW] = {NIMBLE_FORM_ATOMIC, 0},
 	JUMPS(BPF_JEQ, JUMP, jeq, jeq),
 	JUMPS(BPF_JNE, JUMP, jne, jne),
 	JUMPS(BPF_JSET, JUMP, jset, jset),

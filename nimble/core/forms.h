@@ -8,7 +8,7 @@
 /* How the fields of an instruction become a cell's operands. */
 enum nimble_form_kind {
 	NIMBLE_FORM_SLOW, /* no handler: a slow cell */
-	NIMBLE_FORM_PAIR, /* dst and src; slow where an offset is set */
+	NIMBLE_FORM_PAIR, /* dst and src; a signed division by the offset */
 	NIMBLE_FORM_MOVE, /* the same, or sign-extended by the offset */
 	NIMBLE_FORM_ONE, /* dst */
 	NIMBLE_FORM_IMM, /* dst; imm, sign-extended */
@@ -22,6 +22,7 @@ enum nimble_form_kind {
 	NIMBLE_FORM_LOAD, /* dst and src; offset */
 	NIMBLE_FORM_STORE, /* the same */
 	NIMBLE_FORM_STORE_IMM, /* dst; offset, imm */
+	NIMBLE_FORM_ATOMIC, /* dst and src; offset; imm says which */
 	NIMBLE_FORM_JUMP, /* dst and src; target */
 	NIMBLE_FORM_MIRROR, /* src and dst; target: a > b is b < a */
 	NIMBLE_FORM_JUMP_IMM, /* dst; imm, target */

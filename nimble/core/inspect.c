@@ -1,22 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Looking at threaded code, for tools and tests. */
+/* Looking at translated code, for tools and tests. */
 #include "nimble/core/priv.h"
-#include "nimble/engine/super.h"
-
-#define RR(op) [OP_##op] = #op,
-#define RI(op) [OP_##op] = #op,
-#define RK(op) [OP_##op] = #op,
-#define R(op) [OP_##op] = #op,
-#define JRR(op) [OP_##op] = #op, [OP_##op##_b] = #op "_b",
-#define JRI(op) [OP_##op] = #op, [OP_##op##_b] = #op "_b",
-#define LOAD(op) [OP_##op] = #op, [OP_##op##_n] = #op "_n",
-#define STORE(op) [OP_##op] = #op, [OP_##op##_n] = #op "_n",
-#define STOREI(op) [OP_##op] = #op, [OP_##op##_n] = #op "_n",
-static const char *const names[NIMBLE_BASE_OPS] = {
-#include "nimble/engine/ops.def"
-	[OP_ja] = "ja",	    [OP_ja_b] = "ja_b",	    [OP_call] = "call",
-	[OP_exit] = "exit", [OP_helper] = "helper", [OP_slow] = "slow",
-};
+#include "nimble/engine/threaded.h"
 
 /* Words of the cell that starts at a word: up to where the next one starts. */
 static uint32_t cell_words(const struct nimble_code *code, uint32_t insn,
@@ -24,65 +9,53 @@ static uint32_t cell_words(const struct nimble_code *code, uint32_t insn,
 {
 	uint32_t next = insn + 1;
 
-	while (next < code->count && code->insn_cell[next] & NIMBLE_INSIDE)
+	while (next < code->count && nimble_is_inside(code, next))
 		next++;
 	return (next < code->count ? code->insn_cell[next] : code->words) -
 	       start;
 }
 
-/* How many registers a family's handlers are stamped for. */
-#define RR(op) [OP_##op] = 2,
-#define RI(op) [OP_##op] = 1,
-#define RK(op) [OP_##op] = 1,
-#define R(op) [OP_##op] = 1,
-#define JRR(op) [OP_##op] = 2, [OP_##op##_b] = 2,
-#define JRI(op) [OP_##op] = 1, [OP_##op##_b] = 1,
-#define LOAD(op) [OP_##op] = 2, [OP_##op##_n] = 2,
-#define STORE(op) [OP_##op] = 2, [OP_##op##_n] = 2,
-#define STOREI(op) [OP_##op] = 1, [OP_##op##_n] = 1,
-static const uint8_t registers[NIMBLE_BASE_OPS] = {
-#include "nimble/engine/ops.def"
-};
+static const char *handler_name(const struct nimble_threads *threads,
+				uint64_t handler)
+{
+	unsigned int i;
 
-/* Formats by the names that super.def has for them. */
-#define RR(op) [OP_##op] = "RR",
-#define RI(op) [OP_##op] = "RI",
-#define RK(op) [OP_##op] = "RK",
-#define R(op) [OP_##op] = "R",
-#define JRR(op) [OP_##op] = "JRR", [OP_##op##_b] = "JRR_B",
-#define JRI(op) [OP_##op] = "JRI", [OP_##op##_b] = "JRI_B",
-#define LOAD(op) [OP_##op] = "LOAD", [OP_##op##_n] = "LOAD_N",
-#define STORE(op) [OP_##op] = "STORE", [OP_##op##_n] = "STORE_N",
-#define STOREI(op) [OP_##op] = "STOREI",
-static const char *const formats[NIMBLE_BASE_OPS] = {
-#include "nimble/engine/ops.def"
-	[OP_ja] = "JA",
-	[OP_ja_b] = "JA_B",
-	[OP_exit] = "EXIT",
-};
+	for (i = 0; i < NIMBLE_BASE_OPS; i++)
+		if ((uintptr_t)threads->handler[i] == handler)
+			return nimble_ops[i].name;
+	for (i = 0; i < NIMBLE_SUPERS; i++)
+		if ((uintptr_t)threads->super[i].handler == handler)
+			return threads->super[i].name;
+	return "?";
+}
 
 int nimble_cell(const struct nimble_ext *ext, uint32_t insn,
 		struct nimble_cell *cell)
 {
 	const struct nimble_code *code = &ext->code;
 
-	if (insn >= code->count || !ext->tier->tables)
+	if (insn >= code->count || !ext->tier->threads)
 		return -ENOENT;
 	memset(cell, 0, sizeof(*cell));
-	cell->inside = code->insn_cell[insn] & NIMBLE_INSIDE;
+	cell->inside = nimble_is_inside(code, insn);
 	if (cell->inside)
 		return 0;
 	cell->at = code->insn_cell[insn];
 	cell->words = cell_words(code, insn, cell->at);
-	cell->handler = code->word[cell->at].super
-				? nimble_super_name(ext->tier->supers,
-						    code->word[cell->at].super)
-				: names[code->word[cell->at].op];
-	cell->format = formats[code->word[cell->at].op];
-	cell->regs = registers[code->word[cell->at].op];
-	cell->reg[0] = code->word[cell->at].regs & 15;
-	cell->reg[1] = code->word[cell->at].regs >> 4;
+	cell->handler = handler_name(ext->tier->threads, code->cells[cell->at]);
 	cell->operands = code->cells + cell->at + 1;
+	return 0;
+}
+
+int nimble_machine(const struct nimble_ext *ext, uint32_t insn,
+		   struct nimble_machine *machine)
+{
+	const struct nimble_code *code = &ext->code;
+
+	if (insn >= code->count || !code->machine)
+		return -ENOENT;
+	machine->code = (const uint8_t *)(uintptr_t)code->cells[insn];
+	machine->bytes = (uint32_t)(code->cells[insn + 1] - code->cells[insn]);
 	return 0;
 }
 

@@ -71,23 +71,15 @@ int nimble_refuse_at(const struct nimble_image *image, struct nimble_diag *diag,
 
 #define NIMBLE_FLAGS_MORE 8
 
-/* Cells that are there whatever the code is: the exit of its own. */
-#define NIMBLE_WORDS_AFTER 1
-
 struct nimble_facts {
 	uint8_t *flags; /* per instruction, and some behind them */
 	uint16_t *charge; /* per instruction: of calling the function there */
 	uint32_t *cost; /* per instruction: of all before it, see cost.c */
 	size_t bytes; /* of the allocation that holds all three */
-	uint32_t words; /* cells need at most */
 };
 
 int nimble_check(const struct nimble_ext *ext, struct nimble_facts *facts,
 		 struct nimble_diag *diag);
-
-/* Words that the checks count for an instruction of this opcode; 0: there is none. A test
- * compares them with what the translator writes. */
-unsigned int nimble_most_words(uint8_t opcode);
 
 int nimble_check_arguments(const struct nimble_ext *ext,
 			   const struct nimble_facts *facts,
@@ -95,60 +87,69 @@ int nimble_check_arguments(const struct nimble_ext *ext,
 int nimble_check_levels(const struct nimble_ext *ext,
 			struct nimble_facts *facts, struct nimble_diag *diag);
 
-/* Per word of the cells: where it comes from. */
-struct nimble_word {
-	uint32_t insn;
-	uint16_t super; /* in a cell's first word: superinstruction + 1 */
-	uint8_t op; /* there, too: its first step (enum nimble_op) */
-	uint8_t regs; /* first | second << 4, as that step's handler has them */
-};
-
 #define NIMBLE_INSIDE 0x80000000u /* insn_cell: in the cell of the one before */
 
 struct nimble_code {
 	const struct nx_insn *insns;
-	uint64_t *cells;
-	struct nimble_word *word;
-	uint32_t *insn_cell; /* index in cells[] of where an insn starts */
+	uint64_t *cells; /* of copied code: where each instruction's is, and the end */
+	uint32_t *word; /* the instruction of each word; NULL: copied code */
+	uint32_t *insn_cell; /* index in cells[] of where an insn starts; NULL, too */
 	uint32_t *cost; /* of all instructions before one; one more at the end */
 	const uint64_t *exit_cell; /* behind the last one: an exit alone */
 	uint32_t count; /* instructions */
 	uint32_t words;
 	void *memory; /* one allocation for all of it */
 	size_t bytes;
+	uint8_t *machine; /* copied code, from nimble_port_code_take() */
+	size_t machine_bytes;
 };
+
+static inline bool nimble_is_inside(const struct nimble_code *code, uint32_t i)
+{
+	return code->insn_cell && code->insn_cell[i] & NIMBLE_INSIDE;
+}
 
 /* How translated code is made and run: the seam for further tiers. */
 struct nimble_tier {
 	const char *name;
 	bool checked;
-	bool generic; /* a family has one handler for all registers */
-	/* Fill ext->code; 0 or -errno. */
-	int (*translate)(struct nimble_ext *ext, struct nimble_facts *facts);
+	bool stubs; /* enters and unwinds by the stubs of entry_x86_64.S */
+	/* Fill ext->code; 0 or -errno. -EOPNOTSUPP: this machine cannot, try `instead`. */
+	int (*translate)(struct nimble_ext *ext, struct nimble_facts *facts,
+			 struct nimble_diag *diag);
+	enum nimble_engine instead;
 	void (*enter)(struct nimble_run *run);
-	/* What run->ip means: the instruction that it is at, and where the code of one
-	 * starts. */
-	uint32_t (*insn_at)(const struct nimble_code *code, const uint64_t *ip);
+	/* The instruction that a run is at while C runs, and what run->ip shall be to start
+	 * one. */
+	uint32_t (*insn_at)(const struct nimble_run *run);
 	const uint64_t *(*start_of)(const struct nimble_code *code,
 				    uint32_t insn);
-	const nimble_handler *const *tables; /* by enum nimble_op; or NULL */
-	struct nimble_supers *supers; /* or NULL */
+	const struct nimble_threads *threads; /* or NULL: engine/threaded.h */
 };
 
-/* The two of tiers whose code is cells. */
-uint32_t nimble_cells_insn(const struct nimble_code *code, const uint64_t *ip);
-const uint64_t *nimble_cells_start(const struct nimble_code *code,
-				   uint32_t insn);
+/* Threaded code, core/cells.c. */
+extern const struct nimble_tier nimble_threaded_checked_tier;
+extern const struct nimble_tier nimble_threaded_unchecked_tier;
+/* The run of this CPU in the unchecked one, or NULL. */
+struct nimble_run *nimble_threaded_run(void);
+
+/* Copied code, core/copy.c. */
+extern const struct nimble_tier nimble_copy_checked_tier;
+extern const struct nimble_tier nimble_copy_unchecked_tier;
+/* The instruction whose code an address lies in. */
+uint32_t nimble_copy_insn(const struct nimble_code *code, uintptr_t at);
 
 /* NULL: not built in. */
 const struct nimble_tier *nimble_tier(enum nimble_engine engine);
-int nimble_translate(struct nimble_ext *ext, struct nimble_facts *facts);
-/* Memory that the code will take: at most what the checks counted. */
-size_t nimble_code_bytes(const struct nimble_ext *ext,
-			 const struct nimble_facts *facts);
-/* For translators: code's memory, facts->words cells of it; 0 or -ENOMEM. */
-int nimble_code_allocate(struct nimble_code *code, const struct nimble_ext *ext,
-			 const struct nimble_facts *facts);
+/* A tier that not every build has, or NULL: user/step.c, engine/traced_none.c. */
+const struct nimble_tier *nimble_traced_tier(void);
+
+/* For translators: code's memory, with so many cells, and (origins) with where they
+ * come from and where instructions are; 0 or -errno. */
+int nimble_code_allocate(struct nimble_ext *ext,
+			 const struct nimble_facts *facts, uint32_t words,
+			 bool origins, struct nimble_diag *diag);
+void nimble_code_free(struct nimble_code *code);
 /* The value that an lddw of any kind stands for. */
 uint64_t nimble_wide_constant(const struct nimble_ext *ext,
 			      const struct nx_insn *insn);
@@ -335,14 +336,18 @@ static inline uint64_t nimble_span_charge(const uint32_t *cost, uint32_t from,
 	return 1 + (cost[to] - cost[from]) / NIMBLE_UNIT;
 }
 
+/* engine/threaded.c: until exit or unwinding. */
+void nimble_run_checked_cells(struct nimble_run *run);
+void nimble_run_unchecked_cells(struct nimble_run *run);
+
 /* Assembly, entry_x86_64.S. */
-void nimble_tail_enter(struct nimble_run *run);
-void nimble_stub_slow(void);
-void nimble_stub_call(void);
-void nimble_stub_call_n(void);
-void nimble_stub_exit(void);
-void nimble_stub_helper(void);
+void nimble_threaded_enter(struct nimble_run *run,
+			   void (*cells)(struct nimble_run *run));
 void nimble_stub_unwind(void);
+void nimble_copy_enter(struct nimble_run *run);
+void nimble_copy_slow(void);
+void nimble_copy_leave(void);
+void nimble_copy_unwind(void);
 uint64_t nimble_raw_load_4(struct nimble_run *run, uint64_t at);
 uint64_t nimble_raw_load_8(struct nimble_run *run, uint64_t at);
 uint64_t nimble_raw_cas_4(struct nimble_run *run, uint64_t at, uint64_t old,

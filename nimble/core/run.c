@@ -8,7 +8,7 @@
  */
 #include "nimble/core/priv.h"
 
-#define TIME_EVERY 32
+#define TIME_EVERY 64
 
 static void copy_words(void *to, const void *from, uint32_t bytes)
 {
@@ -205,7 +205,7 @@ void nimble_fail(struct nimble_ext *ext, enum nimble_fault_kind kind)
 
 uint32_t nimble_run_insn(const struct nimble_run *run)
 {
-	return run->ext->tier->insn_at(run->code, run->ip);
+	return run->ext->tier->insn_at(run);
 }
 
 const char *nimble_fault_name(unsigned int kind)
@@ -286,6 +286,16 @@ const char *nimble_licence(const struct nimble_ext *ext)
 uint32_t nimble_id(const struct nimble_ext *ext)
 {
 	return ext->options.id;
+}
+
+bool nimble_is_threaded(const struct nimble_ext *ext)
+{
+	return !ext->code.machine;
+}
+
+const char *nimble_tier_name(const struct nimble_ext *ext)
+{
+	return ext->tier->name;
 }
 
 uint64_t nimble_memory(const struct nimble_ext *ext)

@@ -389,8 +389,7 @@ int nimble_slow(struct nimble_run *run)
 		run->fault_insn = i;
 		if (nimble_step(run, &i))
 			return -EFAULT;
-	} while (code->insn_cell[i] & NIMBLE_INSIDE &&
-		 !is_exit(&code->insns[i]));
+	} while (nimble_is_inside(code, i) && !is_exit(&code->insns[i]));
 	/* An exit that the cell ends with is done by its handler, elsewhere. */
 	run->ip = run->ext->tier->start_of(code, i);
 	return 0;

@@ -5,11 +5,10 @@
 
 /*
  * BODY_op(D, S, W): D and S are the registers, lvalues of type uint64_t; W is
- * the index of the first operand word. The backend (tail.h or goto.h) says
+ * the index of the first operand word. The backend (threaded.c, stencil/backend.h) says
  * how registers, operand words, memory and control flow are reached:
  *	WORD(w)			operand word w of this cell
  *	JUMP(w)			go on at the cell that word w addresses
- *	EXIT()			return to the caller, or leave the program
  *	CHARGE(w)		take word w from the budget, or leave
  *	READ_ADDR(a, w, S, bytes), WRITE_ADDR(a, w, S, bytes)
  *				declare a, the host address of word w plus S;
@@ -19,9 +18,14 @@
  *	TEST64(D, x), TEST32(D, x)	do they have a bit in common
  *	STORE_WORD(a, w, type)	store word w at a
  *	SHIFT(op, bits, D, count)	lsh, rsh or arsh by count modulo bits
- *	DIVIDE(op, bits, D, S)		div or mod, unsigned, by any S
+ *	DIVIDE(op, bits, D, S)		div or mod by any S, sdiv or smod by any
+ *					but -1
  *	SHIFT_WORD(op, bits, D, w), DIVIDE_WORD(op, bits, D, w)
  *					by operand word w, which is not 0
+ *					(nor -1 where that is signed)
+ *	CHARGE_JUMP(c, w)	CHARGE(c), then JUMP(w)
+ *	ALU32_WORD(name, sign, D, w)	D = D sign word w, in 32 bits; where a
+ *	COMPARE32(name, sign, type, D, w)	backend has better than C for it
  * A body that leaves has changed nothing, so that the slow path can start the
  * instruction again.
  *
@@ -29,6 +33,20 @@
  * remainder by 0 leaves the register (its lower half in 32 bits); shift counts
  * are taken modulo the width.
  */
+#ifndef CHARGE_JUMP
+#define CHARGE_JUMP(c, w)  \
+	do {               \
+		CHARGE(c); \
+		JUMP(w);   \
+	} while (0)
+#endif
+#ifndef ALU32_WORD
+#define ALU32_WORD(name, sign, D, w) D = U32(U32(D) sign U32(WORD(w)));
+#endif
+#ifndef COMPARE32
+#define COMPARE32(name, sign, type, D, w) ((type)U32(D) sign(type) U32(WORD(w)))
+#endif
+
 #define U32(x) ((uint32_t)(x))
 #define S32(x) ((int32_t)(uint32_t)(x))
 #define S64(x) ((int64_t)(x))
@@ -59,6 +77,21 @@
 #define BODY_div32(D, S, W) DIVIDE(div, 32, D, S)
 #define BODY_mod32(D, S, W) DIVIDE(mod, 32, D, S)
 
+/* The processor cannot divide the smallest number by -1. */
+#define SIGNED(op, bits, D, S)        \
+	if ((int##bits##_t)(S) == -1) \
+	MINUS_ONE_##op(bits, D) else DIVIDE(op, bits, D, S)
+#define MINUS_ONE_sdiv(bits, D) D = (uint##bits##_t)(-(uint##bits##_t)(D));
+#define MINUS_ONE_smod(bits, D) D = 0;
+#define BODY_sdiv64(D, S, W) SIGNED(sdiv, 64, D, S)
+#define BODY_smod64(D, S, W) SIGNED(smod, 64, D, S)
+#define BODY_sdiv32(D, S, W) SIGNED(sdiv, 32, D, S)
+#define BODY_smod32(D, S, W) SIGNED(smod, 32, D, S)
+#define BODY_sdiv64i(D, S, W) DIVIDE_WORD(sdiv, 64, D, W)
+#define BODY_smod64i(D, S, W) DIVIDE_WORD(smod, 64, D, W)
+#define BODY_sdiv32i(D, S, W) DIVIDE_WORD(sdiv, 32, D, W)
+#define BODY_smod32i(D, S, W) DIVIDE_WORD(smod, 32, D, W)
+
 #define BODY_movs8_64(D, S, W) D = (uint64_t)(int64_t)(int8_t)S;
 #define BODY_movs16_64(D, S, W) D = (uint64_t)(int64_t)(int16_t)S;
 #define BODY_movs32_64(D, S, W) D = (uint64_t)(int64_t)S32(S);
@@ -77,24 +110,16 @@
 #define BODY_div64i(D, S, W) DIVIDE_WORD(div, 64, D, W)
 #define BODY_mod64i(D, S, W) DIVIDE_WORD(mod, 64, D, W)
 
-#define BODY_add32i(D, S, W) D = U32(U32(D) + U32(WORD(W)));
-#define BODY_mul32i(D, S, W) D = U32(U32(D) * U32(WORD(W)));
-#define BODY_or32i(D, S, W) D = U32(D) | U32(WORD(W));
-#define BODY_and32i(D, S, W) D = U32(D) & U32(WORD(W));
-#define BODY_xor32i(D, S, W) D = U32(D) ^ U32(WORD(W));
+#define BODY_add32i(D, S, W) ALU32_WORD(add, +, D, W)
+#define BODY_mul32i(D, S, W) ALU32_WORD(imul, *, D, W)
+#define BODY_or32i(D, S, W) ALU32_WORD(or, |, D, W)
+#define BODY_and32i(D, S, W) ALU32_WORD(and, &, D, W)
+#define BODY_xor32i(D, S, W) ALU32_WORD(xor, ^, D, W)
 #define BODY_lsh32i(D, S, W) SHIFT_WORD(lsh, 32, D, W)
 #define BODY_rsh32i(D, S, W) SHIFT_WORD(rsh, 32, D, W)
 #define BODY_arsh32i(D, S, W) SHIFT_WORD(arsh, 32, D, W)
 #define BODY_div32i(D, S, W) DIVIDE_WORD(div, 32, D, W)
 #define BODY_mod32i(D, S, W) DIVIDE_WORD(mod, 32, D, W)
-
-/* Here S is the shift count itself, a constant where it is stamped. */
-#define BODY_lsh64k(D, S, W) D <<= (S);
-#define BODY_rsh64k(D, S, W) D >>= (S);
-#define BODY_arsh64k(D, S, W) D = (uint64_t)(S64(D) >> (S));
-#define BODY_lsh32k(D, S, W) D = U32(U32(D) << ((S)&31));
-#define BODY_rsh32k(D, S, W) D = U32(D) >> ((S)&31);
-#define BODY_arsh32k(D, S, W) D = U32(S32(D) >> ((S)&31));
 
 #define BODY_neg64(D, S, W) D = -D;
 #define BODY_neg32(D, S, W) D = U32(-U32(D));
@@ -107,10 +132,9 @@
 #define FORTH(condition, W) \
 	if (condition)      \
 		JUMP(W);
-#define BACK(condition, W)       \
-	if (condition) {         \
-		CHARGE((W) + 1); \
-		JUMP(W);         \
+#define BACK(condition, W)               \
+	if (condition) {                 \
+		CHARGE_JUMP((W) + 1, W); \
 	}
 
 #define IF_jeq64(D, S, W) (D == S)
@@ -139,17 +163,17 @@
 #define IF_jsle64i(D, S, W) (S64(D) <= S64(WORD(W)))
 #define IF_jsgt64i(D, S, W) (S64(D) > S64(WORD(W)))
 #define IF_jsge64i(D, S, W) (S64(D) >= S64(WORD(W)))
-#define IF_jeq32i(D, S, W) (U32(D) == U32(WORD(W)))
-#define IF_jne32i(D, S, W) (U32(D) != U32(WORD(W)))
+#define IF_jeq32i(D, S, W) COMPARE32(e, ==, uint32_t, D, W)
+#define IF_jne32i(D, S, W) COMPARE32(ne, !=, uint32_t, D, W)
 #define IF_jset32i(D, S, W) TEST32(D, WORD(W))
-#define IF_jlt32i(D, S, W) (U32(D) < U32(WORD(W)))
-#define IF_jle32i(D, S, W) (U32(D) <= U32(WORD(W)))
-#define IF_jgt32i(D, S, W) (U32(D) > U32(WORD(W)))
-#define IF_jge32i(D, S, W) (U32(D) >= U32(WORD(W)))
-#define IF_jslt32i(D, S, W) (S32(D) < S32(WORD(W)))
-#define IF_jsle32i(D, S, W) (S32(D) <= S32(WORD(W)))
-#define IF_jsgt32i(D, S, W) (S32(D) > S32(WORD(W)))
-#define IF_jsge32i(D, S, W) (S32(D) >= S32(WORD(W)))
+#define IF_jlt32i(D, S, W) COMPARE32(b, <, uint32_t, D, W)
+#define IF_jle32i(D, S, W) COMPARE32(be, <=, uint32_t, D, W)
+#define IF_jgt32i(D, S, W) COMPARE32(a, >, uint32_t, D, W)
+#define IF_jge32i(D, S, W) COMPARE32(ae, >=, uint32_t, D, W)
+#define IF_jslt32i(D, S, W) COMPARE32(l, <, int32_t, D, W)
+#define IF_jsle32i(D, S, W) COMPARE32(le, <=, int32_t, D, W)
+#define IF_jsgt32i(D, S, W) COMPARE32(g, >, int32_t, D, W)
+#define IF_jsge32i(D, S, W) COMPARE32(ge, >=, int32_t, D, W)
 
 /* Each load and store: the type in memory and the type it is widened to. */
 #define MAY_ALIAS __attribute__((may_alias, aligned(1)))
@@ -189,17 +213,15 @@
 #define APPLY(macro, ...) macro(__VA_ARGS__)
 
 /*
- * One step of a cell by its format, so that a superinstruction is a list of
+ * One step of a cell by its format, so that a superoperator is a list of
  * steps. W is where the step's operand words begin; WORDS_fmt how many it has.
  */
 #define STEP_RR(op, D, S, W) BODY_##op(D, S, W)
 #define STEP_RI(op, D, S, W) BODY_##op(D, S, W)
-#define STEP_RK(op, D, S, W) BODY_##op(D, S, W)
 #define STEP_R(op, D, S, W) BODY_##op(D, S, W)
 #define STEP_JRR(op, D, S, W) FORTH(IF_##op(D, S, W), W)
 #define STEP_JRI(op, D, S, W) FORTH(IF_##op(D, S, W), (W) + 1)
 #define STEP_JA(op, D, S, W) JUMP(W);
-#define STEP_EXIT(op, D, S, W) EXIT();
 #if NIMBLE_CHECKED
 #define STEP_JRR_B(op, D, S, W) BACK(IF_##op(D, S, W), W)
 #define STEP_JRI_B(op, D, S, W) BACK(IF_##op(D, S, W), (W) + 1)
@@ -216,6 +238,12 @@
 /* Accesses that are not checked in either engine: the stack's. */
 #define STEP_LOAD_N(op, D, S, W) APPLY(LOAD_RAW, D, S, W, TYPES_##op)
 #define STEP_STORE_N(op, D, S, W) APPLY(STORE_RAW, S, D, W, TYPES_##op)
+#define STEP_STOREI_N(op, D, S, W) APPLY(STORE_WORD_RAW, D, W, TYPES_##op)
+#define STORE_WORD_RAW(S, W, type)           \
+	{                                    \
+		RAW_ADDR(a, W, S);           \
+		STORE_WORD(a, (W) + 1, type) \
+	}
 #define LOAD_RAW(D, S, W, type, wide)                \
 	{                                            \
 		RAW_ADDR(a, W, S);                   \
@@ -231,12 +259,10 @@
 
 #define WORDS_RR 0
 #define WORDS_RI 1
-#define WORDS_RK 0
 #define WORDS_R 0
 #define WORDS_JRR 1
 #define WORDS_JRI 2
 #define WORDS_JA 1
-#define WORDS_EXIT 0
 #define WORDS_JRR_B (WORDS_JRR + NIMBLE_CHECKED)
 #define WORDS_JRI_B (WORDS_JRI + NIMBLE_CHECKED)
 #define WORDS_JA_B (WORDS_JA + NIMBLE_CHECKED)
@@ -245,5 +271,6 @@
 #define WORDS_LOAD_N 1
 #define WORDS_STORE_N 1
 #define WORDS_STOREI 2
+#define WORDS_STOREI_N 2
 
 #endif

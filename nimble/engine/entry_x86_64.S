@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Into and out of threaded code, and the cells that are not compiled from C. */
+/* Into and out of the code of extensions. */
 /*
- * Register use: tail_x86_64.h. The stubs run on the host's stack, at the
- * depth that nimble_tail_enter left, where (%rsp) is the struct nimble_run
- * and %rsp is 16-byte aligned, so that a C function can be called at once.
- * nimble_stub_helper has the one indirect call of the engine: it is the call
- * to the helper itself; dispatch is always "jmp *(%rbx)".
+ * Registers of copied code: r0 r9, r1-r5 where C passes arguments, r6-r9 r12-r15, r10
+ * rbp, the budget r10, minus the arena's start rbx; rax and r11 are free. The stubs run
+ * on the host's stack, at the depth that the way in left, where (%rsp) is the struct
+ * nimble_run and %rsp is 16-byte aligned, so that a C function can be called at once.
  */
 #include "nimble/engine/run.h"
 
-	.section nimble_text, "ax", @progbits
+	.text
 
 	.macro	load_all run
 	mov	72(\run), %r15
@@ -28,6 +27,21 @@
 	mov	8(\run), %rdi
 	.endm
 
+	.macro	save_all run
+	mov	%r9, 0(\run)
+	mov	%rdi, 8(\run)
+	mov	%rsi, 16(\run)
+	mov	%rdx, 24(\run)
+	mov	%rcx, 32(\run)
+	mov	%r8, 40(\run)
+	mov	%r12, 48(\run)
+	mov	%r13, 56(\run)
+	mov	%r14, 64(\run)
+	mov	%r15, 72(\run)
+	mov	%rbp, 80(\run)
+	mov	%r10, RUN_BUDGET(\run)
+	.endm
+
 	.macro	function name
 	.globl	\name
 	.hidden	\name
@@ -36,11 +50,8 @@
 \name:
 	.endm
 
-/*
- * void nimble_tail_enter(struct nimble_run *run): until exit or unwinding. r1,
- * r2 and r10 are in run->reg; the others start as 0.
- */
-function nimble_tail_enter
+	/* r1, r2 and r10 are in run->reg; the others start as 0. */
+	.macro	enter
 	push	%rbx
 	push	%rbp
 	push	%r12
@@ -63,9 +74,25 @@ function nimble_tail_enter
 	xor	%r13d, %r13d
 	xor	%r14d, %r14d
 	xor	%r15d, %r15d
-	jmp	*(%rbx)
+	.endm
 
-/* Leave threaded code; run->reg holds what the caller shall see. */
+/*
+ * void nimble_threaded_enter(struct nimble_run *run,
+ *			      void (*cells)(struct nimble_run *run))
+ * Where cells(run) is unwound, it is as if it had returned.
+ */
+function nimble_threaded_enter
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	push	%rdi
+	mov	%rsp, RUN_SP(%rdi)
+	call	*%rsi
+
+/* Leave; run->reg holds what the caller shall see. */
 function nimble_stub_unwind
 	pop	%rdi
 	pop	%r15
@@ -76,104 +103,42 @@ function nimble_stub_unwind
 	pop	%rbx
 	ret
 
-/* Do the instruction whose operand word is at ip by the slow path. */
-function nimble_stub_slow
-	mov	(%rsp), %rax
-	mov	%r9, 0(%rax)
-	mov	%rdi, 8(%rax)
-	mov	%rsi, 16(%rax)
-	mov	%rdx, 24(%rax)
-	mov	%rcx, 32(%rax)
-	mov	%r8, 40(%rax)
-	mov	%r12, 48(%rax)
-	mov	%r13, 56(%rax)
-	mov	%r14, 64(%rax)
-	mov	%r15, 72(%rax)
-	mov	%rbp, 80(%rax)
-	mov	%rbx, RUN_IP(%rax)
-	mov	%r10, RUN_BUDGET(%rax)
-	mov	%rax, %rdi
+/* run->ip is where the address to go to is found; rbx is minus the arena's start. */
+	.macro	go_on
+	mov	%rbx, %rax
+	mov	%r11, %rbx
+	neg	%rbx
+	jmp	*(%rax)
+	.endm
+
+/* void nimble_copy_enter(struct nimble_run *run): until exit or unwinding. */
+function nimble_copy_enter
+	enter
+	go_on
+
+/* Do instruction %eax by the slow path. */
+function nimble_copy_slow
+	mov	(%rsp), %r11
+	mov	%eax, RUN_INSN(%r11)
+	save_all %r11
+	mov	%r11, %rdi
 	call	nimble_slow
 	test	%eax, %eax
 	jne	nimble_stub_unwind
 	mov	(%rsp), %rax
 	load_all %rax
-	jmp	*(%rbx)
+	go_on
 
-/* Call of a function of the image; words: target, charge. */
-function nimble_stub_call
-	sub	16(%rbx), %r10
-	js	nimble_stub_slow
-/* The same where nothing is charged: the unchecked engine. */
-function nimble_stub_call_n
+/* exit out of the hook's function. */
+function nimble_copy_leave
 	mov	(%rsp), %r11
-	mov	RUN_TOP(%r11), %rax
-	cmp	RUN_LIMIT(%r11), %rax
-	jae	1f
-	mov	%r12, 0(%rax)
-	mov	%r13, 8(%rax)
-	mov	%r14, 16(%rax)
-	mov	%r15, 24(%rax)
-	mov	%rbx, 32(%rax)
-	add	$CALLER_BYTES, %rax
-	mov	%rax, RUN_TOP(%r11)
-	add	RUN_FRAME(%r11), %rbp
-	mov	8(%rbx), %rbx
-	mov	RUN_BASE(%r11), %r11
-	jmp	*(%rbx)
-1:	mov	RUN_BASE(%r11), %r11
-	jmp	nimble_stub_slow
-
-/* exit: back to the calling function, or out. */
-function nimble_stub_exit
-	mov	(%rsp), %r11
-	mov	RUN_TOP(%r11), %rax
-	cmp	RUN_BOTTOM(%r11), %rax
-	je	1f
-	sub	$CALLER_BYTES, %rax
-	mov	%rax, RUN_TOP(%r11)
-	sub	RUN_FRAME(%r11), %rbp
-	mov	0(%rax), %r12
-	mov	8(%rax), %r13
-	mov	16(%rax), %r14
-	mov	24(%rax), %r15
-	mov	32(%rax), %rbx
-	mov	RUN_BASE(%r11), %r11
-	add	$24, %rbx
-	jmp	*(%rbx)
-1:	mov	%r9, 0(%r11)
+	mov	%r9, 0(%r11)
 	mov	%r10, RUN_BUDGET(%r11)
 	jmp	nimble_stub_unwind
 
-/*
- * Call of a helper; word: its address. It gets r1-r5 and the run, may charge
- * run->budget and may set run->faulted. r1-r5 are cleared afterwards: what
- * the host left there is none of the extension's business.
- */
-function nimble_stub_helper
-	mov	(%rsp), %r9
-	mov	%rdi, 8(%r9)
-	mov	%rsi, 16(%r9)
-	mov	%rdx, 24(%r9)
-	mov	%rcx, 32(%r9)
-	mov	%r8, 40(%r9)
-	mov	%r10, RUN_BUDGET(%r9)
-	mov	%rbx, RUN_IP(%r9)
-	call	*8(%rbx)
-	mov	(%rsp), %r11
-	mov	%rax, %r9
-	mov	RUN_BUDGET(%r11), %r10
-	cmpq	$0, RUN_FAULT(%r11)
-	jne	1f
-	mov	RUN_BASE(%r11), %r11
-	xor	%edi, %edi
-	xor	%esi, %esi
-	xor	%edx, %edx
-	xor	%ecx, %ecx
-	xor	%r8d, %r8d
-	add	$16, %rbx
-	jmp	*(%rbx)
-1:	mov	%rax, 0(%r11)
+/* A helper wants the run unwound: r1-r5 are saved. */
+function nimble_copy_unwind
+	mov	%r9, 0(%r11)
 	mov	%r12, 48(%r11)
 	mov	%r13, 56(%r11)
 	mov	%r14, 64(%r11)
@@ -190,7 +155,6 @@ function nimble_stub_helper
  * uint64_t nimble_raw_cas_BYTES(struct nimble_run *run, uint64_t at,
  *				 uint64_t old, uint64_t new): what was there
  */
-	.text
 function nimble_raw_load_4
 	mov	(%rsi), %eax
 	ret

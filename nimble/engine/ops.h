@@ -8,25 +8,25 @@
 enum nimble_format {
 	NIMBLE_FMT_RR,
 	NIMBLE_FMT_RI,
-	NIMBLE_FMT_RK,
 	NIMBLE_FMT_R,
 	NIMBLE_FMT_JRR,
 	NIMBLE_FMT_JRI,
 	NIMBLE_FMT_LOAD,
 	NIMBLE_FMT_STORE,
 	NIMBLE_FMT_STOREI,
+	NIMBLE_FMT_RMW,
 	NIMBLE_FMT_CONTROL, /* one handler: ja, call, exit, helper, slow */
 };
 
 #define RR(op) OP_##op,
 #define RI(op) OP_##op,
-#define RK(op) OP_##op,
 #define R(op) OP_##op,
 #define JRR(op) OP_##op, OP_##op##_b,
 #define JRI(op) OP_##op, OP_##op##_b,
 #define LOAD(op) OP_##op, OP_##op##_n,
 #define STORE(op) OP_##op, OP_##op##_n,
 #define STOREI(op) OP_##op, OP_##op##_n,
+#define RMW(op) OP_##op, OP_##op##_n,
 enum nimble_op {
 #include "nimble/engine/ops.def"
 	OP_ja,
@@ -38,31 +38,16 @@ enum nimble_op {
 	NIMBLE_BASE_OPS
 };
 
-/* Shift counts with handlers of their own, and how many there are. */
-#define NIMBLE_SHIFTS(M, ...)  \
-	M(__VA_ARGS__, 0, 1)   \
-	M(__VA_ARGS__, 1, 2)   \
-	M(__VA_ARGS__, 2, 3)   \
-	M(__VA_ARGS__, 3, 4)   \
-	M(__VA_ARGS__, 4, 5)   \
-	M(__VA_ARGS__, 5, 6)   \
-	M(__VA_ARGS__, 6, 7)   \
-	M(__VA_ARGS__, 7, 8)   \
-	M(__VA_ARGS__, 8, 16)  \
-	M(__VA_ARGS__, 9, 24)  \
-	M(__VA_ARGS__, 10, 31) \
-	M(__VA_ARGS__, 11, 32) \
-	M(__VA_ARGS__, 12, 48) \
-	M(__VA_ARGS__, 13, 56) \
-	M(__VA_ARGS__, 14, 63)
-#define NIMBLE_SHIFT_COUNT 15
+/* What an operation is, by its number; core/ops.c. */
+struct nimble_op_info {
+	const char *name;
+	uint8_t format; /* enum nimble_format */
+	uint8_t twin; /* a jump that charges, an access that checks nothing */
+};
 
-/*
- * A handler's word in a cell, by family and registers. Families are arrays:
- * two registers, [first * 11 + second]; one register, [register]; constant
- * shifts, [register * NIMBLE_SHIFT_COUNT + place of the count]; control, [0].
- * A family or an entry that is absent is done by the slow path.
- */
+extern const struct nimble_op_info nimble_ops[NIMBLE_BASE_OPS];
+
+/* A handler's word in a cell. */
 typedef const void *nimble_handler;
 
 #endif

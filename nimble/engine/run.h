@@ -13,8 +13,9 @@
 #define RUN_FRAME 136
 #define RUN_FAULT 144
 #define RUN_SP 152
+#define RUN_INSN 160
 
-/* One suspended caller: r6 to r9 and the address of its call cell. */
+/* One suspended caller: r6 to r9, and its call cell or the code to go on at. */
 #define CALLER_BYTES 40
 
 /* The arena's limits lie before its first byte, one word per access size. */
@@ -49,14 +50,14 @@ struct nimble_run {
 	uint64_t frame_bytes;
 	uint64_t faulted; /* an enum nimble_fault_kind; nonzero unwinds */
 	void *sp; /* the host's stack pointer inside handlers */
+	uint32_t fault_insn; /* in copied code also what is at C, see core/copy.c */
+	uint32_t level; /* enum nimble_level */
 
 	/* Below: not known to assembly. */
 	const struct nimble_code *code;
 	struct nimble_ext *ext;
 	struct nimble_frame *frame;
 	uint64_t fault_address;
-	uint32_t fault_insn;
-	uint32_t level; /* enum nimble_level */
 	uint32_t depth; /* of extension-to-extension calls */
 	uint32_t cpu;
 	struct nimble_caller callers[NX_MAX_DEPTH - 1];
@@ -74,6 +75,7 @@ CHECK_RUN(limit, RUN_LIMIT);
 CHECK_RUN(frame_bytes, RUN_FRAME);
 CHECK_RUN(faulted, RUN_FAULT);
 CHECK_RUN(sp, RUN_SP);
+CHECK_RUN(fault_insn, RUN_INSN);
 _Static_assert(sizeof(struct nimble_caller) == CALLER_BYTES, "nimble_caller");
 #endif
 

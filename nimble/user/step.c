@@ -5,7 +5,6 @@
  * executes by core/slow.c alone, and has the calls and exits of its own.
  */
 #include "nimble/core/priv.h"
-#include "nimble/engine/extra.h"
 #include "nimble/user/step.h"
 
 static nimble_step_fn observer;
@@ -96,19 +95,21 @@ static void enter(struct nimble_run *run)
 }
 
 /* A word for each instruction: what a call charges. */
-static int translate(struct nimble_ext *ext, struct nimble_facts *facts)
+static int translate(struct nimble_ext *ext, struct nimble_facts *facts,
+		     struct nimble_diag *diag)
 {
 	struct nimble_code *code = &ext->code;
+	int error =
+		nimble_code_allocate(ext, facts, ext->image.insns, true, diag);
 	uint32_t i;
 
-	facts->words = ext->image.insns;
-	if (nimble_code_allocate(code, ext, facts))
-		return -ENOMEM;
+	if (error)
+		return error;
 	code->words = code->count;
 	for (i = 0; i < code->count; i++) {
 		const struct nx_insn *insn = &code->insns[i];
 
-		code->word[i].insn = i;
+		code->word[i] = i;
 		code->insn_cell[i] = i;
 		if (facts->flags[i] & NIMBLE_INSN_SECOND)
 			continue;
@@ -119,11 +120,26 @@ static int translate(struct nimble_ext *ext, struct nimble_facts *facts)
 	return 0;
 }
 
-const struct nimble_tier nimble_traced_tier = {
+static uint32_t insn_at(const struct nimble_run *run)
+{
+	return (uint32_t)(run->ip - run->code->cells);
+}
+
+static const uint64_t *start_of(const struct nimble_code *code, uint32_t insn)
+{
+	return code->cells + insn;
+}
+
+static const struct nimble_tier tier = {
 	.name = "traced",
 	.checked = true,
 	.translate = translate,
 	.enter = enter,
-	.insn_at = nimble_cells_insn,
-	.start_of = nimble_cells_start,
+	.insn_at = insn_at,
+	.start_of = start_of,
 };
+
+const struct nimble_tier *nimble_traced_tier(void)
+{
+	return &tier;
+}

@@ -13,7 +13,7 @@ compiled()
 		2>/dev/null | grep -c ' -c '
 }
 
-for header in kernel/abi/slot.h nimble/engine/super.def; do
+for header in kernel/abi/slot.h nimble/engine/ops.def; do
 	by_path=$(compiled $header "$build")
 	by_name=$(compiled $header "${build#"$here"/}")
 	ok "$header: files depend on it" [ "$by_path" -gt 0 ]

@@ -2,12 +2,13 @@
 # For guest tests that need an LWK: one is brought up and taken down again.
 . ./tap.sh
 
-# lwk_up [BOOT-OPTION...]: all CPUs but 0 and half of the memory.
+# lwk_up [BOOT-OPTION...]: all CPUs but 0 and half of the memory. Each is booted
+# with $LWK_BOOT_OPTIONS, too.
 lwk_up()
 {
 	lwk_cpus_before=$(cat /sys/devices/system/cpu/online)
 	lwk reserve --cpus "1-$(($(nproc) - 1))" --memory 256M &&
-		lwk boot "$@" || {
+		lwk boot $LWK_BOOT_OPTIONS "$@" || {
 		fail "the LWK comes up"
 		lwk log 2>&1 | sed 's/^/# /'
 		done_testing

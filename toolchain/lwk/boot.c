@@ -70,7 +70,8 @@ static int boot(const struct options *o, const char *image)
 	struct lwk_boot_args args = {
 		.version = LWK_IOC_ABI,
 		.instance = choose_instance(o),
-		.flags = o->no_app_ext ? LWK_BOOT_NO_APP_EXT : 0,
+		.flags = (o->no_app_ext ? LWK_BOOT_NO_APP_EXT : 0) |
+			 (o->threaded ? LWK_BOOT_NIMBLE_THREADED : 0),
 		.ext_count = o->ext_count,
 		.image = read_file(image),
 		.exts = (uintptr_t)exts,

@@ -22,7 +22,7 @@ struct options {
 	const char *image; /* NULL where not given */
 	const char *ext[LWK_BOOT_MAX_EXT];
 	unsigned int ext_count;
-	int no_app_ext, json, follow, raw, force, panic;
+	int no_app_ext, threaded, json, follow, raw, force, panic;
 	char **args; /* what follows the options, NULL-terminated */
 };
 

@@ -2,6 +2,7 @@
 /* lwk: partition the machine, boot LWKs, run programs on them. */
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "kernel/abi/boot.h"
 #include "toolchain/lwk/lwk.h"
@@ -75,6 +76,12 @@ static int set_no_app_ext(struct options *o, const char *value)
 	return 0;
 }
 
+static int set_tier(struct options *o, const char *value)
+{
+	o->threaded = strcmp(value, "threaded") == 0;
+	return o->threaded || strcmp(value, "machine") == 0 ? 0 : -1;
+}
+
 static int set_json(struct options *o, const char *value)
 {
 	(void)value;
@@ -132,6 +139,10 @@ static const struct cli_option options[] = {
 	 "at most 32 files", set_ext},
 	{'x', 0, "no-app-ext", NULL, "applications may not insert extensions",
 	 NULL, set_no_app_ext},
+	{'t', 0, "nimble.tier", "TIER",
+	 "what extensions become: machine code, or threaded code that needs no "
+	 "executable memory",
+	 "machine (the default) or threaded", set_tier},
 	{'j', 0, "json", NULL, "print JSON", NULL, set_json},
 	{'f', 'f', "follow", NULL, "wait for more, until interrupted", NULL,
 	 set_follow},
@@ -160,7 +171,7 @@ static const struct cli_command commands[] = {
 	 "before `lwk release`.\n"
 	 "Example: lwk reserve --cpus 1-3 --memory 512M\n",
 	 cmd_reserve},
-	{"boot", "iIex", "", NO_ARGS, "start an LWK on them",
+	{"boot", "iIext", "", NO_ARGS, "start an LWK on them",
 	 "Example: lwk boot --ext /usr/lib/margay/ext/sysdeny.nx\n", cmd_boot},
 	{"status", "ij", "", NO_ARGS,
 	 "show what is reserved, and what runs there", "", cmd_status},

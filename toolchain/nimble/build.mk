@@ -22,8 +22,7 @@ $(BIN)/nimble-cc: $(addprefix $(NXTOOLS_O)/,nimble_cc.o link.o link_read.o \
 
 $(BIN)/nimble-run: $(addprefix $(NXTOOLS_O)/,nimble_run.o run_maps.o run_watch.o \
 		sim_load.o sim_print.o sim_draw.o \
-		vectors.o fields.o nxbuild.o disasm.o file.o \
-		sequences.o) \
+		vectors.o fields.o nxbuild.o disasm.o file.o) \
 		$(NIMBLE_LIB)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)

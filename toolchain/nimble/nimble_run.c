@@ -12,7 +12,6 @@
 #include "toolchain/nimble/fields.h"
 #include "toolchain/nimble/file.h"
 #include "toolchain/nimble/run.h"
-#include "toolchain/nimble/sequences.h"
 #include "toolchain/nimble/sim_run.h"
 
 static const char usage[] =
@@ -27,13 +26,11 @@ static const char usage[] =
 	"  --task ID,PID      the task that runs, as helpers see it\n"
 	"  --map NAME[KEY]=N  write a map before the run (integer keys)\n"
 	"  --runs N           run it N times (default: 1)\n"
-	"  --engine checked|unchecked|traced\n"
+	"  --engine checked|unchecked|threaded|threaded-unchecked|traced\n"
 	"                     (default: checked)\n"
 	"  --budget N         (default: 1000000)\n"
 	"  --trace            print each instruction with its registers\n"
 	"  --profile          how often each source line ran, hottest first\n"
-	"  --sequences        which handlers ran one after another, for\n"
-	"                     nimble/engine/choose-super\n"
 	"  --no-maps          do not print the maps afterwards\n"
 	"  --sim LOAD         schedule the tasks that the file describes, by "
 	"the\n"
@@ -67,7 +64,7 @@ struct options {
 	struct nimble_user_host host;
 	int64_t runs, budget;
 	enum nimble_engine engine;
-	bool trace, profile, sequences, no_maps;
+	bool trace, profile, no_maps;
 };
 
 void usage_error(const char *format, const char *what)
@@ -80,15 +77,14 @@ void usage_error(const char *format, const char *what)
 
 static enum nimble_engine engine_by_name(const char *name)
 {
-	static const char *const names[NIMBLE_ENGINES] = {
-		"checked", "unchecked", "goto-checked", "goto-unchecked",
-		"traced"};
-	int i;
+	unsigned int i;
 
 	for (i = 0; i < NIMBLE_ENGINES; i++)
-		if (!strcmp(names[i], name))
+		if (!strcmp(nimble_engine_name(i), name))
 			return (enum nimble_engine)i;
-	usage_error("no engine %s: checked, unchecked or traced", name);
+	usage_error("no engine %s: checked, unchecked, threaded, "
+		    "threaded-unchecked or traced",
+		    name);
 }
 
 static int64_t number(const char *text, int64_t least, const char *complaint)
@@ -131,7 +127,6 @@ static void parse(struct options *options, int argc, char **argv)
 		BUDGET,
 		TRACE,
 		PROFILE,
-		SEQUENCES,
 		NO_MAPS,
 		VECTORS,
 		SIM,
@@ -149,7 +144,6 @@ static void parse(struct options *options, int argc, char **argv)
 		{"budget", 1, 0, BUDGET},
 		{"trace", 0, 0, TRACE},
 		{"profile", 0, 0, PROFILE},
-		{"sequences", 0, 0, SEQUENCES},
 		{"no-maps", 0, 0, NO_MAPS},
 		{"vectors", 1, 0, VECTORS},
 		{"sim", 1, 0, SIM},
@@ -193,9 +187,6 @@ static void parse(struct options *options, int argc, char **argv)
 		case PROFILE:
 			options->profile = true;
 			break;
-		case SEQUENCES:
-			options->sequences = true;
-			break;
 		case NO_MAPS:
 			options->no_maps = true;
 			break;
@@ -222,18 +213,15 @@ static void parse(struct options *options, int argc, char **argv)
 			    argv[argc - 1]);
 	if (options->svg && !options->sim)
 		usage_error("%s", "--svg goes with --sim");
-	if (options->trace || options->profile || options->sequences)
+	if (options->trace || options->profile)
 		options->engine = NIMBLE_ENGINE_TRACED;
 }
 
 static struct nimble_ext *load(const struct options *options,
 			       enum nimble_engine engine)
 {
-	struct nimble_load_options load = {.engine = engine,
-					   .no_superinstructions =
-						   options->sequences,
-					   .trusted = true,
-					   .id = 1};
+	struct nimble_load_options load = {
+		.engine = engine, .trusted = true, .id = 1};
 	struct nimble_diag diag;
 	struct nimble_ext *ext;
 	size_t bytes;
@@ -467,8 +455,7 @@ static int simulate(const struct options *options)
 int main(int argc, char **argv)
 {
 	struct options options = {.runs = 1, .budget = NIMBLE_BUDGET_TASK};
-	struct nimble_ext *ext, *plain = NULL;
-	struct sequences *sequences = NULL;
+	struct nimble_ext *ext;
 	int status;
 
 	parse(&options, argc, argv);
@@ -481,20 +468,11 @@ int main(int argc, char **argv)
 	if (!options.image)
 		usage_error("%s", "no image; try nimble-run --help");
 	ext = load(&options, options.engine);
-	if (options.sequences) {
-		plain = load(&options, NIMBLE_ENGINE_CHECKED);
-		sequences = sequences_new(plain);
-		nimble_step_observer(sequences_step, sequences);
-	}
 	if (options.trace || options.profile)
 		run_watch(ext, options.trace);
 	status = run(&options, ext);
 	if (options.profile)
 		run_print_profile();
-	if (sequences) {
-		sequences_print(sequences);
-		nimble_unload(plain);
-	}
 	nimble_unload(ext);
 	return end_output(status);
 }

@@ -11,8 +11,11 @@ int cmd_load(struct options *o)
 {
 	struct libnimble *n = connect_to(o);
 	uint32_t id;
-	int err = libnimble_load_file(
-		n, o->args[0], o->trusted ? NIMBLE_TRUSTED : 0, o->name, &id);
+	int err =
+		libnimble_load_file(n, o->args[0],
+				    (o->trusted ? NIMBLE_TRUSTED : 0) |
+					    (o->threaded ? NIMBLE_THREADED : 0),
+				    o->name, &id);
 
 	if (err)
 		return failed(o->args[0], err);

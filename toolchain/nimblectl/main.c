@@ -115,6 +115,13 @@ static int set_trusted(struct options *o, const char *value)
 	return 0;
 }
 
+static int set_threaded(struct options *o, const char *value)
+{
+	(void)value;
+	o->threaded = 1;
+	return 0;
+}
+
 static int set_attach(struct options *o, const char *value)
 {
 	(void)value;
@@ -191,6 +198,8 @@ static const struct cli_option options[] = {
 	{'t', 0, "trusted", NULL,
 	 "run it unchecked, with access to the hardware; root only", NULL,
 	 set_trusted},
+	{'T', 0, "threaded", NULL, "make no machine code of it", NULL,
+	 set_threaded},
 	{'a', 0, "attach", NULL, "attach it to its hooks at once", NULL,
 	 set_attach},
 	{'r', 0, "replace", NULL,
@@ -209,7 +218,7 @@ static const struct cli_option options[] = {
 /* ---- Commands ---------------------------------------------------------- */
 
 static const struct cli_command commands[] = {
-	{"load", "iatnor", "", "FILE", 1, 1, 0,
+	{"load", "iatTnor", "", "FILE", 1, 1, 0,
 	 "check an extension (.nx) and insert it; prints its id",
 	 "It runs once it is attached to its hooks.\n"
 	 "Example: nimble load --attach syscount.nx\n",

@@ -19,7 +19,7 @@ enum format {
 
 struct options {
 	int instance; /* -1 = not given */
-	int json, trusted, attach, replace, all;
+	int json, trusted, threaded, attach, replace, all;
 	const char *name;
 	int32_t order;
 	enum format keys, values;

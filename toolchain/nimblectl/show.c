@@ -21,9 +21,10 @@ static void print_info(const struct nimble_detail *d)
 {
 	const struct nimble_info *i = &d->info;
 
-	printf("%u %s: %s, %s, licence %s\n", i->id, i->name,
+	printf("%u %s: %s, %s, %s code, licence %s\n", i->id, i->name,
 	       libnimble_state_name(i->state),
-	       i->flags & NIMBLE_TRUSTED ? "trusted" : "checked", d->licence);
+	       i->flags & NIMBLE_TRUSTED ? "trusted" : "checked",
+	       i->flags & NIMBLE_THREADED ? "threaded" : "machine", d->licence);
 	if (i->owner_pid)
 		printf("  loaded by process %u, for its job\n", i->owner_pid);
 	printf("  %u instructions, %" PRIu64 " KiB of memory\n"
@@ -206,13 +207,15 @@ static int show_json(struct libnimble *n, const struct options *o,
 	if (err)
 		return err;
 	return print_json(json_pack(
-		"{s:I, s:s, s:s, s:b, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:o, "
+		"{s:I, s:s, s:s, s:b, s:b, s:s, s:I, s:o, s:I, s:I, s:o, s:o, "
+		"s:o, "
 		"s:o, s:o, s:o, s:o, s:o}",
 		"id", (json_int_t)i->id, "name", i->name, "state",
 		libnimble_state_name(i->state), "trusted",
-		(int)(i->flags & NIMBLE_TRUSTED), "licence", d->licence,
-		"owner_pid", (json_int_t)i->owner_pid, "memory_bytes",
-		json_number(i->memory_bytes), "insns",
+		(int)(i->flags & NIMBLE_TRUSTED), "threaded",
+		(int)(i->flags & NIMBLE_THREADED) / NIMBLE_THREADED, "licence",
+		d->licence, "owner_pid", (json_int_t)i->owner_pid,
+		"memory_bytes", json_number(i->memory_bytes), "insns",
 		(json_int_t)i->insn_count, "clock_khz",
 		(json_int_t)i->clock_khz, "runs", json_number(i->runs),
 		"time_cycles", json_number(i->time_cycles), "faults",

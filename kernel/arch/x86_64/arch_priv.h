@@ -77,6 +77,11 @@ void lapic_calibrate(void);
 void lapic_eoi(void);
 void *lapic_mmio_base(void);
 
+/* mmu.c: the entry for 2 MiB of the kernel's half in its own tables. The tables above it
+ * are shared with all others; where they are absent, they are made, or there is a panic:
+ * while the kernel comes up only. */
+uint64_t *arch_mmu_kernel_pde(uint64_t va);
+
 /* traps.c; called by trap_entry.S with interrupts off. */
 void trap_dispatch(struct regs *regs);
 

@@ -45,22 +45,29 @@ static uint64_t *table_below(uint64_t *entry)
 	return phys_to_virt(*entry & PTE_FRAME);
 }
 
+uint64_t *arch_mmu_kernel_pde(uint64_t va)
+{
+	uint64_t *t = phys_to_virt(kernel_root);
+
+	t = table_below(&t[va >> 39 & 511]);
+	t = table_below(&t[va >> 30 & 511]);
+	return &t[va >> 21 & 511];
+}
+
 static void map_kernel(uint64_t va, paddr_t pa, uint64_t bytes, uint64_t flags)
 {
 	uint64_t end = va + bytes;
 
 	while (va != end) {
-		uint64_t *t = phys_to_virt(kernel_root);
+		uint64_t *entry = arch_mmu_kernel_pde(va), *t;
 
-		t = table_below(&t[va >> 39 & 511]);
-		t = table_below(&t[va >> 30 & 511]);
 		if (IS_ALIGNED(va | pa, LARGE_SIZE) && end - va >= LARGE_SIZE) {
-			t[va >> 21 & 511] = pa | flags | PTE_LARGE;
+			*entry = pa | flags | PTE_LARGE;
 			va += LARGE_SIZE;
 			pa += LARGE_SIZE;
 			continue;
 		}
-		t = table_below(&t[va >> 21 & 511]);
+		t = table_below(entry);
 		t[va >> 12 & 511] = pa | flags;
 		va += PAGE_SIZE;
 		pa += PAGE_SIZE;

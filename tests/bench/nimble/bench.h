@@ -7,11 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "nimble/nimble.h"
+
 #define BENCH_MEMORY 65536
 
 struct kernel {
 	const char *name;
-	bool held_out; /* of the choice of superinstructions, and of the goals */
 	uint64_t (*native)(void *memory);
 	void (*init)(void *memory, uint64_t (*random)(void));
 	void *code; /* eBPF */
@@ -29,11 +30,18 @@ struct engine {
 	uint64_t (*run)(void *state);
 };
 
+enum {
+	CHECKED,
+	UNCHECKED,
+	THREADED,
+	THREADED_UNCHECKED,
+	NATIVE,
+	LINUX,
+	UBPF,
+	UBPF_JIT,
+};
 extern const struct engine engines[];
 extern const unsigned int engine_count;
-
-struct nimble_ext;
-bool subroutine_make(struct nimble_ext *ext);
 
 void bench_fill(const struct kernel *kernel, void *memory);
 
@@ -42,9 +50,9 @@ bool linux_found(void);
 uint64_t linux_run(const void *code, void *memory);
 /* Executed eBPF instructions of one run. */
 uint64_t bench_instructions(const struct kernel *kernel);
-/* Which handlers run after each other, on standard output. */
-void bench_sequences(const struct kernel *kernel);
 /* Nanoseconds for each instruction of loading a large image. */
-double bench_translation(void);
+double bench_translation(enum nimble_engine engine);
+/* Nanoseconds of a run of an extension that does nothing. */
+double bench_empty(void);
 
 #endif

@@ -25,7 +25,7 @@ $(O)/setup/nimble-peers: toolchain/packages/nimble-peers toolchain/setup
 		echo "bench-nimble: no linux-source package: peer not found;" \
 			"rm $@ to try again" >&2
 	$(Q)mkdir -p $(@D) && touch $@
-NB_LINUX = $(wildcard /usr/src/linux-source-6.*.tar.xz)
+NB_LINUX = $(wildcard /usr/src/linux-source-6.1.tar.xz)
 NB_PEER = $(if $(NB_LINUX),linux_shim,linux_none)
 $(NB_O)/linux_interpreter.inc: $(NB)/linux-interpreter $(NB_LINUX)
 	$(Q)mkdir -p $(@D)
@@ -36,29 +36,11 @@ $(NB_O)/linux_shim.o: $(NB)/linux_shim.c $(NB_O)/linux_interpreter.inc
 		-DLINUX_INTERPRETER='"$(abspath $(NB_O))/linux_interpreter.inc"' \
 		-c $< -o $@
 
-# The handlers once more, for the experiment on subroutine threading.
-NB_SUB = $(addprefix $(NB_O)/sub_,alu.o jump.o checked.o unchecked.o)
-NB_SUB_FLAGS = $(filter-out -DNIMBLE_BACKEND=%,$(NIMBLE_TAIL_FLAGS)) \
-	-DNIMBLE_BACKEND='"tests/bench/nimble/subroutine.h"' \
-	$(foreach t,alu jump checked unchecked,-Dnimble_tail_$t=subroutine_$t)
-$(NB_SUB): $(NB_O)/sub_%.o: $(NB)/subroutine.h nimble/engine/bodies.h
-	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(HOST_CFLAGS) $(NB_SUB_FLAGS) -c \
-		nimble/engine/$(if $(findstring checked,$*),access,$*).c -o $@ \
-		-DNIMBLE_CHECKED=$(if $(filter checked,$*),1,0)
-	$(Q)objcopy --prefix-symbols=sub_ $@ && objcopy \
-		$(foreach t,alu jump checked unchecked,--redefine-sym \
-		sub_subroutine_$t=subroutine_$t) \
-		--redefine-sym sub_nimble_stub_slow=nimble_stub_slow $@
-
 NIMBLE_BENCH = $(NB_O)/nimble-bench
-$(NIMBLE_BENCH): $(NB_O)/bench.o $(NB_O)/engines.o $(NB_O)/subroutine.o \
-		$(NB_SUB) \
+$(NIMBLE_BENCH): $(NB_O)/bench.o $(NB_O)/engines.o \
 		$(NB_O)/$(NB_PEER).o \
 		$(NB_NAMES:%=$(NB_O)/kernels/%.o) \
-		$(O)/toolchain/nimble/nxbuild.o $(O)/toolchain/nimble/file.o \
-		$(O)/toolchain/nimble/sequences.o $$(NIMBLE_LIB)
+		$(O)/toolchain/nimble/nxbuild.o $(O)/toolchain/nimble/file.o $$(NIMBLE_LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ljansson -lm -ldl
 # Stands in for uBPF in the test of the option.

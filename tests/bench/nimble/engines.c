@@ -10,22 +10,17 @@
 #include "nimble/user/user.h"
 #include "tests/bench/nimble/bench.h"
 #include "toolchain/nimble/nxbuild.h"
-#include "toolchain/nimble/sequences.h"
 
 #define K(name)                               \
 	uint64_t kernel_##name(void *memory); \
 	void init_##name(void *memory, uint64_t (*random)(void));
-#define H K
 #include "tests/bench/nimble/kernels.def"
 #undef K
-#undef H
-#define K(name) {#name, false, kernel_##name, init_##name, NULL, 0},
-#define H(name) {#name, true, kernel_##name, init_##name, NULL, 0},
+#define K(name) {#name, kernel_##name, init_##name, NULL, 0},
 struct kernel kernels[] = {
 #include "tests/bench/nimble/kernels.def"
 };
 #undef K
-#undef H
 const unsigned int kernel_count = sizeof(kernels) / sizeof(kernels[0]);
 
 static uint64_t seed;
@@ -123,13 +118,10 @@ static struct nimble_ext *load(const uint8_t *image, size_t bytes,
 	return ext;
 }
 
-static void *nimble_make(const struct kernel *kernel, enum nimble_engine engine,
-			 bool plain)
+static void *nimble_make(const struct kernel *kernel, enum nimble_engine engine)
 {
-	struct nimble_load_options options = {.engine = engine,
-					      .trusted = true,
-					      .id = 1,
-					      .no_superinstructions = plain};
+	struct nimble_load_options options = {
+		.engine = engine, .trusted = true, .id = 1};
 	struct nimble_state *state = calloc(1, sizeof(*state));
 	size_t bytes;
 	uint8_t *image = nimble_image(kernel, 1, &bytes);
@@ -146,28 +138,15 @@ static void *nimble_make(const struct kernel *kernel, enum nimble_engine engine,
 	return state;
 }
 
-static void *checked_make(const struct kernel *kernel)
-{
-	return nimble_make(kernel, NIMBLE_ENGINE_CHECKED, false);
-}
-
-static void *plain_make(const struct kernel *kernel)
-{
-	return nimble_make(kernel, NIMBLE_ENGINE_CHECKED, true);
-}
-
-/* Subroutine threading, an experiment: what checked-plain does, by calls. */
-static void *subroutine_engine_make(const struct kernel *kernel)
-{
-	struct nimble_state *state = plain_make(kernel);
-
-	return subroutine_make(state->call.ext) ? state : NULL;
-}
-
-static void *unchecked_make(const struct kernel *kernel)
-{
-	return nimble_make(kernel, NIMBLE_ENGINE_UNCHECKED, false);
-}
+#define MAKE(name, engine)                                          \
+	static void *name##_make(const struct kernel *kernel)       \
+	{                                                           \
+		return nimble_make(kernel, NIMBLE_ENGINE_##engine); \
+	}
+MAKE(checked, CHECKED)
+MAKE(unchecked, UNCHECKED)
+MAKE(threaded, THREADED_CHECKED)
+MAKE(threaded_unchecked, THREADED_UNCHECKED)
 
 static uint64_t nimble_engine_run(void *data)
 {
@@ -185,11 +164,14 @@ static struct {
 	void *(*create)(void);
 	int (*load)(void *vm, const void *code, uint32_t bytes, char **error);
 	int (*exec)(const void *vm, void *mem, size_t bytes, uint64_t *result);
+	/* may be absent */
+	uint64_t (*(*compile)(void *vm, char **error))(void *mem, size_t bytes);
 } ubpf;
 
 struct ubpf_state {
 	const char *kernel;
 	void *vm, *memory;
+	uint64_t (*jit)(void *mem, size_t bytes);
 };
 
 /* Find the library that $UBPF names, once; false: none, or not that. */
@@ -207,6 +189,7 @@ static bool ubpf_found(void)
 		*(void **)&ubpf.create = dlsym(library, "ubpf_create");
 		*(void **)&ubpf.load = dlsym(library, "ubpf_load");
 		*(void **)&ubpf.exec = dlsym(library, "ubpf_exec");
+		*(void **)&ubpf.compile = dlsym(library, "ubpf_compile");
 	}
 	if (!ubpf.create || !ubpf.load || !ubpf.exec) {
 		fprintf(stderr, "bench: %s: uBPF is not found there: %s\n",
@@ -249,14 +232,34 @@ static uint64_t ubpf_run(void *data)
 	return result;
 }
 
+static void *ubpf_jit_make(const struct kernel *kernel)
+{
+	struct ubpf_state *state = ubpf_make(kernel);
+	char *error;
+
+	if (!state || !ubpf.compile)
+		return NULL;
+	state->jit = ubpf.compile(state->vm, &error);
+	return state->jit ? state : NULL;
+}
+
+static uint64_t ubpf_jit_run(void *data)
+{
+	struct ubpf_state *state = data;
+
+	return state->jit(state->memory, BENCH_MEMORY);
+}
+
 const struct engine engines[] = {
-	{"checked", checked_make, nimble_engine_run},
-	{"native", native_make, native_run},
-	{"linux", linux_make, linux_engine_run},
-	{"unchecked", unchecked_make, nimble_engine_run},
-	{"checked-plain", plain_make, nimble_engine_run},
-	{"ubpf", ubpf_make, ubpf_run},
-	{"subroutine", subroutine_engine_make, nimble_engine_run},
+	[CHECKED] = {"checked", checked_make, nimble_engine_run},
+	[UNCHECKED] = {"unchecked", unchecked_make, nimble_engine_run},
+	[THREADED] = {"threaded", threaded_make, nimble_engine_run},
+	[THREADED_UNCHECKED] = {"threaded-raw", threaded_unchecked_make,
+				nimble_engine_run},
+	[NATIVE] = {"native", native_make, native_run},
+	[LINUX] = {"linux", linux_make, linux_engine_run},
+	[UBPF] = {"ubpf", ubpf_make, ubpf_run},
+	[UBPF_JIT] = {"ubpf-jit", ubpf_jit_make, ubpf_jit_run},
 };
 const unsigned int engine_count = sizeof(engines) / sizeof(engines[0]);
 
@@ -268,7 +271,7 @@ static void count_step(void *data, uint32_t insn, const uint64_t *reg)
 
 uint64_t bench_instructions(const struct kernel *kernel)
 {
-	void *state = nimble_make(kernel, NIMBLE_ENGINE_TRACED, false);
+	void *state = nimble_make(kernel, NIMBLE_ENGINE_TRACED);
 	uint64_t count = 0;
 
 	nimble_engine_run(state);
@@ -276,19 +279,6 @@ uint64_t bench_instructions(const struct kernel *kernel)
 	nimble_engine_run(state);
 	nimble_step_observer(NULL, NULL);
 	return count - 1; /* the lddw of the harness */
-}
-
-void bench_sequences(const struct kernel *kernel)
-{
-	struct nimble_state *plain = plain_make(kernel);
-	void *traced = nimble_make(kernel, NIMBLE_ENGINE_TRACED, false);
-	struct sequences *s = sequences_new(plain->call.ext);
-
-	nimble_step_observer(sequences_step, s);
-	nimble_engine_run(traced);
-	nimble_step_observer(NULL, NULL);
-	printf("program %s own\n", kernel->name);
-	sequences_print(s);
 }
 
 /* Of this thread: what else the machine does in between is not counted. */
@@ -300,9 +290,9 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-double bench_translation(void)
+double bench_translation(enum nimble_engine engine)
 {
-	struct nimble_load_options options = {.id = 1};
+	struct nimble_load_options options = {.engine = engine, .id = 1};
 	double best = 1e9;
 	unsigned int k, round;
 
@@ -332,5 +322,42 @@ double bench_translation(void)
 		if ((double)ns / (double)insns < best)
 			best = (double)ns / (double)insns;
 	}
+	return best;
+}
+
+double bench_empty(void)
+{
+	static const struct nx_insn code[2] = {
+		{BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0},
+		{BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
+	const struct nimble_load_options options = {.id = 1};
+	struct nimble_ctx_sched_pick_next ctx = {0};
+	struct nx_build build = {0};
+	struct nx_hook hook = {0};
+	struct nimble_call call = {.level = NIMBLE_LEVEL_ATOMIC,
+				   .ctx = &ctx,
+				   .ctx_bytes = sizeof(ctx),
+				   .budget = NIMBLE_BUDGET_ATOMIC};
+	double best = 1e9;
+	unsigned int round, i;
+	size_t bytes;
+	uint8_t *image;
+
+	hook.hook = nx_string(&build, "sched_pick_next");
+	hook.function = nx_string(&build, "empty");
+	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
+	nx_append(&build, NX_SEC_CODE, code, sizeof(code));
+	image = nx_finish(&build, &bytes);
+	call.ext = load(image, bytes, &options);
+	for (round = 0; round < 50; round++) {
+		uint64_t start = cpu_ns(), ns;
+
+		for (i = 0; i < 10000; i++)
+			nimble_run(&call);
+		ns = cpu_ns() - start;
+		best = (double)ns / i < best ? (double)ns / i : best;
+	}
+	nimble_unload(call.ext);
+	free(image);
 	return best;
 }

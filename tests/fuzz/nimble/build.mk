@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Fuzzers of Nimble: libFuzzer with sanitizers, and the same by gcc on random
-# bytes. The handlers with global registers are gcc's objects in both.
+# bytes. Stencils are gcc's in both.
 
 NF = tests/fuzz/nimble
 NF_O = $(O)/fuzz/nimble
@@ -9,13 +9,15 @@ NF_CFLAGS = -std=gnu11 -g -O1 -I. -Wall -Wno-unknown-warning-option \
 	-fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined \
 	-DNIMBLE_SAMPLES='"$(NB_KERNELS)"'
-NF_TAIL = $(addprefix $(NIMBLE_O)/,$(addsuffix .o,$(NIMBLE_TAIL) entry))
-NF_CORE = $(NIMBLE_CORE:%.c=$(NF_O)/%.o) $(NF_O)/nimble/engine/super_table.o \
-	$(addprefix $(NF_O)/nimble/user/,port.o step.o layout.o extra_all.o \
-	goto_checked.o goto_unchecked.o)
+NF_TAIL = $(addprefix $(NIMBLE_O)/,stencil_table.o entry.o)
+NF_CORE = $(NIMBLE_CORE:%.c=$(NF_O)/%.o) \
+	$(addprefix $(NF_O)/nimble/user/,port.o code.o step.o layout.o) \
+	$(addprefix $(NF_O)/nimble/engine/,threaded_checked.o \
+	threaded_unchecked.o)
 
-$(NF_O)/nimble/user/goto_checked.o $(NF_O)/nimble/user/goto_unchecked.o: \
-		nimble/user/goto.c | $(O)/setup/test
+$(NF_O)/nimble/engine/threaded_checked.o \
+$(NF_O)/nimble/engine/threaded_unchecked.o: \
+		nimble/engine/threaded.c | $(O)/setup/test
 	$(call say,CLANG,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(NF_CC) $(NF_CFLAGS) -MMD -MP -c $< -o $@ \

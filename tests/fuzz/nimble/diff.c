@@ -40,9 +40,6 @@ const char *__asan_default_options(void)
 	return "quarantine_size_mb=16";
 }
 
-static const char *const names[NIMBLE_ENGINES] = {
-	"checked", "unchecked", "goto-checked", "goto-unchecked", "traced"};
-
 static uint8_t *make_image(const struct nx_insn *program, uint32_t count,
 			   size_t *bytes)
 {
@@ -80,7 +77,7 @@ static void complain(const char *what, enum nimble_engine engine,
 {
 	fprintf(stderr,
 		"%s: %s: 0x%" PRIx64 ", but the oracle says 0x%" PRIx64 "\n",
-		names[engine], what, got, want);
+		nimble_engine_name(engine), what, got, want);
 	print_program(o->code, o->count);
 	abort();
 }
@@ -162,7 +159,7 @@ static bool try_engine(const uint8_t *image, size_t bytes,
 	struct nimble_load_options options = {.engine = engine,
 					      .trusted = true,
 					      .id = 1,
-					      .no_superinstructions = plain};
+					      .no_superoperators = plain};
 	struct oracle o = {0};
 	struct nimble_diag diag;
 	struct nimble_ext *ext;
@@ -176,7 +173,7 @@ static bool try_engine(const uint8_t *image, size_t bytes,
 		return false;
 	}
 	o.charged = engine != NIMBLE_ENGINE_UNCHECKED &&
-		    engine != NIMBLE_ENGINE_GOTO_UNCHECKED;
+		    engine != NIMBLE_ENGINE_THREADED_UNCHECKED;
 	well = run_one(ext, engine, &o);
 	nimble_unload(ext);
 	return well;
@@ -224,11 +221,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 			   &image_bytes);
 	if (try_engine(image, image_bytes, NIMBLE_ENGINE_CHECKED, false)) {
 		try_engine(image, image_bytes, NIMBLE_ENGINE_UNCHECKED, false);
-		try_engine(image, image_bytes, NIMBLE_ENGINE_GOTO_UNCHECKED,
+		try_engine(image, image_bytes, NIMBLE_ENGINE_THREADED_UNCHECKED,
 			   false);
 	}
-	try_engine(image, image_bytes, NIMBLE_ENGINE_CHECKED, true);
-	try_engine(image, image_bytes, NIMBLE_ENGINE_GOTO_CHECKED, false);
+	try_engine(image, image_bytes, NIMBLE_ENGINE_THREADED_CHECKED, true);
+	try_engine(image, image_bytes, NIMBLE_ENGINE_THREADED_CHECKED, false);
 	try_engine(image, image_bytes, NIMBLE_ENGINE_TRACED, false);
 	free(image);
 	return 0;

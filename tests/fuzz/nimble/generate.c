@@ -175,7 +175,7 @@ void generate_from(const struct nx_insn *code, uint32_t count)
 }
 
 /* Some instructions of compiled programs, as they come one after another: for
- * them there are superinstructions. */
+ * them there are superoperators. */
 static uint32_t copy_sample(struct nx_insn *insn, const struct raw *raw)
 {
 	uint32_t from = ((uint32_t)(uint16_t)raw->off * 7 + raw->sub) %

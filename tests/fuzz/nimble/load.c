@@ -67,8 +67,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 		nimble_user_log(quiet);
 	}
 	ready = true;
-	options.engine =
-		count & 1 ? NIMBLE_ENGINE_GOTO_CHECKED : NIMBLE_ENGINE_CHECKED;
+	options.engine = count & 1 ? NIMBLE_ENGINE_THREADED_CHECKED
+				   : NIMBLE_ENGINE_CHECKED;
 	if (nimble_load(bytes, count, &options, &ext, &diag)) {
 		if (!*diag.message || diag.error >= 0)
 			abort();

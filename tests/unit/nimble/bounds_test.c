@@ -67,7 +67,7 @@ static void test_long_callee(void **state)
 		for (i = 0; i < LONG; i++)
 			code[n++] = ADD(0, 1);
 		code[n++] = EXIT;
-		for (e = 0; e < 3; e++)
+		for (e = 0; e < CHECKED_ENGINES; e++)
 			assert_in_range(additions(code, n, checked_engines[e],
 						  10 * LONG / 64),
 					1, 12 * LONG);

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# The programs of tests/bench/nimble/profile/ through every compiler that is
-# installed, on both engines: all results must agree.
+# The programs of tests/unit/nimble/programs/ through every compiler that is
+# installed, on every engine of the kernel: all results must agree.
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 build=${MARGAY_BUILD:-build}
@@ -23,7 +23,7 @@ results()
 	done
 }
 
-for file in tests/bench/nimble/profile/*.c; do
+for file in tests/unit/nimble/programs/*.c; do
 	name=$(basename "$file" .c)
 	count=$(tr -d '[:space:]' <"$file" | grep -o 'RUN([0-9]*,' | wc -l)
 	for choice in "${compilers[@]}"; do
@@ -39,14 +39,14 @@ for file in tests/bench/nimble/profile/*.c; do
 			sed 's/^/# /' "$work/said"
 			continue
 		fi
-		for engine in checked unchecked; do
+		for engine in checked unchecked threaded threaded-unchecked; do
 			results "$work/x.nx" "$count" $engine \
 				>>"$work/$name.$cc"
 		done
 		[ -f "$work/$name" ] || cp "$work/$name.$cc" "$work/$name"
 		if diff "$work/$name" "$work/$name.$cc" >"$work/said" &&
 			[ "$(grep -c '^result' "$work/$name")" = \
-				$((2 * count)) ]; then
+				$((4 * count)) ]; then
 			echo "ok $n - $name by $cc -mcpu=$cpu: $count programs"
 		else
 			echo "not ok $n - $name by $cc -mcpu=$cpu"

@@ -40,7 +40,7 @@ static void test_ends_of_regions(void **state)
 	int back;
 
 	(void)state;
-	for (e = 0; e < 3; e++) {
+	for (e = 0; e < CHECKED_ENGINES; e++) {
 		int end = (int)readable(checked_engines[e]);
 
 		for (s = 0; s < 4; s++)
@@ -162,7 +162,7 @@ static void test_no_host_registers_seen(void **state)
 	unsigned int e, r;
 
 	(void)state;
-	for (e = 0; e < 3; e++)
+	for (e = 0; e < CHECKED_ENGINES; e++)
 		for (r = 0; r < 10; r++) {
 			struct nx_build build = {0};
 			struct nimble_diag diag;
@@ -286,7 +286,7 @@ static void test_application_memory(void **state)
 }
 
 /* Unchecked code goes where it says; the processor's exception unwinds it. */
-static void test_trap(void **state)
+static void trap_by(enum nimble_engine engine)
 {
 	struct nx_build build = {0};
 	struct nimble_diag diag;
@@ -296,9 +296,8 @@ static void test_trap(void **state)
 		load_build(&build,
 			   CODE(MOV(0, 5), MOV(3, 4096), MOVR(4, 3),
 				LDX(BPF_DW, 0, 4, 8), EXIT),
-			   NIMBLE_ENGINE_UNCHECKED, &diag);
+			   engine, &diag);
 
-	(void)state;
 	nimble_user_catch_traps();
 	assert_int_equal(run_ext(ext, 10, &result), -EFAULT);
 	nimble_fault(ext, &fault);
@@ -307,6 +306,13 @@ static void test_trap(void **state)
 	assert_int_equal(fault.address, 4104);
 	assert_int_equal(fault.reg[0], 5);
 	nimble_unload(ext);
+}
+
+static void test_trap(void **state)
+{
+	(void)state;
+	trap_by(NIMBLE_ENGINE_UNCHECKED);
+	trap_by(NIMBLE_ENGINE_THREADED_UNCHECKED);
 }
 
 /* Compilers make addresses outside, from which they reach inside; and one that
@@ -334,8 +340,9 @@ static void test_addresses_outside(void **state)
 	       STX(BPF_B, 1, 0, 0), EXIT);
 }
 
-/* The same at an atomic operation, which is done by the slow path in C. */
-static void test_trap_in_atomics(void **state)
+/* The same at an atomic operation, which is done by the slow path in C, or by copied
+ * code. */
+static void trap_in_atomics(enum nimble_engine engine)
 {
 	static const int32_t ops[] = {BPF_ADD,
 				      BPF_OR,
@@ -349,7 +356,6 @@ static void test_trap_in_atomics(void **state)
 				      BPF_CMPXCHG};
 	unsigned int i;
 
-	(void)state;
 	nimble_user_catch_traps();
 	for (i = 0; i < 2 * sizeof(ops) / sizeof(ops[0]); i++) {
 		struct nx_build build = {0};
@@ -362,7 +368,7 @@ static void test_trap_in_atomics(void **state)
 					ATOMIC(i & 1 ? BPF_W : BPF_DW, 4, 0, 8,
 					       ops[i / 2]),
 					EXIT),
-				   NIMBLE_ENGINE_UNCHECKED, &diag);
+				   engine, &diag);
 
 		assert_int_equal(run_ext(ext, 10, &result), -EFAULT);
 		nimble_fault(ext, &fault);
@@ -374,6 +380,13 @@ static void test_trap_in_atomics(void **state)
 		assert_int_equal(run_ext(ext, 10, &result), -EIO);
 		nimble_unload(ext);
 	}
+}
+
+static void test_trap_in_atomics(void **state)
+{
+	(void)state;
+	trap_in_atomics(NIMBLE_ENGINE_UNCHECKED);
+	trap_in_atomics(NIMBLE_ENGINE_THREADED_UNCHECKED);
 }
 
 int main(void)

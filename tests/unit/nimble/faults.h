@@ -5,9 +5,11 @@
 
 #include "tests/unit/nimble/image.h"
 
-static const enum nimble_engine checked_engines[] = {NIMBLE_ENGINE_CHECKED,
-						     NIMBLE_ENGINE_GOTO_CHECKED,
-						     NIMBLE_ENGINE_TRACED};
+static const enum nimble_engine checked_engines[] = {
+	NIMBLE_ENGINE_CHECKED, NIMBLE_ENGINE_THREADED_CHECKED,
+	NIMBLE_ENGINE_TRACED};
+
+#define CHECKED_ENGINES (sizeof(checked_engines) / sizeof(checked_engines[0]))
 
 struct expect {
 	enum nimble_fault_kind kind;
@@ -22,7 +24,7 @@ static inline void faults(struct nx_build (*make)(void),
 {
 	unsigned int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < CHECKED_ENGINES; i++) {
 		struct nx_build build = make ? make() : (struct nx_build){0};
 		struct nimble_diag diag;
 		struct nimble_fault fault;

@@ -52,7 +52,7 @@ static void test_helper_at_the_ends(void **state)
 	unsigned int e, farther, write;
 
 	(void)state;
-	for (e = 0; e < 3; e++)
+	for (e = 0; e < CHECKED_ENGINES; e++)
 		for (farther = 0; farther < 2; farther++)
 			for (write = 0; write < 2; write++) {
 				struct nx_build build = with_helpers();
@@ -112,7 +112,7 @@ static void test_held_is_released(void **state)
 
 	(void)state;
 	nimble_user_helpers(helpers);
-	for (e = 0; e < 3; e++) {
+	for (e = 0; e < CHECKED_ENGINES; e++) {
 		struct nx_build build = {0};
 		struct nimble_diag diag;
 		struct nimble_ext *ext;

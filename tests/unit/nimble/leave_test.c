@@ -41,13 +41,13 @@ static uint32_t high(const void *p)
 /* Every engine that may reach the window gives this result. */
 static void gives(const struct nx_insn *code, size_t count, uint64_t expected)
 {
-	static const enum nimble_engine engines[] = {NIMBLE_ENGINE_CHECKED,
-						     NIMBLE_ENGINE_GOTO_CHECKED,
-						     NIMBLE_ENGINE_TRACED,
-						     NIMBLE_ENGINE_UNCHECKED};
+	static const enum nimble_engine engines[] = {
+		NIMBLE_ENGINE_CHECKED, NIMBLE_ENGINE_THREADED_CHECKED,
+		NIMBLE_ENGINE_TRACED, NIMBLE_ENGINE_UNCHECKED,
+		NIMBLE_ENGINE_THREADED_UNCHECKED};
 	unsigned int i;
 
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < sizeof(engines) / sizeof(engines[0]); i++) {
 		struct nx_build build = {0};
 		struct nimble_diag diag;
 		struct nimble_ext *ext =

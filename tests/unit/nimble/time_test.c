@@ -163,21 +163,25 @@ static void test_atomic_level(void **state)
 {
 	(void)state;
 	within(NIMBLE_ENGINE_CHECKED, NIMBLE_BUDGET_ATOMIC, ATOMIC_MOST_NS);
+	within(NIMBLE_ENGINE_THREADED_CHECKED, NIMBLE_BUDGET_ATOMIC,
+	       ATOMIC_MOST_NS);
 }
 
 static void test_task_level(void **state)
 {
 	(void)state;
 	within(NIMBLE_ENGINE_CHECKED, NIMBLE_BUDGET_TASK, TASK_MOST_NS);
+	within(NIMBLE_ENGINE_THREADED_CHECKED, NIMBLE_BUDGET_TASK,
+	       TASK_MOST_NS);
 }
 
 /* Each access to the application's memory has its price, on each engine: there it may
  * be as far away as a page fault. */
 static void test_user_accesses(void **state)
 {
-	static const enum nimble_engine engines[] = {NIMBLE_ENGINE_CHECKED,
-						     NIMBLE_ENGINE_GOTO_CHECKED,
-						     NIMBLE_ENGINE_TRACED};
+	static const enum nimble_engine engines[] = {
+		NIMBLE_ENGINE_CHECKED, NIMBLE_ENGINE_THREADED_CHECKED,
+		NIMBLE_ENGINE_TRACED};
 	struct nx_insn code[128];
 	unsigned int i, e;
 	uint64_t result;

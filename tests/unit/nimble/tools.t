@@ -59,12 +59,14 @@ ok 'trace' 'r0 = \*\(u64 \*\)\(r1\+8\)' \
 	"$bin/nimble-run" --trace "$app/syscount.nx"
 ok 'profile by line' '^ +[0-9]+ +[0-9.]+%  syscount.c:[0-9]+' \
 	"$bin/nimble-run" --profile "$app/syscount.nx"
-ok 'sequences by handler' '^[0-9.]+ LOAD(_N)? ldx64' \
-	"$bin/nimble-run" --sequences --no-maps "$app/syscount.nx"
 ok 'dis shows source' 'syscount.c:1[0-9]' \
 	"$bin/nimble-dis" --source ext/app "$app/syscount.nx"
-ok 'dis shows superinstructions' '\| +[0-9]+ [a-z0-9]+\+[a-z0-9+]+' \
+ok 'dis shows superoperators' '\| +[0-9]+ [a-z0-9]+\+[a-z0-9+]+' \
 	"$bin/nimble-dis" "$build/bench/nimble/kernels/sort.nx"
+ok 'dis shows machine code' '\| 45 31 c9$' \
+	"$bin/nimble-dis" "$app/syscount.nx"
+ok 'and of the unchecked engine' '\| 4c 8b 8f 08 00 00 00$' \
+	"$bin/nimble-dis" --engine unchecked --no-cells "$app/syscount.nx"
 
 cat >"$work/lib.c" <<'END'
 #include "ext/lib/nimble_ext.h"
@@ -213,7 +215,7 @@ cat >"$work/vectors.jsonl" <<'END'
 not even JSON
 []
 END
-for engine in checked unchecked traced goto-checked; do
+for engine in checked unchecked threaded threaded-unchecked traced; do
 	ok "vectors that are none, $engine" '^1 passed, 9 failed$' \
 		"$bin/nimble-run" --vectors "$work/vectors.jsonl" \
 		--engine $engine

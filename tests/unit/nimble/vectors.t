@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../../.."
 run=${MARGAY_BUILD:-build}/bin/nimble-run
 n=0
 files=(tests/vectors/*.jsonl)
-engines=(checked unchecked goto-checked goto-unchecked traced)
+engines=(checked unchecked threaded threaded-unchecked traced)
 shared=(isa reject)
 
 echo "1..$(((${#files[@]} + ${#shared[@]}) * ${#engines[@]}))"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the programs are written against that superinstructions are chosen by. */
+/* What the programs are written against that superoperators were chosen by. */
 #ifndef TESTS_BENCH_NIMBLE_PROFILE_PROGRAM_H
 #define TESTS_BENCH_NIMBLE_PROFILE_PROGRAM_H
 

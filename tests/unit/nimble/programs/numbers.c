@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Profiled programs: arithmetic and hashes. */
-#include "tests/bench/nimble/profile/program.h"
+#include "tests/unit/nimble/programs/program.h"
 
 LICENCE("MIT");
 

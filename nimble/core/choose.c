@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* What each instruction becomes, the same for every tier. */
+#include "nimble/core/choose.h"
+#include "nimble/core/forms.h"
+
+static bool is_wide(const struct nx_insn *insn)
+{
+	return BPF_CLASS(insn->opcode) == BPF_ALU64;
+}
+
+static inline void one(struct nimble_choice *choice, unsigned int op,
+		       unsigned int reg)
+{
+	choice->op = (uint8_t)op;
+	choice->first = choice->second = (uint8_t)reg;
+}
+
+static inline void pair(struct nimble_choice *choice, unsigned int op,
+			unsigned int first, unsigned int second)
+{
+	choice->op = (uint8_t)op;
+	choice->first = (uint8_t)first;
+	choice->second = (uint8_t)second;
+}
+
+static inline void constant(struct nimble_choice *choice, unsigned int op,
+			    unsigned int reg, uint64_t imm)
+{
+	one(choice, op, reg);
+	choice->imm = imm;
+}
+
+/* By a register. */
+static unsigned int signed_twin(unsigned int op)
+{
+	switch (op) {
+	case OP_div64:
+		return OP_sdiv64;
+	case OP_mod64:
+		return OP_smod64;
+	case OP_div32:
+		return OP_sdiv32;
+	case OP_mod32:
+		return OP_smod32;
+	case OP_div64i:
+		return OP_sdiv64i;
+	case OP_mod64i:
+		return OP_smod64i;
+	case OP_div32i:
+		return OP_sdiv32i;
+	default:
+		return OP_smod32i;
+	}
+}
+
+/* By a constant; those that the processor cannot divide by are something else. */
+static void divide(const struct nx_insn *insn, unsigned int op,
+		   struct nimble_choice *choice)
+{
+	bool quotient = BPF_OP(insn->opcode) == BPF_DIV;
+	bool wide = is_wide(insn);
+
+	if (!insn->imm && !quotient)
+		pair(choice, wide ? OP_mov64 : OP_mov32, insn->dst, insn->dst);
+	else if (!insn->imm || (insn->off && insn->imm == -1 && !quotient))
+		constant(choice, OP_mov64i, insn->dst, 0);
+	else if (insn->off && insn->imm == -1)
+		one(choice, wide ? OP_neg64 : OP_neg32, insn->dst);
+	else
+		constant(choice, insn->off ? signed_twin(op) : op, insn->dst,
+			 (uint64_t)(int64_t)insn->imm);
+}
+
+static void sign_extend(const struct nx_insn *insn,
+			struct nimble_choice *choice)
+{
+	static const uint8_t ops[2][4] = {
+		{OP_movs8_32, OP_movs16_32},
+		{OP_movs8_64, OP_movs16_64, 0, OP_movs32_64},
+	};
+
+	pair(choice, ops[is_wide(insn)][insn->off / 8 - 1], insn->dst,
+	     insn->src);
+}
+
+static void byte_swap(const struct nx_insn *insn, struct nimble_choice *choice)
+{
+	bool swap = is_wide(insn) || (insn->opcode & BPF_X);
+
+	if (insn->imm == 16)
+		one(choice, swap ? OP_swap16 : OP_low16, insn->dst);
+	else if (swap)
+		one(choice, insn->imm == 32 ? OP_swap32 : OP_swap64, insn->dst);
+	else
+		one(choice, insn->imm == 32 ? OP_mov32 : OP_mov64, insn->dst);
+}
+
+/* The twin of a jump backwards, which charges the budget, comes right after
+ * the jump's family, see enum nimble_op. */
+static inline void jump(const struct nimble_chooser *c, uint32_t i,
+			int32_t offset, unsigned int op,
+			struct nimble_choice *choice)
+{
+	uint32_t target = i + 1 + (uint32_t)offset;
+	bool charged = target <= i && c->checked;
+
+	choice->op = (uint8_t)(op + charged);
+	choice->target = target;
+	if (charged)
+		choice->charge =
+			(uint32_t)nimble_span_charge(c->facts->cost, target, i);
+}
+
+static void call(const struct nimble_chooser *c, const struct nx_insn *insn,
+		 struct nimble_choice *choice)
+{
+	uint32_t target = (uint32_t)(insn - c->insns) + 1 + (uint32_t)insn->imm;
+
+	if (insn->src == NX_CALL_LOCAL) {
+		choice->op = OP_call;
+		choice->target = target;
+		choice->charge = c->facts->charge[target];
+	} else {
+		choice->op = OP_helper;
+		choice->imm = (uintptr_t)c->ext->imports[insn->imm]->function;
+	}
+}
+
+/* The value that an lddw stands for. */
+uint64_t nimble_wide_constant(const struct nimble_ext *ext,
+			      const struct nx_insn *insn)
+{
+	uint32_t imm = (uint32_t)insn->imm;
+	uint32_t upper = (uint32_t)insn[1].imm;
+
+	switch (insn->src) {
+	case NX_IMM_MAP:
+		return NIMBLE_MAP_HANDLE | imm;
+	case NX_IMM_VALUE:
+		return (uintptr_t)ext->maps[imm].values +
+		       (uint64_t)(int64_t)insn[1].imm;
+	case NX_IMM_DATA:
+		return (uintptr_t)ext->data + (uint64_t)(int64_t)insn->imm;
+	case NX_IMM_RODATA:
+		return (uintptr_t)ext->rodata + (uint64_t)(int64_t)insn->imm;
+	default:
+		return imm | (uint64_t)upper << 32;
+	}
+}
+
+/* The twin of an access that checks nothing comes right after it, see enum nimble_op. */
+static inline void access(const struct nimble_chooser *c,
+			  const struct nx_insn *insn, unsigned int op,
+			  unsigned int base, struct nimble_choice *choice)
+{
+	bool unchecked = !c->checked ||
+			 (c->known.known[base] &&
+			  nimble_known_fits(&c->known, c->ext, insn, base));
+
+	pair(choice, op + unchecked, insn->dst, insn->src);
+	choice->off = insn->off;
+}
+
+static inline void move(struct nimble_chooser *c, const struct nx_insn *insn,
+			unsigned int op, struct nimble_choice *choice)
+{
+	if (unlikely(insn->off)) {
+		nimble_forget(&c->known, insn->dst);
+		sign_extend(insn, choice);
+		return;
+	}
+	nimble_known_copy(&c->known, insn->dst, insn->src);
+	if (unlikely(op != OP_mov64))
+		nimble_forget(&c->known, insn->dst);
+	pair(choice, op, insn->dst, insn->src);
+}
+
+/* The operations are in the order of their numbers, see ops.def. */
+static void atomic(const struct nimble_chooser *c, const struct nx_insn *insn,
+		   struct nimble_choice *choice)
+{
+	static const uint8_t narrow[16] = {
+		[BPF_ADD >> 4] = OP_aadd32,  [BPF_OR >> 4] = OP_aor32,
+		[BPF_AND >> 4] = OP_aand32,  [BPF_XOR >> 4] = OP_axor32,
+		[BPF_XCHG >> 4] = OP_xchg32, [BPF_CMPXCHG >> 4] = OP_cmpxchg32,
+	};
+	unsigned int op = narrow[insn->imm >> 4 & 15];
+
+	if (op < OP_xchg32 && (insn->imm & BPF_FETCH))
+		op += OP_fadd32 - OP_aadd32;
+	if (BPF_SIZE(insn->opcode) == BPF_DW)
+		op += OP_aadd64 - OP_aadd32;
+	access(c, insn, op, insn->dst, choice);
+}
+
+/* Forms that change dst, and nothing is known of it afterwards. */
+static void compute(struct nimble_chooser *c, const struct nx_insn *insn,
+		    struct nimble_form form, struct nimble_choice *choice)
+{
+	uint64_t imm = (uint64_t)(int64_t)insn->imm;
+
+	nimble_forget(&c->known, insn->dst);
+	switch (form.kind) {
+	case NIMBLE_FORM_ONE:
+		one(choice, form.op, insn->dst);
+		break;
+	case NIMBLE_FORM_IMM32:
+		constant(choice, form.op, insn->dst, (uint32_t)imm);
+		break;
+	case NIMBLE_FORM_MINUS:
+		constant(choice, form.op, insn->dst, -imm);
+		break;
+	case NIMBLE_FORM_SHIFT:
+		constant(choice, form.op, insn->dst,
+			 imm & (is_wide(insn) ? 63 : 31));
+		break;
+	case NIMBLE_FORM_DIVIDE:
+		divide(insn, form.op, choice);
+		break;
+	default:
+		byte_swap(insn, choice);
+	}
+}
+
+/* Forms that send control elsewhere, atomic operations, and what has no family. */
+static void transfer(struct nimble_chooser *c, uint32_t i,
+		     struct nimble_form form, struct nimble_choice *choice)
+{
+	const struct nx_insn *insn = &c->insns[i];
+
+	switch (form.kind) {
+	case NIMBLE_FORM_ALWAYS:
+		jump(c, i, insn->off, OP_ja, choice);
+		return;
+	case NIMBLE_FORM_ALWAYS32:
+		jump(c, i, insn->imm, OP_ja, choice);
+		return;
+	case NIMBLE_FORM_EXIT:
+		choice->op = OP_exit;
+		return;
+	case NIMBLE_FORM_CALL:
+		call(c, insn, choice);
+		break;
+	case NIMBLE_FORM_ATOMIC:
+		atomic(c, insn, choice);
+		break;
+	default:
+		choice->op = OP_slow;
+	}
+	nimble_known_other(&c->known, insn);
+}
+
+void nimble_chooser_start(struct nimble_chooser *c,
+			  const struct nimble_ext *ext,
+			  const struct nimble_facts *facts)
+{
+	c->ext = ext;
+	c->facts = facts;
+	c->insns = ext->image.code;
+	c->checked = ext->tier->checked;
+	nimble_known_start(&c->known, ext, facts->flags, 0);
+}
+
+/* The commonest forms here, for speed. */
+void nimble_choose(struct nimble_chooser *c, uint32_t i,
+		   struct nimble_choice *choice)
+{
+	const struct nx_insn *insn = &c->insns[i];
+	const struct nimble_form form = nimble_forms[insn->opcode];
+	int64_t imm = insn->imm;
+
+	if (nimble_starts_block(c->facts, i))
+		nimble_known_start(&c->known, c->ext, c->facts->flags, i);
+	switch (form.kind) {
+	case NIMBLE_FORM_PAIR:
+		nimble_forget(&c->known, insn->dst);
+		pair(choice, insn->off ? signed_twin(form.op) : form.op,
+		     insn->dst, insn->src);
+		break;
+	case NIMBLE_FORM_MOVE:
+		move(c, insn, form.op, choice);
+		break;
+	case NIMBLE_FORM_IMM:
+		nimble_forget(&c->known, insn->dst);
+		constant(choice, form.op, insn->dst, (uint64_t)imm);
+		break;
+	case NIMBLE_FORM_ADD:
+		nimble_known_add(&c->known, insn->dst, imm);
+		constant(choice, form.op, insn->dst, (uint64_t)imm);
+		break;
+	case NIMBLE_FORM_LOAD:
+		access(c, insn, form.op, insn->src, choice);
+		nimble_forget(&c->known, insn->dst);
+		break;
+	case NIMBLE_FORM_STORE:
+		access(c, insn, form.op, insn->dst, choice);
+		break;
+	case NIMBLE_FORM_STORE_IMM:
+		access(c, insn, form.op, insn->dst, choice);
+		choice->imm = (uint64_t)imm;
+		break;
+	case NIMBLE_FORM_JUMP:
+		pair(choice, 0, insn->dst, insn->src);
+		jump(c, i, insn->off, form.op, choice);
+		break;
+	case NIMBLE_FORM_MIRROR:
+		pair(choice, 0, insn->src, insn->dst);
+		jump(c, i, insn->off, form.op, choice);
+		break;
+	case NIMBLE_FORM_JUMP_IMM:
+		constant(choice, 0, insn->dst, (uint64_t)imm);
+		jump(c, i, insn->off, form.op, choice);
+		break;
+	case NIMBLE_FORM_WIDE:
+		constant(choice, form.op, insn->dst,
+			 nimble_wide_constant(c->ext, insn));
+		nimble_known_wide(&c->known, c->ext, insn, choice->imm);
+		break;
+	case NIMBLE_FORM_ONE:
+	case NIMBLE_FORM_IMM32:
+	case NIMBLE_FORM_MINUS:
+	case NIMBLE_FORM_SHIFT:
+	case NIMBLE_FORM_DIVIDE:
+	case NIMBLE_FORM_SWAP:
+		compute(c, insn, form, choice);
+		break;
+	default:
+		transfer(c, i, form, choice);
+	}
+}

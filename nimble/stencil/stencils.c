@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* Every body for every combination of registers, to be taken apart by the tool. */
+/*
+ * A function is named stencil__FAMILY__FIRST_SECOND, with 0 for a register that the
+ * family does not have; it is never called. Families beyond ops.def, for choices that
+ * machine code has and cells do not, are listed in engine/stencil.def.
+ */
+#define NIMBLE_CHECKED 1
+#include "nimble/stencil/backend.h"
+#include "nimble/engine/bodies.h"
+
+#define STENCIL(op, d, s)                      \
+	void stencil__##op##__##d##_##s(void); \
+	void stencil__##op##__##d##_##s(void)
+#define ENDS                        \
+	do {                        \
+		nimble_hole_next(); \
+		return;             \
+	} while (0)
+
+/* M(args..., register) for r0-r9, and for r0-r10. */
+#define EACH_TO(M, ...)   \
+	M(__VA_ARGS__, 0) \
+	M(__VA_ARGS__, 1) \
+	M(__VA_ARGS__, 2) \
+	M(__VA_ARGS__, 3) \
+	M(__VA_ARGS__, 4) \
+	M(__VA_ARGS__, 5) \
+	M(__VA_ARGS__, 6) \
+	M(__VA_ARGS__, 7) \
+	M(__VA_ARGS__, 8) \
+	M(__VA_ARGS__, 9)
+#define EACH_BASE(M, ...)       \
+	EACH_TO(M, __VA_ARGS__) \
+	M(__VA_ARGS__, 10)
+/* The same again: a macro cannot be expanded inside itself. */
+#define EACH_FROM(M, ...) \
+	M(__VA_ARGS__, 0) \
+	M(__VA_ARGS__, 1) \
+	M(__VA_ARGS__, 2) \
+	M(__VA_ARGS__, 3) \
+	M(__VA_ARGS__, 4) \
+	M(__VA_ARGS__, 5) \
+	M(__VA_ARGS__, 6) \
+	M(__VA_ARGS__, 7) \
+	M(__VA_ARGS__, 8) \
+	M(__VA_ARGS__, 9) \
+	M(__VA_ARGS__, 10)
+
+#define STEP_RMW(op, D, S, W)               \
+	CHECK_ATOMIC(D, sizeof(TYPE_##op)); \
+	BODY_##op(D, S)
+#define STEP_RMW_N(op, D, S, W)               \
+	CHECK_ATOMIC_N(D, sizeof(TYPE_##op)); \
+	BODY_##op(D, S)
+#define TYPE_aadd32 uint32_t
+#define TYPE_aor32 uint32_t
+#define TYPE_aand32 uint32_t
+#define TYPE_axor32 uint32_t
+#define TYPE_fadd32 uint32_t
+#define TYPE_for32 uint32_t
+#define TYPE_fand32 uint32_t
+#define TYPE_fxor32 uint32_t
+#define TYPE_xchg32 uint32_t
+#define TYPE_cmpxchg32 uint32_t
+#define TYPE_aadd64 uint64_t
+#define TYPE_aor64 uint64_t
+#define TYPE_aand64 uint64_t
+#define TYPE_axor64 uint64_t
+#define TYPE_fadd64 uint64_t
+#define TYPE_for64 uint64_t
+#define TYPE_fand64 uint64_t
+#define TYPE_fxor64 uint64_t
+#define TYPE_xchg64 uint64_t
+#define TYPE_cmpxchg64 uint64_t
+
+#define PAIR(fmt, op, name, d, s)              \
+	STENCIL(name, d, s)                    \
+	{                                      \
+		STEP_##fmt(op, v##d, v##s, 1); \
+		ENDS;                          \
+	}
+#define ROW(fmt, op, name, d) EACH_FROM(PAIR, fmt, op, name, d)
+#define PAIRS(fmt, op, name) EACH_TO(ROW, fmt, op, name)
+#define PAIRS_BASE(fmt, op, name) EACH_BASE(ROW, fmt, op, name)
+#define ONE(fmt, op, name, d)                  \
+	STENCIL(name, d, 0)                    \
+	{                                      \
+		STEP_##fmt(op, v##d, v##d, 1); \
+		ENDS;                          \
+	}
+#define ONES(fmt, op, name) EACH_TO(ONE, fmt, op, name)
+#define ONES_BASE(fmt, op, name) EACH_BASE(ONE, fmt, op, name)
+
+#define RR(op) PAIRS(RR, op, op)
+#define RI(op) ONES(RI, op, op)
+#define R(op) ONES(R, op, op)
+#define JRR(op)                 \
+	PAIRS_BASE(JRR, op, op) \
+	PAIRS_BASE(JRR_B, op, op##_b)
+#define JRI(op)                \
+	ONES_BASE(JRI, op, op) \
+	ONES_BASE(JRI_B, op, op##_b)
+#define LOAD(op)            \
+	PAIRS(LOAD, op, op) \
+	PAIRS(LOAD_N, op, op##_n)
+#define STORE(op)                 \
+	PAIRS_BASE(STORE, op, op) \
+	PAIRS_BASE(STORE_N, op, op##_n)
+#define STOREI(op)                \
+	ONES_BASE(STOREI, op, op) \
+	ONES_BASE(STOREI_N, op, op##_n)
+#define RMW(op)                 \
+	PAIRS_BASE(RMW, op, op) \
+	PAIRS_BASE(RMW_N, op, op##_n)
+#include "nimble/engine/ops.def"
+
+/* Constants that a mov64i of 32 bits does not have. */
+#define BODY_mov_zero(D, S, W) D = 0;
+#define BODY_mov_low(D, S, W) __asm__("mov %1, %k0" : "=r"(D) : IMM);
+#define BODY_mov_wide(D, S, W) __asm__("movabs %1, %q0" : "=r"(D) : IMM);
+ONES(R, mov_zero, mov_zero)
+ONES(RI, mov_low, mov_low)
+ONES(RI, mov_wide, mov_wide)
+
+/* The rest has no registers of its own: assembly, with the run's fields by their
+ * offsets in it. */
+#define S_(x) #x
+#define S(x) S_(x)
+#define CONTROL(name, text)             \
+	STENCIL(name, 0, 0)             \
+	{                               \
+		__asm__ volatile(text); \
+		ENDS;                   \
+	}
+#define LEAVES(name, text)               \
+	STENCIL(name, 0, 0)              \
+	{                                \
+		__asm__ volatile(text);  \
+		__builtin_unreachable(); \
+	}
+
+LEAVES(ja, "jmp nimble_hole_target")
+LEAVES(ja_b, "sub $nimble_hole_charge, %r10\n\t"
+	     "jns nimble_hole_target\n\t"
+	     "jmp nimble_hole_out")
+LEAVES(slow, "mov $nimble_hole_insn, %eax\n\t"
+	     "jmp nimble_hole_slow")
+
+/* Out of the hook's own function; of an image without calls that is every exit. */
+LEAVES(leave, "jmp nimble_hole_leave")
+
+/* Back to the caller, whose registers lie in the run, outside of the arena. */
+LEAVES(exit,
+       "mov (%rsp), %r11\n\t"
+       "mov " S(
+	       RUN_TOP) "(%r11), %rax\n\t"
+			"cmp " S(
+				RUN_BOTTOM) "(%r11), %rax\n\t"
+					    "je nimble_hole_leave\n\t"
+					    "sub $" S(
+						    CALLER_BYTES) ", %rax\n\t"
+								  "mov "
+								  "%rax, " S(
+									  RUN_TOP) "(%r11)\n\t"
+										   "sub $nimble_hole_frame, %rbp\n\t"
+										   "mov 0(%rax), %r12\n\t"
+										   "mov 8(%rax), %r13\n\t"
+										   "mov 16(%rax), %r14\n\t"
+										   "mov 24(%rax), %r15\n\t"
+										   "jmp *32(%rax)")
+
+#define CALL_BODY                                                                                                                                                                                                                   \
+	"mov (%rsp), %r11\n\t"                                                                                                                                                                                                      \
+	"mov " S(                                                                                                                                                                                                                   \
+		RUN_TOP) "(%r11), %rax\n\t"                                                                                                                                                                                         \
+			 "cmp " S(                                                                                                                                                                                                  \
+				 RUN_LIMIT) "(%r11), %rax\n\t"                                                                                                                                                                      \
+					    "jae nimble_hole_out\n\t"                                                                                                                                                               \
+					    "add $" S(                                                                                                                                                                              \
+						    CALLER_BYTES) ", %rax\n\t"                                                                                                                                                      \
+								  "mov "                                                                                                                                                            \
+								  "%rax, " S(                                                                                                                                                       \
+									  RUN_TOP) "(%r11)\n\t"                                                                                                                                     \
+										   "mov %r12, 0-" S(                                                                                                                                \
+											   CALLER_BYTES) "(%rax)\n\t"                                                                                                               \
+													 "mov %r13, 8-" S(                                                                                                          \
+														 CALLER_BYTES) "(%rax)\n\t"                                                                                         \
+															       "mov %r14, 16-" S(                                                                                   \
+																       CALLER_BYTES) "(%rax)\n\t"                                                                   \
+																		     "mov %r15, 24-" S(                                                             \
+																			     CALLER_BYTES) "(%rax)\n\t"                                             \
+																					   "lea nimble_hole_next(%rip), %r11\n\t"                   \
+																					   "mov %r11, 32-" S(                                       \
+																						   CALLER_BYTES) "(%rax)\n\t"                       \
+																								 "add $nimble_hole_frame, %rbp\n\t" \
+																								 "jmp nimble_hole_target"
+LEAVES(call, "sub $nimble_hole_charge, %r10\n\t"
+	     "js nimble_hole_out\n\t" CALL_BODY)
+LEAVES(call_n, CALL_BODY)
+
+/* A helper gets r1-r5 where they are, and the run; r1-r5 are cleared afterwards: what
+ * the host left there is none of the extension's business. */
+CONTROL(helper,
+	"mov (%rsp), %r9\n\t"
+	"mov %rdi, 8(%r9)\n\t"
+	"mov %rsi, 16(%r9)\n\t"
+	"mov %rdx, 24(%r9)\n\t"
+	"mov %rcx, 32(%r9)\n\t"
+	"mov %r8, 40(%r9)\n\t"
+	"mov %r10, " S(
+		RUN_BUDGET) "(%r9)\n\t"
+			    "movl $nimble_hole_insn, " S(
+				    RUN_INSN) "(%r9)\n\t"
+					      "call nimble_hole_helper\n\t"
+					      "mov (%rsp), %r11\n\t"
+					      "mov %rax, %r9\n\t"
+					      "mov " S(
+						      RUN_BUDGET) "(%r11), "
+								  "%r10\n\t"
+								  "cmpq $0, " S(
+									  RUN_FAULT) "(%r11)\n\t"
+										     "jne nimble_hole_unwind\n\t"
+										     "xor %edi, %edi\n\t"
+										     "xor %esi, %esi\n\t"
+										     "xor %edx, %edx\n\t"
+										     "xor %ecx, %ecx\n\t"
+										     "xor %r8d, %r8d")

@@ -1,0 +1,5 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# In the guest: nimble.t once more, on threaded code.
+LWK_BOOT_OPTIONS=--nimble.tier=threaded
+. ./nimble.t
