@@ -3,6 +3,7 @@
 #
 # An entry of the table may be on several lines; it ends with ")".
 BEGIN {
+	print "<!-- SPDX-License-Identifier: MIT -->"
 	print "# Hooks"
 	print ""
 	print "Made by `make docs` from `nimble/abi/hooks.def`; do not edit."

@@ -192,8 +192,8 @@ static void nimble_control_work(void *message)
 {
 	const struct lwk_msg *m = message;
 
-	extension_control(m->cookie, m->arg[0], m->arg[1],
-			  (uint32_t)m->arg[2], m->arg[3]);
+	extension_control(m->cookie, m->arg[0], m->arg[1], (uint32_t)m->arg[2],
+			  m->arg[3]);
 }
 
 static void handle_message(struct lwk_msg *m)
