@@ -78,6 +78,7 @@ struct policy_thread {
 	struct policy *policy; /* that it has joined; NULL: none */
 	uint32_t index; /* there */
 	bool is_runnable, is_running; /* as the policy was told */
+	bool is_coming; /* atomic: enqueue is asked, and it is nowhere yet */
 	struct list limbo; /* in cpu->limbo: is to be put somewhere */
 	uint64_t enqueue_flags; /* with which */
 	uint64_t slice; /* ns; what was left of it at: */

@@ -187,6 +187,13 @@ static const char *insert_queue(const struct policy_call *call,
 	return NULL;
 }
 
+/* Its enqueue has been asked; now it is put somewhere. release: pairs with
+ * wait_for_enqueue() */
+static void came(struct thread *t)
+{
+	__atomic_store_n(&t->policy.is_coming, false, __ATOMIC_RELEASE);
+}
+
 static bool wait_in_policy(const struct policy_call *call, struct thread *t)
 {
 	struct policy *p = call->policy;
@@ -195,6 +202,7 @@ static bool wait_in_policy(const struct policy_call *call, struct thread *t)
 
 	spin_lock(&p->lock);
 	waiting_add(p, t);
+	came(t);
 	if (call->inserted)
 		wrong = insert_queue(call, t);
 	else
@@ -237,8 +245,10 @@ static bool insert(struct policy_call *call, struct thread *t)
 	call->cpu = t->cpu;
 	if (call->inserted)
 		policy_use_slice(t, call->slice);
-	if (call->inserted && local_cpu(call) != NOT_LOCAL)
+	if (call->inserted && local_cpu(call) != NOT_LOCAL) {
+		came(t);
 		return insert_local(call, t, local_cpu(call));
+	}
 	return wait_in_policy(call, t);
 }
 
@@ -316,8 +326,13 @@ static bool put(struct policy *p, struct thread *t, uint64_t flags)
 		t->policy.is_runnable = true;
 		tell(p, NIMBLE_HOOK_sched_runnable, t, flags);
 	}
-	if (!call.inserted && !enqueue(&call, t, flags))
+	/* What enqueue hands on by the policy's own means, another CPU may dispatch
+	 * before it has returned. */
+	__atomic_store_n(&t->policy.is_coming, true, __ATOMIC_SEQ_CST);
+	if (!call.inserted && !enqueue(&call, t, flags)) {
+		came(t);
 		return false;
+	}
 	return insert(&call, t);
 }
 
@@ -545,6 +560,23 @@ void policy_ended(struct thread *t)
 	policy_leave();
 }
 
+/* Until a thread that is being enqueued on another CPU waits. That one has a budget, and
+ * nobody who is in enqueue dispatches, so it does not wait for us. The policy's lock is
+ * given up meanwhile; the member is found anew. */
+static struct thread *wait_for_enqueue(struct policy *p, uint64_t view)
+{
+	struct thread *t = policy_member_at(p, view);
+
+	/* acquire: pairs with came() */
+	while (t && __atomic_load_n(&t->policy.is_coming, __ATOMIC_ACQUIRE)) {
+		spin_unlock(&p->lock);
+		arch_pause();
+		spin_lock(&p->lock);
+		t = policy_member_at(p, view);
+	}
+	return t;
+}
+
 bool policy_dispatch(const struct policy_call *call, uint64_t view,
 		     bool from_queue)
 {
@@ -554,7 +586,7 @@ bool policy_dispatch(const struct policy_call *call, uint64_t view,
 	uint64_t cpu = local_cpu(call);
 
 	spin_lock(&p->lock);
-	t = policy_member_at(p, view);
+	t = wait_for_enqueue(p, view);
 	if (!t || list_empty(&t->policy.waiting) ||
 	    !t->policy.dsq == from_queue) {
 		spin_unlock(&p->lock);

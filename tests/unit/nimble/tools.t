@@ -176,7 +176,7 @@ done
 bad '--runs 0' '--runs wants' "${run[@]}" --runs 0
 bad '--set with no number' '--set wants' "${run[@]}" --set nr=abc
 bad '--set with no index' '--set wants' "${run[@]}" --set 'args[x]=1'
-bad '--set behind an array' 'no field' "${run[@]}" --set 'args[6]=1'
+bad '--set behind an array' 'the context of syscall_entry has' "${run[@]}" --set 'args[6]=1'
 bad '--map with more behind' '--map wants' "${run[@]}" --map 'counts[1]=2x'
 bad 'too many --set' 'too many' "${run[@]}" "${sets[@]}"
 bad 'too many --map' 'too many' "${run[@]}" "${maps[@]}"
