@@ -2,7 +2,7 @@
 # Tests of the LWK in a guest: shell scripts, and static programs that they run.
 
 LWK_TEST_PROGRAMS = crash wait-status local-calls spin ctrl-c old-entries \
-	sigwait proxy-calls job storm edges futex processes raw-call hostile-rbp hog until
+	sigwait proxy-calls job storm edges futex processes raw-call hostile-rbp hog until flood
 
 $(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/say.h tests/lwk/build.mk
 	$(call say,CC,$@)
