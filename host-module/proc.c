@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The life of a process as its proxy's file sees it; see proc.h. */
 #include <linux/cred.h>
+#include <linux/delay.h>
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -136,6 +137,7 @@ static void begin_anew(struct lwk_proc *proc)
 	bitmap_zero(proc->interrupts, LWK_SLOTS_MAX);
 	proc->interrupt_count = 0;
 	proc->wakes = 0;
+	memset(proc->signal_mark, 0, sizeof(proc->signal_mark));
 	atomic_set(&proc->started, 0);
 }
 
@@ -350,6 +352,43 @@ int lwk_proc_start(struct lwk_proc *proc)
 	return tell(proc, LWK_MSG_PROC_START, 0);
 }
 
+/* Has the CPU seen the signal that was sent LWK_SIGNALS_AT_ONCE before? */
+static bool has_turn(struct lwk_proc *proc)
+{
+	u32 mark;
+
+	spin_lock(&proc->lock);
+	mark = proc->signal_mark[proc->signal_next];
+	spin_unlock(&proc->lock);
+	return !mark || lwk_ring_took(proc->inst, proc->cpu, mark);
+}
+
+static int wait_for_turn(struct lwk_proc *proc)
+{
+	unsigned long end = jiffies + lwk_answer_limit();
+
+	while (!has_turn(proc)) {
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		if (!lwk_instance_live(proc->inst))
+			return -EIO;
+		if (time_after(jiffies, end))
+			return -ETIMEDOUT;
+		usleep_range(50, 100);
+	}
+	return 0;
+}
+
+static void note_turn(struct lwk_proc *proc)
+{
+	u32 sent = lwk_ring_sent(proc->inst, proc->cpu);
+
+	spin_lock(&proc->lock);
+	proc->signal_mark[proc->signal_next++] = sent;
+	proc->signal_next %= LWK_SIGNALS_AT_ONCE;
+	spin_unlock(&proc->lock);
+}
+
 int lwk_proc_signal(struct lwk_proc *proc, const struct lwk_signal *args)
 {
 	struct lwk_msg msg = {
@@ -370,7 +409,11 @@ int lwk_proc_signal(struct lwk_proc *proc, const struct lwk_signal *args)
 		return err;
 	if (args->signal < 1 || args->signal > _NSIG || args->pad)
 		return -EINVAL;
-	return lwk_ring_push_wait(proc->inst, proc->cpu, &msg);
+	err = wait_for_turn(proc)
+		      ?: lwk_ring_push_wait(proc->inst, proc->cpu, &msg);
+	if (!err)
+		note_turn(proc);
+	return err;
 }
 
 int lwk_proc_slot_done(struct lwk_proc *proc, u32 slot)

@@ -34,6 +34,10 @@ enum lwk_proc_phase {
 
 struct lwk_space;
 
+/* Signals of one process that its CPU has not seen yet; more wait, so that all users'
+ * messages take turns. */
+#define LWK_SIGNALS_AT_ONCE 16
+
 struct lwk_proc {
 	struct kref ref;
 	struct lwk_instance *inst; /* with a reference */
@@ -46,6 +50,11 @@ struct lwk_proc {
 	/* The VMAs of this file: its slots. */
 	struct address_space mapping;
 	atomic_t vmas; /* at most LWK_VMAS_MAX */
+
+	/* The last signals sent, by how many messages their CPU had been sent then.
+	 * Guarded by `lock`. */
+	u32 signal_mark[LWK_SIGNALS_AT_ONCE];
+	unsigned int signal_next;
 
 	/* Set in CREATING, constant from LIVE on. */
 	u64 handle;

@@ -96,6 +96,12 @@ struct cpu {
 	uint32_t in_tail; /* private copies of our own indices */
 	uint32_t out_head;
 
+	/* Messages beside a program that wants the CPU (ikc/poll.c). */
+	uint64_t poll_window; /* TSC when the present window began */
+	uint32_t poll_count; /* messages handled in it */
+	uint64_t poll_pause_end; /* TSC until which the others wait, 0 = they do
+				  * not; changes under `lock` */
+
 	/* Counters, for the log and `lwk status`. */
 	uint64_t foreign_vectors; /* interrupts that were not meant for us */
 	uint64_t doorbells;

@@ -14,6 +14,7 @@
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
 #include "kernel/time/clock.h"
+#include "kernel/time/timer.h"
 
 static void on_proc_create(const struct lwk_msg *m)
 {
@@ -219,13 +220,64 @@ static void handle_message(struct lwk_msg *m)
 	}
 }
 
+/* ---- A share for messages ----------------------------------------------
+ *
+ * Whoever may send messages could keep a CPU in this file: so while a program wants
+ * the CPU, so many are handled in each window of time, and the rest wait for its end,
+ * for which the CPU's timer is set. A CPU that idles handles all. */
+
+#define WINDOW_NS 1000000
+#define WINDOW_MESSAGES 64
+
+static void set_pause(struct cpu *cpu, uint64_t end)
+{
+	uint64_t flags = arch_irq_save();
+
+	spin_lock(&cpu->lock);
+	cpu->poll_pause_end = end;
+	timer_arm(cpu);
+	spin_unlock(&cpu->lock);
+	arch_irq_restore(flags);
+}
+
+/* Do messages wait? Not any more once the pause is over. */
+static bool is_paused(struct cpu *cpu)
+{
+	if (!cpu->poll_pause_end)
+		return false;
+	if (cpu->current != cpu->idle && arch_cycles() < cpu->poll_pause_end)
+		return true;
+	set_pause(cpu, 0);
+	return false;
+}
+
+/* One more is there: is it within the share? If not, a pause begins. */
+static bool within_share(struct cpu *cpu)
+{
+	uint64_t now = arch_cycles(), window = ns_to_cycles(WINDOW_NS);
+
+	if (cpu->current == cpu->idle)
+		return true;
+	if (now - cpu->poll_window >= window) {
+		cpu->poll_window = now;
+		cpu->poll_count = 0;
+	}
+	if (cpu->poll_count++ < WINDOW_MESSAGES)
+		return true;
+	set_pause(cpu, cpu->poll_window + window);
+	return false;
+}
+
 void ikc_poll(void)
 {
 	struct cpu *cpu = this_cpu();
 	struct lwk_msg m;
 	bool bad = false;
 
-	while (ring_peek(cpu->ring_in, cpu->in_tail, &m, &bad)) {
+	if (is_paused(cpu))
+		return;
+	while (ring_peek(cpu->ring_in, cpu->in_tail, &m, &bad) &&
+	       within_share(cpu)) {
 		/* The slot is ours to free before a handler runs that may not
 		 * come back for long: m is a copy, and nobody waits for it. */
 		ring_done(cpu->ring_in, &cpu->in_tail);

@@ -168,6 +168,10 @@ void timer_arm(struct cpu *cpu)
 	uint64_t deadline = cpu->slice_end;
 	uint64_t now;
 
+	if (cpu->poll_pause_end &&
+	    (!deadline || cpu->poll_pause_end < deadline))
+		deadline = cpu->poll_pause_end;
+
 	if (!list_empty(&cpu->timers)) {
 		uint64_t first = timer_at(cpu->timers.next)->deadline;
 

@@ -50,7 +50,8 @@ void timer_run(struct cpu *cpu, uint64_t now, struct list *due);
 /* Call what timer_run() has put there. On the same CPU, thread context, no lock. */
 void timer_call(struct list *due);
 
-/* Arm the CPU's timer for the soonest of slice and timers, or not at all. Caller
+/* Arm the CPU's timer for the soonest of slice, timers and the end of a pause of
+ * messages, or not at all. Caller
  * holds cpu->lock, on that CPU. */
 void timer_arm(struct cpu *cpu);
 

@@ -20,6 +20,8 @@ run()
 # Wrong use needs no guest.
 for wrong in "" "--cpus" "--cpus 0 -- true" "--memory lots -- true" \
 	"--kernel 5.10 -- true" "--accel fast -- true" "--nonsense -- true" \
+	"--add-program no-such-program -- true" "--packages UPPER -- true" \
+	"--share $work:/x -- true" "--kernel 6.1 --share /nowhere:/x -- true" \
 	"--add $work -- true" "--add /nowhere:/x -- true" "--timeout x -- true" \
 	"uname" "--shell -- true" "--shell" "--"; do
 	run $wrong </dev/null
@@ -59,6 +61,14 @@ run --add "$work/folder:/opt/folder" --add "$work/random:/etc/random" -- \
 is "$out" "content
 750 root
 $(md5sum <"$work/random")" "--add of a folder and a file"
+# A program with its libraries, and Debian's packages with theirs.
+run --add-program bash --packages gawk --lwk -- \
+	sh -c 'bash -c "echo from bash $((6 * 7))"; lwk run gawk "BEGIN { print 6 * 7 }"'
+is "$out" "from bash 42
+42" "--add-program and --packages"
+run --packages no-such-package -- true
+is "$status" 125 "a package that there is not"
+like "$err" "no package 'no-such-package'" "is named"
 run --cpus 3 --memory 512M --append margay_test=1 \
 	--qemu-arg -smbios --qemu-arg type=1,serial=margay -- \
 	sh -c 'nproc; cat /proc/cmdline /sys/class/dmi/id/product_serial

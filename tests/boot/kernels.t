@@ -15,4 +15,13 @@ for kernel in 6.1 6.12; do
 	like "$said" "^${kernel/./\\.}\." "a program on the LWK sees Linux $kernel"
 	[ "$tap_failed" = 0 ] || diag "$said"
 done
+
+# A folder of the host's, which Debian's cloud kernel cannot share.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+echo "from the host" >"$work/file"
+said=$(toolchain/guest --kernel 6.1 --share "$work:/work/here" -- sh -c '
+	cat /work/here/file; echo "from the guest" >/work/here/answer' \
+	</dev/null 2>&1)
+is "$said/$(cat "$work/answer")" "from the host/from the guest" "--share, both ways"
 done_testing

@@ -61,25 +61,47 @@ one_multi_at_a_time()
 # archive with what --add named.
 root_file_system()
 {
-	local base=$build/guest/$kernel/initrd.cpio pair to
+	local base=$build/guest/$kernel/initrd.cpio pair to unpacked
 
-	if [ ${#adds[@]} = 0 ]; then
+	if [ ${#adds[@]} = 0 ] && [ -z "$packages" ]; then
 		initrd=$base
 		return
 	fi
 	initrd=$run/initrd.cpio
+	unpacked=$(packages_archive)
+	mkdir -p "$run/add"
 	for pair in "${adds[@]}"; do
 		to=$run/add${pair#*:}
 		mkdir -p "$(dirname "$to")"
 		cp -RLT --preserve=mode,timestamps "${pair%%:*}" "$to"
 	done
 	{
-		cat "$base"
+		cat "$base" $unpacked
 		(cd "$run/add" && find . -mindepth 1 -exec touch -hd @0 {} + &&
 			find . -mindepth 1 | LC_ALL=C sort |
 			cpio --quiet -o -H newc -R 0:0 --reproducible)
 	} >"$initrd"
 	rm -rf "$run/add"
+}
+
+# The archive of what --packages names, made when it is first wanted.
+packages_archive()
+{
+	local names set
+
+	[ -n "$packages" ] || return 0
+	names=$(tr , '\n' <<<"$packages" | LC_ALL=C sort -u | paste -sd,)
+	set=$build/packages/set-$names.cpio
+	[ -e "$set" ] || "$parts/fetch" set "$names" "$build/packages" >&2 ||
+		exit 125
+	echo "$set"
+}
+
+# A folder of the host's, by 9p; init mounts it.
+share_folder()
+{
+	qemu+=(-virtfs "local,path=${share%%:*},mount_tag=share,security_model=none,multidevs=remap")
+	parameters+=(guest_share="${share#*:}")
 }
 
 machine()
@@ -92,4 +114,5 @@ machine()
 	accelerator
 	root_file_system
 	qemu+=(-initrd "$initrd")
+	[ -z "$share" ] || share_folder
 }

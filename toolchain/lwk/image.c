@@ -36,6 +36,10 @@ static const char *image_named(const struct options *o)
 
 static const char *image_installed(char *path, size_t bytes)
 {
+	const char *beside = find_beside("lwk.elf", "lib/margay", path, bytes);
+
+	if (beside)
+		return beside;
 	if (access(INSTALLED, F_OK) == 0)
 		return INSTALLED;
 	return find_beside("lwk.elf", "kernel", path, bytes);

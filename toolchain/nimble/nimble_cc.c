@@ -68,9 +68,11 @@ die(const char *format, ...)
 	exit(1);
 }
 
-/* The headers and the runtime lie beside the program: ../sdk. */
+/* The headers and the runtime lie beside the program: ../sdk where it was built,
+ * ../lib/margay/sdk where it was installed. */
 static void find_sdk(struct options *options)
 {
+	static const char *const places[] = {"lib/margay/sdk", "sdk"};
 	char self[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	char *slash;
@@ -80,8 +82,13 @@ static void find_sdk(struct options *options)
 	self[n] = 0;
 	slash = strrchr(self, '/');
 	*slash = 0;
-	if (snprintf(options->sdk, PATH_MAX, "%s/../sdk", self) >= PATH_MAX)
-		die("path too long: %s", self);
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		if (snprintf(options->sdk, PATH_MAX, "%s/../%s", self,
+			     places[i]) >= PATH_MAX)
+			die("path too long: %s", self);
+		if (access(options->sdk, F_OK) == 0)
+			return;
+	}
 }
 
 static bool is_clang(const char *cc)
