@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* What the module may know of one process of the LWK: one page of LWK memory,
- * written by the LWK alone, read by the module (page tables, slots, `lwk ps`).
+ * written by the LWK (but for `parent`), read by the module (page tables, slots, `lwk ps`).
  *
  * The proxy's pages (module, on a fault of the proxy at address a):
  *
@@ -72,7 +72,8 @@ struct lwk_proc_page {
 	uint64_t resident_bytes;
 	uint64_t switches; /* times put on the CPU */
 	uint32_t last_syscall; /* the last system call that was not a leaf */
-	uint32_t pad[493];
+	uint32_t parent; /* module: its parent, while that lives; 0: ask Linux */
+	uint32_t pad[492];
 	/* Physical addresses of its pages of slots, one after another, 0 behind
 	 * the last; each is constant once it is there. */
 	uint64_t slot_page[LWK_SLOT_PAGES];
