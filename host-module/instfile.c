@@ -160,6 +160,11 @@ static long do_credentials(void *owner, void *data)
 	return check_empty(data) ?: lwk_proc_credentials(owner);
 }
 
+static long do_parent(void *owner, void *data)
+{
+	return check_empty(data) ?: lwk_proc_parent(owner);
+}
+
 /* The next descriptor from `from` on that is close-on-exec, or -1. */
 static int next_close_on_exec(unsigned int from)
 {
@@ -232,6 +237,7 @@ static const struct lwk_command commands[] = {
 	{LWK_IOC_TAKE_BACK, false, do_take_back},
 	{LWK_IOC_CHANGED, false, do_changed},
 	{LWK_IOC_CREDENTIALS, false, do_credentials},
+	{LWK_IOC_PARENT, false, do_parent},
 	{LWK_IOC_CLOSE_ON_EXEC, false, do_close_all_on_exec},
 	{LWK_IOC_LOG, false, do_log},
 	{LWK_IOC_PS, false, do_ps},

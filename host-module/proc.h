@@ -62,13 +62,16 @@ struct lwk_proc {
 	unsigned int cpu; /* index in inst->cpu */
 	struct pid *pid; /* of the creator's thread group, with a reference */
 	kuid_t uid;
-	const struct lwk_proc_page *page;
+	struct lwk_proc_page *page; /* read, but for `parent` */
 	atomic_t started;
 
 	/* slots.c. All change under slots_lock. */
 	struct mutex slots_lock;
 	bool dead; /* the LWK's memory is not this process's any more */
 	struct page *empty_slots; /* takes the slots' place then, or NULL */
+	/* parent.c; under slots_lock, too. */
+	struct pid *parent; /* that is waited for; with a reference; or NULL */
+	wait_queue_entry_t parent_wait;
 
 	spinlock_t lock; /* guards the rest */
 	bool failed;
@@ -147,6 +150,14 @@ int lwk_slots_mmap(struct lwk_proc *proc, struct vm_area_struct *vma);
 
 /* From now on, empty pages are in the place of the slots. Sleeps. */
 void lwk_slots_cut(struct lwk_proc *proc);
+
+/* ---- parent.c ---------------------------------------------------------- */
+
+/* LWK_IOC_PARENT: from now on the process's page names the caller's parent. */
+int lwk_proc_parent(struct lwk_proc *proc);
+
+/* No more: before the page goes. Caller holds slots_lock. */
+void lwk_parent_forget(struct lwk_proc *proc);
 
 /* ---- event.c ----------------------------------------------------------- */
 

@@ -47,6 +47,9 @@ static void release(struct lwk_proc *proc)
 
 	if (was == LWK_PHASE_UNUSED || was == LWK_PHASE_LEAVING)
 		return;
+	mutex_lock(&proc->slots_lock);
+	lwk_parent_forget(proc);
+	mutex_unlock(&proc->slots_lock);
 	kref_get(&proc->ref);
 	queue_delayed_work(release_queue, &proc->release_work, 0);
 }

@@ -88,6 +88,7 @@ void lwk_slots_cut(struct lwk_proc *proc)
 {
 	mutex_lock(&proc->slots_lock);
 	WRITE_ONCE(proc->dead, true);
+	lwk_parent_forget(proc);
 	unmap_mapping_range(&proc->mapping, 0, 0, 1);
 	mutex_unlock(&proc->slots_lock);
 }

@@ -321,6 +321,8 @@ struct lwk_lend {
 #define LWK_IOC_TAKE_BACK _IOW(LWK_IOC_MAGIC, 30, struct lwk_lend)
 #define LWK_IOC_CHANGED _IOW(LWK_IOC_MAGIC, 31, struct lwk_lend)
 #define LWK_IOC_CPUS _IOWR(LWK_IOC_MAGIC, 32, struct lwk_cpus)
+/* Let the LWK know the caller's parent, as long as that lives. */
+#define LWK_IOC_PARENT _IOW(LWK_IOC_MAGIC, 33, struct lwk_value)
 #define LWK_IOC_NIMBLE _IOWR(LWK_IOC_MAGIC, 24, struct nimble_ctl)
 
 #endif

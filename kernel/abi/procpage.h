@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* What the module may know of one process of the LWK: one page of LWK memory,
- * written by the LWK alone, read by the module (page tables, slots, `lwk ps`).
+ * written by the LWK (but for `parent`), read by the module (page tables, slots, `lwk ps`).
  *
  * The proxy's pages (module, on a fault of the proxy at address a):
  *
@@ -74,7 +74,7 @@ struct lwk_proc_page {
 	uint64_t resident_bytes;
 	uint64_t switches; /* times put on the CPU */
 	uint32_t last_syscall; /* the last system call that was not a leaf */
-	uint32_t pad0;
+	uint32_t parent; /* module: its parent, while that lives; 0: ask Linux */
 	/* Absent calls that the process has made, and if it is the first of its
 	 * job all the others of the job: bit n % 64 of word n / 64. */
 	uint64_t absent[LWK_ABSENT_WORDS];

@@ -127,6 +127,8 @@ enum lwk_proxy_call {
 	/* Lend the LWK pages of it: arg[0] = address, arg[1] = how many, at most
 	 * LWK_LEND_MAX, arg[2] = 1 to write. At least the first, or -EFAULT. */
 	LWK_PROXY_LEND = 0x1000f,
+	/* getppid(); the module keeps it in the process's page from then on. */
+	LWK_PROXY_PARENT = 0x10010,
 };
 
 /* Those of LWK_PROXY_SIGNAL; for who has included signal numbers. */

@@ -14,7 +14,7 @@ _Noreturn void kernel_main_secondary(void);
 
 /* Leaf calls, by number: what is NULL goes to syscall_dispatch(). They are called
  * with interrupts off and without a register frame, keep all registers but RAX, and
- * return the result. Nothing is looked at after them: whoever has work for a CPU
+ * return the result, or what is negative: then the call is dispatched. Nothing is looked at after them: whoever has work for a CPU
  * that runs a program interrupts it, and so does what comes during a leaf call, as
  * soon as the program runs on. */
 #define LEAF_CALLS 256

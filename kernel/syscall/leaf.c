@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Leaf calls: the LEAF entries of kernel/abi/syscall.def. They only read what is at
  * hand; kernel/arch/entry.h says how they are called. */
+#include "kernel/abi/slot.h"
 #include "kernel/arch/entry.h"
+#include "kernel/ikc/delegate.h"
+#include "kernel/ikc/restart.h"
 #include "kernel/proc/process.h"
 #include "kernel/syscall/syscall.h"
+
+/* The parent has ended, or was never asked for. */
+#define DECLINED (-1)
 
 #define LEAF_FUNCTION(name)                               \
 	static __attribute__((no_caller_saved_registers)) \
@@ -41,6 +47,14 @@ LEAF_FUNCTION(getegid)
 	return current_process()->egid;
 }
 
+LEAF_FUNCTION(getppid)
+{
+	const uint32_t *parent = &current_process()->page->parent;
+	uint32_t id = __atomic_load_n(parent, __ATOMIC_RELAXED);
+
+	return id ? (int64_t)id : DECLINED;
+}
+
 #define LOCAL(number, name, args)
 #define DELEGATED(number, name, restart, args)
 #define ABSENT(number, name, error)
@@ -50,11 +64,19 @@ int64_t (*const leaf_calls[LEAF_CALLS])(void) = {
 #include "kernel/abi/syscall.def"
 };
 
-/* With a register frame, where an extension has to see the call. */
-#define LEAF(number, name)                    \
-	int64_t sys_##name(struct regs *regs) \
-	{                                     \
-		(void)regs;                   \
-		return leaf_##name();         \
+/* Of those here, only getppid() declines. */
+static int64_t long_way(void)
+{
+	return restart_if_interrupted(delegate_call(LWK_PROXY_PARENT, 0));
+}
+
+/* With a register frame: where one has declined, or an extension is to see it. */
+#define LEAF(number, name)                         \
+	int64_t sys_##name(struct regs *regs)      \
+	{                                          \
+		int64_t ret = leaf_##name();       \
+                                                   \
+		(void)regs;                        \
+		return ret < 0 ? long_way() : ret; \
 	}
 #include "kernel/abi/syscall.def"

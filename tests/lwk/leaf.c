@@ -146,6 +146,70 @@ static void identity(char *self)
 	ids("at last");
 }
 
+/* Waits for another parent; its id. */
+static pid_t orphan(pid_t parent)
+{
+	pid_t now;
+
+	while ((now = (pid_t)syscall(SYS_getppid)) == parent)
+		;
+	return now;
+}
+
+/* A child's child, whose parent ends in this way. */
+static void loses_parent(const char *how, int signal)
+{
+	int result[2], start[2];
+	pid_t child, now = -1;
+	char byte;
+
+	pipe(result);
+	pipe(start);
+	child = fork();
+	if (!child) {
+		pid_t parent = getpid();
+
+		if (!fork()) {
+			now = (pid_t)syscall(SYS_getppid) == parent;
+			write(start[1], "", 1);
+			now = now ? orphan(parent) : 0;
+			write(result[1], &now, sizeof(now));
+			_exit(0);
+		}
+		read(start[0], &byte, 1);
+		if (signal)
+			raise(signal);
+		_exit(3);
+	}
+	status_of(child);
+	close(result[1]);
+	read(result[0], &now, sizeof(now));
+	printf("its parent %s: now it is %d\n", how, now);
+	close(result[0]);
+	close(start[0]);
+	close(start[1]);
+}
+
+static void parents(void)
+{
+	pid_t me = getpid(), child;
+
+	printf("asked twice: %d\n",
+	       syscall(SYS_getppid) == syscall(SYS_getppid));
+	fflush(stdout);
+	child = fork();
+	if (!child) {
+		for (int i = 0; i < 1000; i++)
+			if (syscall(SYS_getppid) != me)
+				_exit(1);
+		_exit(0);
+	}
+	printf("a child knows its parent: status %#x\n", status_of(child));
+	fflush(stdout);
+	loses_parent("exits", 0);
+	loses_parent("is killed", SIGKILL);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1) {
@@ -159,5 +223,6 @@ int main(int argc, char **argv)
 	one_cpu();
 	fflush(stdout);
 	identity(argv[0]);
+	parents();
 	return 0;
 }

@@ -121,6 +121,11 @@ int device_close_on_exec(void)
 	return -ENOSYS;
 }
 
+int device_parent(void)
+{
+	return 0;
+}
+
 int device_credentials(void)
 {
 	return 0;

@@ -107,27 +107,35 @@ static int open_image(const char *path)
 	return fd < 0 ? open(path, O_RDONLY | O_CLOEXEC) : fd;
 }
 
-struct symbols *symbols_open(const char *path)
+static struct symbols *read_image(int fd)
 {
 	struct symbols *symbols = calloc(1, sizeof(*symbols));
-	int fd = open_image(path);
 
-	if (!symbols || fd < 0 || elf_version(EV_CURRENT) == EV_NONE)
+	if (!symbols)
+		return NULL;
+	if (elf_version(EV_CURRENT) == EV_NONE)
 		goto free;
 	symbols->elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
 	if (!symbols->elf || elf_kind(symbols->elf) != ELF_K_ELF ||
 	    read_symbols(symbols))
 		goto end;
 	symbols->dwarf = dwarf_begin_elf(symbols->elf, DWARF_C_READ, NULL);
-	close(fd);
 	return symbols;
 end:
 	elf_end(symbols->elf);
 free:
 	free(symbols);
+	return NULL;
+}
+
+struct symbols *symbols_open(const char *path)
+{
+	int fd = open_image(path);
+	struct symbols *symbols = fd < 0 ? NULL : read_image(fd);
+
 	if (fd >= 0)
 		close(fd);
-	return NULL;
+	return symbols;
 }
 
 /* ---- Looking up -------------------------------------------------------- */

@@ -159,6 +159,11 @@ int device_credentials(void)
 	return send_value(LWK_IOC_CREDENTIALS, 0);
 }
 
+int device_parent(void)
+{
+	return send_value(LWK_IOC_PARENT, 0);
+}
+
 int device_start(void)
 {
 	return send_value(LWK_IOC_PROC_START, 0);

@@ -41,6 +41,9 @@ int device_adopt(uint64_t child);
 int device_close_on_exec(void);
 int device_credentials(void);
 
+/* LWK_IOC_PARENT. 0 or -errno. */
+int device_parent(void);
+
 int device_wait(void);
 int device_slot_done(uint32_t slot);
 /* info: what came with it, or NULL. */

@@ -20,6 +20,7 @@
 #include "toolchain/proxy/args.h"
 #include "toolchain/proxy/bounce.h"
 #include "toolchain/proxy/child.h"
+#include "toolchain/proxy/device.h"
 #include "toolchain/proxy/dispatch.h"
 #include "toolchain/proxy/guard.h"
 #include "toolchain/proxy/limits.h"
@@ -278,6 +279,10 @@ static int64_t own_call(const struct proxy_call *call)
 		return maps_shm_bytes(call->arg[0]);
 	case LWK_PROXY_LEND:
 		return maps_lend(call->arg[0], call->arg[1], call->arg[2]);
+	case LWK_PROXY_PARENT:
+		/* The answer is right without the module, too. */
+		device_parent();
+		return getppid();
 	case LWK_PROXY_SIGNAL:
 		return signals_mirror(call->arg[0], call->arg[1]);
 	default:

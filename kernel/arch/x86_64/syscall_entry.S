@@ -26,13 +26,18 @@ syscall_entry:
 	jne	with_frame
 	test	$RFLAGS_TF, %r11d
 	jnz	with_frame
-	incq	%gs:CPU_LOCAL_CALLS
+	push	%rax
 	call	*leaf_calls(, %rax, 8)
+	test	%rax, %rax
+	js	declined
+	incq	%gs:CPU_LOCAL_CALLS
 	mov	%gs:CPU_USER_RSP, %rsp
 	swapgs
 	sysretq
 
 	.balign	16
+declined:
+	pop	%rax
 with_frame:
 	push	$SEL_USER_DS
 	push	%gs:CPU_USER_RSP

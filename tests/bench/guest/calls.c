@@ -62,6 +62,23 @@ void row_getuid_finish(void)
 {
 }
 
+int row_getppid_prepare(void)
+{
+	return 0;
+}
+
+void row_getppid_sample(int i)
+{
+	(void)i;
+	BEGIN(getppid);
+	call3(SYS_getppid, 0, 0, 0);
+	END(getppid);
+}
+
+void row_getppid_finish(void)
+{
+}
+
 static int zero = -1;
 
 static int open_zero(void)
