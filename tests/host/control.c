@@ -294,7 +294,7 @@ static void test_boot(void)
 	struct lwk_blob blob = {(uintptr_t)image.data, image.bytes};
 	struct lwk_blob none = {8, 4096};
 
-	refused(try_boot(0, (struct lwk_boot_args){.image = blob, .flags = 2}),
+	refused(try_boot(0, (struct lwk_boot_args){.image = blob, .flags = 4}),
 		-EINVAL, "BOOT: unknown flags");
 	is(try_boot(0, (struct lwk_boot_args){.image = blob, .pad = 1}),
 	   -EINVAL, "BOOT: pad");

@@ -400,7 +400,7 @@ static void test_nimble_checks(int fd)
 	is(nimble(fd, (struct nimble_ctl){.op = 5, .pad = 1}), -EINVAL, "pad");
 	is(nimble(fd, (struct nimble_ctl){.op = 5, .flags = 1}), -EINVAL,
 	   "TRUSTED is for LOAD alone");
-	is(nimble(fd, (struct nimble_ctl){.op = 1, .flags = 2}), -EINVAL,
+	is(nimble(fd, (struct nimble_ctl){.op = 1, .flags = 4}), -EINVAL,
 	   "unknown flags");
 	is(nimble(fd, (struct nimble_ctl){.op = 5,
 					  .in_bytes = NIMBLE_CTL_MAX_IN + 1}),
