@@ -43,8 +43,8 @@ static void threads(unsigned int n)
 static void test_one_call(void **state)
 {
 	(void)state;
-	assert_int_equal(call1(0, FAKE_SPIN, SYS_getppid, 0), getppid());
-	assert_int_equal(call1(0, FAKE_BLOCK, SYS_getppid, 0), getppid());
+	assert_int_equal(call1(0, FAKE_SPIN, SYS_getpgrp, 0), getpgrp());
+	assert_int_equal(call1(0, FAKE_BLOCK, SYS_getpgrp, 0), getpgrp());
 	assert_int_equal(call1(0, FAKE_SPIN, SYS_fork, 0), -ENOSYS);
 	assert_int_equal(workers_count(), 1);
 }
@@ -61,8 +61,8 @@ static void test_no_lost_wake_up(void **state)
 		fake_delay(fake_random(&random) % 512);
 		/* -1 at an offset of our own shows which call it was. */
 		assert_int_equal(call1(0, wait,
-				       i % 2 ? SYS_getppid : SYS_getpgid, 0),
-				 i % 2 ? getppid() : getpgid(0));
+				       i % 2 ? SYS_getpgrp : SYS_getsid, 0),
+				 i % 2 ? getpgrp() : getsid(0));
 	}
 	assert_int_equal(fake_page.sleepers <= 1, 1);
 	assert_int_equal(workers_count(), 1);
@@ -83,8 +83,8 @@ static void test_blocked_worker(void **state)
 	arg[2] = 1;
 	fake_post(0, SYS_read, arg);
 	for (unsigned int i = 0; i < 1000; i++)
-		assert_int_equal(call1(1, FAKE_EITHER, SYS_getppid, 0),
-				 getppid());
+		assert_int_equal(call1(1, FAKE_EITHER, SYS_getpgrp, 0),
+				 getpgrp());
 	assert_int_equal(write(end[1], "x", 1), 1);
 	assert_int_equal(fake_answer(0, FAKE_EITHER), 1);
 	assert_int_equal(*byte, 'x');
@@ -100,8 +100,8 @@ static void *many_calls(void *arg)
 
 	for (unsigned int i = 0; i < CALLS / THREADS; i++) {
 		enum fake_wait wait = fake_random(&random) % FAKE_WAITS;
-		uint32_t nr = i % 3 ? SYS_getppid : SYS_poll;
-		int64_t expected = i % 3 ? getppid() : 0;
+		uint32_t nr = i % 3 ? SYS_getpgrp : SYS_poll;
+		int64_t expected = i % 3 ? getpgrp() : 0;
 
 		if (call1(slot, wait, nr, 0) != expected)
 			wrong++;
@@ -249,7 +249,7 @@ static void *hurry_in_slot_0(void *arg)
 
 	(void)arg;
 	while (!stop) {
-		int64_t ret = call1(0, FAKE_EITHER, SYS_getppid, 0);
+		int64_t ret = call1(0, FAKE_EITHER, SYS_getpgrp, 0);
 
 		interrupted += ret == -LWK_INTERRUPTED;
 	}
@@ -305,7 +305,7 @@ static void test_late_interrupt(void **state)
 	(void)state;
 	workers_interrupt(0);
 	workers_interrupt(LWK_SLOTS);
-	assert_int_equal(call1(0, FAKE_BLOCK, SYS_getppid, 0), getppid());
+	assert_int_equal(call1(0, FAKE_BLOCK, SYS_getpgrp, 0), getpgrp());
 }
 
 /* ---- Signals of the call itself ---------------------------------------- */
