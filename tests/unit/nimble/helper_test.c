@@ -146,7 +146,7 @@ static void test_callx(void **state)
  * may. */
 static void test_callx_level(void **state)
 {
-	struct nimble_ctx_irq ctx = {0};
+	struct nimble_ctx_timer ctx = {0};
 	const struct nx_insn code[] = {MOV(0, 0), I(NX_OP_CALLX, 0, 0, 0, 0),
 				       EXIT};
 	struct nimble_call call = {.level = NIMBLE_LEVEL_ATOMIC,
@@ -159,7 +159,7 @@ static void test_callx_level(void **state)
 
 	(void)state;
 	nx_import(&build, "user_read");
-	add_hook(&build, "irq");
+	add_hook(&build, "timer");
 	nx_append(&build, NX_SEC_CODE, code, sizeof(code));
 	call.ext = load_built(&build, NIMBLE_ENGINE_CHECKED, &diag);
 	assert_non_null(call.ext);

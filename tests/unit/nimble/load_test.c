@@ -432,10 +432,10 @@ static void test_level_of_helper(void **state)
 
 	(void)state;
 	nx_import(&build, "user_read");
-	add_hook(&build, "irq");
+	add_hook(&build, "timer");
 	expect_refused(&build, CODE(CALL_LOCAL(1), EXIT, CALL(0), EXIT), EINVAL,
 		       "helper user_read cannot be called from hook "
-		       "irq");
+		       "timer");
 }
 
 static void expect_map_refused(struct nx_map map, const char *message)
