@@ -153,7 +153,7 @@ const void *libnimble_ring_next(const void *taken, size_t used, size_t *at,
 /* How many records did not fit since the extension was loaded. */
 uint64_t libnimble_ring_dropped(const void *ring);
 
-/* "array", "hash", "per-CPU array", "ring buffer", "arena"; "unknown". */
+/* "array", "hash", "per-CPU array", "ring buffer", "arena", "queue"; "unknown". */
 const char *libnimble_map_type_name(uint32_t type);
 
 #ifdef __cplusplus

@@ -142,8 +142,8 @@ int libnimble_map_next(struct libnimble *n, uint32_t id, uint32_t map,
 const char *libnimble_map_type_name(uint32_t type)
 {
 	static const char *const name[] = {
-		"unknown",	 "array",	"hash",
-		"per-CPU array", "ring buffer", "arena",
+		"unknown",     "array", "hash",	 "per-CPU array",
+		"ring buffer", "arena", "queue",
 	};
 
 	return type < sizeof(name) / sizeof(name[0]) ? name[type] : name[0];
