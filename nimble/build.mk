@@ -64,9 +64,11 @@ nimble_list = $(patsubst nimble/core/%.c,$(1)/core/%.o,$(NIMBLE_CORE)) \
 	stencil_table.o entry.o)
 
 $(eval $(call nimble_objects,$(NIMBLE_O),$(HOST_CFLAGS)))
-NIMBLE_USER = $(call nimble_list,$(NIMBLE_O)) $(NIMBLE_O)/user/port.o \
-	$(addprefix $(NIMBLE_O)/user/,code.o step.o layout.o text.o sim.o \
-	sim_sched.o sim_policy.o sim_dsq.o sim_helpers.o)
+# What stands in for the kernel in user space.
+NIMBLE_HOST = $(addsuffix .o,port code step layout text sim sim_sched sim_policy \
+	sim_dsq sim_helpers)
+NIMBLE_USER = $(call nimble_list,$(NIMBLE_O)) \
+	$(NIMBLE_HOST:%=$(NIMBLE_O)/user/%)
 
 $(NIMBLE_O)/user/%.o: nimble/user/%.c
 	$(call say,CC,$@)

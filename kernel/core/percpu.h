@@ -82,6 +82,8 @@ struct cpu {
 	struct list limbo;
 	struct policy *policy;
 	uint32_t waiting_near;
+	/* Whose task runs here; atomic, and only compared. */
+	const struct policy *runs_for;
 
 	/* Threads that have ended; freed by thread_reap(). */
 	struct list dead;

@@ -426,7 +426,7 @@ static void tell_exit(struct policy *p)
 	struct nimble_exit_record *record = p->record;
 
 	if (p->exit_kind >= NIMBLE_EXIT_ERROR)
-		operate(p, NIMBLE_HOOK_sched_dump, 0, 0);
+		operate(p, NIMBLE_HOOK_sched_dump, (uint64_t)record, 0);
 	record->kind = p->exit_kind;
 	record->code = p->exit_code;
 	strlcpy(record->message, p->exit_message, sizeof(record->message));

@@ -179,8 +179,7 @@ bool policy_renew(struct thread *t);
 
 /* When the timer shall fire for the slice of the running thread, which has joined a
  * policy, or for its tick: TSC, or 0. `queued`: one of its job is in the run queue. */
-uint64_t policy_slice_end(const struct cpu *cpu, const struct thread *t,
-			  uint64_t now, bool queued);
+uint64_t policy_slice_end(const struct thread *t, uint64_t now, bool queued);
 
 /* Do threads of any policy wait near the CPU; of others than that of t? */
 bool policy_waits_near(const struct cpu *cpu);

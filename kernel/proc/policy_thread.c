@@ -9,6 +9,8 @@
 #include "kernel/proc/runqueue.h"
 #include "kernel/proc/sched.h"
 
+/* Less would be an interrupt for nothing but itself; Linux looks at ticks only. */
+#define SLICE_LEAST_NS 50000
 #define TICK_NS 4000000ULL /* Linux's at 250 Hz */
 #define LOOPS_MOST 32 /* dispatches for one look for work */
 
@@ -194,13 +196,27 @@ static void came(struct thread *t)
 	__atomic_store_n(&t->policy.is_coming, false, __ATOMIC_RELEASE);
 }
 
+/* Something waits where nothing did: whoever runs a task of the policy has a slice from
+ * now on. */
+static void start_slices(const struct policy *p, const struct cpu *but)
+{
+	uint32_t i;
+
+	for (i = 0; i < cpu_count(); i++)
+		if (&cpus[i] != but &&
+		    __atomic_load_n(&cpus[i].runs_for, __ATOMIC_SEQ_CST) == p)
+			cpu_notify(&cpus[i], CPU_WORK_QUEUE);
+}
+
 static bool wait_in_policy(const struct policy_call *call, struct thread *t)
 {
 	struct policy *p = call->policy;
 	const char *wrong = NULL;
 	struct cpu *near = t->cpu;
+	bool first;
 
 	spin_lock(&p->lock);
+	first = list_empty(&p->waiting);
 	waiting_add(p, t);
 	came(t);
 	if (call->inserted)
@@ -216,6 +232,8 @@ static bool wait_in_policy(const struct policy_call *call, struct thread *t)
 		return false;
 	}
 	sched_notify_waiting(near);
+	if (first)
+		start_slices(p, near);
 	policy_watch(p);
 	return true;
 }
@@ -224,8 +242,7 @@ void policy_use_slice(struct thread *t, uint64_t slice)
 {
 	if (slice)
 		t->policy.slice = slice;
-	else if (!t->policy.slice)
-		t->policy.slice = 1;
+	t->policy.slice = MAX(t->policy.slice, (uint64_t)SLICE_LEAST_NS);
 }
 
 /* The CPU whose run queue is meant, or NOT_LOCAL. */
@@ -441,7 +458,6 @@ void policy_running(struct thread *t)
 
 	if (!p)
 		return;
-	t->policy.charged = arch_cycles();
 	if (!t->policy.is_running) {
 		t->policy.is_running = true;
 		view_of(t)->queue = 0;
@@ -494,16 +510,14 @@ static uint64_t min_end(uint64_t a, uint64_t b)
 	return !a || b < a ? b : a;
 }
 
-uint64_t policy_slice_end(const struct cpu *cpu, const struct thread *t,
-			  uint64_t now, bool queued)
+uint64_t policy_slice_end(const struct thread *t, uint64_t now, bool queued)
 {
 	const struct policy *p = t->policy.policy;
 	uint64_t end = 0, slice = t->policy.slice;
 
 	if (slice == NIMBLE_SLICE_INFINITE)
 		return 0;
-	if (queued ||
-	    __atomic_load_n(&p->waiting_at[cpu->index], __ATOMIC_RELAXED))
+	if (queued || __atomic_load_n(&p->waiting_count, __ATOMIC_SEQ_CST))
 		end = t->policy.charged + ns_to_cycles(slice);
 	if (policy_has(p, NIMBLE_HOOK_sched_tick))
 		end = min_end(end, now + ns_to_cycles(TICK_NS));

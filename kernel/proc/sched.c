@@ -65,8 +65,7 @@ static uint64_t end_of_slice(struct cpu *cpu, const struct thread *t)
 	else
 		cpu->turn_end = 0;
 	if (t->policy.policy)
-		own = policy_slice_end(cpu, t, now,
-				       runqueue_has_job_of(cpu, t));
+		own = policy_slice_end(t, now, runqueue_has_job_of(cpu, t));
 	return own && (!end || own < end) ? own : end;
 }
 
@@ -443,6 +442,12 @@ static void set_current(struct cpu *cpu, struct thread *prev,
 	__atomic_store_n(&cpu->current, next, __ATOMIC_SEQ_CST);
 	if (!same_job(prev, next))
 		cpu->turn_end = 0;
+	if (next->policy.policy && next != prev)
+		next->policy.charged = arch_cycles();
+	/* seq_cst: either whoever begins to wait sees it, or we see who waits. */
+	if (cpu->runs_for != next->policy.policy)
+		__atomic_store_n(&cpu->runs_for, next->policy.policy,
+				 __ATOMIC_SEQ_CST);
 	update_slice(cpu);
 }
 

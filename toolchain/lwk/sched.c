@@ -225,6 +225,8 @@ static int by_time(const void *a, const void *b)
 
 static void show_text(struct recording *r)
 {
+	if (!r->stays)
+		return; /* read_recording() has complained */
 	qsort(r->stays, r->count, sizeof(*r->stays), by_time);
 	printf("%12s %4s %10s %12s\n", "ms", "CPU", "task", "for ms");
 	for (size_t i = 0; i < r->count; i++)

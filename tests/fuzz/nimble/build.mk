@@ -11,7 +11,7 @@ NF_CFLAGS = -std=gnu11 -g -O1 -I. -Wall -Wno-unknown-warning-option \
 	-DNIMBLE_SAMPLES='"$(NB_KERNELS)"'
 NF_TAIL = $(addprefix $(NIMBLE_O)/,stencil_table.o entry.o)
 NF_CORE = $(NIMBLE_CORE:%.c=$(NF_O)/%.o) \
-	$(addprefix $(NF_O)/nimble/user/,port.o code.o step.o layout.o) \
+	$(NIMBLE_HOST:%=$(NF_O)/nimble/user/%) \
 	$(addprefix $(NF_O)/nimble/engine/,threaded_checked.o \
 	threaded_unchecked.o)
 
