@@ -178,7 +178,10 @@ void timer_arm(struct cpu *cpu)
 		if (!deadline || first < deadline)
 			deadline = first;
 	}
-	if (deadline == cpu->armed_deadline)
+	/* One that fires too early arms it anew: cheaper than to arm it at each
+	 * switch. Not where nothing is due: who is alone is not interrupted. */
+	if (deadline == cpu->armed_deadline ||
+	    (deadline && cpu->armed_deadline && cpu->armed_deadline < deadline))
 		return;
 	cpu->armed_deadline = deadline;
 	if (!deadline) {

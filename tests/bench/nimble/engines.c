@@ -87,7 +87,7 @@ static uint8_t *nimble_image(const struct kernel *kernel, unsigned int repeat,
 	struct nx_map map = {.type = NIMBLE_MAP_ARENA, .entries = BENCH_MEMORY};
 	struct nx_hook hook = {0};
 
-	hook.hook = nx_string(&build, "irq");
+	hook.hook = nx_string(&build, "sched_select_cpu");
 	hook.function = nx_string(&build, kernel->name);
 	map.name = hook.function;
 	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
@@ -102,7 +102,7 @@ static uint8_t *nimble_image(const struct kernel *kernel, unsigned int repeat,
 
 struct nimble_state {
 	struct nimble_call call;
-	struct nimble_ctx_irq ctx;
+	struct nimble_ctx_sched_select_cpu ctx;
 };
 
 static struct nimble_ext *load(const uint8_t *image, size_t bytes,
@@ -331,7 +331,7 @@ double bench_empty(void)
 		{BPF_ALU64 | BPF_MOV | BPF_K, 0, 0, 0, 0},
 		{BPF_JMP | BPF_EXIT, 0, 0, 0, 0}};
 	const struct nimble_load_options options = {.id = 1};
-	struct nimble_ctx_sched_pick_next ctx = {0};
+	struct nimble_ctx_sched_select_cpu ctx = {0};
 	struct nx_build build = {0};
 	struct nx_hook hook = {0};
 	struct nimble_call call = {.level = NIMBLE_LEVEL_ATOMIC,
@@ -343,7 +343,7 @@ double bench_empty(void)
 	size_t bytes;
 	uint8_t *image;
 
-	hook.hook = nx_string(&build, "sched_pick_next");
+	hook.hook = nx_string(&build, "sched_select_cpu");
 	hook.function = nx_string(&build, "empty");
 	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
 	nx_append(&build, NX_SEC_CODE, code, sizeof(code));
