@@ -27,6 +27,13 @@ static inline bool hook_is_on(enum nimble_hook hook)
 		__atomic_load_n(&hook_counts[hook], __ATOMIC_RELAXED) != 0, 0);
 }
 
+/* Is one of the first two on? As one word, like the entry code. */
+static inline bool hooks_on_calls(void)
+{
+	return __builtin_expect(
+		*(const volatile uint64_t *)(const void *)hook_counts != 0, 0);
+}
+
 /* ---- System calls. Task context, interrupts on ---------------------------- */
 
 /* What became of a system call. */

@@ -83,6 +83,7 @@ struct policy_thread {
 	uint64_t enqueue_flags; /* with which */
 	uint64_t slice; /* ns; what was left of it at: */
 	uint64_t charged; /* TSC */
+	uint64_t mask; /* its CPUs, as the policy was told */
 
 	struct list waiting; /* in policy->waiting */
 	struct cpu *near; /* counted in its waiting_at */
@@ -153,8 +154,6 @@ void policy_ended(struct thread *t);
 void policy_running(struct thread *t);
 /* It yields: its slice ends, or as the policy says. */
 void policy_yield(struct thread *t);
-/* Its CPUs have changed. */
-void policy_set_mask(struct thread *t);
 
 /* Have policies fill this CPU's run queue where it has none of theirs: true where it
  * has something to run. `prev` is who leaves it, or NULL. */

@@ -25,10 +25,13 @@ static uint32_t count_bits(uint64_t mask)
 	return count;
 }
 
-static void show_mask(struct nimble_sched_task *view, const struct thread *t)
+static void show_mask(struct thread *t)
 {
-	view->mask = t->affinity;
-	view->cpu_count = count_bits(t->affinity);
+	struct nimble_sched_task *view = view_of(t);
+
+	t->policy.mask = t->affinity;
+	view->mask = t->policy.mask;
+	view->cpu_count = count_bits(t->policy.mask);
 }
 
 /* What changes while it runs. It does not run elsewhere. */
@@ -41,7 +44,7 @@ static struct nimble_sched_task *show(const struct thread *t)
 	return view;
 }
 
-static void show_all(const struct thread *t)
+static void show_all(struct thread *t)
 {
 	struct nimble_sched_task *view = view_of(t);
 
@@ -51,7 +54,7 @@ static void show_all(const struct thread *t)
 	view->weight = 100;
 	view->address_of_mask = (uint64_t)&view->mask;
 	strlcpy(view->name, t->name, sizeof(view->name));
-	show_mask(view, t);
+	show_mask(t);
 	show(t);
 }
 
@@ -107,11 +110,15 @@ static bool join(struct policy *p, struct thread *t)
 
 /* ---- Putting it somewhere -------------------------------------------------- */
 
+/* The policy's fault, unless the thread's CPUs have changed since it was told of them: then
+ * the thread is about to be put anew. */
 static bool nonsense(struct policy *p, struct thread *t, uint64_t cpu)
 {
-	policy_fail(p, NIMBLE_EXIT_ERROR,
-		    "thread %u was put on CPU %lu, which it may not run on",
-		    t->id, cpu);
+	if (t->policy.mask == t->affinity)
+		policy_fail(p, NIMBLE_EXIT_ERROR,
+			    "thread %u was put on CPU %lu, which it may not "
+			    "run on",
+			    t->id, cpu);
 	return false;
 }
 
@@ -337,6 +344,10 @@ static bool put(struct policy *p, struct thread *t, uint64_t flags)
 	struct policy_call call = {
 		.policy = p, .cpu = this_cpu(), .subject = t};
 
+	if (t->policy.mask != t->affinity) {
+		show_mask(t);
+		tell(p, NIMBLE_HOOK_sched_set_cpumask, t, t->policy.mask);
+	}
 	if (!t->policy.is_runnable) {
 		if (!select_cpu(&call, t))
 			return false;
@@ -480,17 +491,6 @@ void policy_yield(struct thread *t)
 	policy_leave();
 }
 
-void policy_set_mask(struct thread *t)
-{
-	struct policy *p = enter_joined(t);
-
-	if (!p)
-		return;
-	show_mask(view_of(t), t);
-	tell(p, NIMBLE_HOOK_sched_set_cpumask, t, t->affinity);
-	policy_leave();
-}
-
 bool policy_renew(struct thread *t)
 {
 	struct policy *p = policy_enter(t);
@@ -605,6 +605,10 @@ bool policy_dispatch(const struct policy_call *call, uint64_t view,
 	    !t->policy.dsq == from_queue) {
 		spin_unlock(&p->lock);
 		return false;
+	}
+	if (cpu != NOT_LOCAL && !may_run_on(t, cpu)) {
+		spin_unlock(&p->lock);
+		return nonsense(p, t, cpu);
 	}
 	if (cpu != NOT_LOCAL) {
 		waiting_remove(p, t);

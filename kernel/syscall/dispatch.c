@@ -78,7 +78,8 @@ static bool note_absent(struct process *p, uint64_t nr)
 		 bit);
 }
 
-static int64_t absent(uint64_t nr, const struct call *c)
+static int64_t __attribute__((noinline, cold))
+absent(uint64_t nr, const struct call *c)
 {
 	struct process *p = current_process(), *first;
 
@@ -189,7 +190,7 @@ void syscall_set(struct regs *regs, uint64_t nr, const uint64_t arg[6])
 	regs->r9 = arg[5];
 }
 
-void syscall_perform(struct regs *regs)
+static void __attribute__((noinline)) perform_hooked(struct regs *regs)
 {
 	struct hook_call original;
 	enum hook_verdict verdict = hook_syscall_entry(regs, &original);
@@ -200,6 +201,14 @@ void syscall_perform(struct regs *regs)
 		syscall_set(regs, original.nr, original.arg);
 	if (regs_is_syscall(regs) && !wants_restart(regs))
 		hook_syscall_exit(regs);
+}
+
+void syscall_perform(struct regs *regs)
+{
+	if (hooks_on_calls())
+		perform_hooked(regs);
+	else
+		regs->rax = (uint64_t)call(regs);
 }
 
 void syscall_dispatch(struct regs *regs)

@@ -23,3 +23,21 @@ GUEST_TESTS += $(LWK_NIMBLE_PROGRAMS:%=$(O)/tests/lwk/%) \
 	$(LWK_TEST_PROGRAMS:%=$(O)/tests/lwk/%)
 # Something to keep a CPU busy with, for the demonstration and the shell.
 GUEST_FILES += $(O)/tests/lwk/spin:/usr/bin/spin
+
+# Linux's own schedulers, where their source is installed (toolchain/setup scx); nothing
+# of it is in the tree.
+SCX_SOURCE = $(wildcard /usr/src/linux-source-6.12.tar.xz)
+# What its loader would set.
+SCX_SET_central = --set nr_cpu_ids=3
+SCX_O = $(O)/tests/scx
+SCX_NX = $(if $(SCX_SOURCE),$(foreach s,simple central qmap,$(SCX_O)/linux_$s.nx))
+$(SCX_O)/source: $(SCX_SOURCE)
+	$(call say,TAR,$@)
+	$(Q)rm -rf $@ && mkdir -p $@
+	$(Q)tar -xf $< -C $@ --strip-components=3 --wildcards \
+		'*/tools/sched_ext/scx_*'
+	$(Q)touch $@
+$(SCX_O)/linux_%.nx: $(SCX_O)/source $$(NIMBLE_SDK)
+	$(call say,BPF,$@)
+	$(Q)$(NIMBLE_CC) --scx -g $(SCX_SET_$*) $</scx_$*.bpf.c -o $@
+GUEST_TESTS += $(SCX_NX)

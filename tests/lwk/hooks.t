@@ -4,5 +4,5 @@
 . ./lwk.sh
 
 lwk_up
-adopt hooks lwk run ./hooks /usr/lib/margay/ext
+adopt hooks lwk run ./hooks .
 lwk_down

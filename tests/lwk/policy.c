@@ -6,7 +6,8 @@
  *	badly	each misbehaviour: the threads go on, and the record says what it was
  *	replace N	two policies replace each other N times
  *	random SECONDS	a policy that calls anything with anything
- *	work HOW MS	in job: work under one policy for so long */
+ *	work HOW MS	in job: work under one policy for so long
+ *	threads MS	the threads alone, under whoever schedules them */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
@@ -445,6 +446,18 @@ static void work_under(uint64_t how, int ms)
 	stop_workers();
 }
 
+static void threads_alone(int ms)
+{
+	bool ok = true;
+
+	start_workers();
+	for (uint64_t end = now_ms() + (uint64_t)ms; now_ms() < end && ok;)
+		ok = all_go_on();
+	check(ok, "eight threads go on");
+	fork_once();
+	stop_workers();
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 3 || libnimble_open(&n, NULL)) {
@@ -462,6 +475,8 @@ int main(int argc, char **argv)
 		random_policy(atoi(argv[3]));
 	else if (!strcmp(argv[2], "work") && argc > 4)
 		work_under((uint64_t)atoi(argv[3]), atoi(argv[4]));
+	else if (!strcmp(argv[2], "threads") && argc > 3)
+		threads_alone(atoi(argv[3]));
 	printf("1..%d\n", count);
 	return 0;
 }

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # In the guest, with CPUs that run at once: policies that do anything.
 . ./lwk.sh
-ext=/usr/lib/margay/ext
+ext=.
 
 lwk_up
 adopt well lwk run ./policy $ext well

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # In the guest: applications bring their own schedulers, good and bad.
 . ./lwk.sh
-ext=/usr/lib/margay/ext
+ext=.
 
 lwk_up
 adopt well lwk run ./policy $ext well

@@ -37,7 +37,7 @@ refuses member 'no permission for /dev/lwk: do this as root' \
 
 
 # What one member's program has inserted, another does not see.
-su member -c 'lwk run ./policy /usr/lib/margay/ext work 0 3000' >/tmp/own 2>&1 &
+su member -c 'lwk run ./policy . work 0 3000' >/tmp/own 2>&1 &
 own=$!
 has_policy()
 {

@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -19,16 +18,13 @@
 static struct libnimble *lib;
 static uint32_t id, second;
 
-static int load(const char *name, uint32_t *to)
+static int load(const char *path, uint32_t *to)
 {
-	char path[128];
-
-	snprintf(path, sizeof(path), EXT_DIR "%s.nx", name);
 	return libnimble_load_file(lib, path, 0, NULL, to);
 }
 
-/* One by name, attached; absent on Linux. */
-static int attach(const char *name)
+/* One of a file, attached; absent on Linux. */
+static int attach(const char *path)
 {
 	int error;
 
@@ -36,7 +32,7 @@ static int attach(const char *name)
 		return -ENOSYS;
 	error = libnimble_open(&lib, NULL);
 	if (!error)
-		error = load(name, &id);
+		error = load(path, &id);
 	if (!error)
 		error = libnimble_attach(lib, id, NIMBLE_ALL, 0);
 	return error;
@@ -52,7 +48,7 @@ static void detach(void)
 
 int row_hook_getpid_prepare(void)
 {
-	return attach("syscount");
+	return attach(EXT_DIR "syscount.nx");
 }
 
 void row_hook_getpid_sample(int i)
@@ -71,7 +67,7 @@ void row_hook_getpid_finish(void)
 /* An array's first value is 0, which is CALL_NONSENSE: it returns at once. */
 int row_direct_call_prepare(void)
 {
-	return attach("hooks");
+	return attach("/bench/hooks.nx");
 }
 
 void row_direct_call_sample(int i)
@@ -144,7 +140,7 @@ void row_yield_threads_finish(void)
 
 int row_yield_rr_prepare(void)
 {
-	int error = attach("rr");
+	int error = attach(EXT_DIR "rr.nx");
 
 	if (!error)
 		error = start_yielders(1);
@@ -171,10 +167,10 @@ void row_yield_rr_finish(void)
 
 int row_policy_replace_prepare(void)
 {
-	int error = attach("rr");
+	int error = attach(EXT_DIR "rr.nx");
 
 	if (!error)
-		error = load("prio", &second);
+		error = load(EXT_DIR "prio.nx", &second);
 	return error ? error : start_yielders(THREADS);
 }
 

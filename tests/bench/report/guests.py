@@ -61,6 +61,7 @@ def command(job, build):
             "--timeout", str(TIME_LIMIT),
             "--add", f"{build}/tests/bench/ops:/bench/ops",
             "--add", "tests/bench/guest/in-guest:/bench/in-guest",
+            "--add", f"{build}/tests/ext/hooks.nx:/bench/hooks.nx",
             "--qemu-arg", "-cpu", "--qemu-arg", CPU_MODEL,
             "--qemu-arg", "-plugin",
             "--qemu-arg", plugin + (",exact=off" if multi else "")]
