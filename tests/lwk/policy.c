@@ -394,10 +394,11 @@ static void replace(int times)
 	stop_workers();
 }
 
-/* Until the time is over; each that has ended is put on again. */
+/* Until the time is over; each that has ended, or has scheduled for a while, is put on
+ * again, told other things. */
 static void random_policy(int seconds)
 {
-	uint64_t end = now_ms() + (uint64_t)seconds * 1000;
+	uint64_t end = now_ms() + (uint64_t)seconds * 1000, since = 0;
 	uint32_t op, id = load("policy");
 	unsigned int times = 0, ended = 0;
 	bool ok = true;
@@ -407,9 +408,14 @@ static void random_policy(int seconds)
 	while (now_ms() < end && ok) {
 		struct nimble_policy_record r = record_of(id);
 
+		if (r.schedules && now_ms() - since > 200) {
+			libnimble_detach(n, id, NIMBLE_ALL);
+			continue;
+		}
 		if (!r.schedules) {
+			since = now_ms();
 			times++;
-			ended += r.kind != 0;
+			ended += r.kind > NIMBLE_EXIT_UNREG;
 			for (op = 0; op < POLICY_UPDATE_IDLE; op++)
 				tell(id, op,
 				     op && rand() % 3 ? HOW_RANDOM : HOW_WELL);
