@@ -91,7 +91,7 @@ LWK_STATIC_ASSERT_SIZE(struct nimble_ctl, 296);
 /* The flags that an operation takes. */
 static inline uint32_t nimble_op_flags(uint32_t op)
 {
-	return op == NIMBLE_OP_LOAD ? NIMBLE_TRUSTED | NIMBLE_THREADED
+	return op == NIMBLE_OP_LOAD	? NIMBLE_TRUSTED | NIMBLE_THREADED
 	       : op == NIMBLE_OP_ATTACH ? NIMBLE_REPLACE
 					: 0;
 }
