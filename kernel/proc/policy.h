@@ -142,8 +142,9 @@ struct policy *policy_enter_at(struct policy *const *place);
  * (any more), and the thread is the caller's still. */
 bool policy_put(struct thread *t, uint64_t enqueue_flags);
 
-/* Take a waiting thread from its policy, for the caller; false: it does not wait. */
-bool policy_take(struct thread *t);
+/* Take a waiting thread from its policy, for the caller; false: it does not wait. `says`: the
+ * policy is told, so no lock may be held. */
+bool policy_take(struct thread *t, bool says);
 
 /* Tell the policy of a thread that leaves this CPU, and charge its slice. */
 void policy_stopping(struct thread *t, bool runnable);

@@ -376,7 +376,7 @@ bool policy_put(struct thread *t, uint64_t flags)
 	return done;
 }
 
-bool policy_take(struct thread *t)
+bool policy_take(struct thread *t, bool says)
 {
 	struct policy *p = policy_enter(t);
 	bool kept = false, waits;
@@ -390,7 +390,7 @@ bool policy_take(struct thread *t)
 		waiting_remove(p, t);
 	}
 	spin_unlock(&p->lock);
-	if (kept)
+	if (kept && says)
 		tell(p, NIMBLE_HOOK_sched_dequeue, t, 0);
 	policy_leave();
 	return waits;

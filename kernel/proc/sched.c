@@ -196,7 +196,7 @@ static void put(struct thread *t, uint64_t flags)
 {
 	struct cpu *cpu;
 
-	if (has_policy(t) && policy_put(t, flags))
+	if (has_policy(t) && !thread_must_die(t) && policy_put(t, flags))
 		return;
 	cpu = lock_cpu_of(t);
 	move_and_enqueue(t, cpu, cpu_to_wake_on(t, cpu), 0);
@@ -301,6 +301,10 @@ void thread_kick(struct thread *t)
 		if (cpu->current == t && cpu != this_cpu())
 			arch_send_ipi(cpu);
 		spin_unlock(&cpu->lock);
+		/* No policy keeps one that is to die. */
+		if (thread_must_die(t) && has_policy(t) &&
+		    policy_take(t, false))
+			leave_in_limbo(t, 0);
 	}
 	arch_irq_restore(flags);
 }
@@ -330,7 +334,7 @@ void sched_set_affinity(struct thread *t, uint64_t mask)
 	else
 		leave_cpu(t, cpu);
 	/* One that waits in a policy is put anew, by its new mask. */
-	if (has_policy(t) && policy_take(t))
+	if (has_policy(t) && policy_take(t, true))
 		leave_in_limbo(t, 0);
 	arch_irq_restore(flags);
 }

@@ -7,6 +7,7 @@
  *	replace N	two policies replace each other N times
  *	random SECONDS	a policy that calls anything with anything
  *	work HOW MS	in job: work under one policy for so long
+ *	kept	threads that their policy never lets run, until somebody ends this
  *	threads MS	the threads alone, under whoever schedules them */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -452,6 +453,16 @@ static void work_under(uint64_t how, int ms)
 	stop_workers();
 }
 
+static void kept(void)
+{
+	uint32_t id = load("keeper");
+
+	start_workers();
+	check(!libnimble_attach(n, id, NIMBLE_ALL, 0), "a policy is attached");
+	for (;;)
+		sleep_a_little();
+}
+
 static void threads_alone(int ms)
 {
 	bool ok = true;
@@ -481,6 +492,8 @@ int main(int argc, char **argv)
 		random_policy(atoi(argv[3]));
 	else if (!strcmp(argv[2], "work") && argc > 4)
 		work_under((uint64_t)atoi(argv[3]), atoi(argv[4]));
+	else if (!strcmp(argv[2], "kept"))
+		kept();
 	else if (!strcmp(argv[2], "threads") && argc > 3)
 		threads_alone(atoi(argv[3]));
 	printf("1..%d\n", count);

@@ -20,6 +20,20 @@ for how in 0 14 3 1; do
 	adopt "job of kind $how" cat /tmp/job-$how
 done
 
+# SIGKILL does not wait for a policy, which may have half a minute.
+lwk run ./policy $ext kept >/tmp/kept 2>&1 &
+kept=$!
+ok "a policy keeps the threads of its program" wait_for 5 grep -q '^ok 1 ' /tmp/kept
+sleep 0.3
+kill -KILL $kept
+wait $kept 2>/dev/null
+none_left()
+{
+	[ "$(lwk ps --json | tr -d ' \n')" = '{"processes":[]}' ] &&
+		[ "$(nimble ls --json | tr -d ' \n')" = '{"extensions":[]}' ]
+}
+ok "killed, it is gone at once" wait_for 5 none_left
+
 # The administrator's schedules all who have none.
 ok "a policy for all jobs is attached" nimble load --attach $ext/rr.nx
 ok "a program runs under it" lwk run busybox true
