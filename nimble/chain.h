@@ -74,6 +74,12 @@ int nimble_service_remove(struct nimble_slots *slots, struct nimble_ext *ext);
 /* Wait until every CPU that is inside a chain has left it. Task. */
 void nimble_synchronise(struct nimble_slots *slots);
 
+/* Around a run that is in no chain, on this CPU: services that it calls stay meanwhile.
+ * False: the CPU is inside a chain of that level, which does the same; then without
+ * nimble_leave(). Any. */
+bool nimble_enter(struct nimble_slots *slots, enum nimble_level level);
+void nimble_leave(struct nimble_slots *slots, enum nimble_level level);
+
 struct nimble_event {
 	enum nimble_level level;
 	void *ctx;

@@ -15,6 +15,7 @@
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
+#include "kernel/proc/sched.h"
 #include "kernel/syscall/nimble_call.h"
 #include "kernel/syscall/syscall.h"
 
@@ -129,6 +130,10 @@ int64_t sys_nimble_call(struct regs *regs)
 				       : 0;
 		if (verdict != NIMBLE_CALL_SYSCALL)
 			break;
+		if (kernel_poll_needed())
+			kernel_poll();
+		if (cpu_has_work(this_cpu(), CPU_WORK_RESCHED))
+			schedule();
 		if (thread_must_die(current_thread()) || signals_deliverable())
 			return -EINTR;
 		ctx.args[7] = call_for_extension(regs, ctx.args);

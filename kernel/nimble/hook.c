@@ -143,6 +143,16 @@ bool hook_concerns_current(const struct nimble_ext *ext, void *host)
 	return e->owner.admin || (p && e->owner.job == p->job->id);
 }
 
+int hook_run_alone(struct nimble_call *call)
+{
+	bool entered = nimble_enter(slots, call->level);
+	int error = nimble_run(call);
+
+	if (entered)
+		nimble_leave(slots, call->level);
+	return error;
+}
+
 int extension_call(const struct nimble_caller *who, uint32_t id,
 		   struct nimble_ctx_call *ctx, uint64_t *verdict)
 {
@@ -162,7 +172,7 @@ int extension_call(const struct nimble_caller *who, uint32_t id,
 	if (entry >= 0 && e->entry[entry].attached) {
 		run.ext = e->engine;
 		run.entry = (uint32_t)entry;
-		error = nimble_run(&run);
+		error = hook_run_alone(&run);
 		*verdict = run.result;
 	}
 	if (error == -EFAULT)

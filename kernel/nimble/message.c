@@ -17,6 +17,7 @@
 #include "kernel/sync/spinlock.h"
 
 #define QUEUE 64 /* messages of a CPU */
+#define JOB_MOST 32 /* of them, one job's */
 #define SEND_UNITS 16
 
 struct message {
@@ -30,13 +31,24 @@ static struct queue {
 	struct message message[QUEUE];
 } queues[LWK_MAX_CPUS];
 
+/* Messages of a job in a queue. Caller holds its lock. */
+static uint32_t count_of(const struct queue *q, uint64_t job)
+{
+	uint32_t i, count = 0;
+
+	for (i = q->tail; i != q->head; i++)
+		count += q->message[i % QUEUE].job == job;
+	return count;
+}
+
 static bool put(struct queue *q, const struct message *m)
 {
 	uint64_t flags = arch_irq_save();
 	bool room;
 
 	spin_lock(&q->lock);
-	room = q->head - q->tail < QUEUE;
+	room = q->head - q->tail < QUEUE &&
+	       (!m->job || count_of(q, m->job) < JOB_MOST);
 	if (room)
 		q->message[q->head++ % QUEUE] = *m;
 	spin_unlock(&q->lock);
@@ -133,13 +145,20 @@ void hook_poll_messages(void)
 
 	/* A queue's worth: more come again. */
 	for (i = 0; i < QUEUE; i++) {
-		uint64_t flags = arch_irq_save();
-		bool some = take(q, &m);
+		uint64_t flags, begin = arch_cycles();
+		bool some;
 
+		if (!hook_share_left()) {
+			hook_share_wait();
+			return;
+		}
+		flags = arch_irq_save();
+		some = take(q, &m);
 		arch_irq_restore(flags);
 		if (!some)
 			return;
 		arrive(&m);
+		hook_share_spent(arch_cycles() - begin);
 	}
 	cpu_raise(this_cpu(), CPU_WORK_MESSAGE);
 }

@@ -112,6 +112,9 @@ struct hook_fire {
 };
 uint64_t hook_fire(const struct hook_fire *f);
 
+/* nimble_run(), for what no hook fires: a policy's operation, a direct call. */
+int hook_run_alone(struct nimble_call *call);
+
 /* Is the extension the administrator's, or of the current process's job? */
 bool hook_concerns_current(const struct nimble_ext *ext, void *host);
 
@@ -133,6 +136,14 @@ void extension_policy_stopped(struct extension *e);
 bool extension_is_policy(const struct extension *e);
 /* Does it schedule, or has it failed and is still to be taken off? */
 bool extension_schedules(const struct extension *e);
+
+/* share.c: is there something left of what applications' timers and messages may take of
+ * this CPU? Count what one took; when the next share begins (TSC). And: have
+ * hook_poll_messages() called then. Thread context. */
+bool hook_share_left(void);
+void hook_share_spent(uint64_t cycles);
+uint64_t hook_share_next(void);
+void hook_share_wait(void);
 
 /* timers.c: afterwards none fires, and they are freed. It is off hook timer. */
 void extension_free_timers(struct extension *e);

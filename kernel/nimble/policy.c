@@ -69,7 +69,7 @@ bool policy_operate(struct policy_call *call, uint64_t *args, uint64_t *result)
 	int error;
 
 	call->extension = e;
-	error = nimble_run(&run);
+	error = hook_run_alone(&run);
 	*result = run.result;
 	if (!error)
 		return true;
@@ -217,7 +217,8 @@ int extension_attach_policy(struct extension *e, struct nimble_ctl *ctl)
 	__atomic_store_n(&e->policy, p, __ATOMIC_RELEASE);
 	error = policy_start(p, old);
 	if (error) {
-		e->policy = NULL;
+		__atomic_store_n(&e->policy, NULL, __ATOMIC_SEQ_CST);
+		policy_wait(p); /* that hook timer let in */
 		return refuse(e, p, ctl, error, "too many policies");
 	}
 	memset(e->exit, 0, sizeof(*e->exit));

@@ -38,6 +38,18 @@ static struct policy_call *begin(struct nimble_run *run, uint64_t units)
 	return nimble_charge(run, units) ? call_of(run) : NULL;
 }
 
+/* The same for what may search a queue, or queues. */
+static struct policy_call *begin_in_queue(struct nimble_run *run)
+{
+	struct policy_call *call = call_of(run);
+	uint64_t units = LOCK_UNITS;
+
+	if (call)
+		units += call->policy->waiting_count / 16 +
+			 call->policy->dsq_count / 64;
+	return nimble_charge(run, units) ? call : NULL;
+}
+
 static bool is_op(const struct policy_call *call, enum nimble_hook op)
 {
 	return call->op == (uint32_t)op;
@@ -199,7 +211,7 @@ static uint64_t dispatch_one(struct policy_call *call, uint64_t task,
 	if (!from_queue && call->count >= p->about.dispatch_max)
 		return ERROR(-E2BIG);
 	/* One that is not there any more is not missed: as on Linux. */
-	if (!policy_dispatch(where, task, from_queue))
+	if (!policy_dispatch(call, where, task, from_queue))
 		return from_queue ? 0 : ERROR(-ENOENT);
 	call->count++;
 	call->last = from_queue ? 0 : task;
@@ -209,7 +221,7 @@ static uint64_t dispatch_one(struct policy_call *call, uint64_t task,
 static uint64_t insert(struct nimble_run *run, uint64_t task,
 		       struct policy_call *where)
 {
-	struct policy_call *call = begin(run, LOCK_UNITS);
+	struct policy_call *call = begin_in_queue(run);
 
 	if (!call)
 		return ERROR(-EPERM);
@@ -246,30 +258,24 @@ uint64_t nimble_host_sched_dsq_insert_vtime(NIMBLE_HELPER_ARGS)
 
 uint64_t nimble_host_sched_dsq_move_to_local(NIMBLE_HELPER_ARGS)
 {
-	struct policy_call *call = begin(run, LOCK_UNITS);
-	struct dsq *q;
+	struct policy_call *call = begin_in_queue(run);
+	int moved;
 
 	UNUSED_ARGS;
 	if (!call || !is_op(call, NIMBLE_HOOK_sched_dispatch))
 		return ERROR(-EPERM);
-	spin_lock(&call->policy->lock);
-	q = dsq_find(call->policy, a1);
-	spin_unlock(&call->policy->lock);
-	if (!q) {
+	moved = policy_consume(call->policy, a1, call->cpu);
+	if (moved < 0)
 		policy_fail(call->policy, NIMBLE_EXIT_ERROR,
 			    "queue %lx: there is no such queue", a1);
-		return ERROR(-ENOENT);
-	}
-	/* Queues go only by the policy's own hand, and here it has no other. */
-	if (!policy_consume(call->policy, q, call->cpu))
-		return 0;
-	call->count++;
-	return 1;
+	else
+		call->count += (uint32_t)moved;
+	return ERROR(moved);
 }
 
 uint64_t nimble_host_sched_dsq_move(NIMBLE_HELPER_ARGS)
 {
-	struct policy_call *call = begin(run, LOCK_UNITS);
+	struct policy_call *call = begin_in_queue(run);
 	struct policy_call where = {
 		.by_vtime = a5 & NIMBLE_MOVE_VTIME,
 		.dsq = a2,
@@ -354,7 +360,11 @@ uint64_t nimble_host_sched_pick_idle(NIMBLE_HELPER_ARGS)
 	if (!call)
 		return ERROR(-EPERM);
 	cpu = claim_idle(a1);
-	return cpu ? cpu->index : ERROR(-EBUSY);
+	if (!cpu)
+		return ERROR(-EBUSY);
+	/* It looks for work, and idles as before where nothing comes. */
+	cpu_notify(cpu, CPU_WORK_RESCHED);
+	return cpu->index;
 }
 
 uint64_t nimble_host_sched_test_idle(NIMBLE_HELPER_ARGS)
@@ -364,7 +374,10 @@ uint64_t nimble_host_sched_test_idle(NIMBLE_HELPER_ARGS)
 	UNUSED_ARGS;
 	if (!call)
 		return ERROR(-EPERM);
-	return a1 < cpu_count() && claim_idle(1ULL << a1);
+	if (a1 >= cpu_count() || !claim_idle(1ULL << a1))
+		return 0;
+	cpu_notify(&cpus[a1], CPU_WORK_RESCHED);
+	return 1;
 }
 
 uint64_t nimble_host_sched_idle_mask(NIMBLE_HELPER_ARGS)
@@ -438,7 +451,7 @@ uint64_t nimble_host_sched_task_find(NIMBLE_HELPER_ARGS)
 	if (!call)
 		return 0;
 	p = call->policy;
-	if (!nimble_charge(run, p->about.tasks / 64))
+	if (!nimble_charge(run, p->about.tasks / 16))
 		return 0;
 	spin_lock(&p->lock);
 	for (i = 0; i < p->about.tasks && !view; i++)

@@ -12,7 +12,7 @@
 #include "kernel/time/timer.h"
 
 #define TIMERS 16
-#define NS_MOST (1ULL << 62)
+#define NS_MOST (1ULL << 60)
 /* More often than that one timer does not fire. */
 #define NS_LEAST 10000
 
@@ -46,11 +46,16 @@ static void fire(struct timer *timer)
 	struct extension_timer *t =
 		container_of(timer, struct extension_timer, timer);
 	struct extension *e = t->extension;
-	uint64_t flags = lock(e);
+	uint64_t flags = lock(e), begin = arch_cycles();
 
 	/* A clock was set, and all timers have expired: not ours. */
-	if (arch_cycles() < t->deadline) {
+	if (begin < t->deadline) {
 		timer_start_call(timer, t->deadline);
+		unlock(e, flags);
+		return;
+	}
+	if (!e->owner.admin && !hook_share_left()) {
+		timer_start_call(timer, hook_share_next());
 		unlock(e, flags);
 		return;
 	}
@@ -58,6 +63,7 @@ static void fire(struct timer *timer)
 	t->again = 0;
 	unlock(e, flags);
 	hook_run_timer(e, t->number);
+	hook_share_spent(arch_cycles() - begin);
 	flags = lock(e);
 	t->state = t->again ? TIMER_ARMED : TIMER_FREE;
 	t->deadline = t->again;

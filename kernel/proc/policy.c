@@ -196,14 +196,10 @@ static uint64_t timeout_cycles(const struct policy *p)
 	return ns_to_cycles(p->about.timeout_ms * 1000000ULL) * job_count();
 }
 
-static void watch(struct timer *timer)
+static void look_for_stall(struct policy *p, struct timer *timer)
 {
-	struct policy *p = container_of(timer, struct policy, watchdog);
-	struct oldest o = {0};
+	struct oldest o = find_oldest(p);
 
-	if (__atomic_load_n(&p->off, __ATOMIC_RELAXED))
-		return;
-	o = find_oldest(p);
 	if (!o.since) {
 		__atomic_store_n(&p->watched, false, __ATOMIC_SEQ_CST);
 		/* What came after the look did not start it. */
@@ -218,6 +214,20 @@ static void watch(struct timer *timer)
 			    o.id, p->about.timeout_ms);
 	else
 		timer_start_call(timer, o.since + timeout_cycles(p));
+}
+
+/* Inside the policy: another CPU may start the timer while this one looks, and whoever ends
+ * the policy then waits for the timer there. */
+static void watch(struct timer *timer)
+{
+	struct policy *p = container_of(timer, struct policy, watchdog);
+	uint64_t flags = arch_irq_save();
+
+	policy_publish(p);
+	if (!__atomic_load_n(&p->off, __ATOMIC_SEQ_CST))
+		look_for_stall(p, timer);
+	policy_leave();
+	arch_irq_restore(flags);
 }
 
 void policy_watch(struct policy *p)

@@ -59,6 +59,11 @@ struct policy {
 	uint32_t dsq_count;
 	struct dsq *global;
 
+	/* Time of others that its dispatch took of each CPU; that CPU's alone. */
+	struct policy_paid {
+		uint64_t window, spent; /* TSC, cycles */
+	} paid[LWK_MAX_CPUS];
+
 	bool watched; /* atomic: the watchdog runs */
 	struct timer watchdog;
 
@@ -107,6 +112,7 @@ struct policy_call {
 	uint64_t dsq, slice, vtime, flags;
 	/* Of dispatch. */
 	uint32_t count; /* that were inserted */
+	bool waited; /* for an enqueue on another CPU */
 	uint64_t last; /* the last one's view, for cancelling */
 };
 
@@ -227,9 +233,9 @@ struct thread *policy_member_at(struct policy *p, uint64_t view);
 /* Set a thread's slice as an insertion says; 0: it has what it had, and not nothing. */
 void policy_use_slice(struct thread *t, uint64_t slice);
 
-/* Move the first thread of a queue that may run on the CPU to its run queue: is there
- * one? */
-bool policy_consume(struct policy *p, struct dsq *q, struct cpu *cpu);
+/* Move the first thread of a queue that may run on the CPU to its run queue. 1; 0: none
+ * may; -ENOENT: there is no such queue. */
+int policy_consume(struct policy *p, uint64_t id, struct cpu *cpu);
 
 /* The kernel's own choice of a CPU for a thread that wakes; an idle one is claimed. */
 struct cpu *policy_default_cpu(const struct thread *t, bool *idle);
@@ -239,8 +245,8 @@ void policy_kick(struct policy *p, struct cpu *cpu, uint64_t flags);
 
 /* Put a thread that waits, kept or (`from_queue`) in a queue, where `call` says; false
  * where it does not, or is not the policy's. */
-bool policy_dispatch(const struct policy_call *call, uint64_t view,
-		     bool from_queue);
+bool policy_dispatch(struct policy_call *run, const struct policy_call *call,
+		     uint64_t view, bool from_queue);
 
 /* Supplied by kernel/nimble: run an operation, which the policy has; false: it failed.
  * And: something has failed; have policy_stop() called from thread context. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What policies are asked and told about threads. See policy.h. */
+#include <asm/errno.h>
+
 #include "kernel/arch/cpu.h"
 #include "kernel/core/panic.h"
 #include "kernel/lib/string.h"
@@ -11,7 +13,9 @@
 
 /* Less would be an interrupt for nothing but itself; Linux looks at ticks only. */
 #define SLICE_LEAST_NS 50000
+#define SLICE_MOST_NS (1ULL << 60)
 #define TICK_NS 4000000ULL /* Linux's at 250 Hz */
+#define PAID_WINDOW_NS 1000000
 #define LOOPS_MOST 32 /* dispatches for one look for work */
 
 /* ---- A thread as the policy sees it -------------------------------------- */
@@ -112,14 +116,19 @@ static bool join(struct policy *p, struct thread *t)
 
 /* The policy's fault, unless the thread's CPUs have changed since it was told of them: then
  * the thread is about to be put anew. */
-static bool nonsense(struct policy *p, struct thread *t, uint64_t cpu)
+static bool nonsense(struct policy *p, uint32_t id, bool told, uint64_t cpu)
 {
-	if (t->policy.mask == t->affinity)
+	if (told)
 		policy_fail(p, NIMBLE_EXIT_ERROR,
 			    "thread %u was put on CPU %lu, which it may not "
 			    "run on",
-			    t->id, cpu);
+			    id, cpu);
 	return false;
+}
+
+static bool knows_mask(const struct thread *t)
+{
+	return t->policy.mask == t->affinity;
 }
 
 static bool may_run_on(const struct thread *t, uint64_t cpu)
@@ -152,7 +161,9 @@ void policy_kick(struct policy *p, struct cpu *cpu, uint64_t flags)
 		cpu_notify(cpu, CPU_WORK_RESCHED);
 	else if (flags & NIMBLE_KICK_PREEMPT)
 		preempt(p, cpu);
-	else if (!(flags & NIMBLE_KICK_IDLE))
+	else if (!(flags & NIMBLE_KICK_IDLE) &&
+		 (!p->job ||
+		  __atomic_load_n(&cpu->runs_for, __ATOMIC_RELAXED) == p))
 		cpu_notify(cpu, CPU_WORK_RESCHED);
 }
 
@@ -163,7 +174,7 @@ static bool insert_local(const struct policy_call *call, struct thread *t,
 	struct cpu *to = &cpus[cpu];
 
 	if (!may_run_on(t, cpu))
-		return nonsense(call->policy, t, cpu);
+		return nonsense(call->policy, t->id, knows_mask(t), cpu);
 	sched_place(t, to,
 		    call->flags & (NIMBLE_ENQ_HEAD | NIMBLE_ENQ_PREEMPT));
 	if (call->flags & NIMBLE_ENQ_PREEMPT)
@@ -250,6 +261,8 @@ void policy_use_slice(struct thread *t, uint64_t slice)
 	if (slice)
 		t->policy.slice = slice;
 	t->policy.slice = MAX(t->policy.slice, (uint64_t)SLICE_LEAST_NS);
+	if (t->policy.slice != NIMBLE_SLICE_INFINITE)
+		t->policy.slice = MIN(t->policy.slice, SLICE_MOST_NS);
 }
 
 /* The CPU whose run queue is meant, or NOT_LOCAL. */
@@ -414,14 +427,18 @@ static struct policy *enter_joined(const struct thread *t)
 
 void policy_charge(struct thread *t)
 {
-	uint64_t now = arch_cycles(), ran;
+	uint64_t now = arch_cycles(), ran, slice;
 
 	if (!t->policy.policy)
 		return;
 	ran = cycles_to_ns(now - t->policy.charged);
 	t->policy.charged = now;
-	if (t->policy.slice != NIMBLE_SLICE_INFINITE)
-		t->policy.slice -= MIN(ran, t->policy.slice);
+	slice = __atomic_load_n(&t->policy.slice, __ATOMIC_RELAXED);
+	/* Another CPU may end it at the same time: preempt(). */
+	if (slice != NIMBLE_SLICE_INFINITE)
+		__atomic_compare_exchange_n(&t->policy.slice, &slice,
+					    slice - MIN(ran, slice), false,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
 uint64_t policy_slice_left(const struct thread *t)
@@ -518,7 +535,8 @@ uint64_t policy_slice_end(const struct thread *t, uint64_t now, bool queued)
 	if (slice == NIMBLE_SLICE_INFINITE)
 		return 0;
 	if (queued || __atomic_load_n(&p->waiting_count, __ATOMIC_SEQ_CST))
-		end = t->policy.charged + ns_to_cycles(slice);
+		end = t->policy.charged +
+		      ns_to_cycles(MIN(slice, SLICE_MOST_NS));
 	if (policy_has(p, NIMBLE_HOOK_sched_tick))
 		end = min_end(end, now + ns_to_cycles(TICK_NS));
 	return end;
@@ -577,12 +595,18 @@ void policy_ended(struct thread *t)
 /* Until a thread that is being enqueued on another CPU waits. That one has a budget, and
  * nobody who is in enqueue dispatches, so it does not wait for us. The policy's lock is
  * given up meanwhile; the member is found anew. */
-static struct thread *wait_for_enqueue(struct policy *p, uint64_t view)
+static struct thread *wait_for_enqueue(struct policy_call *run, uint64_t view)
 {
+	struct policy *p = run->policy;
 	struct thread *t = policy_member_at(p, view);
+	bool first = !run->waited;
 
 	/* acquire: pairs with came() */
 	while (t && __atomic_load_n(&t->policy.is_coming, __ATOMIC_ACQUIRE)) {
+		/* Once in a run: its time is not that of others. */
+		if (!first)
+			return NULL;
+		run->waited = true;
 		spin_unlock(&p->lock);
 		arch_pause();
 		spin_lock(&p->lock);
@@ -591,8 +615,8 @@ static struct thread *wait_for_enqueue(struct policy *p, uint64_t view)
 	return t;
 }
 
-bool policy_dispatch(const struct policy_call *call, uint64_t view,
-		     bool from_queue)
+bool policy_dispatch(struct policy_call *run, const struct policy_call *call,
+		     uint64_t view, bool from_queue)
 {
 	struct policy *p = call->policy;
 	const char *wrong = NULL;
@@ -600,15 +624,18 @@ bool policy_dispatch(const struct policy_call *call, uint64_t view,
 	uint64_t cpu = local_cpu(call);
 
 	spin_lock(&p->lock);
-	t = wait_for_enqueue(p, view);
+	t = wait_for_enqueue(run, view);
 	if (!t || list_empty(&t->policy.waiting) ||
 	    !t->policy.dsq == from_queue) {
 		spin_unlock(&p->lock);
 		return false;
 	}
 	if (cpu != NOT_LOCAL && !may_run_on(t, cpu)) {
+		uint32_t id = t->id;
+		bool told = knows_mask(t);
+
 		spin_unlock(&p->lock);
-		return nonsense(p, t, cpu);
+		return nonsense(p, id, told, cpu);
 	}
 	if (cpu != NOT_LOCAL) {
 		waiting_remove(p, t);
@@ -633,25 +660,36 @@ bool policy_dispatch(const struct policy_call *call, uint64_t view,
 
 /* ---- Filling a CPU's queue ---------------------------------------------------- */
 
-bool policy_consume(struct policy *p, struct dsq *q, struct cpu *cpu)
+/* Take the first of a queue that may run on the CPU; or NULL. Caller holds the lock. */
+static struct thread *take_first(struct policy *p, struct dsq *q,
+				 const struct cpu *cpu)
 {
-	struct thread *found = NULL;
 	struct list *n;
 
-	spin_lock(&p->lock);
 	list_for_each(n, &q->threads) {
 		struct thread *t = list_entry(n, struct thread, policy.in_dsq);
 
 		if (t->affinity & cpu_bit(cpu)) {
 			waiting_remove(p, t);
-			found = t;
-			break;
+			return t;
 		}
 	}
+	return NULL;
+}
+
+int policy_consume(struct policy *p, uint64_t id, struct cpu *cpu)
+{
+	struct thread *found = NULL;
+	struct dsq *q;
+
+	spin_lock(&p->lock);
+	q = dsq_find(p, id);
+	if (q)
+		found = take_first(p, q, cpu);
 	spin_unlock(&p->lock);
 	if (found)
 		sched_place(found, cpu, false);
-	return found;
+	return !q ? -ENOENT : found != NULL;
 }
 
 /* Is there something of the policy in the CPU's queue? Only this CPU takes from there, but
@@ -677,16 +715,44 @@ static bool dispatch(struct policy *p, struct cpu *cpu, struct thread *prev)
 	return call.count && !has_some(p, cpu);
 }
 
+/* May the policy be asked on this CPU now? In its own job's time always, and in nobody's; in
+ * that of others for a tenth of each millisecond. */
+static bool may_ask(struct policy *p, const struct cpu *cpu,
+		    const struct thread *prev, uint64_t now)
+{
+	struct policy_paid *paid = &p->paid[cpu->index];
+
+	if (!p->job || !prev || prev->proc->job == p->job)
+		return true;
+	if (now - paid->window >= ns_to_cycles(PAID_WINDOW_NS)) {
+		paid->window = now;
+		paid->spent = 0;
+	}
+	return paid->spent < ns_to_cycles(PAID_WINDOW_NS / 10);
+}
+
+static bool ask(struct policy *p, struct cpu *cpu, struct thread *prev)
+{
+	uint64_t begin = arch_cycles();
+	bool again;
+
+	if (!policy_has(p, NIMBLE_HOOK_sched_dispatch) ||
+	    !may_ask(p, cpu, prev, begin))
+		return false;
+	again = dispatch(p, cpu, prev);
+	p->paid[cpu->index].spent += arch_cycles() - begin;
+	return again;
+}
+
 static void balance(struct policy *p, struct cpu *cpu, struct thread *prev)
 {
 	int loops = LOOPS_MOST;
 
 	while (!has_some(p, cpu) &&
 	       __atomic_load_n(&p->waiting_count, __ATOMIC_SEQ_CST)) {
-		if (policy_consume(p, p->global, cpu))
+		if (policy_consume(p, NIMBLE_DSQ_GLOBAL, cpu) > 0)
 			break;
-		if (!policy_has(p, NIMBLE_HOOK_sched_dispatch) ||
-		    !dispatch(p, cpu, prev))
+		if (!ask(p, cpu, prev))
 			break;
 		if (!--loops) {
 			/* Others have been served all the time: go on later. */

@@ -719,7 +719,8 @@ static void sleep_idle(struct cpu *cpu)
 	__atomic_fetch_or(&idle_cpus, cpu_bit(cpu), __ATOMIC_SEQ_CST);
 	/* Interrupts set work; with them off nothing slips in between the last
 	 * look and the sleep. */
-	if (!cpu_has_work(cpu, CPU_WORK_POLLED) && !cpu->runnable_count)
+	if (!cpu_take_work(cpu, CPU_WORK_RESCHED) &&
+	    !cpu_has_work(cpu, CPU_WORK_POLLED) && !cpu->runnable_count)
 		arch_irq_enable_and_halt();
 	__atomic_fetch_and(&idle_cpus, ~cpu_bit(cpu), __ATOMIC_RELAXED);
 	if (policies_exist())

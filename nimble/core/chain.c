@@ -257,6 +257,29 @@ static uint64_t run_list(const struct nimble_chain_list *list,
 	return event->pass;
 }
 
+/* In the slot of a run that is in no chain. */
+static const struct nimble_chain_list no_chain;
+
+bool nimble_enter(struct nimble_slots *slots, enum nimble_level level)
+{
+	struct slot *slot = &slots->slot[nimble_port_cpu()][level];
+
+	if (__atomic_load_n(&slot->list, __ATOMIC_RELAXED))
+		return false;
+	/* Pairs with the fence of nimble_synchronise(). */
+	(void)__atomic_exchange_n(&slot->list, &no_chain, __ATOMIC_SEQ_CST);
+	return true;
+}
+
+void nimble_leave(struct nimble_slots *slots, enum nimble_level level)
+{
+	struct slot *slot = &slots->slot[nimble_port_cpu()][level];
+
+	__atomic_store_n(&slot->left, slot->left + 1, __ATOMIC_RELEASE);
+	/* Pairs with the acquire in nimble_synchronise(). */
+	__atomic_store_n(&slot->list, NULL, __ATOMIC_RELEASE);
+}
+
 uint64_t nimble_fire_list(const struct nimble_chain *chain,
 			  struct nimble_slots *slots,
 			  const struct nimble_event *event)
