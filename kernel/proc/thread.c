@@ -23,6 +23,9 @@ struct thread *thread_new(struct cpu *cpu, struct process *proc,
 		goto fail;
 	list_init(&t->queue);
 	list_init(&t->member);
+	list_init(&t->policy.limbo);
+	list_init(&t->policy.waiting);
+	list_init(&t->policy.in_dsq);
 	thread_signals_init(&t->signals);
 	t->cpu = cpu;
 	t->affinity = cpu_all();
