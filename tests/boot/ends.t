@@ -15,7 +15,7 @@ mkfifo "$work/monitor.in" "$work/monitor.out"
 {
 	until grep -qs ready "$work/out"; do sleep 0.1; done
 	echo 'mce 2 1 0xbe00000000000136 0x5 0x12345678 0x8c'
-	sleep 1000
+	exec sleep 1000 # and "kill" reaches it
 } >"$work/monitor.in" &
 monitor=$!
 cat "$work/monitor.out" >"$work/monitor.log" &
