@@ -73,7 +73,7 @@ debug: all $(O)/setup/debug ## Boot an LWK under gdb (RUN="lwk run ..." to run s
 
 .PHONY: test
 test: $$(TESTS) $$(TEST_NEEDS) ## Run the tests (TESTS="..." runs those)
-	$(Q)MARGAY_BUILD=$(abspath $(O)) tests/run $(if $(V),-v) \
+	$(Q)MARGAY_BUILD=$(abspath $(O)) TEST_TIMEOUT=1200 tests/run $(if $(V),-v) \
 		$(filter-out tests/boot/%,$(TESTS)) $(filter tests/boot/%,$(TESTS))
 
 .PHONY: test-long

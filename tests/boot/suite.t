@@ -16,7 +16,7 @@ run_in_guest()
 	local which=$1 status
 
 	shift
-	toolchain/guest "$@" --timeout 400 --add "$files:/tests" -- \
+	toolchain/guest "$@" --timeout 900 --add "$files:/tests" -- \
 		/tests/suite-in-guest "$which" \
 		</dev/null >"$work/tap" 2>"$work/err"
 	status=$?
