@@ -23,7 +23,7 @@ ok "one is removed" nimble rm one
 
 # Memory for machine code is used again; several times all of it.
 n=0
-while [ $n -lt 30 ] && nimble load --attach $ext/big.nx >/dev/null; do
+while [ $n -lt 30 ] && nimble load --attach ./big.nx >/dev/null; do
 	case $(nimble show big) in
 	*'machine code'*) ;;
 	*) break ;;
@@ -35,7 +35,7 @@ is $n 30 "30 long extensions one after another are machine code"
 
 # Until there is none: the rest is threaded.
 n=0
-while [ $n -lt 40 ] && nimble load --name big$n $ext/big.nx >/dev/null; do
+while [ $n -lt 40 ] && nimble load --name big$n ./big.nx >/dev/null; do
 	case $(nimble show big$n) in
 	*'threaded code'*) break ;;
 	esac
@@ -46,7 +46,7 @@ like "$(lwk log)" 'big: no executable memory: its code is' "the log says so"
 ok "the last one is attached" nimble attach big$n
 is "$(lwk run busybox uname)" Linux "and programs run"
 ok "one of them goes" nimble rm big0
-ok "another comes" nimble load --name again $ext/big.nx
+ok "another comes" nimble load --name again ./big.nx
 like "$(nimble show again)" 'machine code' "and has its place"
 lwk_down
 
