@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Computes and makes system calls for ever, with a frame pointer that leads where
- * a back trace must not go. */
+/* Computes and makes system calls for ever, with a frame pointer that leads where a back
+ * trace must not go: one call that the entry code answers, and one of Linux's, in whose
+ * wait an emulator of one CPU at a time lets Linux run. */
 #include <sys/syscall.h>
 
 static const unsigned long lures[] = {
@@ -20,6 +21,8 @@ static void with_frame_pointer(unsigned long lure)
 		     "mov $1000, %%ebx\n"
 		     "1:\tmov %2, %%eax\n\t"
 		     "syscall\n\t"
+		     "mov %3, %%eax\n\t"
+		     "syscall\n\t"
 		     "mov $100, %%ecx\n"
 		     "2:\tdec %%ecx\n\t"
 		     "jnz 2b\n\t"
@@ -27,7 +30,7 @@ static void with_frame_pointer(unsigned long lure)
 		     "jnz 1b\n\t"
 		     "pop %%rbp"
 		     : "=&a"(number)
-		     : "r"(lure), "i"(SYS_getppid)
+		     : "r"(lure), "i"(SYS_getppid), "i"(SYS_getpgrp)
 		     : "rbx", "rcx", "r11", "memory", "cc");
 }
 

@@ -30,10 +30,10 @@ are_running()
 }
 wait_for 5 are_running
 traces=0
-for i in $(seq 40); do
+for i in $(seq 300); do
 	lwk trace >/dev/null && traces=$((traces + 1))
 done
-is "$traces" 40 "each of 40 traces is answered by each CPU"
+is "$traces" 300 "each of 300 traces is answered by each CPU"
 is "$(lwk run busybox echo alive)" alive "end nothing"
 kill -KILL $liars
 wait $liars 2>/dev/null
