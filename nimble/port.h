@@ -100,6 +100,10 @@ bool nimble_charge(struct nimble_run *run, uint64_t units);
 /* Unwind when the helper returns. */
 void nimble_helper_fault(struct nimble_run *run, enum nimble_fault_kind kind,
 			 uint64_t value);
+/* Format what an extension wants to say, from its memory: `to` always ends with zero.
+ * Charged; the run is unwound where format or values lie outside. size > 0. */
+void nimble_say(struct nimble_run *run, char *to, size_t size, uint64_t format,
+		uint64_t bytes, uint64_t values, uint64_t values_bytes);
 struct nimble_ext *nimble_run_ext(const struct nimble_run *run);
 enum nimble_level nimble_run_level(const struct nimble_run *run);
 void *nimble_run_host(const struct nimble_run *run); /* nimble_call.host */

@@ -471,8 +471,8 @@ static uint64_t end(struct nimble_run *run, uint32_t kind, uint64_t code,
 
 	if (!call)
 		return ERROR(-EPERM);
-	extension_format(run, message, sizeof(message), text[0], text[1],
-			 text[2], text[3]);
+	nimble_say(run, message, sizeof(message), text[0], text[1], text[2],
+		   text[3]);
 	if (policy_end(call->policy, kind, code, message))
 		policy_failed(call->policy);
 	return 0;
@@ -502,8 +502,8 @@ uint64_t nimble_host_sched_dump_text(NIMBLE_HELPER_ARGS)
 	if (!call || !is_op(call, NIMBLE_HOOK_sched_dump))
 		return ERROR(-EPERM);
 	p = call->policy;
-	extension_format(run, p->dump + p->dump_bytes,
-			 sizeof(p->dump) - p->dump_bytes, a1, a2, a3, a4);
+	nimble_say(run, p->dump + p->dump_bytes,
+		   sizeof(p->dump) - p->dump_bytes, a1, a2, a3, a4);
 	p->dump_bytes += (uint32_t)strlen(p->dump + p->dump_bytes);
 	return 0;
 }
@@ -513,7 +513,7 @@ uint64_t nimble_host_log_format(NIMBLE_HELPER_ARGS)
 	char line[160];
 
 	(void)a5;
-	extension_format(run, line, sizeof(line), a1, a2, a3, a4);
+	nimble_say(run, line, sizeof(line), a1, a2, a3, a4);
 	log_line("extension %u: %s", nimble_id(nimble_run_ext(run)), line);
 	return 0;
 }

@@ -240,7 +240,7 @@ HOST_HELPER(log_format)
 	char line[160];
 
 	(void)a5;
-	nimble_user_format(run, line, sizeof(line), a1, a2, a3, a4);
+	nimble_say(run, line, sizeof(line), a1, a2, a3, a4);
 	nimble_port_log(line);
 	return 0;
 }

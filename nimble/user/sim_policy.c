@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The simulated machine: what a policy is asked and told, in the LWK's order. */
 /*
- * Each function does what that of the same purpose in kernel/proc/policy_thread.c and
+ * Each function does what that of the same purpose in kernel/proc/policy_*.c and
  * policy.c does, for one policy, without the locks and the races. What the kernel leaves
  * to a moment later (a policy that has failed is taken off) is done by sim.c before
  * anything else.

@@ -227,10 +227,4 @@ int sim_dsq_add_by_vtime(struct sim_dsq *q, struct sim_thread *t,
 			 uint64_t vtime);
 void sim_dsq_remove(struct sim_thread *t);
 
-/* ---- text.c ---- */
-/* A format of an extension and its values, from its memory, as helpers get them. */
-void nimble_user_format(struct nimble_run *run, char *to, size_t size,
-			uint64_t format, uint64_t bytes, uint64_t values,
-			uint64_t values_bytes);
-
 #endif
