@@ -6,7 +6,8 @@
  *                           proxy's own image, stack and libraries lie above
  *   0xffff_8000_0000_0000   LWK_PHYS_MAP: the LWK's memory, at its physical
  *                           address; nothing else is mapped there
- *   0xffff_ffff_8000_0000   LWK_IMAGE_BASE: the LWK's image
+ *   0xffff_ffff_8000_0000   LWK_IMAGE_BASE: the LWK's image; LWK_CODE_BASE: what it
+ *                           has made of extensions
  */
 #ifndef LWK_ABI_LAYOUT_H
 #define LWK_ABI_LAYOUT_H
@@ -18,6 +19,9 @@
 #define LWK_IMAGE_BASE 0xffffffff80000000ULL
 /* The image, its .bss included, may not be larger. */
 #define LWK_IMAGE_MAX (16ULL << 20)
+/* Machine code of extensions. */
+#define LWK_CODE_BASE (LWK_IMAGE_BASE + 2 * LWK_IMAGE_MAX)
+#define LWK_CODE_BYTES (2ULL << 20)
 
 #define LWK_PAGE_SIZE 4096ULL
 /* Memory is taken from Linux in pieces aligned to this and a multiple of it. */

@@ -13,8 +13,8 @@
 #include "kernel/abi/layout.h"
 #include "kernel/lib/types.h"
 
-#define ARCH_CODE_START (LWK_IMAGE_BASE + 2 * LWK_IMAGE_MAX)
-#define ARCH_CODE_PAGES 512U
+#define ARCH_CODE_START LWK_CODE_BASE
+#define ARCH_CODE_PAGES ((uint32_t)(LWK_CODE_BYTES / LWK_PAGE_SIZE))
 
 /* Take the frames. Once, on the first CPU, before any other runs. 0 or -ENOMEM. */
 int arch_code_init(void);

@@ -150,6 +150,8 @@ int hook_run_alone(struct nimble_call *call)
 
 	if (entered)
 		nimble_leave(slots, call->level);
+	if (error == -EFAULT)
+		extension_failed(call->ext, NULL);
 	return error;
 }
 
@@ -175,8 +177,6 @@ int extension_call(const struct nimble_caller *who, uint32_t id,
 		error = hook_run_alone(&run);
 		*verdict = run.result;
 	}
-	if (error == -EFAULT)
-		extension_failed(e->engine, NULL);
 	if (!error && *verdict > NIMBLE_CALL_SYSCALL)
 		count_ignored(e->engine, (uint32_t)entry);
 	if (e)

@@ -112,7 +112,8 @@ struct hook_fire {
 };
 uint64_t hook_fire(const struct hook_fire *f);
 
-/* nimble_run(), for what no hook fires: a policy's operation, a direct call. */
+/* nimble_run(), for what no hook fires: a policy's operation, a direct call. An extension
+ * that is unwound is noted. */
 int hook_run_alone(struct nimble_call *call);
 
 /* Is the extension the administrator's, or of the current process's job? */
@@ -147,12 +148,6 @@ void hook_share_wait(void);
 
 /* timers.c: afterwards none fires, and they are freed. It is off hook timer. */
 void extension_free_timers(struct extension *e);
-
-/* say.c: what an extension wants to say: its format and values, each a u64. The run is
- * unwound where they lie outside its memory. `to` is always ended by zero. */
-void extension_format(struct nimble_run *run, char *to, size_t size,
-		      uint64_t format, uint64_t bytes, uint64_t values,
-		      uint64_t values_bytes);
 
 /* code_pool.c: once, on the first CPU, before any other runs. */
 void code_pool_init(void);

@@ -73,8 +73,6 @@ bool policy_operate(struct policy_call *call, uint64_t *args, uint64_t *result)
 	*result = run.result;
 	if (!error)
 		return true;
-	if (error == -EFAULT)
-		extension_failed(e->engine, NULL);
 	say_fault(call->policy, op, error);
 	return false;
 }
@@ -155,18 +153,6 @@ static int run_init(struct policy *p)
 		       : -EINVAL;
 }
 
-static void keep_record(struct extension *e, struct policy *p)
-{
-	struct nimble_exit_record *r = e->exit;
-
-	memset(r, 0, sizeof(*r));
-	r->kind = p->exit_kind;
-	r->code = p->exit_code;
-	strlcpy(r->reason, policy_exit_reason(p->exit_kind), sizeof(r->reason));
-	strlcpy(r->message, p->exit_message, sizeof(r->message));
-	strlcpy(r->dump, p->dump, sizeof(r->dump));
-}
-
 /* Of the policy that is in the way, or NULL. The lock keeps it. */
 static struct policy *present(struct job *job)
 {
@@ -176,7 +162,7 @@ static struct policy *present(struct job *job)
 static int refuse(struct extension *e, struct policy *p, struct nimble_ctl *ctl,
 		  int error, const char *sentence)
 {
-	keep_record(e, p);
+	policy_fill_record(p, e->exit);
 	if (p->exit_message[0])
 		format(ctl->message, sizeof(ctl->message), "%s",
 		       p->exit_message);
@@ -236,7 +222,7 @@ void extension_policy_stopped(struct extension *e)
 
 	__atomic_store_n(&e->policy, NULL, __ATOMIC_SEQ_CST);
 	policy_wait(p); /* that hook timer let in */
-	keep_record(e, p);
+	policy_fill_record(p, e->exit);
 	if (p->exit_kind != NIMBLE_EXIT_UNREG)
 		extension_log(&e->owner,
 			      "extension %u, %s: its policy has ended: %s: %s",

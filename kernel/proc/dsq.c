@@ -61,7 +61,7 @@ int dsq_destroy(struct policy *p, uint64_t id)
 {
 	struct dsq *q = dsq_find(p, id);
 
-	if (!q || q == p->global)
+	if (!q || id == NIMBLE_DSQ_GLOBAL)
 		return -ENOENT;
 	if (q->count)
 		return -EBUSY;
@@ -90,9 +90,8 @@ static void count_near(struct policy *p, struct cpu *cpu, uint32_t change)
 void waiting_add(struct policy *p, struct thread *t)
 {
 	t->queued_cycles = arch_cycles();
-	t->policy.near = t->cpu;
 	list_push_back(&p->waiting, &t->policy.waiting);
-	count_near(p, t->policy.near, 1);
+	count_near(p, t->cpu, 1);
 }
 
 void waiting_remove(struct policy *p, struct thread *t)
@@ -100,7 +99,7 @@ void waiting_remove(struct policy *p, struct thread *t)
 	if (t->policy.dsq)
 		dsq_remove(t);
 	list_remove(&t->policy.waiting);
-	count_near(p, t->policy.near, (uint32_t)-1);
+	count_near(p, t->cpu, (uint32_t)-1);
 }
 
 /* An empty queue takes either order. */

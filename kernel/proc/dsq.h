@@ -27,7 +27,7 @@ void dsq_destroy_all(struct policy *p);
 
 /* Have a thread that is nowhere wait: kept by the policy. */
 void waiting_add(struct policy *p, struct thread *t);
-/* It waits no more, and is in no queue. */
+/* It waits no more, and is in no queue. Its CPU is what it was when it began to. */
 void waiting_remove(struct policy *p, struct thread *t);
 
 /* Put a thread that waits, and is kept, into a queue: at the end, in front, or by its

@@ -170,9 +170,9 @@ static void look_at_queue(struct policy *p, struct cpu *cpu, struct oldest *o)
 	}
 }
 
+/* Interrupts off. */
 static struct oldest find_oldest(struct policy *p)
 {
-	uint64_t flags = arch_irq_save();
 	struct oldest o = {0};
 	uint32_t i;
 
@@ -186,7 +186,6 @@ static struct oldest find_oldest(struct policy *p)
 		look_at_queue(p, &cpus[i], &o);
 		spin_unlock(&cpus[i].lock);
 	}
-	arch_irq_restore(flags);
 	return o;
 }
 
@@ -254,7 +253,6 @@ int policy_prepare(struct policy *p)
 		kfree(p->member);
 		return -ENOMEM;
 	}
-	p->global = dsq_find(p, NIMBLE_DSQ_GLOBAL);
 	p->watchdog.fire = watch;
 	if (!p->about.timeout_ms)
 		p->about.timeout_ms = TIMEOUT_DEFAULT_MS;
@@ -288,30 +286,18 @@ static void notify_cpus(const struct policy *p, uint32_t work)
 	arch_irq_restore(flags);
 }
 
-static int raise_slot_end(uint32_t end)
-{
-	uint32_t now = __atomic_load_n(&policy_slot_end, __ATOMIC_RELAXED);
-
-	while (now < end &&
-	       !__atomic_compare_exchange_n(&policy_slot_end, &now, end, false,
-					    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
-		;
-	return 0;
-}
-
 static int take_slot(struct policy *p)
 {
-	struct policy *none;
 	uint32_t i;
 
-	for (i = 0; i < POLICY_SLOTS; i++) {
-		none = NULL;
-		if (__atomic_compare_exchange_n(&policy_slot[i], &none, p,
-						false, __ATOMIC_SEQ_CST,
-						__ATOMIC_RELAXED))
-			return raise_slot_end(i + 1);
-	}
-	return -ENOSPC;
+	for (i = 0; i < POLICY_SLOTS && policy_slot[i]; i++)
+		;
+	if (i == POLICY_SLOTS)
+		return -ENOSPC;
+	__atomic_store_n(&policy_slot[i], p, __ATOMIC_SEQ_CST);
+	if (i >= policy_slot_end)
+		__atomic_store_n(&policy_slot_end, i + 1, __ATOMIC_SEQ_CST);
+	return 0;
 }
 
 static void give_slot_up(const struct policy *p)
@@ -431,21 +417,6 @@ static void release_members(struct policy *p)
 	}
 }
 
-static void tell_exit(struct policy *p)
-{
-	struct nimble_exit_record *record = p->record;
-
-	if (p->exit_kind >= NIMBLE_EXIT_ERROR)
-		operate(p, NIMBLE_HOOK_sched_dump, (uint64_t)record, 0);
-	record->kind = p->exit_kind;
-	record->code = p->exit_code;
-	strlcpy(record->message, p->exit_message, sizeof(record->message));
-	strlcpy(record->dump, p->dump, sizeof(record->dump));
-	strlcpy(record->reason, policy_exit_reason(p->exit_kind),
-		sizeof(record->reason));
-	operate(p, NIMBLE_HOOK_sched_exit, (uint64_t)record, 0);
-}
-
 const char *policy_exit_reason(uint32_t kind)
 {
 	switch (kind) {
@@ -464,6 +435,26 @@ const char *policy_exit_reason(uint32_t kind)
 	default:
 		return "unknown";
 	}
+}
+
+void policy_fill_record(const struct policy *p,
+			struct nimble_exit_record *record)
+{
+	memset(record, 0, sizeof(*record));
+	record->kind = p->exit_kind;
+	record->code = p->exit_code;
+	strlcpy(record->reason, policy_exit_reason(p->exit_kind),
+		sizeof(record->reason));
+	strlcpy(record->message, p->exit_message, sizeof(record->message));
+	strlcpy(record->dump, p->dump, sizeof(record->dump));
+}
+
+static void tell_exit(struct policy *p)
+{
+	if (p->exit_kind >= NIMBLE_EXIT_ERROR)
+		operate(p, NIMBLE_HOOK_sched_dump, (uint64_t)p->record, 0);
+	policy_fill_record(p, p->record);
+	operate(p, NIMBLE_HOOK_sched_exit, (uint64_t)p->record, 0);
 }
 
 void policy_stop(struct policy *p)

@@ -57,7 +57,6 @@ struct policy {
 	uint32_t waiting_at[LWK_MAX_CPUS]; /* atomic; by the CPU they are near */
 	struct list dsq[POLICY_DSQ_HASH];
 	uint32_t dsq_count;
-	struct dsq *global;
 
 	/* Time of others that its dispatch took of each CPU; that CPU's alone. */
 	struct policy_paid {
@@ -70,7 +69,6 @@ struct policy {
 	/* How it ended; written once, by who sets `off`. */
 	uint32_t exit_kind; /* enum nimble_exit_kind */
 	uint64_t exit_code;
-	uint32_t stalled; /* the thread that was left waiting */
 	char exit_message[NIMBLE_EXIT_MESSAGE_BYTES];
 	char dump[NIMBLE_EXIT_DUMP_BYTES];
 	uint32_t dump_bytes;
@@ -91,7 +89,6 @@ struct policy_thread {
 	uint64_t mask; /* its CPUs, as the policy was told */
 
 	struct list waiting; /* in policy->waiting */
-	struct cpu *near; /* counted in its waiting_at */
 	struct dsq *dsq; /* that holds it; NULL while waiting: kept */
 	struct list in_dsq;
 	uint64_t vtime;
@@ -191,7 +188,7 @@ uint64_t policy_slice_end(const struct thread *t, uint64_t now, bool queued);
 bool policy_waits_near(const struct cpu *cpu);
 bool policy_others_near(const struct cpu *cpu, const struct thread *t);
 
-/* ---- For kernel/nimble --------------------------------------------------- */
+/* ---- For kernel/nimble, whose lock of changes keeps one of these at a time ---- */
 
 /* Make it ready; `view` is about->tasks zeroed ones. 0, -ENOMEM. */
 int policy_prepare(struct policy *p);
@@ -215,6 +212,10 @@ void policy_wait(const struct policy *p);
 /* It schedules no more, and why: false where that is so already. Any context. */
 bool policy_end(struct policy *p, uint32_t kind, uint64_t code,
 		const char *message);
+
+/* How it ended, so far. */
+void policy_fill_record(const struct policy *p,
+			struct nimble_exit_record *record);
 
 /* One of enum nimble_exit_kind in words. */
 const char *policy_exit_reason(uint32_t kind);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shared by policy.c (which policies there are) and policy_thread.c (what they are asked
- * about threads). */
+/* Shared by policy.c (which policies there are), policy_thread.c (what they are told about
+ * threads), policy_place.c (where they put them) and policy_balance.c (whom a CPU gets). */
 #ifndef LWK_PROC_POLICY_PRIV_H
 #define LWK_PROC_POLICY_PRIV_H
 
@@ -27,6 +27,22 @@ static inline struct nimble_sched_task *view_of(const struct thread *t)
 {
 	return &t->policy.policy->view[t->policy.index];
 }
+
+/* Longer slices mean this, but for the infinite one. */
+#define POLICY_SLICE_MOST_NS (1ULL << 60)
+
+/* Write what changes into the thread's view, and return that. It has joined, and does not
+ * run elsewhere. */
+struct nimble_sched_task *policy_show(const struct thread *t);
+
+/* May it run on a CPU of that index, if there is one? */
+bool policy_allows(const struct thread *t, uint64_t cpu);
+
+/* Put a thread that is nowhere where `call` says, or let it wait in its policy; false: the
+ * policy has failed, or does not know the thread's CPUs, and the thread is nowhere. */
+bool policy_insert(struct policy_call *call, struct thread *t);
+/* Its enqueue has been asked: policy_insert() follows, or not. */
+void policy_came(struct thread *t);
 
 /* Something waits, or will: see that it does not for ever. Interrupts off, no lock. */
 void policy_watch(struct policy *p);

@@ -92,7 +92,8 @@ static int misbehave(u32 op, u64 task)
 {
 	volatile u64 turns = 0;
 
-	counts[op]++;
+	/* Several CPUs are in the same operation at once. */
+	__sync_fetch_and_add(&counts[op], 1);
 	switch (how[op]) {
 	case HOW_FAULT:
 		turns = *(volatile u64 *)(task + (1ull << 40));
@@ -184,23 +185,20 @@ u64 dispatch(struct nimble_ctx_sched_dispatch *ctx)
 	return 0;
 }
 
-HOOK(sched_tick)
-u64 tick(struct nimble_ctx_sched_tick *ctx)
-{
-	return misbehave(POLICY_TICK, ctx->task);
-}
-
-HOOK(sched_runnable)
-u64 runnable(struct nimble_ctx_sched_runnable *ctx)
-{
-	return misbehave(POLICY_RUNNABLE, ctx->task);
-}
-
-HOOK(sched_running)
-u64 running(struct nimble_ctx_sched_running *ctx)
-{
-	return misbehave(POLICY_RUNNING, ctx->task);
-}
+/* Those that only tell it something. */
+#define TOLD(name, op)                                    \
+	HOOK(sched_##name)                                \
+	u64 name(struct nimble_ctx_sched_##name *ctx)     \
+	{                                                 \
+		return misbehave(POLICY_##op, ctx->task); \
+	}
+TOLD(tick, TICK)
+TOLD(runnable, RUNNABLE)
+TOLD(running, RUNNING)
+TOLD(quiescent, QUIESCENT)
+TOLD(exit_task, EXIT_TASK)
+TOLD(enable, ENABLE)
+TOLD(disable, DISABLE)
 
 HOOK(sched_stopping)
 u64 stopping(struct nimble_ctx_sched_stopping *ctx)
@@ -209,12 +207,6 @@ u64 stopping(struct nimble_ctx_sched_stopping *ctx)
 
 	task->vtime += SLICE - (task->slice < SLICE ? task->slice : 0);
 	return misbehave(POLICY_STOPPING, ctx->task);
-}
-
-HOOK(sched_quiescent)
-u64 quiescent(struct nimble_ctx_sched_quiescent *ctx)
-{
-	return misbehave(POLICY_QUIESCENT, ctx->task);
 }
 
 HOOK(sched_yield)
@@ -229,24 +221,6 @@ u64 init_task(struct nimble_ctx_sched_init_task *ctx)
 {
 	misbehave(POLICY_INIT_TASK, ctx->task);
 	return how[POLICY_INIT_TASK] == HOW_REFUSE ? (u64)-12 : 0;
-}
-
-HOOK(sched_exit_task)
-u64 exit_task(struct nimble_ctx_sched_exit_task *ctx)
-{
-	return misbehave(POLICY_EXIT_TASK, ctx->task);
-}
-
-HOOK(sched_enable)
-u64 enable(struct nimble_ctx_sched_enable *ctx)
-{
-	return misbehave(POLICY_ENABLE, ctx->task);
-}
-
-HOOK(sched_disable)
-u64 disable(struct nimble_ctx_sched_disable *ctx)
-{
-	return misbehave(POLICY_DISABLE, ctx->task);
 }
 
 HOOK(sched_update_idle)

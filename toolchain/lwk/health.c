@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "kernel/abi/layout.h"
 #include "toolchain/common/syscalls.h"
 #include "toolchain/lwk/health.h"
 #include "toolchain/lwk/symbols.h"
@@ -47,6 +48,8 @@ static void print_place(const struct lwk_cpu_entry *e, struct symbols *symbols)
 	else if (symbols &&
 		 symbols_describe(symbols, e->rip, text, sizeof(text)))
 		printf("in the kernel, %s", text);
+	else if (e->rip - LWK_CODE_BASE < LWK_CODE_BYTES)
+		printf("in the kernel, in an extension's machine code");
 	else
 		printf("in the kernel at %#" PRIx64, e->rip);
 }
