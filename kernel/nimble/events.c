@@ -27,13 +27,13 @@ static enum hook_verdict change_call(struct regs *regs,
 				     const struct hook_call *original,
 				     const struct nimble_ctx_syscall_entry *ctx)
 {
-	struct hook_call now = {.nr = ctx->nr};
+	bool same = ctx->nr == original->nr &&
+		    !memcmp(ctx->args, original->arg, sizeof(original->arg));
 
-	memcpy(now.arg, ctx->args, sizeof(now.arg));
-	if (!memcmp(&now, original, sizeof(now)) ||
-	    !syscall_is_plain(original->nr) || !syscall_is_plain(now.nr))
+	if (same || !syscall_is_plain(original->nr) ||
+	    !syscall_is_plain(ctx->nr))
 		return HOOK_CONTINUE;
-	syscall_set(regs, now.nr, now.arg);
+	syscall_set(regs, ctx->nr, ctx->args);
 	return HOOK_CHANGED;
 }
 
