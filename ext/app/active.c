@@ -21,7 +21,9 @@
  *
  * A queue of messages may be full. A caller waits and tries again; a handler cannot. So
  * callers have few requests under way together, and the places of a queue that are left
- * are enough for the three messages that a collective can have at one CPU. */
+ * are enough for the three messages that a collective can have at one CPU. Words that are
+ * posted are not counted: a program that posts many lets none of its collectives run
+ * meanwhile. */
 #include "ext/lib/nimble_ext.h"
 #include "ext/app/active.h"
 
@@ -69,12 +71,12 @@ static void serve(struct nimble_ctx_message *ctx)
 	u64 index = ctx->payload[0], before = *word;
 	struct request *r = &requests[index < REQUESTS ? index : 0];
 
-	if (ctx->payload[1] == ACTIVE_PUT)
+	if (ctx->payload[1] == ACTIVE_PUT || ctx->payload[1] == ACTIVE_POST)
 		*word = value;
 	else if (ctx->payload[1] == ACTIVE_ADD)
 		*word = before + value;
 	/* It may be somebody else's by now, if the caller was killed. */
-	if (load(&r->task) != ctx->source_task)
+	if (index >= REQUESTS || load(&r->task) != ctx->source_task)
 		return;
 	r->value = before;
 	__sync_fetch_and_or(&r->done, 1);
@@ -114,6 +116,15 @@ static u64 ask(struct nimble_ctx_call *ctx)
 	}
 	ctx->args[5] = ticket;
 	return NIMBLE_CALL_WAIT;
+}
+
+static u64 post(struct nimble_ctx_call *ctx)
+{
+	u64 payload[4] = {REQUESTS, ACTIVE_POST, ctx->args[2], ctx->args[3]};
+
+	return message_send(ctx->args[1], TAG_REQUEST, payload, sizeof(payload))
+		       ? try_later(ctx)
+		       : NIMBLE_CALL_DONE;
 }
 
 static u64 access(struct nimble_ctx_call *ctx)
@@ -238,6 +249,8 @@ u64 call(struct nimble_ctx_call *ctx)
 		ctx->args[4] = (u64)-EINVAL;
 		return NIMBLE_CALL_DONE;
 	}
+	if (ctx->args[0] == ACTIVE_POST)
+		return post(ctx);
 	return ctx->args[0] == ACTIVE_SUM ? collect(ctx) : access(ctx);
 }
 

@@ -16,6 +16,7 @@ enum active_operation {
 	ACTIVE_PUT = 1, /* store a word */
 	ACTIVE_GET, /* read one */
 	ACTIVE_ADD, /* add to one; what was there before */
+	ACTIVE_POST, /* store a word, and do not wait until it is */
 	ACTIVE_SUM, /* all ranks come, and each gets the sum of their values */
 };
 
