@@ -4,10 +4,10 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
-#include "boot.h"
-#include "instance.h"
-#include "proc.h"
-#include "request.h"
+#include "host-module/boot/boot.h"
+#include "host-module/instance.h"
+#include "host-module/proxy/proc.h"
+#include "host-module/ikc/request.h"
 
 static DEFINE_MUTEX(table_lock); /* innermost of the sleeping locks */
 static struct lwk_instance *table[LWK_MAX_INSTANCES];
