@@ -5,7 +5,7 @@
  * Reserving and releasing are serialised for all instances (partition lock),
  * booting and shutting down for each (inst->lock). A reference (lwk_instance_get)
  * keeps the structure; only the state says whether it still has memory: see
- * `gone`.
+ * `shown`.
  *
  * While `live`, the rings may be used. It ends when the LWK fails or is
  * stopped; whoever waits for the LWK is woken then. Whoever reads memory of the
@@ -84,7 +84,7 @@ struct lwk_instance {
 	struct device *device;
 
 	/* Guarded by the table's lock. */
-	bool gone; /* not there yet, or not any more: for nobody to find */
+	bool shown; /* false: not there yet, or not any more; nobody finds it */
 	unsigned int opens; /* of /dev/lwkN */
 
 	/* Held by BOOT, SHUTDOWN and RELEASE, from beginning to end. */

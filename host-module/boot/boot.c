@@ -128,7 +128,7 @@ static int set_up(struct lwk_instance *inst, char *why)
 	lwk_time_add(inst->id,
 		     lwk_memory_ptr(&inst->memory, inst->boot->time_page));
 	smp_store_release(&inst->live, true);
-	err = lwk_thread_start(inst);
+	err = lwk_pump_start(inst);
 	if (err)
 		return lwk_why(why, err,
 			       "no thread for the instance (error "

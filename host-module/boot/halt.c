@@ -38,7 +38,7 @@ void lwk_halt(struct lwk_instance *inst)
 	close_rings(inst);
 	lwk_probe_end();
 	lwk_doorbell_free(inst);
-	lwk_thread_stop(inst);
+	lwk_pump_stop(inst);
 	lwk_time_remove(inst->id);
 	lwk_requests_end(inst);
 	lwk_proc_end_all(inst);

@@ -64,7 +64,7 @@ static struct lwk_instance *get_locked(u32 number, char *why, int *err)
 		return NULL;
 	}
 	*err = mutex_lock_killable(&inst->lock);
-	if (!*err && READ_ONCE(inst->gone)) {
+	if (!*err && !READ_ONCE(inst->shown)) {
 		mutex_unlock(&inst->lock);
 		*err = lwk_why(why, -ENODEV, "lwk%u is being released", number);
 	}

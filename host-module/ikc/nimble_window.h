@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Control of extensions from Linux (kernel/abi/nimble_ctl.h). */
-#ifndef LWK_NIMBLE_H
-#define LWK_NIMBLE_H
+#ifndef LWK_NIMBLE_WINDOW_H
+#define LWK_NIMBLE_WINDOW_H
 
 #include "host-module/instance.h"
 

@@ -117,7 +117,7 @@ static int run(void *arg)
 	return 0;
 }
 
-int lwk_thread_start(struct lwk_instance *inst)
+int lwk_pump_start(struct lwk_instance *inst)
 {
 	struct task_struct *thread;
 
@@ -131,7 +131,7 @@ int lwk_thread_start(struct lwk_instance *inst)
 	return 0;
 }
 
-void lwk_thread_stop(struct lwk_instance *inst)
+void lwk_pump_stop(struct lwk_instance *inst)
 {
 	if (!inst->thread)
 		return;

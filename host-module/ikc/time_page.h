@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Linux's time for the LWKs: their time pages (kernel/abi/time.h). */
-#ifndef LWK_TIME_H
-#define LWK_TIME_H
+#ifndef LWK_TIME_PAGE_H
+#define LWK_TIME_PAGE_H
 
 #include "kernel/abi/time.h"
 

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What processes and address spaces tell the module. */
-#include "kernel/abi/boot.h"
 #include "kernel/abi/ring.h"
-#include "kernel/arch/entry.h"
 #include "kernel/ikc/ring.h"
-#include "kernel/lib/string.h"
 #include "kernel/proc/process.h"
 
 void aspace_zap(struct aspace *as, vaddr_t start, vaddr_t end)
@@ -32,17 +29,4 @@ void process_exited(struct process *p, int wait_status)
 void process_released(uint64_t cookie)
 {
 	ikc_reply(cookie, 0, 0, 0);
-}
-
-/* The thread that a CPU runs does not go while it does, nor does its process. */
-void describe_running(struct lwk_where *where)
-{
-	const struct thread *t = current_thread();
-
-	where->pid = 0;
-	if (!t || !t->proc)
-		return;
-	where->pid = t->proc->pid;
-	where->last_syscall = t->proc->page->last_syscall;
-	memcpy(where->name, t->proc->page->name, sizeof(where->name));
 }

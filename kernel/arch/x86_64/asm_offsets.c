@@ -19,6 +19,7 @@ void asm_offsets(void)
 	DEFINE(REGS_R11, offsetof(struct regs, r11));
 	DEFINE(REGS_RCX, offsetof(struct regs, rcx));
 	DEFINE(REGS_VECTOR, offsetof(struct regs, vector));
+	DEFINE(REGS_VECTOR_SYSCALL, REGS_VECTOR_SYSCALL);
 	DEFINE(REGS_RIP, offsetof(struct regs, rip));
 	DEFINE(REGS_CS, offsetof(struct regs, cs));
 	DEFINE(REGS_RFLAGS, offsetof(struct regs, rflags));

@@ -45,7 +45,7 @@ with_frame:
 	push	$SEL_USER_CS
 	push	%rcx
 	push	%rax
-	push	$0x100
+	push	$REGS_VECTOR_SYSCALL
 	SAVE_REGS
 	mov	%rsp, %rdi
 	mov	%rsp, %rbx

@@ -22,7 +22,7 @@ trap_stub_first:
 	push	$0
 	.endif
 	push	$i
-	.if	i == 1 || i == 2 || i == 8 || i == 18
+	.if	i == TRAP_DB || i == TRAP_NMI || i == TRAP_DF || i == TRAP_MC
 	jmp	trap_paranoid
 	.else
 	jmp	trap_common
@@ -72,7 +72,7 @@ trap_paranoid:
 	inc	%ebx
 2:	testb	$3, REGS_CS(%rsp)
 	jz	3f
-	cmpq	$1, REGS_VECTOR(%rsp)
+	cmpq	$TRAP_DB, REGS_VECTOR(%rsp)
 	je	move_to_thread_stack
 3:	mov	%rsp, %rdi
 	mov	%rsp, %rbp
