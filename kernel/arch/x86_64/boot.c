@@ -12,7 +12,6 @@
 #include "kernel/core/panic.h"
 #include "kernel/mm/page_alloc.h"
 
-
 struct cpu cpus[LWK_MAX_CPUS];
 struct lwk_boot *boot;
 
