@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "libnimble/libnimble_priv.h"
@@ -153,14 +152,6 @@ int libnimble_attach(struct libnimble *n, uint32_t id, uint32_t entry,
 int libnimble_replace(struct libnimble *n, uint32_t id)
 {
 	return attach(n, id, NIMBLE_ALL, 0, NIMBLE_REPLACE);
-}
-
-int libnimble_call(uint32_t id, uint64_t args[8])
-{
-	if (!syscall(LWK_SYS_NIMBLE_CALL, id, args))
-		return 0;
-	return nimble_error(-errno, "the call of extension %u: %s", id,
-			    strerror(errno));
 }
 
 int libnimble_detach(struct libnimble *n, uint32_t id, uint32_t entry)

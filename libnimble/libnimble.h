@@ -3,7 +3,8 @@
  *
  * A program that runs on an LWK manages the extensions of its own job by a
  * system call; a program on Linux (an administrator's) those of an instance, by
- * /dev/lwkN. The functions are the same.
+ * /dev/lwkN. The functions are the same. Where there is no LWK, NIMBLE_BACKEND=host in the
+ * environment has extensions run inside the program, on the same engine: see below.
  *
  *	struct libnimble *n;
  *	uint32_t id;
@@ -36,14 +37,27 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 struct libnimble;
 
 /* ---- Connections ------------------------------------------------------- */
 
-/* device: a path such as "/dev/lwk0". NULL: $LIBNIMBLE_DEVICE; else the system
- * call where this runs on an LWK; else the only /dev/lwkN there is. */
+/* device: a path such as "/dev/lwk0". NULL: what $NIMBLE_BACKEND says, which can be "host";
+ * else $LIBNIMBLE_DEVICE; else the system call where this runs on an LWK; else the only
+ * /dev/lwkN there is. -EINVAL: another $NIMBLE_BACKEND, or several /dev/lwkN.
+ *
+ * "host" is this process: it says so on standard error, once. All connections of the
+ * process see the same extensions, which go with it; a child of fork() has copies of them
+ * that share their memory with the parent's. Images are checked and run as the LWK does,
+ * one at a time, on one CPU; attaching works, but only hook call (libnimble_call()) and
+ * hook service (ext_call()) fire. A policy is loaded, and attaching it is -EOPNOTSUPP; a
+ * trusted extension is -EPERM. An extension reaches all memory of the process, as on the
+ * LWK. */
 int libnimble_open(struct libnimble **n, const char *device);
 void libnimble_close(struct libnimble *n);
+/* "lwk": by system call; "device"; "host": this process; "carrier". */
+const char *libnimble_backend(const struct libnimble *n);
 /* N of the /dev/lwkN that it goes to; -1: not by a device. */
 int libnimble_instance(const struct libnimble *n);
 
@@ -83,7 +97,8 @@ int libnimble_detach(struct libnimble *n, uint32_t id, uint32_t entry);
 int libnimble_remove(struct libnimble *n, uint32_t id);
 
 /* Run hook call of an extension of this program's job, with these arguments, which it may
- * change: a system call of the LWK's own, so only on an LWK. -ENOENT: it has no such hook,
+ * change: a system call of the LWK's own, or, once this process has opened backend "host",
+ * inside it. -ENOSYS: this is Linux. -ENOENT: it has no such hook,
  * or is not attached to it; -EFAULT, -EIO: it was unwound, now or before; -EPROTO: its
  * result means nothing; -EINTR: a signal came between two system calls that it wanted
  * made. */
@@ -129,8 +144,8 @@ int libnimble_map_delete(struct libnimble *n, uint32_t id, uint32_t map,
 int libnimble_map_next(struct libnimble *n, uint32_t id, uint32_t map,
 		       const void *key, void *next, size_t key_bytes);
 
-/* Map a ring buffer or an arena into this program, which must run on the LWK;
- * munmap() ends it. An arena's contents are addressed by offsets from its start.
+/* Map a ring buffer or an arena into this program, which must run on the LWK (or
+ * is the "host"); munmap() ends it. An arena's contents are addressed by offsets from its start.
  * It stays when the extension goes. -EOPNOTSUPP: another type, or by a device. */
 int libnimble_map_mmap(struct libnimble *n, uint32_t id, uint32_t map,
 		       void **address, size_t *bytes);
@@ -155,6 +170,8 @@ uint64_t libnimble_ring_dropped(const void *ring);
 
 /* "array", "hash", "per-CPU array", "ring buffer", "arena", "queue"; "unknown". */
 const char *libnimble_map_type_name(uint32_t type);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }
