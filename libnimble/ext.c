@@ -245,6 +245,9 @@ static void end_texts(struct nimble_detail *detail, size_t hooks)
 	detail->licence[NIMBLE_NAME_BYTES - 1] = 0;
 	detail->fault.kind_name[NIMBLE_NAME_BYTES - 1] = 0;
 	detail->fault.file[NIMBLE_FILE_BYTES - 1] = 0;
+	detail->policy.reason[NIMBLE_REASON_BYTES - 1] = 0;
+	detail->policy.message[NIMBLE_EXIT_BYTES - 1] = 0;
+	detail->policy.dump[NIMBLE_DUMP_BYTES - 1] = 0;
 	for (size_t i = 0; i < hooks; i++) {
 		hook[i].hook_name[NIMBLE_NAME_BYTES - 1] = 0;
 		hook[i].function[NIMBLE_NAME_BYTES - 1] = 0;

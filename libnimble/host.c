@@ -20,6 +20,7 @@ pthread_mutex_t host_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct host_extension *extensions;
 static uint32_t last_id;
 static uint64_t start_clock, start_ns; /* start_ns 0: not started */
+static pthread_cond_t happened = PTHREAD_COND_INITIALIZER; /* to one of them */
 static struct nimble_slots *slots; /* empty: runs are under the mutex */
 
 static int refuse(struct nimble_ctl *ctl, int err, const char *format, ...)
@@ -181,9 +182,14 @@ static int set_range(struct host_extension *e, unsigned int first,
 
 void host_care(void)
 {
-	for (struct host_extension *e = extensions; e; e = e->next)
-		if (nimble_failed(e->engine))
-			set_range(e, 0, nimble_entries(e->engine), false);
+	for (struct host_extension *e = extensions; e; e = e->next) {
+		if (e->reported || !nimble_failed(e->engine))
+			continue;
+		set_range(e, 0, nimble_entries(e->engine), false);
+		e->reported = true;
+		e->events |= 1u << NIMBLE_EVENT_FAULT;
+		pthread_cond_broadcast(&happened);
+	}
 }
 
 static int may_attach(struct host_extension *e, struct nimble_ctl *ctl,
@@ -276,6 +282,7 @@ static void describe(const struct host_extension *e, struct nimble_info *info)
 		.time_cycles = sum.time,
 		.faults = sum.faults,
 		.skipped = sum.busy,
+		.charged = sum.charged,
 	};
 	memcpy(info->name, e->name, sizeof(info->name));
 }
@@ -360,6 +367,37 @@ static int show(const struct host_extension *e, struct nimble_ctl *ctl)
 	return 0;
 }
 
+/* ---- Events ------------------------------------------------------------ */
+
+static bool take_one(struct nimble_event_record *event)
+{
+	for (struct host_extension *e = extensions; e; e = e->next) {
+		if (!e->events)
+			continue;
+		*event = (struct nimble_event_record){e->id, e->events, ""};
+		memcpy(event->name, e->name, sizeof(event->name));
+		e->events = 0;
+		return true;
+	}
+	return false;
+}
+
+/* The mutex is not held while it waits. */
+static int take_event(struct nimble_ctl *ctl)
+{
+	struct nimble_event_record *event = (void *)(uintptr_t)ctl->out;
+
+	ctl->out_used = sizeof(*event);
+	if (ctl->out_bytes < sizeof(*event))
+		return -ENOSPC;
+	while (!take_one(event)) {
+		if (!(ctl->flags & NIMBLE_WAIT))
+			return -EAGAIN;
+		pthread_cond_wait(&happened, &host_lock);
+	}
+	return 0;
+}
+
 /* ---- Requests ---------------------------------------------------------- */
 
 static int request(struct nimble_ctl *ctl)
@@ -370,6 +408,8 @@ static int request(struct nimble_ctl *ctl)
 		return load(ctl);
 	if (ctl->op == NIMBLE_OP_LIST)
 		return list(ctl);
+	if (ctl->op == NIMBLE_OP_EVENT)
+		return take_event(ctl);
 	if (!e)
 		return -ENOENT;
 	switch (ctl->op) {

@@ -24,6 +24,8 @@ struct host_extension {
 	struct nimble_ext *engine;
 	uint32_t id;
 	char name[NIMBLE_NAME_BYTES];
+	uint32_t events; /* that were not taken, 1 << kind */
+	bool reported; /* that it has faulted */
 	struct {
 		bool attached;
 		int32_t order;

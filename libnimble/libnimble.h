@@ -120,6 +120,72 @@ libnimble_hooks(const struct nimble_detail *detail);
 /* "loaded", "attached", "faulted"; "unknown". */
 const char *libnimble_state_name(uint32_t state);
 
+/* ---- Policies ---------------------------------------------------------- */
+
+/* Whose threads: those of the program's job, for what it has loaded itself; or those of all
+ * jobs that have no policy of their own, for what the administrator has loaded. */
+enum libnimble_scope {
+	LIBNIMBLE_SCOPE_JOB,
+	LIBNIMBLE_SCOPE_INSTANCE,
+};
+
+/* Attach a policy for these threads, and no others; replace: in place of the present one.
+ * -EPERM: this extension is not for that scope; -EBUSY: there is one, and replace is 0;
+ * what its operation init says. */
+int libnimble_attach_policy(struct libnimble *n, uint32_t id,
+			    enum libnimble_scope scope, int replace);
+
+/* How a policy ended the last time. The LWK keeps it until the policy is attached again or
+ * the extension removed. Texts are for people, and may be empty. */
+struct libnimble_exit {
+	uint32_t kind; /* enum nimble_exit_kind, nimble/abi/sched.h */
+	uint32_t line; /* of the source, where it faulted; 0 = unknown */
+	uint32_t insn; /* of its code, where it faulted */
+	uint64_t code; /* its own word */
+	char reason[NIMBLE_REASON_BYTES]; /* the kind */
+	char message[NIMBLE_EXIT_BYTES]; /* what was wrong */
+	char dump[NIMBLE_DUMP_BYTES]; /* what it said of itself */
+	char file[NIMBLE_FILE_BYTES]; /* of the source */
+};
+
+/* -ENOENT: also where its policy has not ended. */
+int libnimble_exit_record(struct libnimble *n, uint32_t id,
+			  struct libnimble_exit *record);
+
+/* ---- Events ------------------------------------------------------------ */
+
+/* Take what has happened to one of the extensions that this process (not another one of its
+ * job) has loaded and not removed; several things that happened to it meanwhile are one
+ * event. -EAGAIN: nothing has; where wait is not 0 it waits, and -EINTR: a signal came.
+ * -EOPNOTSUPP, or -EINVAL: by a device. */
+int libnimble_event(struct libnimble *n, struct nimble_event_record *event,
+		    int wait);
+
+/* A descriptor for poll() and read(): each read of sizeof(struct nimble_event_record) bytes gives
+ * one event. There is one for the process, whichever connection asks, from the first call
+ * until the process ends; it stays open when the connection is closed, and takes all events,
+ * so that libnimble_event() sees none. The caller does not close it. A thread of the
+ * library fills it, which belongs to the job and its policy as every other does; a child of
+ * fork() asks for its own. Returns the descriptor, or -errno. */
+int libnimble_event_fd(struct libnimble *n);
+
+/* ---- Statistics -------------------------------------------------------- */
+
+/* Sums since it was loaded. */
+struct libnimble_statistics {
+	uint64_t runs;
+	uint64_t time_ns; /* in it */
+	uint64_t charged; /* budget used; see docs/nimble.md */
+	uint64_t faults;
+	uint64_t skipped; /* its CPU was inside it already */
+	uint64_t memory_bytes;
+};
+
+int libnimble_statistics(struct libnimble *n, uint32_t id,
+			 struct libnimble_statistics *statistics);
+/* What cycles of its clock are in time. */
+uint64_t libnimble_time_ns(const struct nimble_info *info, uint64_t cycles);
+
 /* ---- Maps -------------------------------------------------------------- */
 
 int libnimble_maps(struct libnimble *n, uint32_t id,

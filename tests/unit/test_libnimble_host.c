@@ -484,6 +484,60 @@ static void test_waiting(void **state)
 	assert_int_equal(s.err, -ENOENT);
 }
 
+/* ---- Events ------------------------------------------------------------ */
+
+static void test_events(void **state)
+{
+	uint32_t id = insert("tests/ext/called");
+	struct nimble_event_record event = {0};
+	struct libnimble_statistics s;
+	struct libnimble_exit record;
+	struct libnimble *other;
+	int fd;
+
+	(void)state;
+	/* Of the extensions that other tests have removed nothing is left. */
+	assert_int_equal(libnimble_event(n, &event, 0), -EAGAIN);
+	call(id, CALLED_READ, 1ull << 60, 0, NULL);
+	assert_int_equal(libnimble_event(n, &event, 1), 0);
+	assert_int_equal(event.ext_id, id);
+	assert_int_equal(event.kinds, 1 << NIMBLE_EVENT_FAULT);
+	assert_string_equal(event.name, "called");
+	assert_int_equal(libnimble_statistics(n, id, &s), 0);
+	assert_int_equal(s.runs, 1);
+	assert_int_equal(s.faults, 1);
+	assert_true(s.charged > 0);
+	assert_int_equal(libnimble_exit_record(n, id, &record), -ENOENT);
+	assert_int_equal(libnimble_remove(n, id), 0);
+
+	/* By the descriptor, which outlives its connection. */
+	assert_int_equal(libnimble_open(&other, NULL), 0);
+	fd = libnimble_event_fd(other);
+	libnimble_close(other);
+	assert_true(fd >= 0);
+	assert_int_equal(libnimble_event_fd(n), fd);
+	id = insert("tests/ext/called");
+	call(id, CALLED_READ, 1ull << 60, 0, NULL);
+	assert_int_equal(read(fd, &event, sizeof(event)), sizeof(event));
+	assert_int_equal(event.ext_id, id);
+	assert_int_equal(libnimble_remove(n, id), 0);
+}
+
+static void test_scope(void **state)
+{
+	uint32_t id;
+
+	(void)state;
+	assert_int_equal(
+		libnimble_load_file(n, image("ext/app/rr"), 0, NULL, &id), 0);
+	assert_int_equal(libnimble_attach_policy(n, id,
+						 LIBNIMBLE_SCOPE_INSTANCE, 0),
+			 -EPERM);
+	assert_int_equal(libnimble_attach_policy(n, id, LIBNIMBLE_SCOPE_JOB, 0),
+			 -EOPNOTSUPP);
+	assert_int_equal(libnimble_remove(n, id), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -498,6 +552,8 @@ int main(void)
 		cmocka_unit_test(test_arena),
 		cmocka_unit_test(test_system_calls),
 		cmocka_unit_test(test_waiting),
+		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_scope),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
