@@ -292,6 +292,7 @@ int64_t sys_nimble_call(struct regs *regs)
 
 	if (copy_from_user(ctx.args, at, sizeof(ctx.args)))
 		return -EFAULT;
+	ctx.state = 0;
 	error = call(&who, regs, (uint32_t)sys_arg(regs, 0), &ctx);
 	if ((!error || error == -EINTR) &&
 	    copy_to_user(at, ctx.args, sizeof(ctx.args)))

@@ -67,11 +67,12 @@ enum hook_verdict hook_run_syscall_entry(struct regs *regs,
 	case NIMBLE_DENY:
 		regs->rax = denied(ctx.ret);
 		return HOOK_ANSWERED;
-	default:
-		/* NIMBLE_DELEGATE as well: which calls go to Linux is the
-		 * table's to say, as no LOCAL one may run raw in the proxy. */
-		return change_call(regs, original, &ctx);
+	case NIMBLE_DELEGATE:
+		if (syscall_may_delegate(original->nr))
+			return HOOK_DELEGATE;
+		break;
 	}
+	return change_call(regs, original, &ctx);
 }
 
 void hook_run_syscall_exit(struct regs *regs)
@@ -95,7 +96,8 @@ void hook_run_syscall_exit(struct regs *regs)
 
 /* ---- Faults -------------------------------------------------------------------- */
 
-bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access)
+bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access,
+			 uint64_t *bytes)
 {
 	struct nimble_ctx_page_fault ctx = {
 		.task = current_thread()->id,
@@ -111,8 +113,10 @@ bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access)
 		.most = NIMBLE_DENY,
 		.concerns = hook_concerns_current,
 	};
+	bool denied = hook_fire(&fire) == NIMBLE_DENY;
 
-	return hook_fire(&fire) != NIMBLE_DENY;
+	*bytes = ctx.bytes;
+	return !denied;
 }
 
 bool hook_run_exception(uint64_t ip, uint32_t vector, uint32_t error)

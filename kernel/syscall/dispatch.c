@@ -179,6 +179,25 @@ bool syscall_is_plain(uint64_t nr)
 	}
 }
 
+bool syscall_may_delegate(uint64_t nr)
+{
+	switch (nr) {
+	case __NR_getpid:
+	case __NR_getppid:
+	case __NR_getuid:
+	case __NR_getgid:
+	case __NR_geteuid:
+	case __NR_getegid:
+	case __NR_gettimeofday:
+	case __NR_time:
+	case __NR_clock_gettime:
+	case __NR_clock_getres:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void syscall_set(struct regs *regs, uint64_t nr, const uint64_t arg[6])
 {
 	regs->error = nr;
@@ -195,7 +214,9 @@ static void __attribute__((noinline)) perform_hooked(struct regs *regs)
 	struct hook_call original;
 	enum hook_verdict verdict = hook_syscall_entry(regs, &original);
 
-	if (verdict != HOOK_ANSWERED)
+	if (verdict == HOOK_DELEGATE)
+		regs->rax = (uint64_t)delegate_as_is(regs);
+	else if (verdict != HOOK_ANSWERED)
 		regs->rax = (uint64_t)call(regs);
 	if (verdict == HOOK_CHANGED)
 		syscall_set(regs, original.nr, original.arg);
@@ -248,14 +269,14 @@ void return_to_user(struct regs *regs)
 	}
 }
 
-int user_page_fault(vaddr_t va, uint32_t access)
+int user_page_fault(vaddr_t va, uint32_t access, uint64_t ahead)
 {
 	static const uint8_t prot[] = {[FAULT_READ] = PAGE_READ,
 				       [FAULT_WRITE] = PAGE_WRITE,
 				       [FAULT_EXEC] = PAGE_EXEC};
 
 	struct aspace *as = current_process()->aspace;
-	int error = aspace_fault(as, va, prot[access]);
+	int error = aspace_fault(as, va, prot[access], ahead);
 
 	if (error != -EREMOTE)
 		return error;
