@@ -227,7 +227,7 @@ static int translate(struct nimble_ext *ext, struct nimble_facts *facts,
 {
 	struct nimble_code *code = &ext->code;
 	struct copy c = {.ext = ext};
-	uint32_t code_bytes;
+	uint32_t code_bytes, thunks_bytes;
 	int error;
 
 	if (ext->arena_bytes > INT32_MAX)
@@ -240,11 +240,17 @@ static int translate(struct nimble_ext *ext, struct nimble_facts *facts,
 	set_constants(&c);
 	pass(&c, facts);
 	code_bytes = c.at;
+	thunks_bytes = c.thunk;
 	error = take_memory(&c, c.at + c.thunk + 2 * PADDING, diag);
 	if (error)
 		return error;
 	place(&c, code_bytes);
 	pass(&c, facts);
+	/* Memory was taken for what is written, to the byte. */
+	if (c.at != code_bytes ||
+	    c.thunk - code_bytes - PADDING != thunks_bytes)
+		return nimble_refuse(diag, EINVAL, "%u bytes of code, not %u",
+				     c.at, code_bytes);
 	if (nimble_port_code_seal(code->machine, code->machine_bytes))
 		return cannot(diag, "no executable memory");
 	return c.far > UINT32_MAX ? cannot(diag, "the code is out of reach")

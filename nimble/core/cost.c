@@ -10,26 +10,22 @@
 
 #define DIVISION 8
 #define SIGNED_DIVISION 16
-#define ATOMIC 16
+#define ATOMIC_OPERATION 16
 #define HELPER_CALL 8
 #define CALLX 16
 
 static uint32_t cost_of(const struct nx_insn *insn)
 {
-	unsigned int op = BPF_OP(insn->opcode);
-
-	switch (BPF_CLASS(insn->opcode)) {
-	case BPF_ALU:
-	case BPF_ALU64:
-		if (op != BPF_DIV && op != BPF_MOD)
-			return 1;
+	switch (nimble_opcodes[insn->opcode].form) {
+	case NIMBLE_FORM_DIVIDE:
+	case NIMBLE_FORM_DIVIDE_IMM:
 		return insn->off ? SIGNED_DIVISION : DIVISION;
-	case BPF_STX:
-		return BPF_MODE(insn->opcode) == BPF_ATOMIC ? ATOMIC : 1;
-	case BPF_JMP:
-		if (op != BPF_CALL || insn->src == NX_CALL_LOCAL)
-			return 1;
-		return insn->opcode == NX_OP_CALLX ? CALLX : HELPER_CALL;
+	case NIMBLE_FORM_ATOMIC:
+		return ATOMIC_OPERATION;
+	case NIMBLE_FORM_CALL:
+		return insn->src == NX_CALL_HELPER ? HELPER_CALL : 1;
+	case NIMBLE_FORM_CALLX:
+		return CALLX;
 	default:
 		return 1;
 	}

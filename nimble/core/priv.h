@@ -310,6 +310,18 @@ static inline bool nimble_falls_through(const struct nx_insn *insn)
 	       insn->opcode != (BPF_JMP32 | BPF_JA);
 }
 
+/* How far a jump leads, counted from the instruction behind it. */
+static inline int32_t nimble_jump_offset(const struct nx_insn *insn)
+{
+	return insn->opcode == (BPF_JMP32 | BPF_JA) ? insn->imm : insn->off;
+}
+
+static inline bool nimble_calls_local(const struct nx_insn *insn)
+{
+	return insn->opcode == (BPF_JMP | BPF_CALL) &&
+	       insn->src == NX_CALL_LOCAL;
+}
+
 /* Of a load, a store or an atomic operation. */
 static inline unsigned int nimble_access_bytes(uint8_t opcode)
 {

@@ -257,20 +257,12 @@
 		*(aliased *)a = (type)(value);  \
 	}
 
-#define WORDS_RR 0
-#define WORDS_RI 1
-#define WORDS_R 0
-#define WORDS_JRR 1
-#define WORDS_JRI 2
-#define WORDS_JA 1
+/* Of formats in ops.h; here of their twins. */
 #define WORDS_JRR_B (WORDS_JRR + NIMBLE_CHECKED)
 #define WORDS_JRI_B (WORDS_JRI + NIMBLE_CHECKED)
 #define WORDS_JA_B (WORDS_JA + NIMBLE_CHECKED)
-#define WORDS_LOAD 1
-#define WORDS_STORE 1
-#define WORDS_LOAD_N 1
-#define WORDS_STORE_N 1
-#define WORDS_STOREI 2
-#define WORDS_STOREI_N 2
+#define WORDS_LOAD_N WORDS_LOAD
+#define WORDS_STORE_N WORDS_STORE
+#define WORDS_STOREI_N WORDS_STOREI
 
 #endif
