@@ -99,7 +99,7 @@ static void put_operand(struct emit *e, const struct nimble_choice *choice,
 		put_target(e, choice->target);
 		break;
 	case NIMBLE_CHARGE:
-		put(e, choice->charge);
+		put(e, (uint64_t)(int64_t)choice->charge);
 	}
 }
 
@@ -120,14 +120,6 @@ static void put_choice(struct emit *e, const struct nimble_choice *choice)
 		start_cell(e, choice);
 	for (i = 0; i < 3; i++)
 		put_operand(e, choice, nimble_ops[choice->op].operand[i]);
-}
-
-/* For cells that end with an exit and are left before it. */
-static void put_exit_cell(struct emit *e)
-{
-	e->insn = e->code->count - 1;
-	e->code->exit_cell = &e->code->cells[e->at];
-	put(e, (uintptr_t)e->threads->handler[OP_exit]);
 }
 
 static bool is_wide(const struct nimble_code *code, uint32_t insn)
@@ -152,7 +144,6 @@ static void translate_all(struct emit *e, const struct nimble_ext *ext,
 		if (is_wide(e->code, e->insn))
 			e->code->insn_cell[++e->insn] = NIMBLE_INSIDE;
 	}
-	put_exit_cell(e);
 	e->code->words = e->at;
 }
 
@@ -162,7 +153,7 @@ static uint32_t count_words(const struct nimble_ext *ext,
 {
 	struct nimble_chooser chooser;
 	struct nimble_choice choice = {0};
-	uint32_t i, words = 1; /* the exit of its own */
+	uint32_t i, words = 0;
 
 	nimble_chooser_start(&chooser, ext, facts);
 	for (i = 0; i < ext->image.insns; i++) {
@@ -236,12 +227,8 @@ static uint32_t insn_at(const struct nimble_run *run)
 	return run->code->word[run->ip - run->code->cells];
 }
 
-/* Where the instruction is a later step of a cell there is no place to enter: only an
- * exit may be gone on with, by the cell behind the code. */
 static const uint64_t *start_of(const struct nimble_code *code, uint32_t insn)
 {
-	if (code->insn_cell[insn] & NIMBLE_INSIDE)
-		return code->exit_cell;
 	return code->cells + code->insn_cell[insn];
 }
 

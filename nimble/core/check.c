@@ -326,7 +326,7 @@ static bool jumps_out(const struct nimble_image *image, uint32_t from,
 }
 
 /*
- * A call, of a function or of a hook, charges by the most that the callee can run without a
+ * A call, of a function or of a hook, charges for all that the callee can run without a
  * jump backwards, which charges by itself: up to the next function, or farther
  * where it runs on into that. Where any function jumps into another, which no
  * compiler does, each is charged up to the end of the code.
@@ -348,14 +348,12 @@ static void measure_functions(struct nimble_facts *facts,
 		if (!(facts->flags[next - 1] & NIMBLE_INSN_SECOND) &&
 		    !nimble_falls_through(&image->code[next - 1]))
 			end = next;
-		facts->charge[i] =
-			(uint16_t)nimble_span_charge(facts->cost, i, end);
+		facts->charge[i] = facts->cost[end] - facts->cost[i];
 		out = out || jumps_out(image, i, next, end);
 		next = i;
 	}
 	for (i = 0; out && i < image->insns; i++)
-		facts->charge[i] = (uint16_t)nimble_span_charge(facts->cost, i,
-								image->insns);
+		facts->charge[i] = facts->cost[image->insns] - facts->cost[i];
 }
 
 /* facts->flags and charge are zeroed, and NIMBLE_FLAGS_MORE behind flags. 0, or -EINVAL

@@ -94,19 +94,23 @@ static void byte_swap(const struct nx_insn *insn, struct nimble_choice *choice)
 		one(choice, insn->imm == 32 ? OP_mov32 : OP_mov64, insn->dst);
 }
 
-/* The twin of a jump backwards, which charges the budget, comes right after
- * the jump's family, see enum nimble_op. */
+/* The twin that charges comes right after the operation, see enum nimble_op. */
+static inline void charge(const struct nimble_chooser *c, unsigned int op,
+			  uint32_t at, uint32_t target,
+			  struct nimble_choice *choice)
+{
+	choice->charge = c->checked ? nimble_charge_between(at, target) : 0;
+	choice->op = (uint8_t)(op + (choice->charge != 0));
+}
+
 static inline void jump(const struct nimble_chooser *c, uint32_t i,
 			unsigned int op, struct nimble_choice *choice)
 {
 	uint32_t target = i + 1 + (uint32_t)nimble_jump_offset(&c->insns[i]);
-	bool charged = target <= i && c->checked;
+	const uint32_t *cost = c->facts->cost;
 
-	choice->op = (uint8_t)(op + charged);
 	choice->target = target;
-	if (charged)
-		choice->charge =
-			(uint32_t)nimble_span_charge(c->facts->cost, target, i);
+	charge(c, op, cost[i + 1], cost[target], choice);
 }
 
 static void call(const struct nimble_chooser *c, const struct nx_insn *insn,
@@ -117,7 +121,7 @@ static void call(const struct nimble_chooser *c, const struct nx_insn *insn,
 	if (insn->src == NX_CALL_LOCAL) {
 		choice->op = OP_call;
 		choice->target = target;
-		choice->charge = c->facts->charge[target];
+		choice->charge = (int32_t)c->facts->charge[target];
 	} else {
 		choice->op = OP_helper;
 		choice->imm = (uintptr_t)c->ext->imports[insn->imm]->function;
@@ -220,7 +224,7 @@ static void transfer(struct nimble_chooser *c, uint32_t i,
 		jump(c, i, form->op, choice);
 		return;
 	case NIMBLE_FORM_EXIT:
-		choice->op = OP_exit;
+		charge(c, OP_exit, c->facts->cost[i + 1], c->end, choice);
 		return;
 	case NIMBLE_FORM_CALL:
 		call(c, insn, choice);
@@ -247,6 +251,7 @@ void nimble_chooser_start(struct nimble_chooser *c,
 	c->facts = facts;
 	c->insns = ext->image.code;
 	c->checked = ext->tier->checked;
+	c->end = 0;
 	nimble_known_start(&c->known, ext, facts->flags, 0);
 }
 
@@ -258,8 +263,11 @@ void nimble_choose(struct nimble_chooser *c, uint32_t i,
 	const struct nimble_insn_info *form = &nimble_opcodes[insn->opcode];
 	int64_t imm = insn->imm;
 
-	if (nimble_starts_block(c->facts, i))
+	if (nimble_starts_block(c->facts, i)) {
 		nimble_known_start(&c->known, c->ext, c->facts->flags, i);
+		if (c->facts->flags[i] & NIMBLE_INSN_FUNCTION)
+			c->end = c->facts->cost[i] + c->facts->charge[i];
+	}
 	switch (form->form) {
 	case NIMBLE_FORM_PAIR:
 		nimble_forget(&c->known, insn->dst);

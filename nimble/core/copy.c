@@ -56,6 +56,8 @@ static unsigned int family_of(const struct copy *c)
 		return is_signed_32(choice->imm) ? OP_add64i : OP_slow;
 	case OP_exit:
 		return c->calls ? OP_exit : ST_leave;
+	case OP_exit_c:
+		return c->calls ? OP_exit_c : ST_leave_c;
 	case OP_call:
 		return c->chooser.checked ? OP_call : ST_call_n;
 	default:
@@ -98,7 +100,7 @@ static void set_values(struct copy *c)
 	value[HOLE_helper] = choice->imm;
 	value[HOLE_off] = (uint64_t)(int64_t)choice->off;
 	value[HOLE_limit] = limit_of(c);
-	value[HOLE_charge] = choice->charge;
+	value[HOLE_charge] = (uint64_t)(int64_t)choice->charge;
 	value[HOLE_insn] = c->insn;
 	value[HOLE_target] = c->ext->code.cells[choice->target];
 	value[HOLE_next] = c->ext->code.cells[c->insn + 1];

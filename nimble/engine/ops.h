@@ -11,7 +11,7 @@ enum nimble_operand {
 	NIMBLE_IMM, /* the constant, or a helper's address */
 	NIMBLE_OFFSET, /* of an access; of a checked one less the arena's start */
 	NIMBLE_TARGET, /* where to go */
-	NIMBLE_CHARGE, /* budget units */
+	NIMBLE_CHARGE, /* to the budget */
 };
 
 /* F(format, operand, operand); the registers are dst and src, or what is said. A
@@ -30,6 +30,7 @@ enum nimble_operand {
 	F(JA, TARGET, NONE) /* none */     \
 	F(CALL, TARGET, CHARGE) /* none */ \
 	F(HELPER, IMM, NONE) /* none */    \
+	F(RETURN, NONE, NONE) /* none */   \
 	F(BARE, NONE, NONE) /* none */
 
 /* What a format's operands are, and how many words they take. */
@@ -43,7 +44,7 @@ enum { NIMBLE_FORMATS(NIMBLE_FORMAT) };
 /* M(format, op, twin, the operand behind the others) for an operation and its twin. */
 #define NIMBLE_OP_PLAIN(M, format, op) M(format, op, 0, NONE)
 #define NIMBLE_OP_JUMP(M, format, op) \
-	M(format, op, 0, NONE) M(format, op##_b, 1, CHARGE)
+	M(format, op, 0, NONE) M(format, op##_c, 1, CHARGE)
 #define NIMBLE_OP_ACCESS(M, format, op) \
 	M(format, op, 0, NONE) M(format, op##_n, 1, NONE)
 #define NIMBLE_OP_RR NIMBLE_OP_PLAIN
@@ -59,6 +60,7 @@ enum { NIMBLE_FORMATS(NIMBLE_FORMAT) };
 #define NIMBLE_OP_JA NIMBLE_OP_JUMP
 #define NIMBLE_OP_CALL NIMBLE_OP_PLAIN
 #define NIMBLE_OP_HELPER NIMBLE_OP_PLAIN
+#define NIMBLE_OP_RETURN NIMBLE_OP_JUMP
 #define NIMBLE_OP_BARE NIMBLE_OP_PLAIN
 
 #define NIMBLE_OP_NUMBER(format, op, twin, more) OP_##op,

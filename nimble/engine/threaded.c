@@ -97,20 +97,20 @@ struct nimble_threads THREADS;
 
 /* The twin of an access that checks nothing is that of the unchecked one, too. */
 #if NIMBLE_CHECKED
-#define BACKWARD(fmt, op) LABEL(fmt##_B, op, op##_b)
+#define BACKWARD(fmt, op) LABEL(fmt##_C, op, op##_c)
 #define ACCESS(fmt, op) LABEL(fmt, op, op) LABEL(fmt##_N, op, op##_n)
-#define BACKWARD_AT(op) THREADS.handler[OP_##op##_b] = &&L_##op##_b;
+#define BACKWARD_AT(op) THREADS.handler[OP_##op##_c] = &&L_##op##_c;
 #define ACCESS_AT(op)                        \
 	THREADS.handler[OP_##op] = &&L_##op; \
 	THREADS.handler[OP_##op##_n] = &&L_##op##_n;
-#define TWIN_B(op) OP_##op##_b
+#define TWIN_C(op) OP_##op##_c
 #define TWIN(op) OP_##op
 #else
 #define BACKWARD(fmt, op)
 #define ACCESS(fmt, op) LABEL(fmt, op, op##_n)
 #define BACKWARD_AT(op)
 #define ACCESS_AT(op) THREADS.handler[OP_##op##_n] = &&L_##op##_n;
-#define TWIN_B(op) OP_##op
+#define TWIN_C(op) OP_##op
 #define TWIN(op) OP_##op##_n
 #endif
 
@@ -120,10 +120,10 @@ struct nimble_threads THREADS;
 #define FAMILY_R(op) OP_##op
 #define FAMILY_JRR(op) OP_##op
 #define FAMILY_JRI(op) OP_##op
-#define FAMILY_JRR_B(op) TWIN_B(op)
-#define FAMILY_JRI_B(op) TWIN_B(op)
+#define FAMILY_JRR_C(op) TWIN_C(op)
+#define FAMILY_JRI_C(op) TWIN_C(op)
 #define FAMILY_JA(op) OP_ja
-#define FAMILY_JA_B(op) TWIN_B(ja)
+#define FAMILY_JA_C(op) TWIN_C(ja)
 #define FAMILY_LOAD(op) TWIN(op)
 #define FAMILY_STORE(op) TWIN(op)
 
@@ -149,9 +149,10 @@ VARIANT(nimble_run, _cells)(struct nimble_run *run)
 #define AT_STOREI(op) ACCESS_AT(op)
 #define AT_RMW32(op)
 #define AT_RMW64(op)
-#define AT_JA(op) HANDLER(op) HANDLER(op##_b)
+#define AT_JA(op) HANDLER(op) HANDLER(op##_c)
 #define AT_CALL(op) HANDLER(op)
 #define AT_HELPER(op) HANDLER(op)
+#define AT_RETURN(op) HANDLER(op) HANDLER(op##_c)
 #define AT_BARE(op) HANDLER(op)
 #define OP(format, op) AT_##format(op)
 #include "nimble/engine/ops.def"
@@ -192,6 +193,7 @@ VARIANT(nimble_run, _cells)(struct nimble_run *run)
 #define CODE_JA(op) /* and these are below */
 #define CODE_CALL(op)
 #define CODE_HELPER(op)
+#define CODE_RETURN(op)
 #define CODE_BARE(op)
 #define OP(format, op) CODE_##format(op)
 #include "nimble/engine/ops.def"
@@ -207,7 +209,7 @@ VARIANT(nimble_run, _cells)(struct nimble_run *run)
 			      NEXT(W1 + WORDS_##f1 + WORDS_##f2 + WORDS_##f3);
 #include "nimble/engine/super.def"
 
-L_ja_b:
+L_ja_c:
 #if NIMBLE_CHECKED
 	CHARGE(W1 + 1);
 #endif
@@ -224,6 +226,8 @@ L_call:
 	run->top++;
 	run->reg[NX_REG_FRAME] += run->frame_bytes;
 	JUMP(W1);
+L_exit_c:
+	run->budget -= (int64_t)ip[W1];
 L_exit:
 	if (run->top == run->bottom)
 		return;

@@ -81,8 +81,8 @@
 #define ALL_RR(op) PAIRS(RR, op, op)
 #define ALL_RI(op) ONES(RI, op, op)
 #define ALL_R(op) ONES(R, op, op)
-#define ALL_JRR(op) PAIRS_BASE(JRR, op, op) PAIRS_BASE(JRR_B, op, op##_b)
-#define ALL_JRI(op) ONES_BASE(JRI, op, op) ONES_BASE(JRI_B, op, op##_b)
+#define ALL_JRR(op) PAIRS_BASE(JRR, op, op) PAIRS_BASE(JRR_C, op, op##_c)
+#define ALL_JRI(op) ONES_BASE(JRI, op, op) ONES_BASE(JRI_C, op, op##_c)
 #define ALL_LOAD(op) PAIRS(LOAD, op, op) PAIRS(LOAD_N, op, op##_n)
 #define ALL_STORE(op) PAIRS_BASE(STORE, op, op) PAIRS_BASE(STORE_N, op, op##_n)
 #define ALL_STOREI(op) ONES_BASE(STOREI, op, op) ONES_BASE(STOREI_N, op, op##_n)
@@ -91,6 +91,7 @@
 #define ALL_JA(op) /* these are below */
 #define ALL_CALL(op)
 #define ALL_HELPER(op)
+#define ALL_RETURN(op)
 #define ALL_BARE(op)
 #define OP(format, op) ALL_##format(op)
 #include "nimble/engine/ops.def"
@@ -129,7 +130,7 @@ ONES(RI, mov_wide, mov_wide)
 	}
 
 LEAVES(ja, "jmp nimble_hole_target")
-LEAVES(ja_b, "sub $nimble_hole_charge, %r10\n\t"
+LEAVES(ja_c, "sub $nimble_hole_charge, %r10\n\t"
 	     "jns nimble_hole_target\n\t"
 	     "jmp nimble_hole_out")
 LEAVES(slow, "mov $nimble_hole_insn, %eax\n\t"
@@ -137,20 +138,25 @@ LEAVES(slow, "mov $nimble_hole_insn, %eax\n\t"
 
 /* Out of the hook's own function; of an image without calls that is every exit. */
 LEAVES(leave, "jmp nimble_hole_leave")
+LEAVES(leave_c, "sub $nimble_hole_charge, %r10\n\t"
+		"jmp nimble_hole_leave")
 
 /* Back to the caller, whose registers lie in the run, outside of the arena. */
-LEAVES(exit, "mov (%rsp), %r11\n\t"
-	     "mov " TOP ", %rax\n\t"
-	     "cmp " BOTTOM ", %rax\n\t"
-	     "je nimble_hole_leave\n\t"
-	     "sub $" SIZE ", %rax\n\t"
-	     "mov %rax, " TOP "\n\t"
-	     "sub $nimble_hole_frame, %rbp\n\t"
-	     "mov 0(%rax), %r12\n\t"
-	     "mov 8(%rax), %r13\n\t"
-	     "mov 16(%rax), %r14\n\t"
-	     "mov 24(%rax), %r15\n\t"
-	     "jmp *32(%rax)")
+#define EXIT_BODY                          \
+	"mov (%rsp), %r11\n\t"             \
+	"mov " TOP ", %rax\n\t"            \
+	"cmp " BOTTOM ", %rax\n\t"         \
+	"je nimble_hole_leave\n\t"         \
+	"sub $" SIZE ", %rax\n\t"          \
+	"mov %rax, " TOP "\n\t"            \
+	"sub $nimble_hole_frame, %rbp\n\t" \
+	"mov 0(%rax), %r12\n\t"            \
+	"mov 8(%rax), %r13\n\t"            \
+	"mov 16(%rax), %r14\n\t"           \
+	"mov 24(%rax), %r15\n\t"           \
+	"jmp *32(%rax)"
+LEAVES(exit, EXIT_BODY)
+LEAVES(exit_c, "sub $nimble_hole_charge, %r10\n\t" EXIT_BODY)
 
 #define CALL_BODY                              \
 	"mov (%rsp), %r11\n\t"                 \

@@ -3,6 +3,11 @@
 #include "nimble/core/priv.h"
 #include "nimble/user/layout.h"
 
+int64_t nimble_spare(const struct nimble_ext *ext)
+{
+	return ext->frames[NIMBLE_LEVEL_TASK].run.budget;
+}
+
 void nimble_layout(const struct nimble_ext *ext, struct nimble_layout *layout)
 {
 	const struct nimble_frame *frame = &ext->frames[NIMBLE_LEVEL_TASK];

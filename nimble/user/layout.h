@@ -14,5 +14,7 @@ struct nimble_layout {
 };
 
 void nimble_layout(const struct nimble_ext *ext, struct nimble_layout *layout);
+/* What the last run there left of its budget, in plain instructions. */
+int64_t nimble_spare(const struct nimble_ext *ext);
 
 #endif

@@ -100,8 +100,8 @@ static void compare(enum nimble_engine engine, const struct oracle *o,
 		complain("error", engine, o, (uint64_t)error, 0);
 	if (!error && call->result != o->reg[0])
 		complain("r0", engine, o, call->result, o->reg[0]);
-	if (!error && o->charged && call->budget_left != o->budget)
-		complain("budget", engine, o, (uint64_t)call->budget_left,
+	if (!error && o->charged && nimble_spare(call->ext) != o->budget)
+		complain("budget", engine, o, (uint64_t)nimble_spare(call->ext),
 			 (uint64_t)o->budget);
 	for (i = 0; i < o->layout.readable; i++)
 		if (o->memory[i] != o->layout.arena[i])

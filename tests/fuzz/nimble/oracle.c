@@ -5,14 +5,20 @@
 
 #include "tests/fuzz/nimble/oracle.h"
 
-#define USER_UNITS 4 /* of an access outside the extension's memory */
+/* The budget counts costs, of which a unit is so many. A jump that leaves out SKIP or more
+ * gives them back. */
+#define UNIT 64
+#define SKIP 16
+#define USER_COST 256 /* of an access outside the extension's memory */
+#define BYTES_COST(bytes) (12 + (bytes) / 4) /* of a helper */
+#define FIND_COST (320 + 4) /* of a key in the hash map */
+#define CHANGE_COST (480 + 4 + 8) /* of storing a value there */
 
 const char *const oracle_helpers[ORACLE_HELPERS] = {
 	"mem_set",    "mem_move",   "mem_compare", "this_cpu",	"budget_left",
 	"map_lookup", "map_update", "map_delete",  "user_read", "user_write"};
 
 #define MAP_HANDLE 0x70616d0000000000ull /* of the first map; others count up */
-#define MAP_UNITS 4 /* of an operation on a hash map */
 
 struct caller {
 	uint64_t saved[4];
@@ -228,16 +234,23 @@ static void set(uint8_t *to, uint64_t value, unsigned int bytes)
 		*to++ = (uint8_t)value;
 }
 
-static bool charge(struct oracle *o, uint32_t i, uint64_t units)
+/* Plain instructions, or as many as something costs. */
+static bool charge(struct oracle *o, uint32_t i, uint64_t plain)
 {
 	if (!o->charged)
 		return true;
-	if (units > (uint64_t)o->budget) {
+	if (plain > (uint64_t)o->budget) {
 		o->budget = -1;
 		return fail(o, i, NIMBLE_FAULT_BUDGET, 0);
 	}
-	o->budget -= (int64_t)units;
+	o->budget -= (int64_t)plain;
 	return true;
+}
+
+static void give_back(struct oracle *o, uint64_t plain)
+{
+	if (o->charged && plain >= SKIP)
+		o->budget += (int64_t)plain;
 }
 
 static bool load(struct oracle *o, const struct nx_insn *insn, uint32_t i)
@@ -246,7 +259,7 @@ static bool load(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 	uint64_t address = o->reg[insn->src] + (uint64_t)(int64_t)insn->off;
 	const uint8_t *from = anywhere(o, address, bytes, false);
 
-	if (!at(o, address, bytes, false) && !charge(o, i, USER_UNITS))
+	if (!at(o, address, bytes, false) && !charge(o, i, USER_COST))
 		return false;
 	if (!from)
 		return fail(o, i, NIMBLE_FAULT_READ, address);
@@ -309,7 +322,7 @@ static bool store(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 	    (insn->opcode & 0xe0) == BPF_ATOMIC)
 		return atomic(o, insn, i);
 	to = anywhere(o, address, bytes, true);
-	if (!at(o, address, bytes, true) && !charge(o, i, USER_UNITS))
+	if (!at(o, address, bytes, true) && !charge(o, i, USER_COST))
 		return false;
 	if (!to)
 		return fail(o, i, NIMBLE_FAULT_WRITE, address);
@@ -317,30 +330,45 @@ static bool store(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 	return true;
 }
 
-/* What instructions from one up to another cost in units, at 64 plain ones each. */
+/* What instruction i costs; the second half of an lddw nothing. */
+static uint64_t cost(const struct oracle *o, uint32_t i)
+{
+	const struct nx_insn *insn = &o->code[i];
+	unsigned int class = insn->opcode & 7, op = insn->opcode & 0xf0;
+
+	if (i && insn[-1].opcode == NX_OP_LDDW)
+		return 0;
+	switch (class) {
+	case BPF_LD:
+		return 1;
+	case BPF_ALU:
+	case BPF_ALU64:
+		return op == BPF_MOV   ? 1
+		       : op == BPF_MUL ? 6
+		       : op == BPF_DIV ? 18
+		       : op == BPF_MOD ? 23
+				       : 2;
+	case BPF_STX:
+		return (insn->opcode & 0xe0) == BPF_ATOMIC ? 42 : 2;
+	case BPF_JMP:
+		if (op != BPF_CALL)
+			return 2;
+		return insn->opcode & BPF_X	     ? 74
+		       : insn->src == NX_CALL_HELPER ? 16
+						     : 30;
+	default:
+		return 2;
+	}
+}
+
+/* What instructions from one up to another cost. */
 static uint64_t span(const struct oracle *o, uint32_t from, uint32_t to)
 {
-	uint64_t plain = 0;
+	uint64_t sum = 0;
 
-	for (; from < to; from++) {
-		const struct nx_insn *insn = &o->code[from];
-		unsigned int class = insn->opcode & 7, op = insn->opcode & 0xf0;
-		bool alu = class == BPF_ALU || class == BPF_ALU64;
-
-		if (alu && (op == BPF_DIV || op == BPF_MOD))
-			plain += insn->off ? 16 : 8;
-		else if (class == BPF_STX &&
-			 (insn->opcode & 0xe0) == BPF_ATOMIC)
-			plain += 16;
-		else if (insn->opcode == NX_OP_CALLX)
-			plain += 16;
-		else if (insn->opcode == (BPF_JMP | BPF_CALL) &&
-			 insn->src == NX_CALL_HELPER)
-			plain += 8;
-		else
-			plain += 1;
-	}
-	return plain / 64;
+	while (from < to)
+		sum += cost(o, from++);
+	return sum;
 }
 
 /* Unchecked, no bytes may lie anywhere; some outside are a violation, after which
@@ -404,7 +432,7 @@ static bool map_helper(struct oracle *o, uint32_t i, uint64_t index)
 
 	if (o->reg[1] != MAP_HANDLE)
 		return fail(o, i, NIMBLE_FAULT_ARGUMENT, o->reg[1]);
-	if (!charge(o, i, MAP_UNITS) ||
+	if (!charge(o, i, index == ORACLE_UPDATE ? CHANGE_COST : FIND_COST) ||
 	    !argument(o, i, o->reg[2], 4, false, &key) ||
 	    (index == ORACLE_UPDATE &&
 	     !argument(o, i, o->reg[3], 8, false, &value)))
@@ -428,7 +456,7 @@ static bool user_helper(struct oracle *o, uint32_t i, bool write)
 	uint64_t bytes = o->reg[write ? 3 : 2], offset = theirs - o->user;
 	uint8_t *inside;
 
-	if (!charge(o, i, USER_UNITS + bytes / 64) ||
+	if (!charge(o, i, USER_COST + BYTES_COST(bytes)) ||
 	    !argument(o, i, mine, bytes, !write, &inside))
 		return false;
 	o->reg[0] = (uint64_t)-EFAULT;
@@ -449,14 +477,14 @@ static bool helper(struct oracle *o, uint32_t i, uint64_t index)
 
 	switch (index) {
 	case ORACLE_SET:
-		if (!charge(o, i, 1 + n / 64) ||
+		if (!charge(o, i, BYTES_COST(n)) ||
 		    !argument(o, i, r[1], n, true, &to))
 			return false;
 		memset(to, (int)(r[2] & 0xff), n);
 		r[0] = r[1];
 		break;
 	case ORACLE_MOVE:
-		if (!charge(o, i, 1 + n / 64) ||
+		if (!charge(o, i, BYTES_COST(n)) ||
 		    !argument(o, i, r[1], n, true, &to) ||
 		    !argument(o, i, r[2], n, false, &from))
 			return false;
@@ -464,7 +492,7 @@ static bool helper(struct oracle *o, uint32_t i, uint64_t index)
 		r[0] = r[1];
 		break;
 	case ORACLE_COMPARE:
-		if (!charge(o, i, 1 + n / 64) ||
+		if (!charge(o, i, 36 + n / 4) ||
 		    !argument(o, i, r[1], n, false, &to) ||
 		    !argument(o, i, r[2], n, false, &from))
 			return false;
@@ -487,7 +515,7 @@ static bool helper(struct oracle *o, uint32_t i, uint64_t index)
 			return false;
 		break;
 	default:
-		r[0] = (uint64_t)o->budget;
+		r[0] = (uint64_t)o->budget / UNIT;
 	}
 	memset(r + 1, 0, 5 * sizeof(*r));
 	return true;
@@ -559,6 +587,17 @@ static uint64_t function_span(struct state *s, uint32_t i)
 	return span(s->o, i, s->mixed ? s->o->count : function_end(s, i));
 }
 
+/* What an exit leaves out of the function that it is in. */
+static uint64_t rest(struct state *s, uint32_t i)
+{
+	uint32_t start = i;
+
+	while (!s->starts[start])
+		start--;
+	return span(s->o, i + 1,
+		    s->mixed ? s->o->count : function_end(s, start));
+}
+
 static bool call(struct state *s, const struct nx_insn *insn)
 {
 	struct oracle *o = s->o;
@@ -579,7 +618,7 @@ static bool call(struct state *s, const struct nx_insn *insn)
 		s->i++;
 		return true;
 	}
-	if (!charge(o, s->i, 1 + function_span(s, target)))
+	if (!charge(o, s->i, function_span(s, target)))
 		return false;
 	if (s->depth == NX_MAX_DEPTH - 1)
 		return fail(o, s->i, NIMBLE_FAULT_DEPTH, NX_MAX_DEPTH);
@@ -600,8 +639,10 @@ static bool transfer(struct state *s, const struct nx_insn *insn)
 		next += (uint32_t)(insn->opcode == (BPF_JMP32 | BPF_JA)
 					   ? insn->imm
 					   : insn->off);
-	if (next <= s->i && !charge(s->o, s->i, 1 + span(s->o, next, s->i)))
+	if (next <= s->i && !charge(s->o, s->i, span(s->o, next, s->i + 1)))
 		return false;
+	if (next > s->i)
+		give_back(s->o, span(s->o, s->i + 1, next));
 	s->i = next;
 	return true;
 }
@@ -633,6 +674,7 @@ static bool step(struct state *s)
 	default:
 		if (insn->opcode != (BPF_JMP | BPF_EXIT))
 			return transfer(s, insn);
+		give_back(o, rest(s, s->i));
 		if (!s->depth)
 			return false;
 		memcpy(o->reg + 6, s->stack[--s->depth].saved, 32);
@@ -656,10 +698,10 @@ bool oracle_run(struct oracle *o, uint64_t most)
 	for (i = 0; i < ORACLE_KEYS; i++)
 		o->free_slots[i] = i;
 	o->steps = 0;
+	o->budget *= UNIT;
 	if (!charge(o, 0, function_span(&s, 0)))
 		return true;
-	for (o->steps = 0; o->steps < most; o->steps++)
-		if (!step(&s))
-			return true;
-	return false;
+	while (o->steps < most && step(&s))
+		o->steps++;
+	return o->steps < most;
 }

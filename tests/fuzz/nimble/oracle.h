@@ -25,7 +25,7 @@ struct oracle {
 	uint64_t user; /* the application's memory: its address, */
 	uint64_t user_bytes;
 	uint8_t *user_memory; /* and a copy of it, as above */
-	int64_t budget;
+	int64_t budget; /* in units; afterwards, and inside, in plain instructions */
 	bool charged; /* the checked engine's budget */
 	uint32_t ctx_bytes;
 
