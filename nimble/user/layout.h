@@ -5,11 +5,14 @@
 
 #include "nimble/nimble.h"
 
+#define NIMBLE_LAYOUT_MAPS 8
+
 struct nimble_layout {
 	uint8_t *arena;
 	size_t readable, writable; /* bytes from its start */
 	uint64_t ctx, frame; /* addresses in r1 and r10: CPU 0, task level */
-	uint64_t values; /* address of the first map's values, or 0 */
+	uint64_t data, rodata; /* addresses, as those below */
+	uint64_t map[NIMBLE_LAYOUT_MAPS]; /* of the values of the first maps, or 0 */
 	uint32_t frame_bytes;
 };
 

@@ -1,24 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A model of the engine: RFC 9669 by one switch, and the engine's rules. */
-#include <errno.h>
 #include <string.h>
 
-#include "tests/fuzz/nimble/oracle.h"
-
-/* The budget counts costs, of which a unit is so many. A jump that leaves out SKIP or more
- * gives them back. */
-#define UNIT 64
-#define SKIP 16
-#define USER_COST 256 /* of an access outside the extension's memory */
-#define BYTES_COST(bytes) (12 + (bytes) / 4) /* of a helper */
-#define FIND_COST (320 + 4) /* of a key in the hash map */
-#define CHANGE_COST (480 + 4 + 8) /* of storing a value there */
-
-const char *const oracle_helpers[ORACLE_HELPERS] = {
-	"mem_set",    "mem_move",   "mem_compare", "this_cpu",	"budget_left",
-	"map_lookup", "map_update", "map_delete",  "user_read", "user_write"};
-
-#define MAP_HANDLE 0x70616d0000000000ull /* of the first map; others count up */
+#include "tests/fuzz/nimble/oracle_priv.h"
 
 struct caller {
 	uint64_t saved[4];
@@ -33,32 +17,11 @@ struct state {
 	bool mixed; /* some function jumps into another */
 };
 
-static bool fail(struct oracle *o, uint32_t i, enum nimble_fault_kind kind,
-		 uint64_t address)
-{
-	o->fault = kind;
-	o->fault_insn = i;
-	o->fault_address = address;
-	return false;
-}
-
-/* The model's memory at an address of the engine's, or NULL. */
-static uint8_t *at(struct oracle *o, uint64_t address, uint64_t bytes,
-		   bool write)
-{
-	uint64_t start = (uintptr_t)o->layout.arena;
-	uint64_t size = write ? o->layout.writable : o->layout.readable;
-
-	if (address < start || bytes > size || address - start > size - bytes)
-		return NULL;
-	return o->memory + (address - start);
-}
-
-/* The same for loads and stores, which reach the application's memory as well. */
+/* As oracle_at(), for loads and stores, which reach the application's memory as well. */
 static uint8_t *anywhere(struct oracle *o, uint64_t address, uint64_t bytes,
 			 bool write)
 {
-	uint8_t *inside = at(o, address, bytes, write);
+	uint8_t *inside = oracle_at(o, address, bytes, write);
 
 	if (inside || address < o->user || bytes > o->user_bytes ||
 	    address - o->user > o->user_bytes - bytes)
@@ -219,34 +182,6 @@ static unsigned int size_of(uint8_t opcode)
 	}
 }
 
-static uint64_t get(const uint8_t *from, unsigned int bytes)
-{
-	uint64_t value = 0;
-
-	while (bytes--)
-		value = value << 8 | from[bytes];
-	return value;
-}
-
-static void set(uint8_t *to, uint64_t value, unsigned int bytes)
-{
-	for (; bytes--; value >>= 8)
-		*to++ = (uint8_t)value;
-}
-
-/* Plain instructions, or as many as something costs. */
-static bool charge(struct oracle *o, uint32_t i, uint64_t plain)
-{
-	if (!o->charged)
-		return true;
-	if (plain > (uint64_t)o->budget) {
-		o->budget = -1;
-		return fail(o, i, NIMBLE_FAULT_BUDGET, 0);
-	}
-	o->budget -= (int64_t)plain;
-	return true;
-}
-
 static void give_back(struct oracle *o, uint64_t plain)
 {
 	if (o->charged && plain >= SKIP)
@@ -259,11 +194,12 @@ static bool load(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 	uint64_t address = o->reg[insn->src] + (uint64_t)(int64_t)insn->off;
 	const uint8_t *from = anywhere(o, address, bytes, false);
 
-	if (!at(o, address, bytes, false) && !charge(o, i, USER_COST))
+	if (!oracle_at(o, address, bytes, false) &&
+	    !oracle_charge(o, i, USER_COST))
 		return false;
 	if (!from)
-		return fail(o, i, NIMBLE_FAULT_READ, address);
-	o->reg[insn->dst] = get(from, bytes);
+		return oracle_fail(o, i, NIMBLE_FAULT_READ, address);
+	o->reg[insn->dst] = oracle_get(from, bytes);
 	if ((insn->opcode & 0xe0) == BPF_MEMSX)
 		o->reg[insn->dst] = sign(o->reg[insn->dst], bytes * 8);
 	return true;
@@ -273,17 +209,17 @@ static bool atomic(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 {
 	unsigned int bytes = size_of(insn->opcode);
 	uint64_t address = o->reg[insn->dst] + (uint64_t)(int64_t)insn->off;
-	uint8_t *to = at(o, address, bytes, true);
+	uint8_t *to = oracle_at(o, address, bytes, true);
 	uint64_t old, new, src = low(o->reg[insn->src], bytes * 8);
 
 	if (!to)
-		return fail(o, i, NIMBLE_FAULT_WRITE, address);
+		return oracle_fail(o, i, NIMBLE_FAULT_WRITE, address);
 	if (address % bytes)
-		return fail(o, i, NIMBLE_FAULT_ALIGN, address);
-	old = get(to, bytes);
+		return oracle_fail(o, i, NIMBLE_FAULT_ALIGN, address);
+	old = oracle_get(to, bytes);
 	if (insn->imm == BPF_CMPXCHG) {
 		if (old == low(o->reg[0], bytes * 8))
-			set(to, src, bytes);
+			oracle_set(to, src, bytes);
 		o->reg[0] = old;
 		return true;
 	}
@@ -303,7 +239,7 @@ static bool atomic(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 	default:
 		new = src;
 	}
-	set(to, new, bytes);
+	oracle_set(to, new, bytes);
 	if (insn->imm & BPF_FETCH)
 		o->reg[insn->src] = old;
 	return true;
@@ -322,11 +258,12 @@ static bool store(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 	    (insn->opcode & 0xe0) == BPF_ATOMIC)
 		return atomic(o, insn, i);
 	to = anywhere(o, address, bytes, true);
-	if (!at(o, address, bytes, true) && !charge(o, i, USER_COST))
+	if (!oracle_at(o, address, bytes, true) &&
+	    !oracle_charge(o, i, USER_COST))
 		return false;
 	if (!to)
-		return fail(o, i, NIMBLE_FAULT_WRITE, address);
-	set(to, value, bytes);
+		return oracle_fail(o, i, NIMBLE_FAULT_WRITE, address);
+	oracle_set(to, value, bytes);
 	return true;
 }
 
@@ -369,156 +306,6 @@ static uint64_t span(const struct oracle *o, uint32_t from, uint32_t to)
 	while (from < to)
 		sum += cost(o, from++);
 	return sum;
-}
-
-/* Unchecked, no bytes may lie anywhere; some outside are a violation, after which
- * nothing is compared. (What helped the checked run may not help this one, as
- * budget_left differs.) */
-static bool argument(struct oracle *o, uint32_t i, uint64_t address,
-		     uint64_t bytes, bool write, uint8_t **memory)
-{
-	static uint8_t nothing;
-
-	*memory = at(o, address, bytes, write);
-	if (!*memory && !o->charged && !bytes)
-		*memory = &nothing;
-	return *memory ||
-	       fail(o, i, write ? NIMBLE_FAULT_WRITE : NIMBLE_FAULT_READ,
-		    address);
-}
-
-static struct oracle_key *find_key(struct oracle *o, uint32_t key)
-{
-	uint32_t i;
-
-	for (i = 0; i < o->key_count; i++)
-		if (o->keys[i].key == key)
-			return &o->keys[i];
-	return NULL;
-}
-
-static void map_delete(struct oracle *o, uint32_t key)
-{
-	struct oracle_key *found = find_key(o, key);
-
-	o->reg[0] = found ? 0 : (uint64_t)-ENOENT;
-	if (!found)
-		return;
-	o->free_slots[--o->key_count] = found->slot;
-	*found = o->keys[o->key_count];
-}
-
-static void map_update(struct oracle *o, uint32_t key, const uint8_t *value)
-{
-	struct oracle_key *found = find_key(o, key);
-	bool room = found || o->key_count < ORACLE_KEYS;
-
-	o->reg[0] = room ? 0 : (uint64_t)-ENOSPC;
-	if (!room)
-		return;
-	if (!found) {
-		found = &o->keys[o->key_count];
-		found->key = key;
-		found->slot = o->free_slots[o->key_count++];
-	}
-	memmove(at(o, o->layout.values + 8 * found->slot, 8, true), value, 8);
-}
-
-static bool map_helper(struct oracle *o, uint32_t i, uint64_t index)
-{
-	struct oracle_key *found;
-	uint8_t *key, *value;
-	uint32_t k;
-
-	if (o->reg[1] != MAP_HANDLE)
-		return fail(o, i, NIMBLE_FAULT_ARGUMENT, o->reg[1]);
-	if (!charge(o, i, index == ORACLE_UPDATE ? CHANGE_COST : FIND_COST) ||
-	    !argument(o, i, o->reg[2], 4, false, &key) ||
-	    (index == ORACLE_UPDATE &&
-	     !argument(o, i, o->reg[3], 8, false, &value)))
-		return false;
-	k = (uint32_t)get(key, 4);
-	if (index == ORACLE_UPDATE) {
-		map_update(o, k, value);
-	} else if (index == ORACLE_DELETE) {
-		map_delete(o, k);
-	} else {
-		found = find_key(o, k);
-		o->reg[0] = found ? o->layout.values + 8 * found->slot : 0;
-	}
-	return true;
-}
-
-/* Copy between the extension's memory and the application's. */
-static bool user_helper(struct oracle *o, uint32_t i, bool write)
-{
-	uint64_t mine = o->reg[write ? 2 : 1], theirs = o->reg[write ? 1 : 3];
-	uint64_t bytes = o->reg[write ? 3 : 2], offset = theirs - o->user;
-	uint8_t *inside;
-
-	if (!charge(o, i, USER_COST + BYTES_COST(bytes)) ||
-	    !argument(o, i, mine, bytes, !write, &inside))
-		return false;
-	o->reg[0] = (uint64_t)-EFAULT;
-	if (bytes > o->user_bytes || offset > o->user_bytes - bytes)
-		return true;
-	if (write)
-		memcpy(o->user_memory + offset, inside, bytes);
-	else
-		memcpy(inside, o->user_memory + offset, bytes);
-	o->reg[0] = 0;
-	return true;
-}
-
-static bool helper(struct oracle *o, uint32_t i, uint64_t index)
-{
-	uint64_t *r = o->reg, n = r[3], k;
-	uint8_t *to, *from;
-
-	switch (index) {
-	case ORACLE_SET:
-		if (!charge(o, i, BYTES_COST(n)) ||
-		    !argument(o, i, r[1], n, true, &to))
-			return false;
-		memset(to, (int)(r[2] & 0xff), n);
-		r[0] = r[1];
-		break;
-	case ORACLE_MOVE:
-		if (!charge(o, i, BYTES_COST(n)) ||
-		    !argument(o, i, r[1], n, true, &to) ||
-		    !argument(o, i, r[2], n, false, &from))
-			return false;
-		memmove(to, from, n);
-		r[0] = r[1];
-		break;
-	case ORACLE_COMPARE:
-		if (!charge(o, i, 36 + n / 4) ||
-		    !argument(o, i, r[1], n, false, &to) ||
-		    !argument(o, i, r[2], n, false, &from))
-			return false;
-		for (k = 0; k < n && to[k] == from[k]; k++)
-			;
-		r[0] = k < n ? (uint64_t)((int64_t)to[k] - from[k]) : 0;
-		break;
-	case ORACLE_CPU:
-		r[0] = 0;
-		break;
-	case ORACLE_LOOKUP:
-	case ORACLE_UPDATE:
-	case ORACLE_DELETE:
-		if (!map_helper(o, i, index))
-			return false;
-		break;
-	case ORACLE_USER_READ:
-	case ORACLE_USER_WRITE:
-		if (!user_helper(o, i, index == ORACLE_USER_WRITE))
-			return false;
-		break;
-	default:
-		r[0] = (uint64_t)o->budget / UNIT;
-	}
-	memset(r + 1, 0, 5 * sizeof(*r));
-	return true;
 }
 
 /* Where a jump at i leads, or a call of a function where calls; -1: it is none. */
@@ -605,23 +392,23 @@ static bool call(struct state *s, const struct nx_insn *insn)
 
 	if (insn->opcode == NX_OP_CALLX) {
 		if (o->reg[insn->dst] >= ORACLE_HELPERS)
-			return fail(o, s->i, NIMBLE_FAULT_CALLX,
-				    o->reg[insn->dst]);
-		if (!helper(o, s->i, o->reg[insn->dst]))
+			return oracle_fail(o, s->i, NIMBLE_FAULT_CALLX,
+					   o->reg[insn->dst]);
+		if (!oracle_helper(o, s->i, o->reg[insn->dst]))
 			return false;
 		s->i++;
 		return true;
 	}
 	if (insn->src == NX_CALL_HELPER) {
-		if (!helper(o, s->i, (uint32_t)insn->imm))
+		if (!oracle_helper(o, s->i, (uint32_t)insn->imm))
 			return false;
 		s->i++;
 		return true;
 	}
-	if (!charge(o, s->i, function_span(s, target)))
+	if (!oracle_charge(o, s->i, function_span(s, target)))
 		return false;
 	if (s->depth == NX_MAX_DEPTH - 1)
-		return fail(o, s->i, NIMBLE_FAULT_DEPTH, NX_MAX_DEPTH);
+		return oracle_fail(o, s->i, NIMBLE_FAULT_DEPTH, NX_MAX_DEPTH);
 	memcpy(s->stack[s->depth].saved, o->reg + 6, 32);
 	s->stack[s->depth++].back = s->i + 1;
 	o->reg[10] += o->layout.frame_bytes;
@@ -639,12 +426,31 @@ static bool transfer(struct state *s, const struct nx_insn *insn)
 		next += (uint32_t)(insn->opcode == (BPF_JMP32 | BPF_JA)
 					   ? insn->imm
 					   : insn->off);
-	if (next <= s->i && !charge(s->o, s->i, span(s->o, next, s->i + 1)))
+	if (next <= s->i &&
+	    !oracle_charge(s->o, s->i, span(s->o, next, s->i + 1)))
 		return false;
 	if (next > s->i)
 		give_back(s->o, span(s->o, s->i + 1, next));
 	s->i = next;
 	return true;
+}
+
+static uint64_t wide(const struct oracle *o, const struct nx_insn *insn)
+{
+	switch (insn->src) {
+	case NX_IMM_MAP:
+		return MAP_HANDLE + (uint32_t)insn->imm;
+	case NX_IMM_VALUE:
+		return o->layout.map[insn->imm] +
+		       (uint64_t)(int64_t)insn[1].imm;
+	case NX_IMM_DATA:
+		return o->layout.data + (uint64_t)(int64_t)insn->imm;
+	case NX_IMM_RODATA:
+		return o->layout.rodata + (uint64_t)(int64_t)insn->imm;
+	default:
+		return (uint32_t)insn->imm | (uint64_t)(uint32_t)insn[1].imm
+						     << 32;
+	}
 }
 
 /* One instruction; false at the end, with or without a fault. */
@@ -655,10 +461,7 @@ static bool step(struct state *s)
 
 	switch (insn->opcode & 7) {
 	case BPF_LD:
-		o->reg[insn->dst] = (uint32_t)insn[0].imm |
-				    (uint64_t)(uint32_t)insn[1].imm << 32;
-		if (insn->src == NX_IMM_MAP) /* other kinds are not generated */
-			o->reg[insn->dst] |= MAP_HANDLE;
+		o->reg[insn->dst] = wide(o, insn);
 		s->i += 2;
 		return true;
 	case BPF_ALU:
@@ -687,19 +490,15 @@ static bool step(struct state *s)
 bool oracle_run(struct oracle *o, uint64_t most)
 {
 	struct state s = {.o = o};
-	uint32_t i;
 
 	memset(o->reg, 0, sizeof(o->reg));
 	o->reg[1] = o->layout.ctx;
 	o->reg[2] = o->ctx_bytes;
 	o->reg[10] = o->layout.frame;
 	o->fault = NIMBLE_FAULT_NONE;
-	o->key_count = 0;
-	for (i = 0; i < ORACLE_KEYS; i++)
-		o->free_slots[i] = i;
 	o->steps = 0;
 	o->budget *= UNIT;
-	if (!charge(o, 0, function_span(&s, 0)))
+	if (!oracle_charge(o, 0, function_span(&s, 0)))
 		return true;
 	while (o->steps < most && step(&s))
 		o->steps++;
