@@ -11,6 +11,7 @@
 #include "kernel/ikc/ring.h"
 #include "kernel/ikc/slots.h"
 #include "kernel/ikc/upcalls.h"
+#include "kernel/mm/page_alloc.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
 #include "kernel/time/clock.h"
@@ -201,7 +202,7 @@ static void handle_message(struct lwk_msg *m)
 {
 	switch (m->type) {
 	case LWK_MSG_PING:
-		break;
+		break; /* see ikc_poll() */
 	case LWK_MSG_CLOCK_SET:
 		clock_was_set();
 		break;
@@ -278,6 +279,8 @@ void ikc_poll(void)
 		return;
 	while (ring_peek(cpu->ring_in, cpu->in_tail, &m, &bad) &&
 	       within_share(cpu)) {
+		if (m.type == LWK_MSG_PING) /* whose answer is its tail */
+			boot->free_bytes = page_free_bytes();
 		/* The slot is ours to free before a handler runs that may not
 		 * come back for long: m is a copy, and nobody waits for it. */
 		ring_done(cpu->ring_in, &cpu->in_tail);
