@@ -13,6 +13,7 @@
 #include "doorbell.h"
 #include "mem.h"
 #include "nimble.h"
+#include "pci.h"
 #include "shared.h"
 #include "smp.h"
 #include "thread.h"
@@ -210,7 +211,8 @@ int lwk_boot_start(struct lwk_instance *inst, struct lwk_boot_request *req)
 	if (!err) {
 		inst->running_since_ns = ktime_get_ns();
 		inst->boot_ns = inst->running_since_ns - begin;
-		err = load_extensions(inst, req);
+		err = lwk_pci_open_all(inst, req->why)
+			      ?: load_extensions(inst, req);
 	}
 	if (err) {
 		lwk_halt(inst);

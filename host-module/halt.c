@@ -7,6 +7,7 @@
 #include "boot.h"
 #include "doorbell.h"
 #include "nimble.h"
+#include "pci.h"
 #include "probe.h"
 #include "proc.h"
 #include "request.h"
@@ -36,6 +37,7 @@ void lwk_halt(struct lwk_instance *inst)
 	for (u32 i = 0; i < inst->cpu_count; i++)
 		lwk_smp_stop(inst->cpu[i].apic_id);
 	close_rings(inst);
+	lwk_pci_silence_all(inst);
 	lwk_probe_end();
 	lwk_doorbell_free(inst);
 	lwk_thread_stop(inst);

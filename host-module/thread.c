@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 
 #include "log.h"
+#include "pci.h"
 #include "proc.h"
 #include "request.h"
 #include "ring.h"
@@ -39,6 +40,11 @@ static void handle(struct lwk_instance *inst, unsigned int cpu,
 	case LWK_MSG_NIMBLE_EVENT:
 		lwk_info(inst, "extension %llu: event %llu", msg->arg[0],
 			 msg->arg[1]);
+		break;
+	case LWK_MSG_DEVICE_MASTER:
+		if (lwk_pci_master(inst, msg->arg[0], msg->arg[1]))
+			lwk_instance_fail(inst, "nonsense about device %llu",
+					  msg->arg[0]);
 		break;
 	default:
 		lwk_instance_fail(inst, "CPU %u: message of unknown type %u",
