@@ -49,6 +49,7 @@ struct extension {
 		int32_t order;
 		uint64_t ignored; /* results that meant nothing; atomic */
 	} entry[NX_MAX_HOOKS];
+	int call_entry; /* that of hook call, or below 0 */
 
 	/* Of a scheduling policy (policy.c); NULL: it is none, or has never been
 	 * attached. */
@@ -89,10 +90,16 @@ bool extensions_care(void);
 void extension_log(const struct nimble_caller *owner, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Run hook call of one at the caller's request: 0, and *verdict; -ENOENT, -EFAULT (it was
- * unwound), -EIO. Task context. */
-int extension_call(const struct nimble_caller *who, uint32_t id,
-		   struct nimble_ctx_call *ctx, uint64_t *verdict);
+/* Who the running program is. */
+struct nimble_caller nimble_current_caller(void);
+
+/* call.c: once. And: whoever waits in a direct call of it calls its hook anew; thread
+ * context. */
+void extension_calls_init(void);
+void extension_wake_callers(const struct extension *e);
+
+/* hook.c: a result of an entry meant nothing. Any context. */
+void extension_count_ignored(struct extension *e, uint32_t entry);
 
 /* hook.c: put an entry on its hook, as ATTACH says, or take it off. Caller holds the
  * lock of changes. After hook_detach() no CPU is inside it. */

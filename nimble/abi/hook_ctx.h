@@ -13,12 +13,16 @@ enum nimble_verdict {
 	NIMBLE_DELEGATE = 3, /* let Linux perform it, where that is allowed */
 };
 
-/* What hook call wants: to have done, with args as they are for the caller; or a system
- * call performed for the caller, number args[0], arguments args[1] to args[6], and to be
- * called again with its result in args[7]. */
+/* What hook call wants: to have done, with args as they are for the caller; a system call
+ * performed for the caller, number args[0], arguments args[1] to args[6], and to be called
+ * again with its result in args[7]; or to have the caller wait, until task_wake() of its
+ * task or, where args[7] is not 0, so many nanoseconds, and to be called again with 0 or
+ * -ETIMEDOUT in args[7]. It may be called again for nothing, so it looks whether what was
+ * waited for has come. */
 enum nimble_call_verdict {
 	NIMBLE_CALL_DONE = 0,
 	NIMBLE_CALL_SYSCALL = 1,
+	NIMBLE_CALL_WAIT = 2,
 };
 
 /* From a hook that chooses: the kernel's own policy decides. */

@@ -251,3 +251,10 @@ HOST_HELPER(message_send)
 	UNUSED;
 	return ERROR(EPERM);
 }
+
+/* Nor anybody to wait. */
+HOST_HELPER(task_wake)
+{
+	UNUSED;
+	return 0;
+}
