@@ -8,6 +8,7 @@
 #include "kernel/core/panic.h"
 #include "kernel/core/percpu.h"
 #include "kernel/ikc/delegate.h"
+#include "kernel/ikc/device.h"
 #include "kernel/ikc/ring.h"
 #include "kernel/ikc/slots.h"
 #include "kernel/ikc/upcalls.h"
@@ -210,6 +211,12 @@ static void handle_message(struct lwk_msg *m)
 		break;
 	case LWK_MSG_NIMBLE_CTL:
 		arch_call_on_work_stack(nimble_control_work, m);
+		break;
+	case LWK_MSG_DEVICE_ADD:
+		device_on_add(m);
+		break;
+	case LWK_MSG_DEVICE_GONE:
+		device_on_gone(m);
 		break;
 	case LWK_MSG_SHUTDOWN:
 		on_shutdown(m);

@@ -10,7 +10,7 @@ $(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/say.h tests/lwk/build.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(WARN) -O1 -g -static -I. -o $@ $<
 
-LWK_NIMBLE_PROGRAMS = app-ext policy hooks
+LWK_NIMBLE_PROGRAMS = app-ext device policy hooks
 
 $(LWK_NIMBLE_PROGRAMS:%=$(O)/tests/lwk/%): $(O)/tests/lwk/%: tests/lwk/%.c \
 		$(O)/libnimble/libnimble.a
