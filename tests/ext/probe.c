@@ -33,10 +33,7 @@ u64 call(struct nimble_ctx_call *ctx)
 		args[1] = (u64)device_find(args[1], 0);
 		break;
 	case PROBE_DMA:
-		args[1] = (u64)dma_address(args[1], memory, sizeof(memory));
-		break;
-	case PROBE_DMA_BESIDE:
-		args[1] = (u64)dma_address(args[1], memory, 1ull << 40);
+		args[1] = (u64)dma_address(args[1], memory, args[2]);
 		break;
 	case PROBE_IRQS:
 		args[1] = irqs;

@@ -7,8 +7,7 @@ enum {
 	PROBE_READ, /* args[1] = register at args[2], args[3] bytes */
 	PROBE_WRITE, /* args[1] to it */
 	PROBE_FIND, /* args[1] = device with these PCI ids, or -errno */
-	PROBE_DMA, /* args[1] = address for that device of memory of the extension's */
-	PROBE_DMA_BESIDE, /* the same of memory that is not */
+	PROBE_DMA, /* args[1] = address for that device of args[2] bytes of its memory */
 	PROBE_IRQS, /* args[1] = interrupts of devices that it has seen */
 };
 

@@ -4,6 +4,8 @@
  *
  *	device edu REQUEST [ARG]	one request of the driver: error and args[1]
  *	device copy SEED		bytes there and back: "same", or what is wrong
+ *	device loop			copy again and again; print "begun" after the first time,
+ *					and the error that ends it
  *	device both			four threads at once: "ok"
  *	device serve			print our pid; then do what each line of standard input
  *					says, and print a line: load FILE, attach, call ARG...,
@@ -63,6 +65,23 @@ static int copy(uint32_t id, unsigned int seed)
 	return 0;
 }
 
+static int loop(uint32_t id)
+{
+	static unsigned char bytes[16];
+	uint64_t unused;
+	long error = 0;
+
+	for (int i = 0; !error; i++) {
+		error = ask(id, EDU_WRITE, (uintptr_t)bytes, sizeof(bytes), 0,
+			    &unused);
+		if (!i)
+			puts("begun");
+		fflush(stdout);
+	}
+	printf("%ld\n", error);
+	return 0;
+}
+
 static uint32_t edu;
 
 static void *factorials(void *arg)
@@ -107,6 +126,8 @@ static int driver(char **argv)
 		return fail("find");
 	if (!strcmp(argv[1], "copy"))
 		return copy(edu, (unsigned int)atoi(argv[2]));
+	if (!strcmp(argv[1], "loop"))
+		return loop(edu);
 	if (!strcmp(argv[1], "both"))
 		return both();
 	error = ask(edu, strtoul(argv[2], NULL, 0),
