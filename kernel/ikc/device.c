@@ -120,7 +120,7 @@ static bool is_present(uint64_t index)
 	       __atomic_load_n(&devices[index].present, __ATOMIC_ACQUIRE);
 }
 
-static int add(uint64_t index)
+int device_add(uint64_t index)
 {
 	struct window window[LWK_DEVICE_BARS];
 	struct lwk_device about;
@@ -145,11 +145,6 @@ static int add(uint64_t index)
 	return 0;
 }
 
-void device_on_add(const struct lwk_msg *m)
-{
-	ikc_reply(m->cookie, add(m->arg[0]), 0, 0);
-}
-
 static void forget_windows(uint64_t index)
 {
 	uint32_t i, kept = 0;
@@ -168,7 +163,7 @@ static void take_from_user(uint64_t index)
 	spin_unlock(&master_lock);
 }
 
-static int gone(uint64_t index)
+int device_gone(uint64_t index)
 {
 	vaddr_t room = room_of(index);
 	uint64_t flags;
@@ -185,11 +180,6 @@ static int gone(uint64_t index)
 	shootdown_kernel(room, room + LWK_DEVICE_BYTES);
 	log_line("device %lu has gone", index);
 	return 0;
-}
-
-void device_on_gone(const struct lwk_msg *m)
-{
-	ikc_reply(m->cookie, gone(m->arg[0]), 0, 0);
 }
 
 /* ---- Finding ------------------------------------------------------------ */

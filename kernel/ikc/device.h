@@ -11,13 +11,12 @@
 #include "kernel/abi/boot.h"
 #include "kernel/lib/types.h"
 
-struct lwk_msg;
-
 #define DEVICE_NONE 0xffffffffU
 
-/* LWK_MSG_DEVICE_ADD, LWK_MSG_DEVICE_GONE; reply. Thread context. */
-void device_on_add(const struct lwk_msg *m);
-void device_on_gone(const struct lwk_msg *m);
+/* LWK_MSG_DEVICE_ADD, LWK_MSG_DEVICE_GONE: 0; -EINVAL. Thread context; the module sends one
+ * at a time. */
+int device_add(uint64_t index);
+int device_gone(uint64_t index);
 
 /* What is known of the one with that index: 0, or -ENODEV. Any context. */
 int device_about(uint64_t index, struct lwk_device *about);

@@ -239,9 +239,9 @@ static uint64_t call_for_extension(const struct regs *regs,
 
 	if (!syscall_is_plain(args[0]))
 		return (uint64_t)-EPERM;
-	syscall_set(&copy, args[0], args + 1);
+	regs_set_call(&copy, args[0], args + 1);
 	syscall_perform(&copy);
-	ret = (int64_t)copy.rax;
+	ret = regs_result(&copy);
 	return ret <= -RESTART_SYS && ret >= -RESTART_NOHAND ? (uint64_t)-EINTR
 							     : (uint64_t)ret;
 }
@@ -293,6 +293,7 @@ int64_t sys_nimble_call(struct regs *regs)
 
 	if (copy_from_user(ctx.args, at, sizeof(ctx.args)))
 		return -EFAULT;
+	ctx.state = 0;
 	error = call(&who, regs, (uint32_t)sys_arg(regs, 0), &ctx);
 	if ((!error || error == -EINTR) &&
 	    copy_to_user(at, ctx.args, sizeof(ctx.args)))

@@ -162,10 +162,10 @@ void extension_free_timers(struct extension *e);
 /* code_pool.c: once, on the first CPU, before any other runs. */
 void code_pool_init(void);
 
-/* carriers.c: tell Linux that something happened to an extension. */
+/* request.c: tell Linux that something happened to an extension. */
 void extension_event(const struct extension *e, uint32_t kind);
 
-/* ctl.c: one operation. */
+/* operation.c: one operation. */
 int nimble_control(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		   const void *in, void *out);
 

@@ -23,6 +23,9 @@ u64 entry(struct nimble_ctx_syscall_entry *ctx)
 		ctx->ret = (u64)-13; /* EACCES */
 		return NIMBLE_DENY;
 	}
+	/* Linux's counter says that it was asked. */
+	if (ctx->nr == NR_GETUID && wants[WANTS_DELEGATED])
+		return NIMBLE_DELEGATE;
 	if (ctx->nr == NR_CLONE || ctx->nr == NR_CLONE3)
 		ctx->args[0] = ~0ull; /* not taken: registers are copied */
 	return ctx->nr == NR_SYNC ? 55 : NIMBLE_CONTINUE; /* means nothing */
@@ -40,6 +43,7 @@ HOOK(page_fault)
 u64 fault(struct nimble_ctx_page_fault *ctx)
 {
 	seen[SEEN_FAULTS]++;
+	ctx->bytes = wants[WANTS_BYTES];
 	return ctx->address >> 12 == wants[WANTS_NO_PAGE] ? NIMBLE_DENY
 							  : NIMBLE_CONTINUE;
 }

@@ -6,6 +6,7 @@
 /* Numbers of system calls; extensions have no C library. */
 #define NR_LSEEK 8
 #define NR_CLONE 56
+#define NR_GETUID 102
 #define NR_GETPPID 110
 #define NR_GETPGRP 111
 #define NR_SYNC 162
@@ -34,6 +35,8 @@ enum {
 	WANTS_CALLS,
 	WANTS_NR,
 	WANTS_GO,
+	WANTS_DELEGATED,
+	WANTS_BYTES,
 	WANTS_ENTRIES
 };
 enum {

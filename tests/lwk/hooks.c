@@ -84,8 +84,25 @@ static long raw_lseek(long fd, long offset, long whence, long after[3])
 	return ret;
 }
 
+/* Of getuid(), the quickest of many. */
+static uint64_t least_cycles(void)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (int i = 0; i < 50; i++) {
+		uint64_t begin = __builtin_ia32_rdtsc(), took;
+
+		syscall(SYS_getuid);
+		took = __builtin_ia32_rdtsc() - begin;
+		if (took < least)
+			least = took;
+	}
+	return least;
+}
+
 static void calls(void)
 {
+	uint64_t local;
 	int fd = open("/etc/passwd", O_RDONLY);
 	struct nimble_detail *d = NULL;
 	long after[3];
@@ -98,6 +115,12 @@ static void calls(void)
 	check(syscall(SYS_getppid) == 4711, "a result is changed");
 	check(syscall(SYS_getpgrp) == -1 && errno == EACCES,
 	      "a call is denied with an errno");
+	want(WANTS_DELEGATED, 0);
+	local = least_cycles();
+	want(WANTS_DELEGATED, 1);
+	check(syscall(SYS_getuid) == getuid() && least_cycles() > 2 * local,
+	      "a call is delegated that the LWK would have served");
+	want(WANTS_DELEGATED, 0);
 	check(syscall(SYS_sync) == 0, "a result that means nothing is none");
 	if (!libnimble_show(n, id, &d))
 		check(libnimble_hooks(d)[0].ignored == 1, "and is counted");
@@ -113,6 +136,40 @@ static void on_fault(int signal)
 {
 	(void)signal;
 	siglongjmp(back, 1);
+}
+
+/* Faults of touching so many pages, one after the other, of a mapping of 8 MiB. */
+static uint64_t faults_of(int pages, uint64_t bytes)
+{
+	size_t size = 8 << 20, huge = 2 << 20;
+	char *map = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	volatile char *at =
+		(char *)(((uintptr_t)map + huge) & ~(uintptr_t)(huge - 1));
+	uint64_t before;
+
+	want(WANTS_BYTES, bytes);
+	before = seen(SEEN_FAULTS);
+	for (int i = 0; i < pages; i++)
+		at[i * 4096L] = 1;
+	before = seen(SEEN_FAULTS) - before;
+	want(WANTS_BYTES, 0);
+	munmap(map, size);
+	return before;
+}
+
+static void page_sizes(void)
+{
+	uint64_t faults = faults_of(64, 4096);
+
+	check(faults == 64, "a fault brings in one page");
+	printf("# %llu\n", (unsigned long long)faults);
+	faults = faults_of(64, 65536);
+	check(faults == 4, "or sixteen");
+	printf("# %llu\n", (unsigned long long)faults);
+	faults = faults_of(512, 2 << 20);
+	check(faults == 1, "or a huge one");
+	printf("# %llu\n", (unsigned long long)faults);
 }
 
 static void faults(void)
@@ -377,6 +434,7 @@ int main(int argc, char **argv)
 	      "an extension is attached to every hook for applications");
 	calls();
 	faults();
+	page_sizes();
 	tasks();
 	direct();
 	messages();
