@@ -36,6 +36,7 @@ LICENCE("MIT");
 #define REG_WHY 0x24 /* it has interrupted */
 #define WHY_FACTORIAL 0x001
 #define WHY_COPIED 0x100
+#define REG_RAISE 0x60
 #define REG_ACKNOWLEDGE 0x64
 #define REG_FROM 0x80
 #define REG_TO 0x88
@@ -273,6 +274,9 @@ u64 call(struct nimble_ctx_call *ctx)
 		return done(ctx, 0);
 	case EDU_INTERRUPTS:
 		ctx->args[1] = interrupts;
+		return done(ctx, 0);
+	case EDU_RAISE:
+		write(REG_RAISE, 4, 1 << 16);
 		return done(ctx, 0);
 	case EDU_READ:
 	case EDU_WRITE:

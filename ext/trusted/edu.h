@@ -21,6 +21,7 @@ enum edu_request {
 	EDU_WRITE,
 	EDU_READ,
 	EDU_INTERRUPTS, /* args[1] = how many it has dealt with */
+	EDU_RAISE, /* have it interrupt, for nothing */
 };
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Hook irq: an interrupt that has come to this CPU, with interrupts off, before the
  * kernel's own handler. What is not a device's is the kernel's, and cannot be claimed: it
- * waits for the timer, for other CPUs, for Linux. */
+ * waits for the timer, for other CPUs, for Linux. An application's extension sees those of
+ * its devices within its share of the CPU (share.c); beyond that they are lost for it. */
 #include "kernel/abi/layout.h"
 #include "kernel/arch/cpu.h"
 #include "kernel/core/hook.h"
@@ -29,13 +30,24 @@ static enum nimble_irq_source source_of(uint32_t vector, uint32_t device)
 	}
 }
 
+/* A run of the chain for one interrupt. */
+struct irq_run {
+	struct policy_call call; /* first: the helpers' and may_see()'s */
+	bool of_application; /* one ran */
+};
+
 static bool may_see(const struct nimble_ext *ext, void *host)
 {
-	const struct policy_call *call = host;
+	struct irq_run *run = host;
 	const struct extension *e = nimble_owner(ext);
 
-	return e->owner.admin ||
-	       (call->device != DEVICE_NONE && grant_device(e, call->device));
+	if (e->owner.admin)
+		return true;
+	if (run->call.device == DEVICE_NONE ||
+	    !grant_device(e, run->call.device) || !hook_share_left())
+		return false;
+	run->of_application = true;
+	return true;
 }
 
 bool hook_run_irq(uint32_t vector)
@@ -50,10 +62,13 @@ bool hook_run_irq(uint32_t vector)
 		.source = source_of(vector, device),
 		.device = device,
 	};
-	struct policy_call call = {
-		.op = NIMBLE_HOOK_irq,
-		.cpu = this_cpu(),
-		.device = device,
+	struct irq_run run = {
+		.call =
+			{
+				.op = NIMBLE_HOOK_irq,
+				.cpu = this_cpu(),
+				.device = device,
+			},
 	};
 	const struct hook_fire fire = {
 		.hook = NIMBLE_HOOK_irq,
@@ -64,10 +79,12 @@ bool hook_run_irq(uint32_t vector)
 					      : NIMBLE_IRQ_CLAIM,
 		.all = true,
 		.concerns = may_see,
-		.call = &call,
+		.call = &run.call,
 	};
-	uint64_t verdict = hook_fire(&fire);
+	uint64_t begin = arch_cycles(), verdict = hook_fire(&fire);
 
+	if (run.of_application)
+		hook_share_spent(arch_cycles() - begin);
 	if (verdict == NIMBLE_IRQ_RESCHED)
 		cpu_raise(this_cpu(), CPU_WORK_RESCHED);
 	return verdict == NIMBLE_IRQ_CLAIM;

@@ -70,6 +70,8 @@ is "$(lwk run ./device copy 3)" same "it copies from the LWK's memory, and back"
 is "$(edu 5)" "0 0x3" "two more interrupts"
 is "$(lwk run ./device both)" ok "four threads share it"
 is "$(edu 5)" "0 0x43" "each slept until its interrupt: 64 more"
+is "$(edu 6)" "0 0" "it interrupts for nothing"
+is "$(edu 5)" "0 0x44" "which is seen"
 is "$(edu 77)" "-22 0" "another request is none"
 like "$(lwk log)" "device 0: 1234:11e8" "the LWK's log names it"
 
