@@ -88,6 +88,7 @@ struct policy_thread {
 	uint64_t slice; /* ns; what was left of it at: */
 	uint64_t charged; /* TSC */
 	uint64_t mask; /* its CPUs, as the policy was told */
+	int8_t nice; /* from which the policy was told its weight */
 
 	struct list waiting; /* in policy->waiting */
 	struct dsq *dsq; /* that holds it; NULL while waiting: kept */

@@ -112,6 +112,7 @@ int process_insert_thread(struct process *p, uint32_t id, void (*entry)(void),
 		return -ENOMEM;
 	t->id = id;
 	t->affinity = p->affinity;
+	t->nice = p->nice;
 	t->signals.blocked = blocked & ~SIGNALS_UNBLOCKABLE;
 	spin_lock(&p->lock);
 	ending = p->ending;
@@ -167,6 +168,7 @@ int process_set_up(struct process *p, const struct process_args *args)
 	p->egid = args->egid;
 	p->stack_limit = args->stack_limit;
 	p->affinity = args->affinity;
+	p->nice = args->nice;
 	p->cpu = p->release_cpu = this_cpu();
 	list_init(&p->threads);
 	list_init(&p->itimers);
