@@ -201,11 +201,18 @@ void extension_failed(struct nimble_ext *ext, void *host)
 
 	(void)host;
 	nimble_fault(ext, &f);
-	extension_log(
-		&e->owner,
-		"extension %u, %s: stopped: %s at instruction %u, address %lx",
-		nimble_id(ext), nimble_name(ext), nimble_fault_name(f.kind),
-		f.insn, f.address);
+	/* The processor names no address but for page faults. */
+	if (f.kind == NIMBLE_FAULT_TRAP && !f.address)
+		extension_log(&e->owner,
+			      "extension %u, %s: stopped: %s at instruction %u",
+			      nimble_id(ext), nimble_name(ext),
+			      nimble_fault_name(f.kind), f.insn);
+	else
+		extension_log(&e->owner,
+			      "extension %u, %s: stopped: %s at instruction "
+			      "%u, address %lx",
+			      nimble_id(ext), nimble_name(ext),
+			      nimble_fault_name(f.kind), f.insn, f.address);
 	hook_wants_poll();
 }
 
