@@ -32,7 +32,7 @@ void return_to_user(struct regs *regs);
  * Interrupts on. 0: try again; -EFAULT: no mapping; -EACCES: not allowed;
  * -ENOMEM. */
 enum fault_access { FAULT_READ = 1, FAULT_WRITE = 2, FAULT_EXEC = 4 };
-int user_page_fault(vaddr_t va, uint32_t access);
+int user_page_fault(vaddr_t va, uint32_t access, uint64_t ahead);
 
 /* LWK_VECTOR_SHOOTDOWN: another CPU waits for this one to forget translations.
  * Interrupts off. */

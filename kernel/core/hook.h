@@ -41,6 +41,7 @@ enum hook_verdict {
 	HOOK_CONTINUE = 0, /* go on */
 	HOOK_CHANGED, /* go on with number and arguments as they are in regs now,
 		       * and put the original ones back after it */
+	HOOK_DELEGATE, /* let Linux perform it */
 	HOOK_ANSWERED, /* an extension has answered: regs_result() */
 };
 
@@ -73,15 +74,17 @@ static inline void hook_syscall_exit(struct regs *regs)
 
 /* ---- Faults of programs. Task context, interrupts on ---------------------- */
 
-bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access);
+bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access,
+			 uint64_t *bytes);
 bool hook_run_exception(uint64_t ip, uint32_t vector, uint32_t error);
 
-/* False: the access is refused, as if nothing were mapped there. */
+/* False: the access is refused, as if nothing were mapped there. *bytes: how much is to be
+ * brought in; it stays where no extension says. */
 static inline bool hook_page_fault(uint64_t address, uint64_t ip,
-				   uint64_t access)
+				   uint64_t access, uint64_t *bytes)
 {
 	return !hook_is_on(NIMBLE_HOOK_page_fault) ||
-	       hook_run_page_fault(address, ip, access);
+	       hook_run_page_fault(address, ip, access, bytes);
 }
 
 /* False: no signal, the program goes on where it was. */

@@ -7,14 +7,14 @@
 #include "kernel/exec/linux_map.h"
 #include "kernel/proc/process.h"
 
-int user_page_fault(vaddr_t va, uint32_t access)
+int user_page_fault(vaddr_t va, uint32_t access, uint64_t ahead)
 {
 	static const uint8_t prot[] = {[FAULT_READ] = PAGE_READ,
 				       [FAULT_WRITE] = PAGE_WRITE,
 				       [FAULT_EXEC] = PAGE_EXEC};
 
 	struct aspace *as = current_process()->aspace;
-	int error = aspace_fault(as, va, prot[access]);
+	int error = aspace_fault(as, va, prot[access], ahead);
 
 	if (error != -EREMOTE)
 		return error;

@@ -27,13 +27,13 @@ static enum hook_verdict change_call(struct regs *regs,
 				     const struct hook_call *original,
 				     const struct nimble_ctx_syscall_entry *ctx)
 {
-	struct hook_call now = {.nr = ctx->nr};
+	bool same = ctx->nr == original->nr &&
+		    !memcmp(ctx->args, original->arg, sizeof(original->arg));
 
-	memcpy(now.arg, ctx->args, sizeof(now.arg));
-	if (!memcmp(&now, original, sizeof(now)) ||
-	    !syscall_is_plain(original->nr) || !syscall_is_plain(now.nr))
+	if (same || !syscall_is_plain(original->nr) ||
+	    !syscall_is_plain(ctx->nr))
 		return HOOK_CONTINUE;
-	regs_set_call(regs, now.nr, now.arg);
+	regs_set_call(regs, ctx->nr, ctx->args);
 	return HOOK_CHANGED;
 }
 
@@ -66,11 +66,12 @@ enum hook_verdict hook_run_syscall_entry(struct regs *regs,
 	case NIMBLE_DENY:
 		regs_set_result(regs, denied((int64_t)ctx.ret));
 		return HOOK_ANSWERED;
-	default:
-		/* NIMBLE_DELEGATE as well: which calls go to Linux is the
-		 * table's to say, as no LOCAL one may run raw in the proxy. */
-		return change_call(regs, original, &ctx);
+	case NIMBLE_DELEGATE:
+		if (syscall_may_delegate(original->nr))
+			return HOOK_DELEGATE;
+		break;
 	}
+	return change_call(regs, original, &ctx);
 }
 
 void hook_run_syscall_exit(struct regs *regs)
@@ -94,7 +95,8 @@ void hook_run_syscall_exit(struct regs *regs)
 
 /* ---- Faults -------------------------------------------------------------------- */
 
-bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access)
+bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access,
+			 uint64_t *bytes)
 {
 	struct nimble_ctx_page_fault ctx = {
 		.task = current_thread()->id,
@@ -110,8 +112,10 @@ bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access)
 		.most = NIMBLE_DENY,
 		.concerns = hook_concerns_current,
 	};
+	bool denied = hook_fire(&fire) == NIMBLE_DENY;
 
-	return hook_fire(&fire) != NIMBLE_DENY;
+	*bytes = ctx.bytes;
+	return !denied;
 }
 
 bool hook_run_exception(uint64_t ip, uint32_t vector, uint32_t error)

@@ -7,7 +7,6 @@
 #include "kernel/arch/mmu.h"
 #include "kernel/arch/uaccess.h"
 #include "kernel/core/percpu.h"
-#include "kernel/ikc/restart.h"
 #include "kernel/ikc/ring.h"
 #include "kernel/ikc/upcalls.h"
 #include "kernel/lib/string.h"
@@ -15,7 +14,6 @@
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
-#include "kernel/proc/sched.h"
 #include "kernel/syscall/nimble_call.h"
 #include "kernel/syscall/syscall.h"
 
@@ -45,7 +43,7 @@ static void put_buffers(struct buffers *b)
 	kfree(b->out);
 }
 
-static struct nimble_caller current_caller(void)
+struct nimble_caller nimble_current_caller(void)
 {
 	const struct process *p = current_process();
 
@@ -59,7 +57,7 @@ static struct nimble_caller current_caller(void)
 
 static int64_t control_for_user(vaddr_t at, struct nimble_ctl *ctl)
 {
-	const struct nimble_caller who = current_caller();
+	const struct nimble_caller who = nimble_current_caller();
 	struct buffers b;
 	int64_t ret = get_buffers(ctl, &b);
 
@@ -85,60 +83,6 @@ int64_t sys_nimble_ctl(struct regs *regs)
 	if (copy_from_user(&ctl, at, sizeof(ctl)))
 		return -EFAULT;
 	return control_for_user(at, &ctl);
-}
-
-/* ---- Direct calls ----------------------------------------------------------- */
-
-/* System calls that one direct call may want. */
-#define CALLS_MOST 4096
-
-/* One that an extension wants for its caller; it may be no other than the caller itself
- * could make, but for those that change where the program is. */
-static uint64_t call_for_extension(const struct regs *regs,
-				   const uint64_t args[8])
-{
-	struct regs copy = *regs;
-	int64_t ret;
-
-	if (!syscall_is_plain(args[0]))
-		return (uint64_t)-EPERM;
-	regs_set_call(&copy, args[0], args + 1);
-	syscall_perform(&copy);
-	ret = (int64_t)copy.rax;
-	return ret <= -RESTART_SYS && ret >= -RESTART_NOHAND ? (uint64_t)-EINTR
-							     : (uint64_t)ret;
-}
-
-int64_t sys_nimble_call(struct regs *regs)
-{
-	const struct nimble_caller who = current_caller();
-	uint32_t id = (uint32_t)sys_arg(regs, 0);
-	vaddr_t at = sys_arg(regs, 1);
-	struct nimble_ctx_call ctx;
-	uint64_t verdict;
-	int error, calls;
-
-	if (copy_from_user(ctx.args, at, sizeof(ctx.args)))
-		return -EFAULT;
-	for (calls = 0; calls < CALLS_MOST; calls++) {
-		error = extension_call(&who, id, &ctx, &verdict);
-		if (error)
-			return error;
-		if (verdict == NIMBLE_CALL_DONE)
-			return copy_to_user(at, ctx.args, sizeof(ctx.args))
-				       ? -EFAULT
-				       : 0;
-		if (verdict != NIMBLE_CALL_SYSCALL)
-			break;
-		if (kernel_poll_needed())
-			kernel_poll();
-		if (cpu_has_work(this_cpu(), CPU_WORK_RESCHED))
-			schedule();
-		if (thread_must_die(current_thread()) || signals_deliverable())
-			return -EINTR;
-		ctx.args[7] = call_for_extension(regs, ctx.args);
-	}
-	return -EPROTO;
 }
 
 /* ---- From Linux --------------------------------------------------------------- */
@@ -183,15 +127,4 @@ void extension_control(uint64_t cookie, uint64_t offset, uint64_t bytes,
 		memcpy(window + offset, &ctl, sizeof(ctl));
 	}
 	ikc_reply(cookie, error, 0, 0);
-}
-
-void extension_event(const struct extension *e, uint32_t kind)
-{
-	struct lwk_msg msg = {
-		.type = LWK_MSG_NIMBLE_EVENT,
-		.proc = e->owner.proc,
-		.arg = {e->id, kind},
-	};
-
-	ikc_send(&msg);
 }

@@ -167,12 +167,33 @@ bool syscall_is_plain(uint64_t nr)
 	}
 }
 
+bool syscall_may_delegate(uint64_t nr)
+{
+	switch (nr) {
+	case __NR_getpid:
+	case __NR_getppid:
+	case __NR_getuid:
+	case __NR_getgid:
+	case __NR_geteuid:
+	case __NR_getegid:
+	case __NR_gettimeofday:
+	case __NR_time:
+	case __NR_clock_gettime:
+	case __NR_clock_getres:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void __attribute__((noinline)) perform_hooked(struct regs *regs)
 {
 	struct hook_call original;
 	enum hook_verdict verdict = hook_syscall_entry(regs, &original);
 
-	if (verdict != HOOK_ANSWERED)
+	if (verdict == HOOK_DELEGATE)
+		regs_set_result(regs, delegate_as_is(regs));
+	else if (verdict != HOOK_ANSWERED)
 		regs_set_result(regs, call(regs));
 	if (verdict == HOOK_CHANGED)
 		regs_set_call(regs, original.nr, original.arg);

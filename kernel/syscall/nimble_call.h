@@ -14,6 +14,10 @@ int64_t sys_nimble_ctl(struct regs *regs);
  * wants too many calls; -EINTR: a signal has come between two. */
 int64_t sys_nimble_call(struct regs *regs);
 
+/* Supplied by syscall/: a call that the LWK serves, and that may as well run in the proxy:
+ * what it answers there is right for the program. No other LOCAL one may. */
+bool syscall_may_delegate(uint64_t nr);
+
 /* Supplied by syscall/: a call that neither replaces nor copies the program's registers,
  * and is not of this file. */
 bool syscall_is_plain(uint64_t nr);

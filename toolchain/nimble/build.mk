@@ -34,7 +34,7 @@ $(BIN)/nimble-dis: $(addprefix $(NXTOOLS_O)/,dis/nimble_dis.o dis/disasm.o file.
 
 # The headers that an extension can include, under the names of the tree.
 SDK_HEADERS = $(patsubst %,$(SDK)/include/%,$(wildcard nimble/abi/*.h \
-	nimble/abi/*.def ext/lib/*.h ext/lib/scx/*.h ext/lib/scx/*/*.h))
+	nimble/abi/*.def ext/app/*.h ext/lib/*.h ext/lib/scx/*.h ext/lib/scx/*/*.h))
 $(SDK)/include/%: %
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
