@@ -10,7 +10,8 @@ enum nimble_verdict {
 	NIMBLE_CONTINUE = 0, /* go on, with the context as it is now */
 	NIMBLE_ANSWER = 1, /* do not perform it: ctx->ret is the result */
 	NIMBLE_DENY = 2, /* do not perform it: the result is -EPERM */
-	NIMBLE_DELEGATE = 3, /* let Linux perform it, where that is allowed: who the
+	NIMBLE_DELEGATE =
+		3, /* let Linux perform it, where that is allowed: who the
 			      * process is (but gettid), and what time it is */
 };
 
@@ -26,6 +27,9 @@ enum nimble_call_verdict {
 	NIMBLE_CALL_WAIT = 2,
 };
 
+/* The greatest signal that hook message may send. */
+#define NIMBLE_SIGNALS 64
+
 /* From a hook that chooses: the kernel's own policy decides. */
 #define NIMBLE_NO_OPINION 0xffffffffffffffffull
 
@@ -39,7 +43,7 @@ enum nimble_level {
 	NIMBLE_LEVELS
 };
 
-#define HOOK_BEGIN(name, level, who, what) NIMBLE_HOOK_##name,
+#define HOOK_BEGIN(name, level, who, result, what) NIMBLE_HOOK_##name,
 #define HOOK_FIELD(hook, direction, type, name)
 #define HOOK_ARRAY(hook, direction, type, name, count)
 #define HOOK_END(name)
@@ -57,7 +61,7 @@ enum nimble_hook {
 	((hook) >= NIMBLE_HOOK_sched_select_cpu && \
 	 (hook) <= NIMBLE_HOOK_sched_dump)
 
-#define HOOK_BEGIN(name, level, who, what) struct nimble_ctx_##name {
+#define HOOK_BEGIN(name, level, who, result, what) struct nimble_ctx_##name {
 #define HOOK_FIELD(hook, direction, type, name) type name;
 #define HOOK_ARRAY(hook, direction, type, name, count) type name[count];
 #define HOOK_END(name)                                            \
