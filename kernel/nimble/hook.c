@@ -188,11 +188,11 @@ void extension_failed(struct nimble_ext *ext, void *host)
 			      nimble_id(ext), nimble_name(ext),
 			      nimble_fault_name(f.kind), f.insn);
 	else
-		extension_log(&e->owner,
-			      "extension %u, %s: stopped: %s at instruction "
-			      "%u, address %lx",
-			      nimble_id(ext), nimble_name(ext),
-			      nimble_fault_name(f.kind), f.insn, f.address);
+		extension_log(
+			&e->owner,
+			"extension %u, %s: stopped: %s at instruction %u, address %lx",
+			nimble_id(ext), nimble_name(ext),
+			nimble_fault_name(f.kind), f.insn, f.address);
 	hook_wants_poll();
 }
 
