@@ -46,12 +46,13 @@ root()
 	for hook; do
 		hooks+=(--customize-hook="$hook")
 	done
-	mmdebstrap --quiet --mode=root --variant=minbase "${hooks[@]}" bookworm \
+	mmdebstrap --quiet --mode=root --variant=minbase \
+		--dpkgopt=force-unsafe-io "${hooks[@]}" bookworm \
 		"$work/$name" "$build/packages/apt/base/sources.list" \
 		"$build/packages/apt/backports/sources.list"
 }
 
-install='apt-get -qq -y -o Dpkg::Use-Pty=0 install'
+install='apt-get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends'
 
 step "the kernels' packages" make_it "$build/packages/6.1/release" \
 	"$build/packages/6.12/release"
@@ -67,14 +68,14 @@ step "packages of it, built in a clean root" root builder \
 	"mkdir $work/debs && cp \"\$1\"/root/*.deb $work/debs"
 rm -rf "$work/builder"
 like "$(cd "$work/debs" && echo *.deb)" \
-	'libnimble-dev_.*margay-dkms_.*_all.deb.*margay_.*_amd64.deb' "three packages"
+	'libnimble-dev_.*libnimble0_.*margay-dkms_.*_all.deb.*margay_.*_amd64.deb' "four packages"
 
 # Debian's own hooks have DKMS build the module for each kernel's headers, whether those
 # come before the packages or after.
 rm -f "$work"/debs/*dbgsym*
 step "installed in another clean root" root installed \
 	"copy-in $work/debs /root" \
-	"chroot \"\$1\" $install linux-headers-$old libc6-dev pkg-config" \
+	"chroot \"\$1\" $install linux-headers-$old gcc-bpf libc6-dev pkg-config" \
 	"chroot \"\$1\" sh -c '$install /root/debs/*.deb'" \
 	"chroot \"\$1\" $install -t bookworm-backports linux-headers-$new"
 at=$work/installed
