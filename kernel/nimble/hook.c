@@ -140,8 +140,8 @@ uint64_t hook_fire(const struct hook_fire *f)
 				  ? NIMBLE_BUDGET_TASK
 				  : NIMBLE_BUDGET_ATOMIC,
 		.host = f->call,
-		.all = !info->most,
-		.most = info->most,
+		.all = f->all || !info->most,
+		.most = f->most ? f->most : info->most,
 		.ignored = count_ignored,
 		.concerns = f->concerns		? f->concerns
 			    : info->app_allowed ? concerns_current

@@ -33,6 +33,8 @@ int cmd_rm(struct options *o);
 int cmd_ls(struct options *o);
 int cmd_show(struct options *o);
 int cmd_map(struct options *o);
+int cmd_grant(struct options *o);
+int cmd_revoke(struct options *o);
 
 /* ---- main.c ------------------------------------------------------------ */
 
@@ -44,6 +46,12 @@ uint32_t extension(struct libnimble *n, const char *name);
 int failed(const char *what, int err);
 int print_json(json_t *json);
 json_t *json_number(uint64_t value);
+
+/* ---- grant.c ----------------------------------------------------------- */
+
+/* "mmio:0xfe000000+0x1000", "device:0000:00:04.0". */
+#define GRANT_BYTES 64
+const char *grant_text(const struct nimble_grant *g, char text[GRANT_BYTES]);
 
 /* ---- format.c ---------------------------------------------------------- */
 
