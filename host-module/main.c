@@ -24,8 +24,7 @@ static int refuse_suspend(struct notifier_block *nb, unsigned long event,
 
 	if (!prepares || !lwk_instance_mask())
 		return NOTIFY_DONE;
-	pr_warn("lwk: Linux cannot sleep while an LWK has CPUs and memory of "
-		"it; `lwk release` first\n");
+	pr_warn("lwk: Linux cannot sleep while an LWK has CPUs and memory of it; `lwk release` first\n");
 	return notifier_from_errno(-EBUSY);
 }
 

@@ -130,6 +130,7 @@ struct nimble_hook_info {
 	enum nimble_level level;
 	bool app_allowed;
 	uint32_t ctx_bytes;
+	uint64_t most; /* a result beyond it means nothing; 0: none does */
 	uint16_t out_count;
 	const struct nimble_range *out; /* the inout fields */
 };

@@ -25,8 +25,9 @@
 /* Generous: an emulated machine on a busy host takes its time. */
 unsigned int lwk_timeout_ms = 20000;
 module_param_named(timeout_ms, lwk_timeout_ms, uint, 0644);
-MODULE_PARM_DESC(timeout_ms, "how long an LWK may take for a step of booting "
-			     "or stopping, and for an answer");
+MODULE_PARM_DESC(
+	timeout_ms,
+	"how long an LWK may take for a step of booting or stopping, and for an answer");
 
 static u32 lwk_state(const struct lwk_instance *inst)
 {
@@ -47,14 +48,13 @@ static int check_alive(struct lwk_instance *inst, char *why)
 	if (fatal_signal_pending(current))
 		return lwk_why(why, -EINTR, "interrupted while booting");
 	if (state == LWK_STATE_REFUSED)
-		return lwk_why(why, -EIO,
-			       "the LWK refused to boot (error %d); "
-			       "see its log",
-			       -READ_ONCE(inst->boot->error));
+		return lwk_why(
+			why, -EIO,
+			"the LWK refused to boot (error %d); see its log",
+			-READ_ONCE(inst->boot->error));
 	if (state > LWK_STATE_RUNNING || !lwk_instance_live(inst))
 		return lwk_why(why, -EIO,
-			       "the LWK failed while booting; see "
-			       "its log");
+			       "the LWK failed while booting; see its log");
 	return 0;
 }
 
@@ -100,10 +100,10 @@ static int wait_for_state(struct lwk_instance *inst, u32 state, char *why)
 		if (err)
 			return err;
 		if (ktime_get_ns() > end)
-			return lwk_why(why, -ETIMEDOUT,
-				       "the LWK did not get "
-				       "from state %u to %u in %u ms",
-				       lwk_state(inst), state, lwk_timeout_ms);
+			return lwk_why(
+				why, -ETIMEDOUT,
+				"the LWK did not get from state %u to %u in %u ms",
+				lwk_state(inst), state, lwk_timeout_ms);
 		usleep_range(50, 200);
 	}
 	return check_alive(inst, why);
@@ -132,15 +132,13 @@ static int set_up(struct lwk_instance *inst, char *why)
 	err = lwk_pump_start(inst);
 	if (err)
 		return lwk_why(why, err,
-			       "no thread for the instance (error "
-			       "%d)",
-			       -err);
+			       "no thread for the instance (error %d)", -err);
 	err = lwk_doorbell_alloc(inst);
 	if (err)
-		return lwk_why(why, err,
-			       "no interrupt vector for the doorbell "
-			       "(error %d)",
-			       -err);
+		return lwk_why(
+			why, err,
+			"no interrupt vector for the doorbell (error %d)",
+			-err);
 	lwk_info(inst, "log ring at phys %#llx size %#llx", inst->boot->log,
 		 inst->boot->log_bytes);
 	return 0;
@@ -174,8 +172,7 @@ static int start(struct lwk_instance *inst, struct lwk_boot_request *req)
 	err = lwk_trampoline_get(&trampoline);
 	if (err) {
 		lwk_why(req->why, err,
-			"no free page below 1 MiB, or no memory "
-			"below 4 GiB, to start CPUs through");
+			"no free page below 1 MiB, or no memory below 4 GiB, to start CPUs through");
 	} else {
 		err = start_through(inst, &trampoline, req);
 		lwk_trampoline_put(&trampoline);

@@ -111,8 +111,7 @@ static int stop_gently(struct lwk_instance *inst, bool force, char *why)
 	err = wait_for_leaving(inst);
 	if (err && !force)
 		return lwk_why(why, -EBUSY,
-			       "%u processes have not ended; wait "
-			       "or force it",
+			       "%u processes have not ended; wait or force it",
 			       (unsigned int)atomic_read(&inst->proc_count));
 	err = ask_to_stop(inst);
 	if (err == -EBUSY)
@@ -147,8 +146,7 @@ static int shut_down_running(struct lwk_instance *inst, bool force, char *why)
 	if (err && !force) {
 		lwk_instance_fail(inst, "it does not stop (error %d)", -err);
 		return lwk_why(why, err,
-			       "the LWK does not stop (error %d); "
-			       "force it",
+			       "the LWK does not stop (error %d); force it",
 			       -err);
 	}
 	lwk_info(inst, "%s", err ? "stopped by force" : "stopped");

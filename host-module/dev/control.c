@@ -112,13 +112,11 @@ static int check_boot(struct lwk_boot_args *args)
 		return lwk_why(args->why, -EINVAL, "unknown flags");
 	if (args->ext_count > LWK_BOOT_MAX_EXT)
 		return lwk_why(args->why, -EINVAL,
-			       "%u extensions are too many;"
-			       " at most %u",
+			       "%u extensions are too many; at most %u",
 			       args->ext_count, LWK_BOOT_MAX_EXT);
 	if (args->image.bytes > IMAGE_FILE_MAX)
 		return lwk_why(args->why, -ENOEXEC,
-			       "the image's file is "
-			       "larger than %llu MiB",
+			       "the image's file is larger than %llu MiB",
 			       IMAGE_FILE_MAX >> 20);
 	return 0;
 }
@@ -147,8 +145,7 @@ static int check_bootable(struct lwk_instance *inst, char *why)
 		return 0;
 	case LWK_INSTANCE_FAILED:
 		return lwk_why(why, -EALREADY,
-			       "lwk%u has failed; shut it down "
-			       "first",
+			       "lwk%u has failed; shut it down first",
 			       inst->id);
 	default:
 		return lwk_why(why, -EALREADY,

@@ -108,8 +108,7 @@ static int no_answer(struct nimble_ctl *ctl)
 {
 	snprintf(
 		ctl->message, sizeof(ctl->message),
-		"the LWK has not answered in %u ms; `lwk status` shows whether "
-		"one of its CPUs hangs",
+		"the LWK has not answered in %u ms; `lwk status` shows whether one of its CPUs hangs",
 		READ_ONCE(lwk_timeout_ms));
 	return -ETIMEDOUT;
 }
@@ -226,9 +225,7 @@ static int boot_step(struct lwk_instance *inst, struct nimble_ctl *ctl,
 		strscpy(why, ctl->message, LWK_WHY_BYTES);
 	else if (err)
 		lwk_why(why, err,
-			"the LWK does not take the extension (error "
-			"%d)",
-			-err);
+			"the LWK does not take the extension (error %d)", -err);
 	return err;
 }
 
@@ -247,8 +244,7 @@ int lwk_nimble_load_trusted(struct lwk_instance *inst,
 
 	if (image->bytes > NIMBLE_CTL_MAX_IN)
 		return lwk_why(why, -EINVAL,
-			       "the extension is larger than %u "
-			       "bytes",
+			       "the extension is larger than %u bytes",
 			       NIMBLE_CTL_MAX_IN);
 	err = boot_step(inst, &ctl, why);
 	if (err)

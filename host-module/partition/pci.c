@@ -289,22 +289,22 @@ static int check_machine(const struct lwk_pci *d,
 	struct iommu_domain *domain = iommu_get_domain_for_dev(dev);
 
 	if (domain && domain->type != IOMMU_DOMAIN_IDENTITY)
-		return lwk_why(why, -EOPNOTSUPP,
-			       "an IOMMU translates what %s reaches; start "
-			       "Linux with iommu=pt",
-			       pci_name(d->pdev));
+		return lwk_why(
+			why, -EOPNOTSUPP,
+			"an IOMMU translates what %s reaches; start Linux with iommu=pt",
+			pci_name(d->pdev));
 	if (!d->pdev->msi_cap)
 		return 0; /* it cannot interrupt */
 	if (!lwk_msi_is_direct(dev))
-		return lwk_why(why, -EOPNOTSUPP,
-			       "the interrupts of %s are remapped; start Linux "
-			       "with intremap=off",
-			       pci_name(d->pdev));
+		return lwk_why(
+			why, -EOPNOTSUPP,
+			"the interrupts of %s are remapped; start Linux with intremap=off",
+			pci_name(d->pdev));
 	if (inst->cpu[d->cpu].apic_id >= MSI_APIC_IDS)
-		return lwk_why(why, -EOPNOTSUPP,
-			       "CPU %u has too large an APIC id for interrupts "
-			       "of devices",
-			       inst->cpu[d->cpu].linux_cpu);
+		return lwk_why(
+			why, -EOPNOTSUPP,
+			"CPU %u has too large an APIC id for interrupts of devices",
+			inst->cpu[d->cpu].linux_cpu);
 	return 0;
 }
 
@@ -322,8 +322,7 @@ static int enable(struct lwk_pci *d, char *why)
 	if (err) {
 		pci_disable_device(pdev);
 		return lwk_why(why, err,
-			       "memory of %s is in use; see "
-			       "/proc/iomem",
+			       "memory of %s is in use; see /proc/iomem",
 			       pci_name(pdev));
 	}
 	pci_read_config_word(pdev, PCI_COMMAND, &command);

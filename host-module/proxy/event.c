@@ -132,10 +132,10 @@ static int handle(struct lwk_proc *proc, const struct lwk_msg *msg)
 
 static void bad_message(struct lwk_instance *inst, const struct lwk_msg *msg)
 {
-	lwk_instance_fail(inst,
-			  "process %llu: message %u with bad arguments %#llx, "
-			  "%#llx",
-			  msg->proc, msg->type, msg->arg[0], msg->arg[1]);
+	lwk_instance_fail(
+		inst,
+		"process %llu: message %u with bad arguments %#llx, %#llx",
+		msg->proc, msg->type, msg->arg[0], msg->arg[1]);
 }
 
 void lwk_proc_zap(struct lwk_instance *inst, const struct lwk_msg *msg)

@@ -102,9 +102,9 @@ static uint32_t map(uint64_t index, const struct lwk_device *about,
 		if (bytes > end - at || pages_of(base, bytes) > end - at ||
 		    arch_device_map(at, base - base % PAGE_SIZE,
 				    pages_of(base, bytes))) {
-			log_line("no room for memory of device %lu: %lx bytes "
-				 "at %lx",
-				 index, bytes, base);
+			log_line(
+				"no room for memory of device %lu: %lx bytes at %lx",
+				index, bytes, base);
 			continue;
 		}
 		window[count++] = (struct window){

@@ -217,11 +217,10 @@ static int find_device(struct grant *g, struct nimble_ctl *ctl)
 	if (w->kind == NIMBLE_GRANT_HELPER)
 		g->device = DEVICE_NONE;
 	else if (g->device == DEVICE_NONE)
-		say(ctl, w->kind == NIMBLE_GRANT_MMIO
-				 ? "no device of this LWK has these registers; "
-				   "see `lwk device list`"
-				 : "this LWK has no such device; see `lwk "
-				   "device list`");
+		say(ctl,
+		    w->kind == NIMBLE_GRANT_MMIO
+			    ? "no device of this LWK has these registers; see `lwk device list`"
+			    : "this LWK has no such device; see `lwk device list`");
 	return w->kind == NIMBLE_GRANT_HELPER || g->device != DEVICE_NONE
 		       ? 0
 		       : -ENODEV;
@@ -239,8 +238,8 @@ static int check(const struct nimble_grant *w, struct nimble_ctl *ctl)
 	    strnlen(w->name, sizeof(w->name)) == sizeof(w->name))
 		return -EINVAL;
 	if (helper && !w->pid) {
-		say(ctl, "a helper is granted to a job, before it loads the "
-			 "extension");
+		say(ctl,
+		    "a helper is granted to a job, before it loads the extension");
 		return -EINVAL;
 	}
 	return 0;

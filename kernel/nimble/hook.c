@@ -119,34 +119,37 @@ static void count_ignored(struct nimble_ext *ext, uint32_t entry)
 	extension_count_ignored(nimble_owner(ext), entry);
 }
 
-uint64_t hook_fire(const struct hook_fire *f)
-{
-	enum nimble_level level = nimble_hook_info(f->hook)->level;
-	struct nimble_event event = {
-		.level = level,
-		.ctx = f->ctx,
-		.ctx_bytes = f->ctx_bytes,
-		.budget = level == NIMBLE_LEVEL_TASK ? NIMBLE_BUDGET_TASK
-						     : NIMBLE_BUDGET_ATOMIC,
-		.host = f->call,
-		.pass = f->pass,
-		.all = f->all,
-		.most = f->most,
-		.ignored = count_ignored,
-		.concerns = f->concerns,
-		.failed = extension_failed,
-	};
-
-	return nimble_fire(&chains[f->hook], slots, &event);
-}
-
-bool hook_concerns_current(const struct nimble_ext *ext, void *host)
+/* Is the extension the administrator's, or of the current process's job? */
+static bool concerns_current(const struct nimble_ext *ext, void *host)
 {
 	const struct extension *e = nimble_owner(ext);
 	const struct process *p = current_process();
 
 	(void)host;
 	return e->owner.admin || (p && e->owner.job == p->job->id);
+}
+
+uint64_t hook_fire(const struct hook_fire *f)
+{
+	const struct nimble_hook_info *info = nimble_hook_info(f->hook);
+	struct nimble_event event = {
+		.level = info->level,
+		.ctx = f->ctx,
+		.ctx_bytes = info->ctx_bytes,
+		.budget = info->level == NIMBLE_LEVEL_TASK
+				  ? NIMBLE_BUDGET_TASK
+				  : NIMBLE_BUDGET_ATOMIC,
+		.host = f->call,
+		.all = f->all || !info->most,
+		.most = f->most ? f->most : info->most,
+		.ignored = count_ignored,
+		.concerns = f->concerns		? f->concerns
+			    : info->app_allowed ? concerns_current
+						: NULL,
+		.failed = extension_failed,
+	};
+
+	return nimble_fire(&chains[f->hook], slots, &event);
 }
 
 int hook_run_alone(struct nimble_call *call)
@@ -178,11 +181,18 @@ void extension_failed(struct nimble_ext *ext, void *host)
 
 	(void)host;
 	nimble_fault(ext, &f);
-	extension_log(
-		&e->owner,
-		"extension %u, %s: stopped: %s at instruction %u, address %lx",
-		nimble_id(ext), nimble_name(ext), nimble_fault_name(f.kind),
-		f.insn, f.address);
+	/* The processor names no address but for page faults. */
+	if (f.kind == NIMBLE_FAULT_TRAP && !f.address)
+		extension_log(&e->owner,
+			      "extension %u, %s: stopped: %s at instruction %u",
+			      nimble_id(ext), nimble_name(ext),
+			      nimble_fault_name(f.kind), f.insn);
+	else
+		extension_log(
+			&e->owner,
+			"extension %u, %s: stopped: %s at instruction %u, address %lx",
+			nimble_id(ext), nimble_name(ext),
+			nimble_fault_name(f.kind), f.insn, f.address);
 	hook_wants_poll();
 }
 

@@ -73,8 +73,6 @@ bool hook_run_irq(uint32_t vector)
 	const struct hook_fire fire = {
 		.hook = NIMBLE_HOOK_irq,
 		.ctx = &ctx,
-		.ctx_bytes = sizeof(ctx),
-		.pass = NIMBLE_IRQ_PASS,
 		.most = device == DEVICE_NONE ? NIMBLE_IRQ_RESCHED
 					      : NIMBLE_IRQ_CLAIM,
 		.all = true,

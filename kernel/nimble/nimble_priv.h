@@ -111,25 +111,41 @@ void extension_count_ignored(struct extension *e, uint32_t entry);
 int hook_attach(struct extension *e, uint32_t entry, struct nimble_ctl *ctl);
 void hook_detach(struct extension *e, uint32_t entry);
 
-/* hook.c: fire a hook that is on. `call` is for the helpers, or NULL. */
+/* hook.c: fire a hook that is on, by what hooks.def says of it: its result. By default it
+ * concerns trusted extensions where only those may attach, otherwise those of the current
+ * process's job, and the administrator's. */
 struct hook_fire {
 	enum nimble_hook hook;
-	void *ctx;
-	uint32_t ctx_bytes;
-	uint64_t pass;
-	uint64_t most; /* results beyond it mean nothing, and are counted */
-	bool all; /* ask every one, whatever they say */
+	void *ctx; /* the hook's own */
+	uint64_t most; /* in place of the table's, or 0 */
+	bool all; /* ask every one all the same; the first result is heard */
+	/* Which extensions, in place of the default; `call` is its host. */
 	bool (*concerns)(const struct nimble_ext *ext, void *host);
-	struct policy_call *call;
+	struct policy_call *call; /* for helpers, or NULL */
 };
 uint64_t hook_fire(const struct hook_fire *f);
+
+/* The same for each hook by its name: hook_fire_irq(&ctx). */
+#define HOOK_BEGIN(name, level, who, result, what)                           \
+	static inline uint64_t hook_fire_##name(struct nimble_ctx_##name *c) \
+	{                                                                    \
+		return hook_fire(&(const struct hook_fire){                  \
+			.hook = NIMBLE_HOOK_##name,                          \
+			.ctx = c,                                            \
+		});                                                          \
+	}
+#define HOOK_FIELD(hook, direction, type, name)
+#define HOOK_ARRAY(hook, direction, type, name, count)
+#define HOOK_END(name)
+#include "nimble/abi/hooks.def"
+#undef HOOK_BEGIN
+#undef HOOK_FIELD
+#undef HOOK_ARRAY
+#undef HOOK_END
 
 /* nimble_run(), for what no hook fires: a policy's operation, a direct call. An extension
  * that is unwound is noted. */
 int hook_run_alone(struct nimble_call *call);
-
-/* Is the extension the administrator's, or of the current process's job? */
-bool hook_concerns_current(const struct nimble_ext *ext, void *host);
 
 /* events.c: fire hook timer of one extension. Thread context. */
 void hook_run_timer(struct extension *e, uint64_t number);

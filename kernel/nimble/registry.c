@@ -331,8 +331,8 @@ static int check_attach(const struct extension *e, struct nimble_ctl *ctl,
 		}
 		if (hook == NIMBLE_HOOK_irq && !e->owner.admin &&
 		    !grant_some_device(e)) {
-			say(ctl, "no device is granted to it or its job, so "
-				 "it has no interrupts");
+			say(ctl,
+			    "no device is granted to it or its job, so it has no interrupts");
 			return -EPERM;
 		}
 		if (e->entry[i].attached) {

@@ -27,6 +27,9 @@ enum nimble_call_verdict {
 	NIMBLE_CALL_WAIT = 2,
 };
 
+/* The greatest signal that hook message may send. */
+#define NIMBLE_SIGNALS 64
+
 /* Whose interrupt it is, by name. */
 enum nimble_irq_source {
 	NIMBLE_IRQ_OTHER = 0, /* nobody's here: one of Linux's, a stray one */
@@ -61,7 +64,7 @@ enum nimble_level {
 	NIMBLE_LEVELS
 };
 
-#define HOOK_BEGIN(name, level, who, what) NIMBLE_HOOK_##name,
+#define HOOK_BEGIN(name, level, who, result, what) NIMBLE_HOOK_##name,
 #define HOOK_FIELD(hook, direction, type, name)
 #define HOOK_ARRAY(hook, direction, type, name, count)
 #define HOOK_END(name)
@@ -79,7 +82,7 @@ enum nimble_hook {
 	((hook) >= NIMBLE_HOOK_sched_select_cpu && \
 	 (hook) <= NIMBLE_HOOK_sched_dump)
 
-#define HOOK_BEGIN(name, level, who, what) struct nimble_ctx_##name {
+#define HOOK_BEGIN(name, level, who, result, what) struct nimble_ctx_##name {
 #define HOOK_FIELD(hook, direction, type, name) type name;
 #define HOOK_ARRAY(hook, direction, type, name, count) type name[count];
 #define HOOK_END(name)                                            \

@@ -52,6 +52,12 @@ for call in 110 111; do
 		"call $call: an exception"
 	ok "trap is removed" nimble rm trap
 done
+ok "trap is loaded once more" nimble load --trusted --attach ./trap.nx
+is "$(lwk run ./raw-call 108)" alive "#GP: the program goes on"
+like "$(nimble show trap)" 'no address: the processor names none' "#GP: no address"
+like "$(lwk log)" 'trap: stopped: processor exception at instruction [0-9]+$' \
+	"nor in the log"
+ok "trap is removed" nimble rm trap
 
 for n in 0 1 100 200; do
 	head -c $n $ext/syscount.nx >/tmp/bad.nx

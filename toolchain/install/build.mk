@@ -28,7 +28,8 @@ INSTALL_NEEDS = $(INSTALL_COMMANDS:%=$(O)/bin/%) $(O)/bin/lwk-proxy $(MAN_PAGES)
 	$(NIMBLE_SDK) $(EXT_SHIPPED)
 TEST_NEEDS += $(MAN_PAGES)
 
-.PHONY: install
+.PHONY: install installable
+installable: $$(INSTALL_NEEDS)
 install: $$(INSTALL_NEEDS) ## Install commands, library, headers, manual (PREFIX, DESTDIR)
 	$(Q)install -d $(addprefix $(INSTALL_AT)/,bin libexec/margay lib/margay/ext \
 		lib/pkgconfig share/man/man1 share/man/man3 \

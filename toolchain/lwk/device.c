@@ -233,8 +233,8 @@ int cmd_device(struct options *o)
 	if (strcmp(verb, "list") == 0 && !given)
 		return list(o);
 	if ((strcmp(verb, "add") && strcmp(verb, "remove")) || !given) {
-		complain("say `lwk device add DEVICE`, `lwk device remove "
-			 "DEVICE` or `lwk device list`");
+		complain(
+			"say `lwk device add DEVICE`, `lwk device remove DEVICE` or `lwk device list`");
 		return EXIT_USAGE;
 	}
 	if (pci_parse(given, &address)) {

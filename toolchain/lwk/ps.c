@@ -101,8 +101,7 @@ static json_t *json_entry(unsigned int instance, const struct lwk_ps_entry *e)
 
 	name_of(e, name);
 	return json_pack(
-		"{s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, "
-		"s:I}",
+		"{s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I}",
 		"instance", instance, "pid", e->pid, "uid", e->uid, "cpu",
 		e->linux_cpu, "lwk_index", e->cpu, "state", state_name(e),
 		"last_syscall", syscall_name(e->last_syscall), "name", name,

@@ -263,8 +263,7 @@ static void show_svg(const struct recording *r)
 {
 	double scale = WIDTH / (double)(r->end - r->begin);
 
-	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
-	       "height=\"%u\" font-family=\"sans-serif\" font-size=\"12\">\n",
+	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%u\" font-family=\"sans-serif\" font-size=\"12\">\n",
 	       (int)WIDTH + LEFT + 10, ROW * r->cpus + 40);
 	for (uint32_t cpu = 0; cpu < r->cpus; cpu++)
 		printf("<text x=\"4\" y=\"%u\">CPU %u</text>\n", ROW * cpu + 19,
@@ -272,9 +271,7 @@ static void show_svg(const struct recording *r)
 	for (size_t i = 0; i < r->count; i++) {
 		const struct stay *s = &r->stays[i];
 
-		printf("<rect x=\"%.2f\" y=\"%u\" width=\"%.2f\" height=\"%d\" "
-		       "fill=\"hsl(%u,60%%,60%%)\"><title>task %u: %.3f ms at "
-		       "%.3f ms</title></rect>\n",
+		printf("<rect x=\"%.2f\" y=\"%u\" width=\"%.2f\" height=\"%d\" fill=\"hsl(%u,60%%,60%%)\"><title>task %u: %.3f ms at %.3f ms</title></rect>\n",
 		       LEFT + (double)(s->begin - r->begin) * scale,
 		       ROW * s->cpu + 4, (double)(s->end - s->begin) * scale,
 		       ROW - 8, hue(s->task), s->task, ms(s->end - s->begin),
@@ -294,8 +291,7 @@ static void show_json(const struct recording *r)
 	for (size_t i = 0; i < r->count; i++) {
 		const struct stay *s = &r->stays[i];
 
-		printf("%s\n{\"name\":\"task %u\",\"ph\":\"X\",\"pid\":0,"
-		       "\"tid\":%u,\"ts\":%.3f,\"dur\":%.3f}",
+		printf("%s\n{\"name\":\"task %u\",\"ph\":\"X\",\"pid\":0,\"tid\":%u,\"ts\":%.3f,\"dur\":%.3f}",
 		       i ? "," : "", s->task, s->cpu,
 		       (double)(s->begin - r->begin) / 1e3,
 		       (double)(s->end - s->begin) / 1e3);
@@ -334,12 +330,12 @@ int cmd_sched(struct options *o)
 	if (o->args[1] && !strcmp(o->args[0], "record")) {
 		if (end &&
 		    (*end || end == more || !(seconds > 0) || seconds > 3600))
-			return complain("%s: not a number of seconds up to an "
-					"hour",
-					more);
+			return complain(
+				"%s: not a number of seconds up to an hour",
+				more);
 		return record_to(o, o->args[1], seconds);
 	}
-	complain("sched: it is `record FILE [SECONDS]` or `report FILE "
-		 "[text|svg|json]`");
+	complain(
+		"sched: it is `record FILE [SECONDS]` or `report FILE [text|svg|json]`");
 	return 2;
 }

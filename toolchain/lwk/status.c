@@ -59,8 +59,7 @@ static void print_booted(const struct lwk_status *s)
 static const char *next_step(const struct lwk_status *s, unsigned int hang)
 {
 	if (hang)
-		return "CPUs hang: see `lwk trace`, then `lwk shutdown "
-		       "--force`";
+		return "CPUs hang: see `lwk trace`, then `lwk shutdown --force`";
 	switch (s->state) {
 	case LWK_INSTANCE_RESERVED:
 		return "type `lwk boot`";
@@ -106,8 +105,7 @@ static json_t *json_cpus(const uint64_t mask[LWK_CPUMASK_WORDS])
 static json_t *json_status(const struct lwk_status *s, const struct health *h)
 {
 	return json_pack(
-		"{s:i, s:s, s:s, s:o, s:I, s:I, s:i, s:i, s:i, s:I, s:I, s:I, "
-		"s:I, s:I, s:I, s:o}",
+		"{s:i, s:s, s:s, s:o, s:I, s:I, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
 		"instance", s->instance, "state", state_name(s->state),
 		"lwk_state", lwk_state_name(s->lwk_state), "cpus",
 		json_cpus(s->cpus), "memory_bytes", (json_int_t)s->bytes,
@@ -158,8 +156,7 @@ static int show_all(const struct options *o, int fd, json_t *list)
 	int status = 0;
 
 	if (!mask && !list)
-		puts("There is no LWK: type `lwk reserve --cpus 1-3 --memory "
-		     "512M`, then `lwk boot`.");
+		puts("There is no LWK: type `lwk reserve --cpus 1-3 --memory 512M`, then `lwk boot`.");
 	for (unsigned int i = 0; i < LWK_MAX_INSTANCES; i++)
 		if (mask & 1U << i)
 			status |= show(o, fd, i, list);

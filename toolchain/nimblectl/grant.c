@@ -88,9 +88,9 @@ static int change(struct options *o, int (*f)(struct libnimble *n, uint32_t id,
 	int err;
 
 	if (parse(o->args[1], &g)) {
-		complain("%s is not mmio:BASE+BYTES, device:0000:00:04.0 or "
-			 "helper:NAME",
-			 o->args[1]);
+		complain(
+			"%s is not mmio:BASE+BYTES, device:0000:00:04.0 or helper:NAME",
+			o->args[1]);
 		return EXIT_USAGE;
 	}
 	n = connect_to(o);

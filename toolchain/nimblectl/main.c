@@ -225,26 +225,21 @@ static const struct cli_command commands[] = {
 	 cmd_load},
 	{"attach", "ior", "", "EXT [ENTRY]", 1, 2, 0,
 	 "let an extension run on its hooks, or on one",
-	 "EXT is an id or a name; ENTRY an index, a hook or a function, as in "
-	 "`nimble show`.\n",
+	 "EXT is an id or a name; ENTRY an index, a hook or a function, as in `nimble show`.\n",
 	 cmd_attach},
 	{"detach", "i", "", "EXT [ENTRY]", 1, 2, 0,
 	 "take an extension off its hooks, or off one", "", cmd_detach},
 	{"rm", "i", "", "EXT", 1, 1, 0, "detach an extension and remove it", "",
 	 cmd_rm},
 	{"ls", "ij", "", NULL, 0, 0, 0, "list the extensions",
-	 "HOOKS are those that an extension is made for; in brackets where it "
-	 "is not attached.\nTIME is how long it has run.\n",
+	 "HOOKS are those that an extension is made for; in brackets where it is not attached.\nTIME is how long it has run.\n",
 	 cmd_ls},
 	{"show", "ijAkv", "", "EXT", 1, 1, 0,
 	 "show an extension's hooks, counters, fault, policy and maps",
 	 "Example: nimble show --keys syscall syscount\n", cmd_show},
-	{"grant", "i", "", "EXT|job:PID WHAT", 2, 2,
-	 0, "let an extension that is not trusted use registers, a device, a helper",
-	 "WHAT is mmio:BASE+BYTES, device:0000:00:04.0 (see `lwk device list`) "
-	 "or, for a job,\nhelper:NAME. PID is one of the job's processes. It "
-	 "ends with the extension, the job,\nor the device. Whoever may use a "
-	 "device that reaches memory by itself is trusted with\nthe machine.\n"
+	{"grant", "i", "", "EXT|job:PID WHAT", 2, 2, 0,
+	 "let an extension that is not trusted use registers, a device, a helper",
+	 "WHAT is mmio:BASE+BYTES, device:0000:00:04.0 (see `lwk device list`) or, for a job,\nhelper:NAME. PID is one of the job's processes. It ends with the extension, the job,\nor the device. Whoever may use a device that reaches memory by itself is trusted with\nthe machine.\n"
 	 "Example: nimble grant driver mmio:0xfeb00000+0x20\n",
 	 cmd_grant},
 	{"revoke", "i", "", "EXT|job:PID WHAT", 2, 2, 0,
@@ -252,10 +247,7 @@ static const struct cli_command commands[] = {
 	{"map", "ijAkv", "",
 	 "dump|get|set|delete|read|follow EXT MAP [KEY [VALUE]]", 3, 5, 0,
 	 "read and write an extension's maps",
-	 "Numbers are decimal, or 0x...; hex is all bytes in the order of "
-	 "memory. Setting a\nvalue of a per-CPU map sets it for each CPU. read "
-	 "takes "
-	 "the records out of a ring\nbuffer, follow goes on doing so.\n"
+	 "Numbers are decimal, or 0x...; hex is all bytes in the order of memory. Setting a\nvalue of a per-CPU map sets it for each CPU. read takes the records out of a ring\nbuffer, follow goes on doing so.\n"
 	 "Example: nimble map set prio priority 1234 10\n",
 	 cmd_map},
 };

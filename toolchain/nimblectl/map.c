@@ -379,9 +379,8 @@ int cmd_map(struct options *o)
 	int status;
 
 	if (!verb) {
-		complain("map: it is `dump EXT MAP`, `get EXT MAP KEY`, `set "
-			 "EXT MAP KEY VALUE`, `delete EXT MAP KEY`, or `read "
-			 "EXT RING` or `follow EXT RING`");
+		complain(
+			"map: it is `dump EXT MAP`, `get EXT MAP KEY`, `set EXT MAP KEY VALUE`, `delete EXT MAP KEY`, or `read EXT RING` or `follow EXT RING`");
 		return 2;
 	}
 	status = prepare(o, &t) ?: verb->run(o, &t);

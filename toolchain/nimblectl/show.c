@@ -144,15 +144,15 @@ static json_t *json_hooks(const struct nimble_detail *d)
 	for (uint32_t i = 0; i < d->info.hook_count; i++, h++)
 		json_array_append_new(
 			list,
-			json_pack("{s:s, s:s, s:b, s:i, s:I, s:o, s:o, s:o, "
-				  "s:o}",
-				  "hook", h->hook_name, "function", h->function,
-				  "attached", (int)h->attached, "order",
-				  h->order, "insn", (json_int_t)h->entry_insn,
-				  "runs", json_number(h->runs), "time_cycles",
-				  json_number(h->time_cycles), "faults",
-				  json_number(h->faults), "skipped",
-				  json_number(h->skipped)));
+			json_pack(
+				"{s:s, s:s, s:b, s:i, s:I, s:o, s:o, s:o, s:o}",
+				"hook", h->hook_name, "function", h->function,
+				"attached", (int)h->attached, "order", h->order,
+				"insn", (json_int_t)h->entry_insn, "runs",
+				json_number(h->runs), "time_cycles",
+				json_number(h->time_cycles), "faults",
+				json_number(h->faults), "skipped",
+				json_number(h->skipped)));
 	return list;
 }
 
@@ -237,9 +237,7 @@ static int show_json(struct libnimble *n, const struct options *o,
 	if (err)
 		return err;
 	return print_json(json_pack(
-		"{s:I, s:s, s:s, s:b, s:b, s:s, s:I, s:o, s:I, s:I, s:o, s:o, "
-		"s:o, "
-		"s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:I, s:s, s:s, s:b, s:b, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"id", (json_int_t)i->id, "name", i->name, "state",
 		libnimble_state_name(i->state), "trusted",
 		(int)(i->flags & NIMBLE_TRUSTED), "threaded",
