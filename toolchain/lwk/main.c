@@ -117,6 +117,30 @@ static int set_panic(struct options *o, const char *value)
 	return 0;
 }
 
+static int set_once(struct options *o, const char *value)
+{
+	(void)value;
+	o->once = 1;
+	return 0;
+}
+
+static int set_batch(struct options *o, const char *value)
+{
+	(void)value;
+	o->batch = 1;
+	return 0;
+}
+
+static int set_count(struct options *o, const char *value)
+{
+	return parse_number(value, UINT32_MAX, &o->count) || !o->count ? -1 : 0;
+}
+
+static int set_seconds(struct options *o, const char *value)
+{
+	return parse_seconds(value, &o->seconds);
+}
+
 static const struct cli_option options[] = {
 	{'i', 0, "instance", "N",
 	 "which LWK, as in /dev/lwkN; needed where there are several",
@@ -152,6 +176,13 @@ static const struct cli_option options[] = {
 	{'P', 0, "panic", NULL,
 	 "end the LWK by a panic: its programs end with status 70", NULL,
 	 set_panic},
+	{'1', 0, "once", NULL, "draw it once, and end", NULL, set_once},
+	{'b', 'b', "batch", NULL,
+	 "draw it below the last time, also on a terminal", NULL, set_batch},
+	{'N', 0, "count", "N", "end after so many drawings",
+	 "a number from 1 on", set_count},
+	{'s', 0, "seconds", "S", "from one drawing to the next (1)",
+	 "seconds up to an hour, such as 0.5", set_seconds},
 };
 
 /* ---- Commands ---------------------------------------------------------- */
@@ -190,6 +221,11 @@ static const struct cli_command commands[] = {
 	 "the LWK's memory;\nLOCAL and LINUX how many of its system calls the "
 	 "LWK and Linux have served; CALL the\none that it waits in.\n",
 	 cmd_ps},
+	{"top", "i1bNs", "", NO_ARGS,
+	 "show which processes have an LWK's CPUs, again and again",
+	 "CPU% is the share of one CPU; LOCAL/s and LINUX/s how many system "
+	 "calls the LWK and\nLinux serve. Ctrl-C ends it.\n",
+	 cmd_top},
 	{"log", "ifrI", "", NO_ARGS, "show what an LWK has logged",
 	 "Addresses of the LWK get their symbol and source line.\n", cmd_log},
 	{"trace", "iP", "", NO_ARGS, "make an LWK log where its CPUs are",

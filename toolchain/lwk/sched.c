@@ -326,14 +326,12 @@ static int report(const char *name, const char *format)
 int cmd_sched(struct options *o)
 {
 	const char *more = o->args[1] ? o->args[2] : NULL;
-	char *end = NULL;
-	double seconds = more ? strtod(more, &end) : 1;
+	double seconds = 1;
 
 	if (o->args[1] && !strcmp(o->args[0], "report"))
 		return report(o->args[1], more ? more : "text");
 	if (o->args[1] && !strcmp(o->args[0], "record")) {
-		if (end &&
-		    (*end || end == more || !(seconds > 0) || seconds > 3600))
+		if (more && parse_seconds(more, &seconds))
 			return complain("%s: not a number of seconds up to an "
 					"hour",
 					more);
