@@ -14,13 +14,13 @@ _Noreturn void kernel_main_secondary(void);
 
 /* Leaf calls, by number: what is NULL goes to syscall_dispatch(). They are called
  * with interrupts off and without a register frame, keep all registers but RAX, and
- * return the result, or what is negative: then the call is dispatched. Nothing is looked at after them: whoever has work for a CPU
- * that runs a program interrupts it, and so does what comes during a leaf call, as
- * soon as the program runs on. */
+ * return the result, or what is negative: then the call is dispatched. Nothing is looked
+ * at after them: whoever has work for a CPU that runs a program interrupts it, and so does
+ * what comes during a leaf call, as soon as the program runs on. */
 #define LEAF_CALLS 256
 extern int64_t (*const leaf_calls[LEAF_CALLS])(void);
 
-/* A system call. Interrupts on. The result goes to regs->rax. */
+/* A system call. Interrupts on. The result goes to regs_set_result(). */
 void syscall_dispatch(struct regs *regs);
 
 /* The last thing before user mode, after a system call, trap or interrupt from

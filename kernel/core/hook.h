@@ -42,7 +42,7 @@ enum hook_verdict {
 	HOOK_CHANGED, /* go on with number and arguments as they are in regs now,
 		       * and put the original ones back after it */
 	HOOK_DELEGATE, /* let Linux perform it */
-	HOOK_ANSWERED, /* an extension has answered: regs->rax */
+	HOOK_ANSWERED, /* an extension has answered: regs_result() */
 };
 
 /* The number and the arguments as the program has them. */
@@ -55,7 +55,7 @@ enum hook_verdict hook_run_syscall_entry(struct regs *regs,
 					 struct hook_call *original);
 void hook_run_syscall_exit(struct regs *regs);
 
-/* A system call came in, before it is dispatched; its number is regs->error. */
+/* A system call came in, before it is dispatched; its number is regs_call(). */
 static inline enum hook_verdict hook_syscall_entry(struct regs *regs,
 						   struct hook_call *original)
 {
@@ -64,7 +64,7 @@ static inline enum hook_verdict hook_syscall_entry(struct regs *regs,
 		       : HOOK_CONTINUE;
 }
 
-/* It was performed, its result is regs->rax; may change that. Not where a signal has
+/* It was performed, its result is regs_result(); may change that. Not where a signal has
  * interrupted it and it begins again, or where it does not return. */
 static inline void hook_syscall_exit(struct regs *regs)
 {

@@ -238,9 +238,9 @@ static uint64_t call_for_extension(const struct regs *regs,
 
 	if (!syscall_is_plain(args[0]))
 		return (uint64_t)-EPERM;
-	syscall_set(&copy, args[0], args + 1);
+	regs_set_call(&copy, args[0], args + 1);
 	syscall_perform(&copy);
-	ret = (int64_t)copy.rax;
+	ret = regs_result(&copy);
 	return ret <= -RESTART_SYS && ret >= -RESTART_NOHAND ? (uint64_t)-EINTR
 							     : (uint64_t)ret;
 }

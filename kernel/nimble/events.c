@@ -16,11 +16,11 @@
 
 static void get_call(const struct regs *regs, struct hook_call *call)
 {
-	*call = (struct hook_call){
-		.nr = regs->error,
-		.arg = {regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
-			regs->r9},
-	};
+	int i;
+
+	call->nr = regs_call(regs);
+	for (i = 0; i < 6; i++)
+		call->arg[i] = regs_argument(regs, i);
 }
 
 static enum hook_verdict change_call(struct regs *regs,
@@ -33,15 +33,14 @@ static enum hook_verdict change_call(struct regs *regs,
 	if (same || !syscall_is_plain(original->nr) ||
 	    !syscall_is_plain(ctx->nr))
 		return HOOK_CONTINUE;
-	syscall_set(regs, ctx->nr, ctx->args);
+	regs_set_call(regs, ctx->nr, ctx->args);
 	return HOOK_CHANGED;
 }
 
 /* An errno that the extension has chosen, or EPERM. */
-static uint64_t denied(uint64_t ret)
+static int64_t denied(int64_t ret)
 {
-	return (int64_t)ret < 0 && (int64_t)ret >= -4095 ? ret
-							 : (uint64_t)-EPERM;
+	return ret < 0 && ret >= -4095 ? ret : -EPERM;
 }
 
 enum hook_verdict hook_run_syscall_entry(struct regs *regs,
@@ -62,10 +61,10 @@ enum hook_verdict hook_run_syscall_entry(struct regs *regs,
 	memcpy(ctx.args, original->arg, sizeof(ctx.args));
 	switch (hook_fire(&fire)) {
 	case NIMBLE_ANSWER:
-		regs->rax = ctx.ret;
+		regs_set_result(regs, (int64_t)ctx.ret);
 		return HOOK_ANSWERED;
 	case NIMBLE_DENY:
-		regs->rax = denied(ctx.ret);
+		regs_set_result(regs, denied((int64_t)ctx.ret));
 		return HOOK_ANSWERED;
 	case NIMBLE_DELEGATE:
 		if (syscall_may_delegate(original->nr))
@@ -79,8 +78,8 @@ void hook_run_syscall_exit(struct regs *regs)
 {
 	struct nimble_ctx_syscall_exit ctx = {
 		.task = current_thread()->id,
-		.nr = regs->error,
-		.ret = regs->rax,
+		.nr = regs_call(regs),
+		.ret = (uint64_t)regs_result(regs),
 	};
 	const struct hook_fire fire = {
 		.hook = NIMBLE_HOOK_syscall_exit,
@@ -91,7 +90,7 @@ void hook_run_syscall_exit(struct regs *regs)
 	};
 
 	hook_fire(&fire);
-	regs->rax = ctx.ret;
+	regs_set_result(regs, (int64_t)ctx.ret);
 }
 
 /* ---- Faults -------------------------------------------------------------------- */

@@ -168,7 +168,7 @@ void extension_event(struct extension *e, uint32_t kind);
 int extension_take_event(const struct nimble_caller *who,
 			 struct nimble_event_record *out, bool wait);
 
-/* ctl.c: one operation. */
+/* operation.c: one operation. */
 int nimble_control(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		   const void *in, void *out);
 

@@ -14,25 +14,6 @@
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 
-enum {
-	TRAP_DE = 0,
-	TRAP_DB = 1,
-	TRAP_NMI = 2,
-	TRAP_BP = 3,
-	TRAP_OF = 4,
-	TRAP_BR = 5,
-	TRAP_UD = 6,
-	TRAP_DF = 8,
-	TRAP_NP = 11,
-	TRAP_SS = 12,
-	TRAP_GP = 13,
-	TRAP_PF = 14,
-	TRAP_MF = 16,
-	TRAP_AC = 17,
-	TRAP_MC = 18,
-	TRAP_XM = 19
-};
-
 #define PF_PRESENT 1
 #define PF_WRITE 2
 #define PF_RESERVED 8
