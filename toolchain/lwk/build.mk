@@ -37,7 +37,7 @@ $(O)/tests/unit/test_lwk_symbols.sample: tests/unit/symbols_sample.c
 	$(Q)objcopy --strip-debug $@ $(@:.sample=.stripped)
 
 TESTS += $(O)/tests/unit/test_lwk_parse $(O)/tests/unit/test_lwk_symbols \
-	tests/unit/commands.t
+	tests/unit/commands.t tests/unit/sched.t
 TEST_NEEDS += $(O)/bin/lwk $(O)/bin/lwk-proxy $(O)/bin/nimble
 ALL += $(O)/bin/lwk
 GUEST_FILES += $(O)/bin/lwk:/usr/bin/lwk

@@ -287,17 +287,22 @@ static void show_svg(const struct recording *r)
 	       ms(r->end - r->begin));
 }
 
-/* Complete events of the Trace Event Format: microseconds. */
+/* Trace Event Format: names of the rows, which are CPUs, and complete events, in
+ * microseconds. Viewers take thread 0 for something of their own, so rows count from 1. */
 static void show_json(const struct recording *r)
 {
-	printf("{\"traceEvents\":[");
+	printf("{\"traceEvents\":[\n{\"name\":\"process_name\",\"ph\":\"M\","
+	       "\"pid\":1,\"args\":{\"name\":\"LWK\"}}");
+	for (uint32_t cpu = 0; cpu < r->cpus; cpu++)
+		printf(",\n{\"name\":\"thread_name\",\"ph\":\"M\",\"pid\":1,"
+		       "\"tid\":%u,\"args\":{\"name\":\"CPU %u\"}}",
+		       cpu + 1, cpu);
 	for (size_t i = 0; i < r->count; i++) {
 		const struct stay *s = &r->stays[i];
 
-		printf("%s\n{\"name\":\"task %u\",\"ph\":\"X\",\"pid\":0,"
+		printf(",\n{\"name\":\"task %u\",\"ph\":\"X\",\"pid\":1,"
 		       "\"tid\":%u,\"ts\":%.3f,\"dur\":%.3f}",
-		       i ? "," : "", s->task, s->cpu,
-		       (double)(s->begin - r->begin) / 1e3,
+		       s->task, s->cpu + 1, (double)(s->begin - r->begin) / 1e3,
 		       (double)(s->end - s->begin) / 1e3);
 	}
 	printf("],\"displayTimeUnit\":\"ns\"}\n");
