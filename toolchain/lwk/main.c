@@ -234,7 +234,8 @@ static const struct cli_command commands[] = {
 	 cmd_trace},
 	{"sched", "i", "", "record|report FILE [SECONDS|FORMAT]", 2, 3, 0,
 	 "record who runs where when, and show it",
-	 "record takes a second, or as many as are said; root only. report "
+	 "record takes a second, or as many as are said, or until Ctrl-C; root "
+	 "only. report "
 	 "shows "
 	 "a recording\nas text, as a picture (svg), or as trace events for a "
 	 "viewer "

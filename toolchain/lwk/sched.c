@@ -8,16 +8,16 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "kernel/abi/layout.h"
 #include "libnimble/libnimble.h"
 #include "nimble/abi/record.h"
+#include "toolchain/common/live.h"
 #include "toolchain/lwk/lwk.h"
 #include "toolchain/lwk/parse.h"
 
 #define TAKEN_BYTES (16U << 10)
-#define PAUSE_NS 20000000
+#define PAUSE_S 0.02
 #define FIRST_LINE "# lwk sched 1\n"
 
 static int failed(const char *what)
@@ -26,14 +26,6 @@ static int failed(const char *what)
 }
 
 /* ---- Recording ------------------------------------------------------------ */
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 /* What the ring holds; its number of records, or -errno. */
 static int drain(struct libnimble *n, uint32_t id, FILE *to)
@@ -54,18 +46,17 @@ static int drain(struct libnimble *n, uint32_t id, FILE *to)
 	return count;
 }
 
+/* Until that time, or an interruption. */
 static int record_until(struct libnimble *n, uint32_t id, FILE *to,
 			uint64_t end)
 {
-	const struct timespec pause = {0, PAUSE_NS};
-	int count;
+	int count = 0, over = 0;
 
-	while (now_ns() < end) {
+	while (!over && live_now_ns() < end) {
 		count = drain(n, id, to);
 		if (count < 0)
 			return count;
-		if (!count)
-			nanosleep(&pause, NULL);
+		over = live_wait(count ? 0 : PAUSE_S);
 	}
 	libnimble_detach(n, id, NIMBLE_ALL);
 	do
@@ -80,12 +71,13 @@ static int record_with(struct libnimble *n, const char *path, FILE *to,
 	uint32_t id;
 	int err;
 
+	live_begin(); /* from here on there is something to take away again */
 	if (libnimble_load_file(n, path, NIMBLE_TRUSTED, NULL, &id))
 		return failed(path);
 	err = libnimble_attach(n, id, NIMBLE_ALL, 0);
 	if (!err)
 		err = record_until(n, id, to,
-				   now_ns() + (uint64_t)(seconds * 1e9));
+				   live_now_ns() + (uint64_t)(seconds * 1e9));
 	if (err)
 		failed("lwk sched");
 	libnimble_remove(n, id);
