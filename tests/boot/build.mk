@@ -18,7 +18,7 @@ $(O)/tests/guest: $$(GUEST_TESTS) tests/boot/build.mk
 
 # Played by it, and by nimble-run.
 TEST_NEEDS += $(O)/tests/lwk/sim-load
-TESTS += tests/boot/same-order.t
+TESTS += tests/boot/same-order.t tests/boot/course.t
 TESTS += tests/boot/rebuild.t tests/boot/guest.t tests/boot/ends.t tests/boot/resize.t tests/boot/debug.t \
 	tests/boot/suite.t tests/boot/kernels.t
 TESTS_LONG += tests/boot/suite-kernels.t tests/boot/cycles-50.t
