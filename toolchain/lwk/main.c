@@ -235,11 +235,8 @@ static const struct cli_command commands[] = {
 	{"sched", "i", "", "record|report FILE [SECONDS|FORMAT]", 2, 3, 0,
 	 "record who runs where when, and show it",
 	 "record takes a second, or as many as are said, or until Ctrl-C; root "
-	 "only. report "
-	 "shows "
-	 "a recording\nas text, as a picture (svg), or as trace events for a "
-	 "viewer "
-	 "such as Perfetto (json).\n"
+	 "only.\nreport shows a recording as text, as a picture (svg), or as "
+	 "trace events for a viewer\nsuch as Perfetto (json).\n"
 	 "Example: lwk sched record run.txt 5; lwk sched report run.txt svg "
 	 ">run.svg\n",
 	 cmd_sched},
