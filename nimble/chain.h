@@ -87,7 +87,7 @@ struct nimble_event {
 	int64_t budget; /* of all checked ones with a job, together; of all without */
 	void *host;
 	uint64_t pass; /* the result that leaves the matter to the next one */
-	bool all; /* run every one, whatever they return */
+	bool all; /* run every one, whatever they return; most 0: which means nothing */
 	/* Results beyond this one but for pass mean nothing: ignored() is told, and
 	 * the next one is asked. Where ignored is not NULL. */
 	uint64_t most;

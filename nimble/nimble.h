@@ -69,6 +69,8 @@ struct nimble_load_options {
 	uint64_t quota_bytes; /* memory it may take; 0: NIMBLE_QUOTA */
 	uint32_t ctx_bytes; /* context room; 0: the largest of its hooks */
 	void *owner; /* the host's own, for nimble_owner() */
+	/* May one that is not trusted have this helper for trusted ones? NULL: no. */
+	bool (*granted)(const char *helper, void *owner);
 };
 
 #define NIMBLE_QUOTA (64u << 20)
@@ -178,6 +180,7 @@ enum nimble_fault_kind {
 	NIMBLE_FAULT_TRAP, /* the processor's, in unchecked code */
 	NIMBLE_FAULT_ALIGN, /* an atomic operation across its natural border */
 	NIMBLE_FAULT_CALLX, /* callx to something that may not be called */
+	NIMBLE_FAULT_REVOKED, /* set by the host: a helper was taken from it */
 	NIMBLE_FAULT_STALL, /* set by the host: a task was left waiting */
 	NIMBLE_FAULTS
 };
@@ -241,6 +244,7 @@ int nimble_cell(const struct nimble_ext *ext, uint32_t insn,
 		struct nimble_cell *cell); /* -ENOENT: it is not threaded code */
 int nimble_machine(const struct nimble_ext *ext, uint32_t insn,
 		   struct nimble_machine *machine); /* -ENOENT: it is */
+uint32_t nimble_imports(const struct nimble_ext *ext);
 const char *nimble_import_name(const struct nimble_ext *ext, uint32_t index);
 const char *nimble_function_at(const struct nimble_ext *ext, uint32_t insn);
 

@@ -13,6 +13,7 @@
 #include "host-module/ikc/doorbell.h"
 #include "host-module/partition/mem.h"
 #include "host-module/ikc/nimble_window.h"
+#include "host-module/partition/pci.h"
 #include "host-module/boot/shared.h"
 #include "host-module/boot/smp.h"
 #include "host-module/ikc/pump.h"
@@ -210,7 +211,8 @@ int lwk_boot_start(struct lwk_instance *inst, struct lwk_boot_request *req)
 	if (!err) {
 		inst->running_since_ns = ktime_get_ns();
 		inst->boot_ns = inst->running_since_ns - begin;
-		err = load_extensions(inst, req);
+		err = lwk_pci_open_all(inst, req->why)
+			      ?: load_extensions(inst, req);
 	}
 	if (err) {
 		lwk_halt(inst);

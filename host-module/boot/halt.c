@@ -8,6 +8,7 @@
 #include "host-module/ikc/doorbell.h"
 #include "host-module/ikc/nimble_window.h"
 #include "host-module/boot/probe.h"
+#include "host-module/partition/pci.h"
 #include "host-module/proxy/proc.h"
 #include "host-module/ikc/request.h"
 #include "host-module/boot/smp.h"
@@ -36,6 +37,7 @@ void lwk_halt(struct lwk_instance *inst)
 	for (u32 i = 0; i < inst->cpu_count; i++)
 		lwk_smp_stop(inst->cpu[i].apic_id);
 	close_rings(inst);
+	lwk_pci_silence_all(inst);
 	lwk_probe_end();
 	lwk_doorbell_free(inst);
 	lwk_pump_stop(inst);

@@ -171,6 +171,7 @@ static bool needs_admin(u32 op)
 	case NIMBLE_OP_LIST:
 	case NIMBLE_OP_SHOW:
 	case NIMBLE_OP_MAPS:
+	case NIMBLE_OP_GRANTS:
 	case NIMBLE_OP_MAP_LOOKUP:
 	case NIMBLE_OP_MAP_NEXT:
 		return false;
@@ -187,7 +188,7 @@ static int refuse(struct nimble_ctl *ctl, int err, const char *message)
 
 static int check(struct nimble_ctl *ctl)
 {
-	if (ctl->op == NIMBLE_OP_NONE || ctl->op > NIMBLE_OP_RING_TAKE ||
+	if (ctl->op == NIMBLE_OP_NONE || ctl->op >= NIMBLE_OPS ||
 	    ctl->op == NIMBLE_OP_MAP_MMAP)
 		return refuse(ctl, -EINVAL, "unknown operation");
 	if (needs_admin(ctl->op) && !capable(CAP_SYS_ADMIN))

@@ -8,6 +8,7 @@
 #include "host-module/instance.h"
 #include "host-module/partition/mem.h"
 #include "host-module/partition/partition.h"
+#include "host-module/partition/pci.h"
 #include "host-module/why.h"
 
 /* Outermost: above inst->lock, and above Linux's hotplug locks. */
@@ -139,6 +140,8 @@ static int release(struct lwk_instance *inst, char *why)
 	if (mutex_lock_killable(&inst->lock))
 		return -EINTR;
 	err = hide(inst, why);
+	if (!err)
+		lwk_pci_give_back_all(inst);
 	mutex_unlock(&inst->lock);
 	if (err)
 		return err;

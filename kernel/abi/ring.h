@@ -102,6 +102,12 @@ enum lwk_msg_type {
 	/* Linux's clock was set; the time page says to what. To each CPU. */
 	LWK_MSG_CLOCK_SET = 15,
 
+	/* (R) boot.device[arg[0]] is the LWK's: it may use it. -EINVAL. */
+	LWK_MSG_DEVICE_ADD = 16,
+	/* (R) It is not any more, and is silent already: 0, as soon as no CPU reaches
+	 * its memory. */
+	LWK_MSG_DEVICE_GONE = 17,
+
 	/* LWK to module. */
 
 	/* Answer to the request with this cookie: status, value[0..1]. */
@@ -120,6 +126,10 @@ enum lwk_msg_type {
 	/* Event for the user of an extension: arg[0] = extension id, arg[1] =
 	 * kind (nimble_ctl.h). proc = its owner or 0. */
 	LWK_MSG_NIMBLE_EVENT = 38,
+	/* boot.device[arg[0]] may (arg[1] = 1), or may not (0), reach memory by itself:
+	 * be a bus master. Handled (tail) = it is so, and what it had begun to write
+	 * has been written. */
+	LWK_MSG_DEVICE_MASTER = 39,
 };
 
 #define LWK_LEND_WRITE 1ULL

@@ -5,6 +5,7 @@
 #include "kernel/arch/cpu.h"
 #include "kernel/core/log.h"
 #include "kernel/core/percpu.h"
+#include "kernel/ikc/device.h"
 #include "kernel/ikc/from_linux.h"
 #include "kernel/ikc/ring.h"
 #include "kernel/ikc/slots.h"
@@ -165,6 +166,16 @@ static void on_clock_set(struct lwk_msg *m)
 	clock_was_set();
 }
 
+static void on_device_add(struct lwk_msg *m)
+{
+	ikc_reply(m->cookie, device_add(m->arg[0]), 0, 0);
+}
+
+static void on_device_gone(struct lwk_msg *m)
+{
+	ikc_reply(m->cookie, device_gone(m->arg[0]), 0, 0);
+}
+
 static void on_ping(struct lwk_msg *m)
 {
 	(void)m;
@@ -194,6 +205,8 @@ static const struct handler {
 	[LWK_MSG_TAKE_BACK] = {.process = on_take_back, .wants_reply = true},
 	[LWK_MSG_PING] = {.kernel = on_ping},
 	[LWK_MSG_CLOCK_SET] = {.kernel = on_clock_set},
+	[LWK_MSG_DEVICE_ADD] = {.kernel = on_device_add},
+	[LWK_MSG_DEVICE_GONE] = {.kernel = on_device_gone},
 };
 
 static void handle_for_process(const struct handler *h, const struct lwk_msg *m)

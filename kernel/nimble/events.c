@@ -187,24 +187,6 @@ void hook_run_task_event(enum nimble_hook hook, uint64_t task, uint64_t value)
 	arch_irq_restore(flags);
 }
 
-void hook_run_irq(uint32_t vector)
-{
-	struct nimble_ctx_irq ctx = {
-		.vector = vector,
-		.cpu = this_cpu()->index,
-		.task = id_of(current_thread()),
-		.now_ns = nimble_port_time_ns(),
-	};
-	const struct hook_fire fire = {
-		.hook = NIMBLE_HOOK_irq,
-		.ctx = &ctx,
-		.ctx_bytes = sizeof(ctx),
-		.all = true,
-	};
-
-	hook_fire(&fire);
-}
-
 /* ---- Timers --------------------------------------------------------------------------- */
 
 static bool is_the_one(const struct nimble_ext *ext, void *host)

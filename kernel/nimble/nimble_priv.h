@@ -74,9 +74,12 @@ int extension_remove(const struct nimble_caller *who, struct nimble_ctl *ctl);
 
 /* Find one that the caller may see, with a reference; NULL: none. */
 struct extension *extension_get(const struct nimble_caller *who, uint32_t id);
+/* The same for who only wants to call it: one of the administrator's with hook call, too. */
+struct extension *extension_get_to_call(const struct nimble_caller *who,
+					uint32_t id);
 void extension_put(struct extension *e);
 
-/* Call f for each that the caller may see, under the lock, until f returns
+/* Call f for each that the caller may see or call, under the lock, until f returns
  * nonzero. */
 int extension_for_each(const struct nimble_caller *who,
 		       int (*f)(struct extension *e, void *arg), void *arg);

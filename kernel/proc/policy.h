@@ -101,6 +101,7 @@ struct policy_call {
 	struct policy *policy; /* NULL: the extension is none */
 	void *extension;
 	void *message; /* of hook message: what has arrived */
+	uint32_t device; /* of hook irq: whose interrupt it is */
 	uint32_t op; /* enum nimble_hook */
 	struct cpu *cpu;
 	struct thread *subject; /* of select_cpu, enqueue */

@@ -57,6 +57,24 @@ struct process *process_find(uint64_t handle)
 	return p;
 }
 
+struct process *process_find_pid(uint32_t pid)
+{
+	struct process *found = NULL;
+	struct list *n;
+
+	spin_lock(&lock);
+	list_for_each(n, &processes) {
+		struct process *p = list_entry(n, struct process, all);
+
+		if (p->pid == pid && !found) {
+			process_get(p);
+			found = p;
+		}
+	}
+	spin_unlock(&lock);
+	return found;
+}
+
 uint32_t process_count(void)
 {
 	return __atomic_load_n(&count, __ATOMIC_RELAXED);

@@ -138,6 +138,10 @@ int process_end_others(void);
 /* By handle, with a reference; or NULL. */
 struct process *process_find(uint64_t handle);
 
+/* By the pid that its proxy has in its own PID namespace: the first one, with a reference;
+ * or NULL. */
+struct process *process_find_pid(uint32_t pid);
+
 /* A reference more, or one less. */
 static inline void process_get(struct process *p)
 {

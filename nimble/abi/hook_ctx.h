@@ -10,7 +10,8 @@ enum nimble_verdict {
 	NIMBLE_CONTINUE = 0, /* go on, with the context as it is now */
 	NIMBLE_ANSWER = 1, /* do not perform it: ctx->ret is the result */
 	NIMBLE_DENY = 2, /* do not perform it: the result is -EPERM */
-	NIMBLE_DELEGATE = 3, /* let Linux perform it, where that is allowed: who the
+	NIMBLE_DELEGATE =
+		3, /* let Linux perform it, where that is allowed: who the
 			      * process is (but gettid), and what time it is */
 };
 
@@ -24,6 +25,27 @@ enum nimble_call_verdict {
 	NIMBLE_CALL_DONE = 0,
 	NIMBLE_CALL_SYSCALL = 1,
 	NIMBLE_CALL_WAIT = 2,
+};
+
+/* Whose interrupt it is, by name. */
+enum nimble_irq_source {
+	NIMBLE_IRQ_OTHER = 0, /* nobody's here: one of Linux's, a stray one */
+	NIMBLE_IRQ_TIMER = 1, /* this CPU's */
+	NIMBLE_IRQ_DOORBELL = 2, /* Linux has sent a message */
+	NIMBLE_IRQ_IPI = 3, /* another CPU of the LWK has work for this one */
+	NIMBLE_IRQ_SHOOTDOWN =
+		4, /* it waits for this one to forget addresses */
+	NIMBLE_IRQ_DEVICE = 5, /* a device: its number is in `device` */
+};
+
+#define NIMBLE_NO_DEVICE 0xffffffffu
+
+/* What is to become of an interrupt. All extensions on it run; the first one that does not
+ * pass is heard. */
+enum nimble_irq_verdict {
+	NIMBLE_IRQ_PASS = 0, /* the kernel's own handler goes on */
+	NIMBLE_IRQ_RESCHED = 1, /* it does, and then another thread may run */
+	NIMBLE_IRQ_CLAIM = 2, /* it was dealt with: of devices only */
 };
 
 /* From a hook that chooses: the kernel's own policy decides. */

@@ -233,6 +233,7 @@ static uint64_t run_list(const struct nimble_chain_list *list,
 	};
 	/* The administrator's have a budget of their own: no user can spend it. */
 	int64_t left[] = {event->budget, event->budget};
+	uint64_t heard = event->pass;
 	uint32_t i;
 
 	for (i = 0; i < list->count; i++) {
@@ -250,11 +251,14 @@ static uint64_t run_list(const struct nimble_chain_list *list,
 			continue;
 		if (call.ext->tier->checked)
 			left[call.ext->options.job != 0] = call.budget_left;
-		if (!event->all && call.result != event->pass &&
-		    has_meaning(event, &call))
-			return call.result;
+		if (heard != event->pass || call.result == event->pass ||
+		    (event->all && !event->most) || !has_meaning(event, &call))
+			continue;
+		heard = call.result;
+		if (!event->all)
+			break;
 	}
-	return event->pass;
+	return heard;
 }
 
 /* In the slot of a run that is in no chain. */

@@ -220,6 +220,7 @@ const char *nimble_fault_name(unsigned int kind)
 		[NIMBLE_FAULT_TRAP] = "processor exception",
 		[NIMBLE_FAULT_ALIGN] = "unaligned atomic operation",
 		[NIMBLE_FAULT_CALLX] = "callx to no helper of the image",
+		[NIMBLE_FAULT_REVOKED] = "a helper was revoked",
 		[NIMBLE_FAULT_STALL] = "left a task waiting too long",
 	};
 

@@ -251,6 +251,11 @@ ABSENT(msr_read)
 ABSENT(msr_write)
 ABSENT(port_in)
 ABSENT(port_out)
+ABSENT(device_find)
+ABSENT(device_info)
+ABSENT(mmio_read)
+ABSENT(mmio_write)
+ABSENT(dma_address)
 
 /* To where the text of log_text goes. */
 HOST_HELPER(log_format)

@@ -4,7 +4,8 @@
 LWK_CMD_O = $(O)/toolchain/lwk
 LWK_CMD_OBJECTS = $(patsubst toolchain/lwk/%.c,$(LWK_CMD_O)/%.o,\
 	$(wildcard toolchain/lwk/*.c)) \
-	$(addprefix $(TOOLS_COMMON_O)/,cli.o explain.o live.o syscalls.o table.o)
+	$(addprefix $(TOOLS_COMMON_O)/,cli.o explain.o live.o pci.o syscalls.o \
+	table.o)
 
 $(LWK_CMD_O)/%.o: toolchain/lwk/%.c toolchain/lwk/build.mk
 	$(call say,CC,$@)

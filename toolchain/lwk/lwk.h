@@ -40,6 +40,7 @@ int cmd_shutdown(struct options *o);
 int cmd_trace(struct options *o);
 int cmd_sched(struct options *o);
 int cmd_top(struct options *o);
+int cmd_device(struct options *o);
 int cmd_release(struct options *o);
 
 /* ---- instance.c -------------------------------------------------------- */

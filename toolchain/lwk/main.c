@@ -153,7 +153,9 @@ static const struct cli_option options[] = {
 	{'n', 0, "node", "N", "take the memory from this NUMA node", "a number",
 	 set_node},
 	{'C', 0, "cpu", "N",
-	 "the CPU to run on, by Linux's number; by default the least used",
+	 "the CPU to run on, or to interrupt, by Linux's number; by default "
+	 "the "
+	 "module chooses",
 	 "a number", set_cpu},
 	{'I', 0, "image", "FILE",
 	 "the LWK's ELF image, in place of $LWK_IMAGE or the installed one",
@@ -240,6 +242,17 @@ static const struct cli_command commands[] = {
 	 "Example: lwk sched record run.txt 5; lwk sched report run.txt svg "
 	 ">run.svg\n",
 	 cmd_sched},
+	{"device", "iC", "", "add|remove DEVICE, or list", 1, 2, 0,
+	 "hand a PCI device to an LWK, or take it back",
+	 "A device is named as 0000:00:04.0. add takes it from its driver in "
+	 "Linux; trusted\nextensions of the LWK may use it then, and others to "
+	 "whom it is granted (`nimble grant`).\nIt interrupts the CPU that "
+	 "--cpu names. It stays the instance's over `lwk shutdown`, silent,\n"
+	 "until remove, or `lwk release`, gives it back. list shows its "
+	 "memory as BASE+BYTES.\n"
+	 "Example: lwk device add 0000:00:04.0; lwk boot --ext "
+	 "/usr/lib/margay/ext/edu.nx\n",
+	 cmd_device},
 	{"shutdown", "iF", "", NO_ARGS, "stop an LWK; it can be booted again",
 	 "", cmd_shutdown},
 	{"release", "i", "", NO_ARGS, "give its CPUs and memory back to Linux",

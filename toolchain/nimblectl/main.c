@@ -271,6 +271,16 @@ static const struct cli_command commands[] = {
 	{"show", "ijAkv", "", "EXT", 1, 1, 0,
 	 "show an extension's hooks, counters, fault, policy and maps",
 	 "Example: nimble show --keys syscall syscount\n", cmd_show},
+	{"grant", "i", "", "EXT|job:PID WHAT", 2, 2,
+	 0, "let an extension that is not trusted use registers, a device, a helper",
+	 "WHAT is mmio:BASE+BYTES, device:0000:00:04.0 (see `lwk device list`) "
+	 "or, for a job,\nhelper:NAME. PID is one of the job's processes. It "
+	 "ends with the extension, the job,\nor the device. Whoever may use a "
+	 "device that reaches memory by itself is trusted with\nthe machine.\n"
+	 "Example: nimble grant driver mmio:0xfeb00000+0x20\n",
+	 cmd_grant},
+	{"revoke", "i", "", "EXT|job:PID WHAT", 2, 2, 0,
+	 "take back what was granted", "", cmd_revoke},
 	{"map", "ijAkv", "",
 	 "dump|get|set|delete|read|follow EXT MAP [KEY [VALUE]]", 3, 5, 0,
 	 "read and write an extension's maps",

@@ -38,6 +38,8 @@ int cmd_show(struct options *o);
 int cmd_map(struct options *o);
 int cmd_trace(struct options *o);
 int cmd_top(struct options *o);
+int cmd_grant(struct options *o);
+int cmd_revoke(struct options *o);
 
 /* ---- main.c ------------------------------------------------------------ */
 
@@ -49,6 +51,12 @@ uint32_t extension(struct libnimble *n, const char *name);
 int failed(const char *what, int err);
 int print_json(json_t *json);
 json_t *json_number(uint64_t value);
+
+/* ---- grant.c ----------------------------------------------------------- */
+
+/* "mmio:0xfe000000+0x1000", "device:0000:00:04.0". */
+#define GRANT_BYTES 64
+const char *grant_text(const struct nimble_grant *g, char text[GRANT_BYTES]);
 
 /* ---- format.c ---------------------------------------------------------- */
 
