@@ -78,11 +78,13 @@ struct lwk_boot_cpu {
 	uint32_t state; /* LWK: enum lwk_cpu_state */
 	uint64_t ring_to_lwk; /* module: physical address of struct lwk_ring */
 	uint64_t ring_to_linux; /* module: the same */
-	uint64_t running; /* LWK: handle of the process that runs; 0 = none, or
-			   * it changes just now */
+	uint64_t running; /* LWK: handle of the process that runs, or
+			   * LWK_RUNS_NOTHING; 0 = it changes just now */
 	uint64_t running_since; /* LWK: TSC, while `running` is not 0 */
-	uint64_t pad[2];
+	uint64_t idle_cycles; /* LWK: TSC cycles without a process, before that */
+	uint64_t pad;
 };
+#define LWK_RUNS_NOTHING (~0ULL)
 LWK_STATIC_ASSERT_SIZE(struct lwk_boot_cpu, 64);
 
 /* What an NMI from the module asks for: boot.nmi_request. */

@@ -285,12 +285,21 @@ struct lwk_ps_entry {
 	uint64_t switches;
 };
 
+struct lwk_ps_cpu {
+	uint32_t linux_cpu; /* module */
+	uint32_t pad;
+	uint64_t idle_ns; /* from the LWK: without a process, until now */
+};
+
 struct lwk_ps {
 	uint32_t version; /* user */
 	uint32_t instance; /* user */
 	uint64_t entries; /* user: address of struct lwk_ps_entry[capacity] */
 	uint32_t capacity; /* user */
 	uint32_t count; /* module: all there are, also beyond capacity */
+	uint64_t cpus; /* user: address of struct lwk_ps_cpu[cpu_capacity] */
+	uint32_t cpu_capacity; /* user */
+	uint32_t cpu_count; /* module: all there are, also beyond cpu_capacity */
 };
 
 enum lwk_cpu_health {

@@ -363,11 +363,14 @@ static void test_messages(struct peer *p)
 static void test_ps(struct peer *p)
 {
 	struct lwk_ps_entry e[2] = {0};
+	struct lwk_ps_cpu cpu[4] = {0};
 	struct lwk_ps ps = {
 		.version = LWK_IOC_ABI,
 		.instance = instance,
 		.entries = (uintptr_t)e,
 		.capacity = 2,
+		.cpus = (uintptr_t)cpu,
+		.cpu_capacity = 2,
 	};
 
 	is(call(p->fd, LWK_IOC_PS, &ps), 0, "PS");
@@ -379,6 +382,12 @@ static void test_ps(struct peer *p)
 	is(e[0].linux_cpu, 3, "which Linux calls 3");
 	ok(!strcmp(e[0].name, "s"), "by its name");
 	ok(e[0].run_ns > 0, "it ran");
+	ok(ps.cpu_count >= 2, "the CPUs are counted");
+	is(cpu[1].linux_cpu, 3, "and said, by Linux's numbers");
+	is(cpu[2].linux_cpu, 0, "no more than there is room for");
+	ps.cpus = 8;
+	is(call(p->fd, LWK_IOC_PS, &ps), -EFAULT, "PS: a bad address of CPUs");
+	ps.cpu_capacity = 0;
 	ps.capacity = 0;
 	ps.entries = 0;
 	is(call(p->fd, LWK_IOC_PS, &ps), 0, "PS without room");

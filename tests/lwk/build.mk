@@ -30,6 +30,14 @@ $(EXAMPLES:%=$(O)/tests/lwk/example-%): $(O)/tests/lwk/example-%: examples/%.c \
 	$(Q)$(CC) $(HOST_CFLAGS) -static -o $@ $(filter-out %.h,$^)
 GUEST_TESTS += $(EXAMPLES:%=$(O)/tests/lwk/example-%)
 
+# The reader of loads is the simulator's.
+$(O)/tests/lwk/sim-load: tests/lwk/sim-load.c $(O)/libnimble/libnimble.a \
+		$(addprefix toolchain/nimble/,run/sim_load.c file.c)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -static -o $@ \
+		$(filter %.c,$^) $(filter %.a,$^)
+
 GUEST_TESTS += $(LWK_NIMBLE_PROGRAMS:%=$(O)/tests/lwk/%) \
 	tests/lwk/lwk.sh $(wildcard tests/lwk/*.t) \
 	$(LWK_TEST_PROGRAMS:%=$(O)/tests/lwk/%)

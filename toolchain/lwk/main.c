@@ -117,6 +117,30 @@ static int set_panic(struct options *o, const char *value)
 	return 0;
 }
 
+static int set_once(struct options *o, const char *value)
+{
+	(void)value;
+	o->once = 1;
+	return 0;
+}
+
+static int set_batch(struct options *o, const char *value)
+{
+	(void)value;
+	o->batch = 1;
+	return 0;
+}
+
+static int set_count(struct options *o, const char *value)
+{
+	return parse_number(value, UINT32_MAX, &o->count) || !o->count ? -1 : 0;
+}
+
+static int set_seconds(struct options *o, const char *value)
+{
+	return parse_seconds(value, &o->seconds);
+}
+
 static const struct cli_option options[] = {
 	{'i', 0, "instance", "N",
 	 "which LWK, as in /dev/lwkN; needed where there are several",
@@ -151,6 +175,13 @@ static const struct cli_option options[] = {
 	{'P', 0, "panic", NULL,
 	 "end the LWK by a panic: its programs end with status 70", NULL,
 	 set_panic},
+	{'1', 0, "once", NULL, "draw it once, and end", NULL, set_once},
+	{'b', 'b', "batch", NULL,
+	 "draw it below the last time, also on a terminal", NULL, set_batch},
+	{'N', 0, "count", "N", "end after so many drawings",
+	 "a number from 1 on", set_count},
+	{'s', 0, "seconds", "S", "from one drawing to the next (1)",
+	 "seconds up to an hour, such as 0.5", set_seconds},
 };
 
 /* ---- Commands ---------------------------------------------------------- */
@@ -183,6 +214,11 @@ static const struct cli_command commands[] = {
 	{"ps", "ij", "", NO_ARGS, "list the processes on the LWKs",
 	 "TIME is how long a process has run, in seconds; MEM what it has in the LWK's memory;\nLOCAL and LINUX how many of its system calls the LWK and Linux have served; CALL the\none that it waits in.\n",
 	 cmd_ps},
+	{"top", "i1bNs", "", NO_ARGS,
+	 "show which processes have an LWK's CPUs, again and again",
+	 "CPU% is the share of one CPU; LOCAL/s and LINUX/s how many system "
+	 "calls the LWK and\nLinux serve. Ctrl-C ends it.\n",
+	 cmd_top},
 	{"log", "ifrI", "", NO_ARGS, "show what an LWK has logged",
 	 "Addresses of the LWK get their symbol and source line.\n", cmd_log},
 	{"trace", "iP", "", NO_ARGS, "make an LWK log where its CPUs are",
@@ -190,7 +226,9 @@ static const struct cli_command commands[] = {
 	 cmd_trace},
 	{"sched", "i", "", "record|report FILE [SECONDS|FORMAT]", 2, 3, 0,
 	 "record who runs where when, and show it",
-	 "record takes a second, or as many as are said; root only. report shows a recording\nas text, as a picture (svg), or as trace events for a viewer such as Perfetto (json).\n"
+	 "record takes a second, or as many as are said, or until Ctrl-C; root "
+	 "only.\nreport shows a recording as text, as a picture (svg), or as "
+	 "trace events for a viewer\nsuch as Perfetto (json).\n"
 	 "Example: lwk sched record run.txt 5; lwk sched report run.txt svg "
 	 ">run.svg\n",
 	 cmd_sched},

@@ -160,6 +160,30 @@ static int set_order(struct options *o, const char *value)
 	return 0;
 }
 
+static int set_once(struct options *o, const char *value)
+{
+	(void)value;
+	o->once = 1;
+	return 0;
+}
+
+static int set_batch(struct options *o, const char *value)
+{
+	(void)value;
+	o->batch = 1;
+	return 0;
+}
+
+static int set_count(struct options *o, const char *value)
+{
+	return parse_number(value, UINT32_MAX, &o->count) || !o->count ? -1 : 0;
+}
+
+static int set_seconds(struct options *o, const char *value)
+{
+	return parse_seconds(value, &o->seconds);
+}
+
 static int set_format(enum format *format, const char *value)
 {
 	static const char *const name[] = {
@@ -213,6 +237,14 @@ static const struct cli_option options[] = {
 	 set_all},
 	{'k', 0, "keys", "AS", "keys are " FORMATS, FORMATS, set_keys},
 	{'v', 0, "values", "AS", "values are " FORMATS, FORMATS, set_values},
+	{'1', 0, "once", NULL, "draw it once, and end", NULL, set_once},
+	{'b', 'b', "batch", NULL,
+	 "draw it below the last time, also on a terminal", NULL, set_batch},
+	{'c', 0, "count", "N", "end after so many records, or drawings",
+	 "a number from 1 on", set_count},
+	{'s', 0, "seconds", "S",
+	 "how long to trace; from one drawing to the next (1)",
+	 "seconds up to an hour, such as 0.5", set_seconds},
 };
 
 /* ---- Commands ---------------------------------------------------------- */
@@ -250,6 +282,19 @@ static const struct cli_command commands[] = {
 	 "Numbers are decimal, or 0x...; hex is all bytes in the order of memory. Setting a\nvalue of a per-CPU map sets it for each CPU. read takes the records out of a ring\nbuffer, follow goes on doing so.\n"
 	 "Example: nimble map set prio priority 1234 10\n",
 	 cmd_map},
+	{"trace", "icsv", "", "EXT [RING]", 1, 2, 0,
+	 "print an extension's events as they come",
+	 "Events are the records of its ring buffers; each stands on a line, "
+	 "as text where it\nis some, else as bytes in the order of memory. "
+	 "They are taken out. Ctrl-C ends it.\n"
+	 "Example: nimble trace --count 10 record\n",
+	 cmd_trace},
+	{"top", "i1bcs", "", NULL, 0, 0, 0,
+	 "show what extensions do and cost, again and again",
+	 "TIME% is the share of one CPU; BUDGET/s what it was charged; FAULTS "
+	 "and BUSY (not\nrun, as its CPU was inside it already) are since it "
+	 "was loaded. Ctrl-C ends it.\n",
+	 cmd_top},
 };
 
 int main(int argc, char **argv)

@@ -82,7 +82,10 @@ static void print_policy(const struct nimble_detail *d)
 	const struct nimble_policy_record *p = &d->policy;
 
 	if (p->schedules)
-		printf("  it schedules its job's threads\n");
+		printf("  it schedules %s\n",
+		       d->info.job ? "its job's threads"
+				   : "all jobs that have no policy of their "
+				     "own");
 	if (!p->kind)
 		return;
 	printf("  its policy ended: %s: %s", p->reason, p->message);
