@@ -58,6 +58,8 @@ struct extension {
 	uint32_t operation[SCHED_OPERATIONS]; /* the entry of each that it has */
 	uint32_t operation_bytes[SCHED_OPERATIONS]; /* of its context */
 
+	uint32_t events; /* untold ones, 1 << kind; notices.c, under its lock */
+
 	struct spinlock timer_lock; /* timers.c; interrupts off */
 	struct extension_timer *timers; /* NULL: it has never armed one */
 };
@@ -162,8 +164,12 @@ void extension_free_timers(struct extension *e);
 /* code_pool.c: once, on the first CPU, before any other runs. */
 void code_pool_init(void);
 
-/* request.c: tell Linux that something happened to an extension. */
-void extension_event(const struct extension *e, uint32_t kind);
+/* notices.c: tell Linux, and the process that has loaded it, that something happened to an
+ * extension (enum nimble_event_kind). */
+void extension_event(struct extension *e, uint32_t kind);
+/* NIMBLE_OP_EVENT: 0; -EAGAIN; where it waits also -EINTR. Task context, no lock held. */
+int extension_take_event(const struct nimble_caller *who,
+			 struct nimble_event_record *out, bool wait);
 
 /* operation.c: one operation. */
 int nimble_control(const struct nimble_caller *who, struct nimble_ctl *ctl,

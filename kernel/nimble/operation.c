@@ -43,6 +43,7 @@ static void fill_info(const struct extension *e, struct nimble_info *out)
 	out->time_cycles = c.time;
 	out->faults = c.faults;
 	out->skipped = c.busy;
+	out->charged = c.charged;
 	strlcpy(out->name, e->name, sizeof(out->name));
 }
 
@@ -352,6 +353,17 @@ static int op_map_mmap(const struct nimble_caller *who, struct nimble_ctl *ctl,
 				 PAGE_READ | PAGE_WRITE, &mapping->address);
 }
 
+static int op_event(const struct nimble_caller *who, struct nimble_ctl *ctl,
+		    void *out)
+{
+	if (!who->job)
+		return -EOPNOTSUPP;
+	ctl->out_used = sizeof(struct nimble_event_record);
+	if (ctl->out_bytes < sizeof(struct nimble_event_record))
+		return -ENOSPC;
+	return extension_take_event(who, out, ctl->flags & NIMBLE_WAIT);
+}
+
 /* Operations on one extension that do not change which there are. */
 static int with_extension(const struct nimble_caller *who,
 			  struct nimble_ctl *ctl, const void *in, void *out)
@@ -417,6 +429,8 @@ int nimble_control(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		return op_list(who, ctl, out);
 	case NIMBLE_OP_MAP_MMAP:
 		return op_map_mmap(who, ctl, out);
+	case NIMBLE_OP_EVENT:
+		return op_event(who, ctl, out);
 	default:
 		return with_extension(who, ctl, in, out);
 	}

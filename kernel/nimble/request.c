@@ -128,14 +128,3 @@ void extension_control(uint64_t cookie, uint64_t offset, uint64_t bytes,
 	}
 	ikc_reply(cookie, error, 0, 0);
 }
-
-void extension_event(const struct extension *e, uint32_t kind)
-{
-	struct lwk_msg msg = {
-		.type = LWK_MSG_NIMBLE_EVENT,
-		.proc = e->owner.proc,
-		.arg = {e->id, kind},
-	};
-
-	ikc_send(&msg);
-}

@@ -24,35 +24,12 @@ struct emit {
 	uint32_t open; /* the cell that was started last */
 	uint32_t steps; /* of that */
 	uint32_t node; /* what it is; NO_NODE: it may not grow */
+	uint32_t joined; /* instructions that became a further step */
 	uint32_t *patch; /* words that hold the instruction jumped to */
 	uint32_t patches;
 };
 
 #define NO_NODE 0xffffffffu
-
-/* Operand words of a format, without the twin's one more of jumps. */
-static unsigned int operand_words(const struct nimble_choice *choice)
-{
-	const struct nimble_op_info *op = &nimble_ops[choice->op];
-
-	switch (op->format) {
-	case NIMBLE_FMT_RI:
-	case NIMBLE_FMT_LOAD:
-	case NIMBLE_FMT_STORE:
-	case NIMBLE_FMT_RMW:
-		return 1;
-	case NIMBLE_FMT_JRR:
-		return 1u + op->twin;
-	case NIMBLE_FMT_STOREI:
-		return 2;
-	case NIMBLE_FMT_JRI:
-		return 2u + op->twin;
-	case NIMBLE_FMT_CONTROL:
-		return 2; /* that is the most */
-	default:
-		return 0;
-	}
-}
 
 static void put(struct emit *e, uint64_t value)
 {
@@ -85,6 +62,7 @@ static bool join(struct emit *e, const struct nimble_choice *choice)
 	e->code->cells[e->open + 1] |= registers_of(choice) << 16 * e->steps++;
 	e->code->insn_cell[e->insn] = NIMBLE_INSIDE;
 	e->node = NIMBLE_BASE_OPS + s;
+	e->joined++;
 	return true;
 }
 
@@ -107,70 +85,41 @@ static void put_offset(struct emit *e, const struct nimble_choice *choice)
 	put(e, nimble_ops[choice->op].twin ? offset : offset - e->arena);
 }
 
-static void put_jump(struct emit *e, const struct nimble_choice *choice)
+static void put_operand(struct emit *e, const struct nimble_choice *choice,
+			unsigned int operand)
 {
-	put_target(e, choice->target);
-	if (nimble_ops[choice->op].twin)
-		put(e, choice->charge);
-}
-
-static void put_control(struct emit *e, const struct nimble_choice *choice)
-{
-	switch (choice->op) {
-	case OP_ja:
-	case OP_ja_b:
-		put_jump(e, choice);
+	switch (operand) {
+	case NIMBLE_IMM:
+		put(e, choice->imm);
 		break;
-	case OP_call:
+	case NIMBLE_OFFSET:
+		put_offset(e, choice);
+		break;
+	case NIMBLE_TARGET:
 		put_target(e, choice->target);
-		put(e, choice->charge);
 		break;
-	case OP_helper:
-		put(e, choice->imm);
+	case NIMBLE_CHARGE:
+		put(e, (uint64_t)(int64_t)choice->charge);
 	}
 }
 
-static void put_operands(struct emit *e, const struct nimble_choice *choice)
+/* The next instruction's; what has no handler is slow. */
+static void choose(struct nimble_chooser *chooser, uint32_t insn,
+		   struct nimble_choice *choice)
 {
-	switch (nimble_ops[choice->op].format) {
-	case NIMBLE_FMT_RI:
-		put(e, choice->imm);
-		break;
-	case NIMBLE_FMT_JRI:
-		put(e, choice->imm);
-		put_jump(e, choice);
-		break;
-	case NIMBLE_FMT_JRR:
-		put_jump(e, choice);
-		break;
-	case NIMBLE_FMT_LOAD:
-	case NIMBLE_FMT_STORE:
-		put_offset(e, choice);
-		break;
-	case NIMBLE_FMT_STOREI:
-		put_offset(e, choice);
-		put(e, choice->imm);
-		break;
-	case NIMBLE_FMT_CONTROL:
-		put_control(e, choice);
-	}
-}
-
-static void put_choice(struct emit *e, struct nimble_choice *choice)
-{
-	if (!e->threads->handler[choice->op])
+	nimble_choose(chooser, insn, choice);
+	if (!chooser->ext->tier->threads->handler[choice->op])
 		choice->op = OP_slow;
+}
+
+static void put_choice(struct emit *e, const struct nimble_choice *choice)
+{
+	unsigned int i;
+
 	if (!join(e, choice))
 		start_cell(e, choice);
-	put_operands(e, choice);
-}
-
-/* For cells that end with an exit and are left before it. */
-static void put_exit_cell(struct emit *e)
-{
-	e->insn = e->code->count - 1;
-	e->code->exit_cell = &e->code->cells[e->at];
-	put(e, (uintptr_t)e->threads->handler[OP_exit]);
+	for (i = 0; i < 3; i++)
+		put_operand(e, choice, nimble_ops[choice->op].operand[i]);
 }
 
 static bool is_wide(const struct nimble_code *code, uint32_t insn)
@@ -190,12 +139,11 @@ static void translate_all(struct emit *e, const struct nimble_ext *ext,
 		if (nimble_starts_block(facts, e->insn) ||
 		    ext->options.no_superoperators)
 			e->node = NO_NODE;
-		nimble_choose(&chooser, e->insn, &choice);
+		choose(&chooser, e->insn, &choice);
 		put_choice(e, &choice);
 		if (is_wide(e->code, e->insn))
 			e->code->insn_cell[++e->insn] = NIMBLE_INSIDE;
 	}
-	put_exit_cell(e);
 	e->code->words = e->at;
 }
 
@@ -205,12 +153,12 @@ static uint32_t count_words(const struct nimble_ext *ext,
 {
 	struct nimble_chooser chooser;
 	struct nimble_choice choice = {0};
-	uint32_t i, words = 1; /* the exit of its own */
+	uint32_t i, words = 0;
 
 	nimble_chooser_start(&chooser, ext, facts);
 	for (i = 0; i < ext->image.insns; i++) {
-		nimble_choose(&chooser, i, &choice);
-		words += NIMBLE_CELL_WORDS + operand_words(&choice);
+		choose(&chooser, i, &choice);
+		words += NIMBLE_CELL_WORDS + nimble_ops[choice.op].words;
 		i += chooser.insns[i].opcode == NX_OP_LDDW;
 	}
 	return words;
@@ -246,8 +194,11 @@ static int translate(struct nimble_ext *ext, struct nimble_facts *facts,
 	translate_all(&e, ext, facts);
 	resolve_jumps(&e);
 	nimble_port_free(e.patch, patch_bytes);
-	return e.at <= words ? 0
-			     : nimble_refuse(diag, EINVAL, "too many words");
+	/* Memory was taken for what is written, to the word. */
+	if (e.at + NIMBLE_CELL_WORDS * e.joined != words)
+		return nimble_refuse(diag, EINVAL, "%u words of code, not %u",
+				     e.at, words);
+	return 0;
 }
 
 void nimble_threads_link(struct nimble_threads *threads)
@@ -276,12 +227,8 @@ static uint32_t insn_at(const struct nimble_run *run)
 	return run->code->word[run->ip - run->code->cells];
 }
 
-/* Where the instruction is a later step of a cell there is no place to enter: only an
- * exit may be gone on with, by the cell behind the code. */
 static const uint64_t *start_of(const struct nimble_code *code, uint32_t insn)
 {
-	if (code->insn_cell[insn] & NIMBLE_INSIDE)
-		return code->exit_cell;
 	return code->cells + code->insn_cell[insn];
 }
 

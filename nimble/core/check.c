@@ -1,111 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The static checks: what each instruction may say, and where it may go. */
 /*
- * One pass over the code with a table by opcode: fields that must be zero,
- * registers that may stand in dst and src, then what is special to the kind.
+ * One pass over the code with the table by opcode (engine/ops.def): fields that must be
+ * zero, registers that may stand in dst and src, then what is special to the form.
  * The pass marks jump targets and second slots of lddw; where both marks meet
  * the jump is refused. There is no data flow: what can only be known at run
  * time is checked at run time.
  */
 #include "nimble/core/priv.h"
-
-enum kind {
-	BAD, /* no instruction */
-	PLAIN, /* nothing beyond the masks */
-	DIVMOD, /* off: 0, or 1 for signed */
-	MOV, /* off: 0, or the width to sign-extend from */
-	SWAP, /* imm: 16, 32 or 64 */
-	LDDW,
-	MEMORY, /* offsets from r10 lie in the frame */
-	ATOMIC,
-	JUMP, /* target in off */
-	JUMP32, /* target in imm */
-	CALL,
-	EXIT,
-};
-
-struct rule {
-	uint64_t zero; /* bits of the instruction that must be 0 */
-	uint8_t dst, src; /* how many registers are allowed, from r0 on */
-	uint8_t kind;
-};
-
-#define OFF 0x00000000ffff0000ull
-#define IMM 0xffffffff00000000ull
-#define DST 0x0000000000000f00ull
-#define SRC 0x000000000000f000ull
-#define WRITE 10 /* r0-r9 */
-#define READ 11 /* r0-r10 */
-#define NONE 1 /* unused: the mask says it is 0 */
-#define ANY 16 /* src is a selector, checked by kind */
-
-#define ALU_RULES(op, kind, x_zero, k_zero)                             \
-	[BPF_ALU | BPF_X |                                              \
-		op] = {x_zero, WRITE, READ, kind},                      \
-		[BPF_ALU | BPF_K | op] = {k_zero, WRITE, NONE, kind},   \
-		[BPF_ALU64 | BPF_X | op] = {x_zero, WRITE, READ, kind}, \
-		[BPF_ALU64 | BPF_K | op] = {k_zero, WRITE, NONE, kind}
-#define ALU(op) ALU_RULES(op, PLAIN, OFF | IMM, OFF | SRC)
-#define JCC(op)                                                                \
-	[BPF_JMP | BPF_X | op] = {IMM, READ, READ, JUMP},                      \
-			   [BPF_JMP | BPF_K | op] = {SRC, READ, NONE, JUMP},   \
-			   [BPF_JMP32 | BPF_X | op] = {IMM, READ, READ, JUMP}, \
-			   [BPF_JMP32 | BPF_K | op] = {SRC, READ, NONE, JUMP}
-#define LOADS(mode, size) [BPF_LDX | mode | size] = {IMM, WRITE, READ, MEMORY}
-#define STORES(size)                                            \
-	[BPF_STX | BPF_MEM | size] = {IMM, READ, READ, MEMORY}, \
-			     [BPF_ST | BPF_MEM |                \
-				     size] = {SRC, READ, NONE, MEMORY}
-
-static const struct rule rules[256] = {
-	ALU(BPF_ADD),
-	ALU(BPF_SUB),
-	ALU(BPF_MUL),
-	ALU(BPF_OR),
-	ALU(BPF_AND),
-	ALU(BPF_XOR),
-	ALU(BPF_LSH),
-	ALU(BPF_RSH),
-	ALU(BPF_ARSH),
-	ALU_RULES(BPF_DIV, DIVMOD, IMM, SRC),
-	ALU_RULES(BPF_MOD, DIVMOD, IMM, SRC),
-	ALU_RULES(BPF_MOV, MOV, IMM, OFF | SRC),
-	[BPF_ALU | BPF_NEG] = {OFF | IMM | SRC, WRITE, NONE, PLAIN},
-	[BPF_ALU64 | BPF_NEG] = {OFF | IMM | SRC, WRITE, NONE, PLAIN},
-	[BPF_ALU | BPF_END | BPF_K] = {OFF | SRC, WRITE, NONE, SWAP},
-	[BPF_ALU | BPF_END | BPF_X] = {OFF | SRC, WRITE, NONE, SWAP},
-	[BPF_ALU64 | BPF_END] = {OFF | SRC, WRITE, NONE, SWAP},
-	[NX_OP_LDDW] = {OFF, WRITE, ANY, LDDW},
-	LOADS(BPF_MEM, BPF_B),
-	LOADS(BPF_MEM, BPF_H),
-	LOADS(BPF_MEM, BPF_W),
-	LOADS(BPF_MEM, BPF_DW),
-	LOADS(BPF_MEMSX, BPF_B),
-	LOADS(BPF_MEMSX, BPF_H),
-	LOADS(BPF_MEMSX, BPF_W),
-	STORES(BPF_B),
-	STORES(BPF_H),
-	STORES(BPF_W),
-	STORES(BPF_DW),
-	[BPF_STX | BPF_ATOMIC | BPF_W] = {0, READ, READ, ATOMIC},
-	[BPF_STX | BPF_ATOMIC | BPF_DW] = {0, READ, READ, ATOMIC},
-	[BPF_JMP | BPF_JA] = {IMM | DST | SRC, NONE, NONE, JUMP},
-	[BPF_JMP32 | BPF_JA] = {OFF | DST | SRC, NONE, NONE, JUMP32},
-	JCC(BPF_JEQ),
-	JCC(BPF_JGT),
-	JCC(BPF_JGE),
-	JCC(BPF_JSET),
-	JCC(BPF_JNE),
-	JCC(BPF_JSGT),
-	JCC(BPF_JSGE),
-	JCC(BPF_JLT),
-	JCC(BPF_JLE),
-	JCC(BPF_JSLT),
-	JCC(BPF_JSLE),
-	[BPF_JMP | BPF_CALL] = {OFF | DST, NONE, ANY, CALL},
-	[NX_OP_CALLX] = {OFF | IMM | SRC, WRITE, NONE, PLAIN},
-	[BPF_JMP | BPF_EXIT] = {OFF | IMM | DST | SRC, NONE, NONE, EXIT},
-};
 
 struct check {
 	const struct nimble_ext *ext;
@@ -115,29 +17,30 @@ struct check {
 };
 
 #define REFUSE(...) nimble_refuse_at(c->image, c->diag, i, __VA_ARGS__)
+#define UNUSED(field, value) \
+	REFUSE("unused field %s is %d; it must be 0", field, value)
 
 /* The masks said no: find out which field it was. */
-static int bad_field(const struct check *c, uint32_t i, const struct rule *rule)
+static int bad_field(const struct check *c, uint32_t i)
 {
 	const struct nx_insn *insn = &c->image->code[i];
+	uint64_t zero = nimble_opcodes[insn->opcode].zero;
+	struct nx_insn unused;
 
-	if (rule->kind == BAD)
+	if (!nimble_opcodes[insn->opcode].form)
 		return REFUSE("unknown opcode %x", insn->opcode);
 	if (insn->opcode == NX_OP_CALLX && insn->imm) /* clang 14's form */
 		return REFUSE("callx: calls through function pointers are not "
 			      "supported");
-	if ((rule->zero & DST) && insn->dst)
-		return REFUSE("unused field dst is %u; it must be 0",
-			      insn->dst);
-	if ((rule->zero & SRC) && insn->src)
-		return REFUSE("unused field src is %u; it must be 0",
-			      insn->src);
-	if ((rule->zero & OFF) && insn->off)
-		return REFUSE("unused field offset is %d; it must be 0",
-			      insn->off);
-	if ((rule->zero & IMM) && insn->imm)
-		return REFUSE("unused field imm is %d; it must be 0",
-			      insn->imm);
+	memcpy(&unused, &zero, sizeof(unused));
+	if (unused.dst && insn->dst)
+		return UNUSED("dst", (int)insn->dst);
+	if (unused.src && insn->src)
+		return UNUSED("src", (int)insn->src);
+	if (unused.off && insn->off)
+		return UNUSED("offset", insn->off);
+	if (unused.imm && insn->imm)
+		return UNUSED("imm", insn->imm);
 	if (insn->dst > NX_REG_FRAME || insn->src > NX_REG_FRAME)
 		return REFUSE("there is no register r%u",
 			      insn->dst > NX_REG_FRAME ? insn->dst : insn->src);
@@ -216,25 +119,12 @@ static int check_atomic(const struct check *c, uint32_t i)
 {
 	const struct nx_insn *insn = &c->image->code[i];
 
-	switch (insn->imm) {
-	case BPF_ADD:
-	case BPF_OR:
-	case BPF_AND:
-	case BPF_XOR:
-		return check_frame(c, i);
-	case BPF_ADD | BPF_FETCH:
-	case BPF_OR | BPF_FETCH:
-	case BPF_AND | BPF_FETCH:
-	case BPF_XOR | BPF_FETCH:
-	case BPF_XCHG:
-		if (insn->src == NX_REG_FRAME)
-			return REFUSE("r10 is read-only");
-		return check_frame(c, i);
-	case BPF_CMPXCHG:
-		return check_frame(c, i);
-	default:
+	if (nimble_atomic_op(insn->imm) == OP_slow)
 		return REFUSE("unknown atomic operation %x", insn->imm);
-	}
+	if (insn->imm != BPF_CMPXCHG && insn->imm & BPF_FETCH &&
+	    insn->src == NX_REG_FRAME)
+		return REFUSE("r10 is read-only");
+	return check_frame(c, i);
 }
 
 static int mark_target(const struct check *c, uint32_t i, int64_t offset,
@@ -268,48 +158,60 @@ static int check_call(const struct check *c, uint32_t i)
 	return 0;
 }
 
-static int check_kind(const struct check *c, uint32_t i, unsigned int kind)
+static int check_form(const struct check *c, uint32_t i, unsigned int form)
 {
 	const struct nx_insn *insn = &c->image->code[i];
 
-	switch (kind) {
-	case DIVMOD:
+	switch (form) {
+	case NIMBLE_FORM_DIVIDE:
+	case NIMBLE_FORM_DIVIDE_IMM:
 		if (insn->off != 0 && insn->off != 1)
 			return REFUSE("offset %d of a division: want 0 or 1",
 				      insn->off);
 		return 0;
-	case MOV:
+	case NIMBLE_FORM_MOVE:
 		if (insn->off != 0 && insn->off != 8 && insn->off != 16 &&
 		    (insn->off != 32 || BPF_CLASS(insn->opcode) == BPF_ALU))
 			return REFUSE("no mov sign-extends from %d bits",
 				      insn->off);
 		return 0;
-	case SWAP:
+	case NIMBLE_FORM_SWAP:
 		if (insn->imm != 16 && insn->imm != 32 && insn->imm != 64)
 			return REFUSE("no byte swap of %d bits", insn->imm);
 		return 0;
-	case LDDW:
+	case NIMBLE_FORM_WIDE:
 		return check_lddw(c, i);
-	case MEMORY:
+	case NIMBLE_FORM_LOAD:
+	case NIMBLE_FORM_STORE:
+	case NIMBLE_FORM_STORE_IMM:
 		return check_frame(c, i);
-	case ATOMIC:
+	case NIMBLE_FORM_ATOMIC:
 		return check_atomic(c, i);
-	case JUMP:
-		return mark_target(c, i, insn->off, NIMBLE_INSN_TARGET);
-	case JUMP32:
-		return mark_target(c, i, insn->imm, NIMBLE_INSN_TARGET);
-	case CALL:
+	case NIMBLE_FORM_JUMP:
+	case NIMBLE_FORM_MIRROR:
+	case NIMBLE_FORM_JUMP_IMM:
+	case NIMBLE_FORM_ALWAYS:
+	case NIMBLE_FORM_ALWAYS32:
+		return mark_target(c, i, nimble_jump_offset(insn),
+				   NIMBLE_INSN_TARGET);
+	case NIMBLE_FORM_CALL:
 		return check_call(c, i);
 	default:
 		return 0;
 	}
 }
 
-/* A load or store that has r10 neither as its base nor as its value. */
-static inline bool is_far_access(uint64_t raw, unsigned int kind)
+/* Of a load or store that has r10 neither as its base nor as its value, too. */
+static inline bool needs_no_more(uint64_t raw, unsigned int form)
 {
-	return kind == MEMORY && (raw >> 8 & 15) != NX_REG_FRAME &&
-	       (raw >> 12 & 15) != NX_REG_FRAME;
+	return form < NIMBLE_FORM_LOAD || (form <= NIMBLE_FORM_STORE_IMM &&
+					   (raw >> 8 & 15) != NX_REG_FRAME &&
+					   (raw >> 12 & 15) != NX_REG_FRAME);
+}
+
+static inline bool is_jump(unsigned int form)
+{
+	return form >= NIMBLE_FORM_JUMP && form <= NIMBLE_FORM_ALWAYS32;
 }
 
 static int check_insns(const struct check *c)
@@ -320,7 +222,8 @@ static int check_insns(const struct check *c)
 	int error;
 
 	for (i = 0; i < count; i++) {
-		const struct rule *rule = &rules[code[i].opcode];
+		const struct nimble_insn_info *rule =
+			&nimble_opcodes[code[i].opcode];
 		uint64_t raw;
 
 		memcpy(&raw, &code[i], sizeof(raw));
@@ -329,19 +232,19 @@ static int check_insns(const struct check *c)
 		if (unlikely((raw & rule->zero) ||
 			     !(((raw >> 8 & 15) - rule->dst) &
 			       ((raw >> 12 & 15) - rule->src) & 16)))
-			return bad_field(c, i, rule);
+			return bad_field(c, i);
 		/* The two commonest kinds here, for speed. */
-		if (rule->kind == PLAIN || is_far_access(raw, rule->kind))
+		if (needs_no_more(raw, rule->form))
 			continue;
-		if (rule->kind == JUMP &&
+		if (is_jump(rule->form) && rule->form != NIMBLE_FORM_ALWAYS32 &&
 		    (uint64_t)((int64_t)i + 1 + code[i].off) < count) {
 			flags[i + 1 + code[i].off] |= NIMBLE_INSN_TARGET;
 			continue;
 		}
-		error = check_kind(c, i, rule->kind);
+		error = check_form(c, i, rule->form);
 		if (unlikely(error))
 			return error;
-		i += rule->kind == LDDW;
+		i += rule->form == NIMBLE_FORM_WIDE;
 	}
 	return 0;
 }
@@ -353,13 +256,13 @@ static int jumps_into_lddw(const struct check *c, uint32_t into)
 	uint32_t i;
 
 	for (i = 0; i < c->image->insns; i++) {
-		unsigned int kind = rules[code[i].opcode].kind;
-		int64_t offset = kind == JUMP ? code[i].off : code[i].imm;
+		const struct nx_insn *insn = &code[i];
+		bool call = nimble_calls_local(insn);
 
 		if (!(c->facts->flags[i] & NIMBLE_INSN_SECOND) &&
-		    (kind == JUMP || kind == JUMP32 ||
-		     (kind == CALL && code[i].src == NX_CALL_LOCAL)) &&
-		    i + 1 + offset == into)
+		    (call || is_jump(nimble_opcodes[insn->opcode].form)) &&
+		    i + 1 + (call ? insn->imm : nimble_jump_offset(insn)) ==
+			    (int64_t)into)
 			return REFUSE("jump into the second half of lddw");
 	}
 	i = into;
@@ -412,12 +315,10 @@ static bool jumps_out(const struct nimble_image *image, uint32_t from,
 
 	for (i = from; i < to; i++) {
 		const struct nx_insn *insn = &image->code[i];
-		unsigned int kind = rules[insn->opcode].kind;
 
-		if (kind != JUMP && kind != JUMP32)
+		if (!is_jump(nimble_opcodes[insn->opcode].form))
 			continue;
-		target = i + 1 +
-			 (uint32_t)(kind == JUMP ? insn->off : insn->imm);
+		target = i + 1 + (uint32_t)nimble_jump_offset(insn);
 		if (target < from || target >= end)
 			return true;
 	}
@@ -425,7 +326,7 @@ static bool jumps_out(const struct nimble_image *image, uint32_t from,
 }
 
 /*
- * A call, of a function or of a hook, charges by the most that the callee can run without a
+ * A call, of a function or of a hook, charges for all that the callee can run without a
  * jump backwards, which charges by itself: up to the next function, or farther
  * where it runs on into that. Where any function jumps into another, which no
  * compiler does, each is charged up to the end of the code.
@@ -447,14 +348,12 @@ static void measure_functions(struct nimble_facts *facts,
 		if (!(facts->flags[next - 1] & NIMBLE_INSN_SECOND) &&
 		    !nimble_falls_through(&image->code[next - 1]))
 			end = next;
-		facts->charge[i] =
-			(uint16_t)nimble_span_charge(facts->cost, i, end);
+		facts->charge[i] = facts->cost[end] - facts->cost[i];
 		out = out || jumps_out(image, i, next, end);
 		next = i;
 	}
 	for (i = 0; out && i < image->insns; i++)
-		facts->charge[i] = (uint16_t)nimble_span_charge(facts->cost, i,
-								image->insns);
+		facts->charge[i] = facts->cost[image->insns] - facts->cost[i];
 }
 
 /* facts->flags and charge are zeroed, and NIMBLE_FLAGS_MORE behind flags. 0, or -EINVAL

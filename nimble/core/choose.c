@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What each instruction becomes, the same for every tier. */
 #include "nimble/core/choose.h"
-#include "nimble/core/forms.h"
 
 static bool is_wide(const struct nx_insn *insn)
 {
@@ -95,20 +94,23 @@ static void byte_swap(const struct nx_insn *insn, struct nimble_choice *choice)
 		one(choice, insn->imm == 32 ? OP_mov32 : OP_mov64, insn->dst);
 }
 
-/* The twin of a jump backwards, which charges the budget, comes right after
- * the jump's family, see enum nimble_op. */
-static inline void jump(const struct nimble_chooser *c, uint32_t i,
-			int32_t offset, unsigned int op,
-			struct nimble_choice *choice)
+/* The twin that charges comes right after the operation, see enum nimble_op. */
+static inline void charge(const struct nimble_chooser *c, unsigned int op,
+			  uint32_t at, uint32_t target,
+			  struct nimble_choice *choice)
 {
-	uint32_t target = i + 1 + (uint32_t)offset;
-	bool charged = target <= i && c->checked;
+	choice->charge = c->checked ? nimble_charge_between(at, target) : 0;
+	choice->op = (uint8_t)(op + (choice->charge != 0));
+}
 
-	choice->op = (uint8_t)(op + charged);
+static inline void jump(const struct nimble_chooser *c, uint32_t i,
+			unsigned int op, struct nimble_choice *choice)
+{
+	uint32_t target = i + 1 + (uint32_t)nimble_jump_offset(&c->insns[i]);
+	const uint32_t *cost = c->facts->cost;
+
 	choice->target = target;
-	if (charged)
-		choice->charge =
-			(uint32_t)nimble_span_charge(c->facts->cost, target, i);
+	charge(c, op, cost[i + 1], cost[target], choice);
 }
 
 static void call(const struct nimble_chooser *c, const struct nx_insn *insn,
@@ -119,7 +121,7 @@ static void call(const struct nimble_chooser *c, const struct nx_insn *insn,
 	if (insn->src == NX_CALL_LOCAL) {
 		choice->op = OP_call;
 		choice->target = target;
-		choice->charge = c->facts->charge[target];
+		choice->charge = (int32_t)c->facts->charge[target];
 	} else {
 		choice->op = OP_helper;
 		choice->imm = (uintptr_t)c->ext->imports[insn->imm]->function;
@@ -175,47 +177,34 @@ static inline void move(struct nimble_chooser *c, const struct nx_insn *insn,
 	pair(choice, op, insn->dst, insn->src);
 }
 
-/* The operations are in the order of their numbers, see ops.def. */
-static void atomic(const struct nimble_chooser *c, const struct nx_insn *insn,
-		   struct nimble_choice *choice)
-{
-	static const uint8_t narrow[16] = {
-		[BPF_ADD >> 4] = OP_aadd32,  [BPF_OR >> 4] = OP_aor32,
-		[BPF_AND >> 4] = OP_aand32,  [BPF_XOR >> 4] = OP_axor32,
-		[BPF_XCHG >> 4] = OP_xchg32, [BPF_CMPXCHG >> 4] = OP_cmpxchg32,
-	};
-	unsigned int op = narrow[insn->imm >> 4 & 15];
-
-	if (op < OP_xchg32 && (insn->imm & BPF_FETCH))
-		op += OP_fadd32 - OP_aadd32;
-	if (BPF_SIZE(insn->opcode) == BPF_DW)
-		op += OP_aadd64 - OP_aadd32;
-	access(c, insn, op, insn->dst, choice);
-}
-
 /* Forms that change dst, and nothing is known of it afterwards. */
 static void compute(struct nimble_chooser *c, const struct nx_insn *insn,
-		    struct nimble_form form, struct nimble_choice *choice)
+		    const struct nimble_insn_info *form,
+		    struct nimble_choice *choice)
 {
 	uint64_t imm = (uint64_t)(int64_t)insn->imm;
 
 	nimble_forget(&c->known, insn->dst);
-	switch (form.kind) {
+	switch (form->form) {
 	case NIMBLE_FORM_ONE:
-		one(choice, form.op, insn->dst);
+		one(choice, form->op, insn->dst);
 		break;
 	case NIMBLE_FORM_IMM32:
-		constant(choice, form.op, insn->dst, (uint32_t)imm);
+		constant(choice, form->op, insn->dst, (uint32_t)imm);
 		break;
 	case NIMBLE_FORM_MINUS:
-		constant(choice, form.op, insn->dst, -imm);
+		constant(choice, form->op, insn->dst, -imm);
 		break;
 	case NIMBLE_FORM_SHIFT:
-		constant(choice, form.op, insn->dst,
+		constant(choice, form->op, insn->dst,
 			 imm & (is_wide(insn) ? 63 : 31));
 		break;
 	case NIMBLE_FORM_DIVIDE:
-		divide(insn, form.op, choice);
+		pair(choice, insn->off ? signed_twin(form->op) : form->op,
+		     insn->dst, insn->src);
+		break;
+	case NIMBLE_FORM_DIVIDE_IMM:
+		divide(insn, form->op, choice);
 		break;
 	default:
 		byte_swap(insn, choice);
@@ -224,25 +213,29 @@ static void compute(struct nimble_chooser *c, const struct nx_insn *insn,
 
 /* Forms that send control elsewhere, atomic operations, and what has no family. */
 static void transfer(struct nimble_chooser *c, uint32_t i,
-		     struct nimble_form form, struct nimble_choice *choice)
+		     const struct nimble_insn_info *form,
+		     struct nimble_choice *choice)
 {
 	const struct nx_insn *insn = &c->insns[i];
 
-	switch (form.kind) {
+	switch (form->form) {
 	case NIMBLE_FORM_ALWAYS:
-		jump(c, i, insn->off, OP_ja, choice);
-		return;
 	case NIMBLE_FORM_ALWAYS32:
-		jump(c, i, insn->imm, OP_ja, choice);
+		jump(c, i, form->op, choice);
 		return;
 	case NIMBLE_FORM_EXIT:
-		choice->op = OP_exit;
+		charge(c, OP_exit, c->facts->cost[i + 1], c->end, choice);
 		return;
 	case NIMBLE_FORM_CALL:
 		call(c, insn, choice);
 		break;
 	case NIMBLE_FORM_ATOMIC:
-		atomic(c, insn, choice);
+		access(c, insn,
+		       nimble_atomic_op(insn->imm) +
+			       (BPF_SIZE(insn->opcode) == BPF_DW
+					? NIMBLE_ATOMIC_WIDE
+					: 0),
+		       insn->dst, choice);
 		break;
 	default:
 		choice->op = OP_slow;
@@ -258,6 +251,7 @@ void nimble_chooser_start(struct nimble_chooser *c,
 	c->facts = facts;
 	c->insns = ext->image.code;
 	c->checked = ext->tier->checked;
+	c->end = 0;
 	nimble_known_start(&c->known, ext, facts->flags, 0);
 }
 
@@ -266,53 +260,55 @@ void nimble_choose(struct nimble_chooser *c, uint32_t i,
 		   struct nimble_choice *choice)
 {
 	const struct nx_insn *insn = &c->insns[i];
-	const struct nimble_form form = nimble_forms[insn->opcode];
+	const struct nimble_insn_info *form = &nimble_opcodes[insn->opcode];
 	int64_t imm = insn->imm;
 
-	if (nimble_starts_block(c->facts, i))
+	if (nimble_starts_block(c->facts, i)) {
 		nimble_known_start(&c->known, c->ext, c->facts->flags, i);
-	switch (form.kind) {
+		if (c->facts->flags[i] & NIMBLE_INSN_FUNCTION)
+			c->end = c->facts->cost[i] + c->facts->charge[i];
+	}
+	switch (form->form) {
 	case NIMBLE_FORM_PAIR:
 		nimble_forget(&c->known, insn->dst);
-		pair(choice, insn->off ? signed_twin(form.op) : form.op,
-		     insn->dst, insn->src);
+		pair(choice, form->op, insn->dst, insn->src);
 		break;
 	case NIMBLE_FORM_MOVE:
-		move(c, insn, form.op, choice);
+		move(c, insn, form->op, choice);
 		break;
 	case NIMBLE_FORM_IMM:
 		nimble_forget(&c->known, insn->dst);
-		constant(choice, form.op, insn->dst, (uint64_t)imm);
+		constant(choice, form->op, insn->dst, (uint64_t)imm);
 		break;
 	case NIMBLE_FORM_ADD:
 		nimble_known_add(&c->known, insn->dst, imm);
-		constant(choice, form.op, insn->dst, (uint64_t)imm);
+		constant(choice, form->op, insn->dst, (uint64_t)imm);
 		break;
 	case NIMBLE_FORM_LOAD:
-		access(c, insn, form.op, insn->src, choice);
+		access(c, insn, form->op, insn->src, choice);
 		nimble_forget(&c->known, insn->dst);
 		break;
 	case NIMBLE_FORM_STORE:
-		access(c, insn, form.op, insn->dst, choice);
+		access(c, insn, form->op, insn->dst, choice);
 		break;
 	case NIMBLE_FORM_STORE_IMM:
-		access(c, insn, form.op, insn->dst, choice);
+		access(c, insn, form->op, insn->dst, choice);
 		choice->imm = (uint64_t)imm;
 		break;
 	case NIMBLE_FORM_JUMP:
 		pair(choice, 0, insn->dst, insn->src);
-		jump(c, i, insn->off, form.op, choice);
+		jump(c, i, form->op, choice);
 		break;
 	case NIMBLE_FORM_MIRROR:
 		pair(choice, 0, insn->src, insn->dst);
-		jump(c, i, insn->off, form.op, choice);
+		jump(c, i, form->op, choice);
 		break;
 	case NIMBLE_FORM_JUMP_IMM:
 		constant(choice, 0, insn->dst, (uint64_t)imm);
-		jump(c, i, insn->off, form.op, choice);
+		jump(c, i, form->op, choice);
 		break;
 	case NIMBLE_FORM_WIDE:
-		constant(choice, form.op, insn->dst,
+		constant(choice, form->op, insn->dst,
 			 nimble_wide_constant(c->ext, insn));
 		nimble_known_wide(&c->known, c->ext, insn, choice->imm);
 		break;
@@ -321,6 +317,7 @@ void nimble_choose(struct nimble_chooser *c, uint32_t i,
 	case NIMBLE_FORM_MINUS:
 	case NIMBLE_FORM_SHIFT:
 	case NIMBLE_FORM_DIVIDE:
+	case NIMBLE_FORM_DIVIDE_IMM:
 	case NIMBLE_FORM_SWAP:
 		compute(c, insn, form, choice);
 		break;

@@ -10,7 +10,7 @@ struct nimble_choice {
 	uint8_t op; /* enum nimble_op; OP_slow: the slow path does it */
 	uint8_t first, second; /* registers */
 	uint32_t target; /* the instruction jumped to or called */
-	uint32_t charge;
+	int32_t charge; /* less than 0: it gives back */
 	int32_t off;
 	uint64_t imm; /* constant, or address of a helper */
 };
@@ -20,6 +20,7 @@ struct nimble_chooser {
 	const struct nimble_facts *facts;
 	const struct nx_insn *insns;
 	bool checked;
+	uint32_t end; /* what all code costs up to the end of this function */
 	struct nimble_known_regs known;
 };
 

@@ -56,6 +56,8 @@ static unsigned int family_of(const struct copy *c)
 		return is_signed_32(choice->imm) ? OP_add64i : OP_slow;
 	case OP_exit:
 		return c->calls ? OP_exit : ST_leave;
+	case OP_exit_c:
+		return c->calls ? OP_exit_c : ST_leave_c;
 	case OP_call:
 		return c->chooser.checked ? OP_call : ST_call_n;
 	default:
@@ -98,7 +100,7 @@ static void set_values(struct copy *c)
 	value[HOLE_helper] = choice->imm;
 	value[HOLE_off] = (uint64_t)(int64_t)choice->off;
 	value[HOLE_limit] = limit_of(c);
-	value[HOLE_charge] = choice->charge;
+	value[HOLE_charge] = (uint64_t)(int64_t)choice->charge;
 	value[HOLE_insn] = c->insn;
 	value[HOLE_target] = c->ext->code.cells[choice->target];
 	value[HOLE_next] = c->ext->code.cells[c->insn + 1];
@@ -227,7 +229,7 @@ static int translate(struct nimble_ext *ext, struct nimble_facts *facts,
 {
 	struct nimble_code *code = &ext->code;
 	struct copy c = {.ext = ext};
-	uint32_t code_bytes;
+	uint32_t code_bytes, thunks_bytes;
 	int error;
 
 	if (ext->arena_bytes > INT32_MAX)
@@ -240,11 +242,17 @@ static int translate(struct nimble_ext *ext, struct nimble_facts *facts,
 	set_constants(&c);
 	pass(&c, facts);
 	code_bytes = c.at;
+	thunks_bytes = c.thunk;
 	error = take_memory(&c, c.at + c.thunk + 2 * PADDING, diag);
 	if (error)
 		return error;
 	place(&c, code_bytes);
 	pass(&c, facts);
+	/* Memory was taken for what is written, to the byte. */
+	if (c.at != code_bytes ||
+	    c.thunk - code_bytes - PADDING != thunks_bytes)
+		return nimble_refuse(diag, EINVAL, "%u bytes of code, not %u",
+				     c.at, code_bytes);
 	if (nimble_port_code_seal(code->machine, code->machine_bytes))
 		return cannot(diag, "no executable memory");
 	return c.far > UINT32_MAX ? cannot(diag, "the code is out of reach")

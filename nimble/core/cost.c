@@ -1,37 +1,48 @@
 /* SPDX-License-Identifier: MIT */
-/* What instructions cost: the time that a unit of the budget stands for. */
+/* What instructions cost: the time that the budget stands for. */
 /*
- * A plain instruction costs 1, and NIMBLE_UNIT of them are a unit. Those that take
- * longer, in hardware or since the slow path does them, cost as many plain ones, so
- * that a unit is about the same time whatever is run: tests/bench/nimble measures it.
- * Helpers charge their work themselves; the call is charged here.
+ * A cost of 1 is the time of a move, which is the cheapest on either tier. Others cost so
+ * many that the dearest program of a budget takes at most four times as long as the
+ * cheapest, again on either; tests/bench/nimble measures it. Helpers charge their work
+ * themselves; the call is charged here.
  */
 #include "nimble/core/priv.h"
 
-#define DIVISION 8
-#define SIGNED_DIVISION 16
-#define ATOMIC 16
-#define HELPER_CALL 8
-#define CALLX 16
+#define MOVE 1
+#define PLAIN 2
+#define PRODUCT 6
+#define QUOTIENT 18
+#define REMAINDER 23
+#define ATOMIC_OPERATION 42
+#define HELPER_CALL 16
+#define CALLX 74 /* by the slow path */
+#define CALL 30 /* and the exit from there */
 
 static uint32_t cost_of(const struct nx_insn *insn)
 {
-	unsigned int op = BPF_OP(insn->opcode);
-
-	switch (BPF_CLASS(insn->opcode)) {
-	case BPF_ALU:
-	case BPF_ALU64:
-		if (op != BPF_DIV && op != BPF_MOD)
-			return 1;
-		return insn->off ? SIGNED_DIVISION : DIVISION;
-	case BPF_STX:
-		return BPF_MODE(insn->opcode) == BPF_ATOMIC ? ATOMIC : 1;
-	case BPF_JMP:
-		if (op != BPF_CALL || insn->src == NX_CALL_LOCAL)
-			return 1;
-		return insn->opcode == NX_OP_CALLX ? CALLX : HELPER_CALL;
+	switch (nimble_opcodes[insn->opcode].form) {
+	case NIMBLE_FORM_DIVIDE:
+	case NIMBLE_FORM_DIVIDE_IMM:
+		return BPF_OP(insn->opcode) == BPF_DIV ? QUOTIENT : REMAINDER;
+	case NIMBLE_FORM_ATOMIC:
+		return ATOMIC_OPERATION;
+	case NIMBLE_FORM_CALL:
+		return insn->src == NX_CALL_HELPER ? HELPER_CALL : CALL;
+	case NIMBLE_FORM_CALLX:
+		return CALLX;
+	case NIMBLE_FORM_MOVE:
+	case NIMBLE_FORM_WIDE:
+	case NIMBLE_FORM_IMM32:
+		return MOVE;
+	case NIMBLE_FORM_NO: /* the second half of an lddw */
+		return 0;
+	case NIMBLE_FORM_PAIR:
+	case NIMBLE_FORM_IMM:
+		if (BPF_OP(insn->opcode) == BPF_MUL)
+			return PRODUCT;
+		return BPF_OP(insn->opcode) == BPF_MOV ? MOVE : PLAIN;
 	default:
-		return 1;
+		return PLAIN;
 	}
 }
 

@@ -153,15 +153,13 @@ static int make_maps(struct nimble_ext *ext, struct nimble_diag *diag)
 	return 0;
 }
 
-/* Less than a unit is free: a short hook pays for what it jumps and calls. */
 static void charge_entries(struct nimble_ext *ext,
 			   const struct nimble_facts *facts)
 {
 	uint32_t i;
 
 	for (i = 0; ext->tier->checked && i < ext->image.nhooks; i++)
-		ext->entries[i].charge =
-			facts->charge[ext->entries[i].insn] - 1u;
+		ext->entries[i].charge = facts->charge[ext->entries[i].insn];
 }
 
 /* By the tier that was asked for, or where the machine does not allow it, by another. */
@@ -194,7 +192,7 @@ static int translate(struct nimble_ext *ext, struct nimble_diag *diag)
 	facts.cost = nimble_port_alloc(facts.bytes);
 	if (!facts.cost)
 		return nimble_refuse(diag, ENOMEM, "no memory to check in");
-	facts.charge = (uint16_t *)(facts.cost + count + 1);
+	facts.charge = facts.cost + count + 1;
 	facts.flags = (uint8_t *)(facts.charge + count);
 	error = nimble_check(ext, &facts, diag);
 	if (!error)

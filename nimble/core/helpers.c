@@ -4,37 +4,49 @@
 
 #define ERROR(number) ((uint64_t)(int64_t) - (number))
 #define LOG_BYTES 128
-/* Budget units: one for a call, and one for so many bytes. */
-#define BYTES_PER_UNIT 64
+#define COMPARE_COST 36
+#define FIND_COST 100 /* a look through the table of services */
 
-bool nimble_charge(struct nimble_run *run, uint64_t units)
+bool nimble_spend(struct nimble_run *run, uint64_t cost)
 {
 	if (!run->ext->tier->checked)
 		return true;
-	if (units > (uint64_t)run->budget) {
+	if (cost > (uint64_t)run->budget) {
 		run->budget = -1;
 		nimble_helper_fault(run, NIMBLE_FAULT_BUDGET, 0);
 		return false;
 	}
-	run->budget -= (int64_t)units;
+	run->budget -= (int64_t)cost;
 	return true;
 }
 
-/* An operation of a map on so many bytes. */
-static bool charge_map(struct nimble_run *run, const struct nimble_map *map,
-		       uint64_t bytes)
+bool nimble_charge(struct nimble_run *run, uint64_t units)
 {
-	return nimble_charge(run, map->ops->units + bytes / BYTES_PER_UNIT);
+	return nimble_spend(run, units > UINT64_MAX / NIMBLE_UNIT
+					 ? units
+					 : units * NIMBLE_UNIT);
+}
+
+static bool charge_find(struct nimble_run *run, const struct nimble_map *map)
+{
+	return nimble_spend(run, map->ops->cost + map->info.key_bytes);
+}
+
+/* Of putting a value there, too. */
+static bool charge_change(struct nimble_run *run, const struct nimble_map *map)
+{
+	return nimble_spend(run, map->ops->cost * 3u / 2 + map->info.key_bytes +
+					 map->info.value_bytes);
 }
 
 static bool charge_bytes(struct nimble_run *run, uint64_t bytes)
 {
-	return nimble_charge(run, 1 + bytes / BYTES_PER_UNIT);
+	return nimble_spend(run, NIMBLE_BYTES_COST(bytes));
 }
 
 static bool charge_user(struct nimble_run *run, uint64_t bytes)
 {
-	return nimble_charge(run, NIMBLE_USER_CHARGE + bytes / BYTES_PER_UNIT);
+	return nimble_spend(run, NIMBLE_USER_COST + NIMBLE_BYTES_COST(bytes));
 }
 
 void nimble_helper_fault(struct nimble_run *run, enum nimble_fault_kind kind,
@@ -137,7 +149,7 @@ HELPER_FUNCTION(map_lookup)
 	const void *key;
 
 	UNUSED345;
-	if (!map || !charge_map(run, map, map->info.key_bytes))
+	if (!map || !charge_find(run, map))
 		return 0;
 	if (!map->ops->lookup)
 		return 0;
@@ -152,7 +164,7 @@ HELPER_FUNCTION(map_lookup_on)
 	const void *key;
 
 	UNUSED45;
-	if (!map || !charge_map(run, map, map->info.key_bytes))
+	if (!map || !charge_find(run, map))
 		return 0;
 	if (!map->ops->lookup || a3 >= run->ext->cpus)
 		return 0;
@@ -167,8 +179,7 @@ HELPER_FUNCTION(map_update)
 	const void *key, *value;
 
 	UNUSED45;
-	if (!map ||
-	    !charge_map(run, map, map->info.key_bytes + map->info.value_bytes))
+	if (!map || !charge_change(run, map))
 		return 0;
 	if (!map->ops->update)
 		return ERROR(EOPNOTSUPP);
@@ -185,7 +196,7 @@ HELPER_FUNCTION(map_delete)
 	const void *key;
 
 	UNUSED345;
-	if (!map || !charge_map(run, map, map->info.key_bytes))
+	if (!map || !charge_find(run, map))
 		return 0;
 	if (!map->ops->delete)
 		return ERROR(EOPNOTSUPP);
@@ -198,7 +209,7 @@ static void *queue_value(struct nimble_run *run, struct nimble_map *map,
 			 uint64_t address, bool write, uint64_t *result)
 {
 	*result = ERROR(EOPNOTSUPP);
-	if (!map || !charge_map(run, map, map->info.value_bytes) ||
+	if (!map || !charge_change(run, map) ||
 	    map->info.type != NIMBLE_MAP_QUEUE)
 		return NULL;
 	return nimble_arg_memory(run, address, map->info.value_bytes, write);
@@ -260,7 +271,7 @@ HELPER_FUNCTION(ext_find)
 	const char *name;
 
 	UNUSED345;
-	if (a2 > LOG_BYTES || !charge_bytes(run, 64 * a2))
+	if (a2 > LOG_BYTES || !nimble_spend(run, FIND_COST))
 		return ERROR(ENOENT);
 	name = nimble_arg_memory(run, a1, a2, false);
 	return name ? (uint64_t)nimble_service_find(run, name, a2) : 0;
@@ -271,7 +282,8 @@ HELPER_FUNCTION(ext_call)
 	const uint64_t args[3] = {a2, a3, a4};
 
 	(void)a5;
-	return nimble_charge(run, 8) ? nimble_service_call(run, a1, args) : 0;
+	return nimble_spend(run, FIND_COST) ? nimble_service_call(run, a1, args)
+					    : 0;
 }
 
 HELPER_FUNCTION(log_text)
@@ -283,7 +295,7 @@ HELPER_FUNCTION(log_text)
 	UNUSED345;
 	if (a2 > LOG_BYTES)
 		a2 = LOG_BYTES;
-	if (!charge_bytes(run, 16 * a2))
+	if (!nimble_charge(run, 1 + a2 / 4))
 		return 0;
 	from = nimble_arg_memory(run, a1, a2, false);
 	if (!from)
@@ -326,7 +338,7 @@ HELPER_FUNCTION(budget_left)
 {
 	UNUSED2;
 	UNUSED345;
-	return (uint64_t)run->budget;
+	return (uint64_t)run->budget / NIMBLE_UNIT;
 }
 
 HELPER_FUNCTION(user_read)
@@ -385,19 +397,31 @@ HELPER_FUNCTION(mem_set)
 	return a1;
 }
 
+static bool same_word(const uint8_t *a, const uint8_t *b)
+{
+	uint64_t x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return x == y;
+}
+
 HELPER_FUNCTION(mem_compare)
 {
 	const uint8_t *a, *b;
 	uint64_t i;
 
 	UNUSED45;
-	if (!charge_bytes(run, a3))
+	if (!nimble_spend(run, COMPARE_COST + a3 / 4))
 		return 0;
 	a = nimble_arg_memory(run, a1, a3, false);
 	b = nimble_arg_memory(run, a2, a3, false);
 	if (!a || !b)
 		return 0;
-	for (i = 0; i < a3; i++)
+	/* Eight at a time up to where they differ. */
+	for (i = 0; i + 8 <= a3 && same_word(a + i, b + i); i += 8)
+		;
+	for (; i < a3; i++)
 		if (a[i] != b[i])
 			return (uint64_t)((int64_t)a[i] - b[i]);
 	return 0;

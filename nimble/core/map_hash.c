@@ -24,8 +24,7 @@
 #define FREE_END 0xffffffffu /* no bucket has this number */
 #define TURNS 4
 #define CHAIN_MOST 64
-/* Of the budget: about what a chain of a few keys that are not in the cache takes. */
-#define HASH_UNITS 4
+#define HASH_COST 320
 #define CHAIN_FULL (END | CHAIN_MOST)
 
 struct slot {
@@ -297,7 +296,7 @@ static int hash_next(struct nimble_map *map, const void *key, void *next)
 }
 
 const struct nimble_map_ops nimble_map_hash = {
-	.units = HASH_UNITS,
+	.cost = HASH_COST,
 	.size = hash_size,
 	.init = hash_init,
 	.lookup = hash_lookup,

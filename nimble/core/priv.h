@@ -73,7 +73,7 @@ int nimble_refuse_at(const struct nimble_image *image, struct nimble_diag *diag,
 
 struct nimble_facts {
 	uint8_t *flags; /* per instruction, and some behind them */
-	uint16_t *charge; /* per instruction: of calling the function there */
+	uint32_t *charge; /* per instruction: of calling the function there */
 	uint32_t *cost; /* per instruction: of all before it, see cost.c */
 	size_t bytes; /* of the allocation that holds all three */
 };
@@ -95,7 +95,6 @@ struct nimble_code {
 	uint32_t *word; /* the instruction of each word; NULL: copied code */
 	uint32_t *insn_cell; /* index in cells[] of where an insn starts; NULL, too */
 	uint32_t *cost; /* of all instructions before one; one more at the end */
-	const uint64_t *exit_cell; /* behind the last one: an exit alone */
 	uint32_t count; /* instructions */
 	uint32_t words;
 	void *memory; /* one allocation for all of it */
@@ -196,7 +195,7 @@ struct nimble_map_ops {
 		      const void *value);
 	int (*delete)(struct nimble_map *map, const void *key);
 	int (*next)(struct nimble_map *map, const void *key, void *next);
-	uint8_t units; /* that an operation on a key charges, without its bytes */
+	uint16_t cost; /* of finding a key, or of an operation without one */
 	bool direct; /* lddw may name its values */
 	bool paged; /* values start and end at page borders */
 };
@@ -310,6 +309,18 @@ static inline bool nimble_falls_through(const struct nx_insn *insn)
 	       insn->opcode != (BPF_JMP32 | BPF_JA);
 }
 
+/* How far a jump leads, counted from the instruction behind it. */
+static inline int32_t nimble_jump_offset(const struct nx_insn *insn)
+{
+	return insn->opcode == (BPF_JMP32 | BPF_JA) ? insn->imm : insn->off;
+}
+
+static inline bool nimble_calls_local(const struct nx_insn *insn)
+{
+	return insn->opcode == (BPF_JMP | BPF_CALL) &&
+	       insn->src == NX_CALL_LOCAL;
+}
+
 /* Of a load, a store or an atomic operation. */
 static inline unsigned int nimble_access_bytes(uint8_t opcode)
 {
@@ -318,22 +329,36 @@ static inline unsigned int nimble_access_bytes(uint8_t opcode)
 	return bytes[BPF_SIZE(opcode) >> 3];
 }
 
-/* Plain instructions, or as much time of others, that a unit of the budget pays for. */
-#define NIMBLE_UNIT 64
-/* Units of an access to the application's memory, beside its instruction: the slow path
- * and a copy that may fault. */
-#define NIMBLE_USER_CHARGE 4
+/* A unit of the budget in what costs are counted in, see cost.c. So are run->budget and
+ * what is charged to it. */
+#define NIMBLE_UNIT_BITS 6
+#define NIMBLE_UNIT (1 << NIMBLE_UNIT_BITS)
+/* So much or more that a jump skips is given back. */
+#define NIMBLE_SKIP 16
+/* An access to the application's memory, beside its instruction: the slow path and a copy
+ * that may fault. */
+#define NIMBLE_USER_COST 256
+/* Bytes that a helper copies or compares. */
+#define NIMBLE_BYTES_COST(bytes) (12 + (bytes) / 4)
+
+/* Take a cost from the budget; false: exceeded, return at once. */
+bool nimble_spend(struct nimble_run *run, uint64_t cost);
 
 /* cost[i] becomes the cost of the i instructions before; cost[count] of all. */
 void nimble_sum_costs(const struct nx_insn *insns, uint32_t count,
 		      uint32_t *cost);
 
-/* What a jump back over the instructions from `from` up to `to`, or a call of a
- * function of those, charges. */
-static inline uint64_t nimble_span_charge(const uint32_t *cost, uint32_t from,
-					  uint32_t to)
+/*
+ * Wherever a run is, all instructions from there to the end of the function are paid
+ * for: by the call, of a function or of the hook, and by each jump backwards for those
+ * that it goes back over. A jump forwards and an exit give back what they leave out, if
+ * that is NIMBLE_SKIP or more.
+ */
+static inline int32_t nimble_charge_between(uint32_t at, uint32_t target)
 {
-	return 1 + (cost[to] - cost[from]) / NIMBLE_UNIT;
+	int32_t charge = (int32_t)(at - target);
+
+	return charge > 0 || charge <= -NIMBLE_SKIP ? charge : 0;
 }
 
 /* engine/threaded.c: until exit or unwinding. */

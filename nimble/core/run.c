@@ -54,7 +54,7 @@ static void prepare(struct nimble_run *run, const struct nimble_call *call,
 	run->reg[2] = call->ctx_bytes;
 	run->reg[10] = (uintptr_t)frame->stack + run->frame_bytes;
 	run->ip = entry->cell;
-	run->budget = call->budget - entry->charge;
+	run->budget = call->budget * NIMBLE_UNIT - entry->charge;
 	run->top = run->bottom;
 	run->faulted = 0;
 	run->depth = call->depth;
@@ -169,8 +169,8 @@ int nimble_run(struct nimble_call *call)
 	else
 		ext->tier->enter(run);
 	counters->runs++;
-	call->budget_left = run->budget;
-	counters->charged += (uint64_t)(call->budget - run->budget);
+	call->budget_left = run->budget >> NIMBLE_UNIT_BITS;
+	counters->charged += (uint64_t)(call->budget - call->budget_left);
 	if (unlikely(run->faulted))
 		return unwind(call, frame);
 	call->result = run->reg[0];

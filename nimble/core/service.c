@@ -10,6 +10,9 @@
 #include "nimble/chain.h"
 #include "nimble/core/priv.h"
 
+#define NAME_COST 32 /* of looking at a name */
+#define ENTER_COST 256 /* of a run, but for what it does */
+
 static struct nimble_ext *services[NIMBLE_SERVICES]; /* atomic */
 
 int nimble_service_add(struct nimble_ext *ext)
@@ -69,6 +72,8 @@ int64_t nimble_service_find(struct nimble_run *run, const char *name,
 		const struct nimble_ext *ext = usable(run, i);
 		const char *own = ext ? nimble_name(ext) : NULL;
 
+		if (own && !nimble_spend(run, NAME_COST))
+			return 0;
 		if (own && strlen(own) == bytes && !memcmp(own, name, bytes))
 			return nimble_id(ext);
 	}
@@ -85,7 +90,7 @@ static uint64_t call_one(struct nimble_run *run, struct nimble_ext *ext,
 		.level = run->level,
 		.ctx = &ctx,
 		.ctx_bytes = sizeof(ctx),
-		.budget = run->budget,
+		.budget = run->budget / NIMBLE_UNIT,
 		.host = run->frame->host,
 		.failed = run->frame->failed,
 		.depth = run->depth + 1,
@@ -117,7 +122,8 @@ uint64_t nimble_service_call(struct nimble_run *run, uint64_t id,
 	for (i = 0; i < NIMBLE_SERVICES; i++) {
 		struct nimble_ext *ext = usable(run, i);
 
-		if (ext && nimble_id(ext) == id)
+		if (ext && nimble_id(ext) == id &&
+		    nimble_spend(run, ENTER_COST))
 			return call_one(run, ext, args);
 	}
 	return NIMBLE_NO_SERVICE;

@@ -5,8 +5,7 @@
  * budget) and a cell without a handler come here with the registers in
  * run->reg and run->ip at the cell or at the operand word of the step that
  * stopped. The instruction is found from the word, done here, and so is what
- * remains of its cell, since a cell can only be entered at its start; an exit that
- * ends the cell is done by a cell of its own behind the code. Then threaded code
+ * remains of its cell, since a cell can only be entered at its start. Then threaded code
  * goes on. Here are also the accesses to application memory.
  */
 #include "nimble/core/priv.h"
@@ -171,17 +170,15 @@ static bool condition(const struct nimble_run *run, const struct nx_insn *insn)
 static int do_jump(struct nimble_run *run, const struct nx_insn *insn,
 		   uint32_t *i)
 {
-	bool far = insn->opcode == (BPF_JMP32 | BPF_JA);
+	const uint32_t *cost = run->code->cost;
 	uint32_t next = *i + 1;
 
 	if (condition(run, insn))
-		next += far ? insn->imm : insn->off;
-	if (next <= *i && run->ext->tier->checked) {
-		run->budget -=
-			(int64_t)nimble_span_charge(run->code->cost, next, *i);
-		if (run->budget < 0)
-			return fault(run, NIMBLE_FAULT_BUDGET, 0);
-	}
+		next += (uint32_t)nimble_jump_offset(insn);
+	if (run->ext->tier->checked)
+		run->budget -= nimble_charge_between(cost[*i + 1], cost[next]);
+	if (run->budget < 0)
+		return fault(run, NIMBLE_FAULT_BUDGET, 0);
 	*i = next;
 	return 0;
 }
@@ -244,7 +241,7 @@ static int enter_user(struct nimble_run *run, enum nimble_fault_kind kind,
 		return fault(run, kind, address);
 	if (!run->ext->tier->checked)
 		return 0;
-	run->budget -= NIMBLE_USER_CHARGE;
+	run->budget -= NIMBLE_USER_COST;
 	return run->budget < 0 ? fault(run, NIMBLE_FAULT_BUDGET, 0) : 0;
 }
 
@@ -371,11 +368,6 @@ int nimble_step(struct nimble_run *run, uint32_t *i)
 	}
 }
 
-static bool is_exit(const struct nx_insn *insn)
-{
-	return insn->opcode == (BPF_JMP | BPF_EXIT);
-}
-
 /* Called by the stubs: 0 to go on at run->ip, -EFAULT to unwind. */
 int nimble_slow(struct nimble_run *run)
 {
@@ -389,8 +381,7 @@ int nimble_slow(struct nimble_run *run)
 		run->fault_insn = i;
 		if (nimble_step(run, &i))
 			return -EFAULT;
-	} while (nimble_is_inside(code, i) && !is_exit(&code->insns[i]));
-	/* An exit that the cell ends with is done by its handler, elsewhere. */
+	} while (nimble_is_inside(code, i));
 	run->ip = run->ext->tier->start_of(code, i);
 	return 0;
 }

@@ -223,13 +223,13 @@
 #define STEP_JRI(op, D, S, W) FORTH(IF_##op(D, S, W), (W) + 1)
 #define STEP_JA(op, D, S, W) JUMP(W);
 #if NIMBLE_CHECKED
-#define STEP_JRR_B(op, D, S, W) BACK(IF_##op(D, S, W), W)
-#define STEP_JRI_B(op, D, S, W) BACK(IF_##op(D, S, W), (W) + 1)
-#define STEP_JA_B(op, D, S, W) BACK(1, W)
+#define STEP_JRR_C(op, D, S, W) BACK(IF_##op(D, S, W), W)
+#define STEP_JRI_C(op, D, S, W) BACK(IF_##op(D, S, W), (W) + 1)
+#define STEP_JA_C(op, D, S, W) BACK(1, W)
 #else
-#define STEP_JRR_B STEP_JRR
-#define STEP_JRI_B STEP_JRI
-#define STEP_JA_B STEP_JA
+#define STEP_JRR_C STEP_JRR
+#define STEP_JRI_C STEP_JRI
+#define STEP_JA_C STEP_JA
 #endif
 #define STEP_LOAD(op, D, S, W) APPLY(LOAD_AS, D, S, W, TYPES_##op)
 #define STEP_STORE(op, D, S, W) APPLY(STORE_AS, S, D, W, TYPES_##op)
@@ -257,20 +257,12 @@
 		*(aliased *)a = (type)(value);  \
 	}
 
-#define WORDS_RR 0
-#define WORDS_RI 1
-#define WORDS_R 0
-#define WORDS_JRR 1
-#define WORDS_JRI 2
-#define WORDS_JA 1
-#define WORDS_JRR_B (WORDS_JRR + NIMBLE_CHECKED)
-#define WORDS_JRI_B (WORDS_JRI + NIMBLE_CHECKED)
-#define WORDS_JA_B (WORDS_JA + NIMBLE_CHECKED)
-#define WORDS_LOAD 1
-#define WORDS_STORE 1
-#define WORDS_LOAD_N 1
-#define WORDS_STORE_N 1
-#define WORDS_STOREI 2
-#define WORDS_STOREI_N 2
+/* Of formats in ops.h; here of their twins. */
+#define WORDS_JRR_C (WORDS_JRR + NIMBLE_CHECKED)
+#define WORDS_JRI_C (WORDS_JRI + NIMBLE_CHECKED)
+#define WORDS_JA_C (WORDS_JA + NIMBLE_CHECKED)
+#define WORDS_LOAD_N WORDS_LOAD
+#define WORDS_STORE_N WORDS_STORE
+#define WORDS_STOREI_N WORDS_STOREI
 
 #endif

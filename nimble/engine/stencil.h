@@ -21,6 +21,7 @@
 	M(mov_low)               \
 	M(mov_wide)              \
 	M(leave)                 \
+	M(leave_c)               \
 	M(call_n)
 
 #define NIMBLE_STENCIL_NUMBER(name) ST_##name,
@@ -38,7 +39,7 @@ enum nimble_stencil_extra {
 	H(imm64, 8, 0)                                                      \
 	H(off, 4, 0) /* of an access */                                     \
 	H(limit, 4, 0) /* the last offset in the arena of such an access */ \
-	H(charge, 4, 0) /* budget units */                                  \
+	H(charge, 4, 0) /* to the budget */                                 \
 	H(insn, 4, 0) /* the instruction's number */                        \
 	H(frame, 4, 0) /* bytes of a function's frame */                    \
 	H(target, 4, 1) /* the code of the instruction jumped to */         \

@@ -49,11 +49,10 @@
 		ip = (const uint64_t *)(uintptr_t)ip[w]; \
 		GO();                                    \
 	} while (0)
-#define EXIT() goto leave_function
-#define LEAVE(w)           \
-	do {               \
-		ip += (w); \
-		goto slow; \
+#define LEAVE(w)             \
+	do {                 \
+		ip += (w);   \
+		goto L_slow; \
 	} while (0)
 #define CHARGE(w)                              \
 	do {                                   \
@@ -98,20 +97,20 @@ struct nimble_threads THREADS;
 
 /* The twin of an access that checks nothing is that of the unchecked one, too. */
 #if NIMBLE_CHECKED
-#define BACKWARD(fmt, op) LABEL(fmt##_B, op, op##_b)
+#define BACKWARD(fmt, op) LABEL(fmt##_C, op, op##_c)
 #define ACCESS(fmt, op) LABEL(fmt, op, op) LABEL(fmt##_N, op, op##_n)
-#define BACKWARD_AT(op) THREADS.handler[OP_##op##_b] = &&L_##op##_b;
+#define BACKWARD_AT(op) THREADS.handler[OP_##op##_c] = &&L_##op##_c;
 #define ACCESS_AT(op)                        \
 	THREADS.handler[OP_##op] = &&L_##op; \
 	THREADS.handler[OP_##op##_n] = &&L_##op##_n;
-#define TWIN_B(op) OP_##op##_b
+#define TWIN_C(op) OP_##op##_c
 #define TWIN(op) OP_##op
 #else
 #define BACKWARD(fmt, op)
 #define ACCESS(fmt, op) LABEL(fmt, op, op##_n)
 #define BACKWARD_AT(op)
 #define ACCESS_AT(op) THREADS.handler[OP_##op##_n] = &&L_##op##_n;
-#define TWIN_B(op) OP_##op
+#define TWIN_C(op) OP_##op
 #define TWIN(op) OP_##op##_n
 #endif
 
@@ -121,10 +120,10 @@ struct nimble_threads THREADS;
 #define FAMILY_R(op) OP_##op
 #define FAMILY_JRR(op) OP_##op
 #define FAMILY_JRI(op) OP_##op
-#define FAMILY_JRR_B(op) TWIN_B(op)
-#define FAMILY_JRI_B(op) TWIN_B(op)
+#define FAMILY_JRR_C(op) TWIN_C(op)
+#define FAMILY_JRI_C(op) TWIN_C(op)
 #define FAMILY_JA(op) OP_ja
-#define FAMILY_JA_B(op) TWIN_B(ja)
+#define FAMILY_JA_C(op) TWIN_C(ja)
 #define FAMILY_LOAD(op) TWIN(op)
 #define FAMILY_STORE(op) TWIN(op)
 
@@ -139,14 +138,23 @@ VARIANT(nimble_run, _cells)(struct nimble_run *run)
 	uint8_t *base;
 
 	if (unlikely(!run)) {
-#define RR(op) THREADS.handler[OP_##op] = &&L_##op;
-#define RI(op) RR(op)
-#define R(op) RR(op)
-#define JRR(op) RR(op) BACKWARD_AT(op)
-#define JRI(op) RR(op) BACKWARD_AT(op)
-#define LOAD(op) ACCESS_AT(op)
-#define STORE(op) ACCESS_AT(op)
-#define STOREI(op) ACCESS_AT(op)
+#define HANDLER(op) THREADS.handler[OP_##op] = &&L_##op;
+#define AT_RR(op) HANDLER(op)
+#define AT_RI(op) HANDLER(op)
+#define AT_R(op) HANDLER(op)
+#define AT_JRR(op) HANDLER(op) BACKWARD_AT(op)
+#define AT_JRI(op) HANDLER(op) BACKWARD_AT(op)
+#define AT_LOAD(op) ACCESS_AT(op)
+#define AT_STORE(op) ACCESS_AT(op)
+#define AT_STOREI(op) ACCESS_AT(op)
+#define AT_RMW32(op)
+#define AT_RMW64(op)
+#define AT_JA(op) HANDLER(op) HANDLER(op##_c)
+#define AT_CALL(op) HANDLER(op)
+#define AT_HELPER(op) HANDLER(op)
+#define AT_RETURN(op) HANDLER(op) HANDLER(op##_c)
+#define AT_BARE(op) HANDLER(op)
+#define OP(format, op) AT_##format(op)
 #include "nimble/engine/ops.def"
 		const struct nimble_super supers[] = {
 #define SUPER2(f1, o1, f2, o2)               \
@@ -164,12 +172,6 @@ VARIANT(nimble_run, _cells)(struct nimble_run *run)
 #include "nimble/engine/super.def"
 		};
 
-		THREADS.handler[OP_ja] = &&L_ja;
-		THREADS.handler[OP_ja_b] = &&L_ja_b;
-		THREADS.handler[OP_call] = &&L_call;
-		THREADS.handler[OP_exit] = &&leave_function;
-		THREADS.handler[OP_helper] = &&L_helper;
-		THREADS.handler[OP_slow] = &&slow;
 		memcpy(THREADS.super, supers, sizeof(supers));
 		return;
 	}
@@ -178,14 +180,22 @@ VARIANT(nimble_run, _cells)(struct nimble_run *run)
 	(void)base; /* the unchecked one has none */
 	GO();
 
-#define RR(op) LABEL(RR, op, op)
-#define RI(op) LABEL(RI, op, op)
-#define R(op) LABEL(R, op, op)
-#define JRR(op) LABEL(JRR, op, op) BACKWARD(JRR, op)
-#define JRI(op) LABEL(JRI, op, op) BACKWARD(JRI, op)
-#define LOAD(op) ACCESS(LOAD, op)
-#define STORE(op) ACCESS(STORE, op)
-#define STOREI(op) ACCESS(STOREI, op)
+#define CODE_RR(op) LABEL(RR, op, op)
+#define CODE_RI(op) LABEL(RI, op, op)
+#define CODE_R(op) LABEL(R, op, op)
+#define CODE_JRR(op) LABEL(JRR, op, op) BACKWARD(JRR, op)
+#define CODE_JRI(op) LABEL(JRI, op, op) BACKWARD(JRI, op)
+#define CODE_LOAD(op) ACCESS(LOAD, op)
+#define CODE_STORE(op) ACCESS(STORE, op)
+#define CODE_STOREI(op) ACCESS(STOREI, op)
+#define CODE_RMW32(op) /* the slow path does these */
+#define CODE_RMW64(op)
+#define CODE_JA(op) /* and these are below */
+#define CODE_CALL(op)
+#define CODE_HELPER(op)
+#define CODE_RETURN(op)
+#define CODE_BARE(op)
+#define OP(format, op) CODE_##format(op)
 #include "nimble/engine/ops.def"
 
 #define SUPER2(f1, o1, f2, o2)                                 \
@@ -199,7 +209,7 @@ VARIANT(nimble_run, _cells)(struct nimble_run *run)
 			      NEXT(W1 + WORDS_##f1 + WORDS_##f2 + WORDS_##f3);
 #include "nimble/engine/super.def"
 
-L_ja_b:
+L_ja_c:
 #if NIMBLE_CHECKED
 	CHARGE(W1 + 1);
 #endif
@@ -210,20 +220,22 @@ L_call:
 	CHARGE(W1 + 1);
 #endif
 	if (run->top == run->limit)
-		goto slow;
+		goto L_slow;
 	memcpy(run->top->saved, run->reg + 6, sizeof(run->top->saved));
 	run->top->cell = ip;
 	run->top++;
 	run->reg[NX_REG_FRAME] += run->frame_bytes;
 	JUMP(W1);
-leave_function:
+L_exit_c:
+	run->budget -= (int64_t)ip[W1];
+L_exit:
 	if (run->top == run->bottom)
 		return;
 	run->top--;
 	memcpy(run->reg + 6, run->top->saved, sizeof(run->top->saved));
 	run->reg[NX_REG_FRAME] -= run->frame_bytes;
 	ip = run->top->cell;
-	NEXT(W1 + 2);
+	NEXT(W1 + WORDS_CALL);
 L_helper:
 	run->ip = ip;
 	run->reg[0] =
@@ -233,8 +245,8 @@ L_helper:
 	if (run->faulted)
 		return;
 	memset(run->reg + 1, 0, 5 * sizeof(run->reg[0]));
-	NEXT(W1 + 1);
-slow:
+	NEXT(W1 + WORDS_HELPER);
+L_slow:
 	run->ip = ip;
 	if (nimble_slow(run))
 		return;

@@ -159,8 +159,8 @@ static void read_function(const struct object *object, const char *name,
 	to = by_name(name, &family);
 	if (to->present || symbol->st_value)
 		refuse(name, "it is there twice");
-	decode(&code, data->d_buf, symbol->st_size, family == OP_exit,
-	       family == OP_helper);
+	decode(&code, data->d_buf, symbol->st_size,
+	       family == OP_exit || family == OP_exit_c, family == OP_helper);
 	relocate_all(object, &code, symbol->st_shndx);
 	tidy(&code);
 	assemble(&code, to);

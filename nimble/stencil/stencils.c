@@ -47,32 +47,18 @@
 	M(__VA_ARGS__, 9) \
 	M(__VA_ARGS__, 10)
 
-#define STEP_RMW(op, D, S, W)               \
-	CHECK_ATOMIC(D, sizeof(TYPE_##op)); \
+#define STEP_RMW32(op, D, S, W) \
+	CHECK_ATOMIC(D, 4);     \
 	BODY_##op(D, S)
-#define STEP_RMW_N(op, D, S, W)               \
-	CHECK_ATOMIC_N(D, sizeof(TYPE_##op)); \
+#define STEP_RMW32_N(op, D, S, W) \
+	CHECK_ATOMIC_N(D, 4);     \
 	BODY_##op(D, S)
-#define TYPE_aadd32 uint32_t
-#define TYPE_aor32 uint32_t
-#define TYPE_aand32 uint32_t
-#define TYPE_axor32 uint32_t
-#define TYPE_fadd32 uint32_t
-#define TYPE_for32 uint32_t
-#define TYPE_fand32 uint32_t
-#define TYPE_fxor32 uint32_t
-#define TYPE_xchg32 uint32_t
-#define TYPE_cmpxchg32 uint32_t
-#define TYPE_aadd64 uint64_t
-#define TYPE_aor64 uint64_t
-#define TYPE_aand64 uint64_t
-#define TYPE_axor64 uint64_t
-#define TYPE_fadd64 uint64_t
-#define TYPE_for64 uint64_t
-#define TYPE_fand64 uint64_t
-#define TYPE_fxor64 uint64_t
-#define TYPE_xchg64 uint64_t
-#define TYPE_cmpxchg64 uint64_t
+#define STEP_RMW64(op, D, S, W) \
+	CHECK_ATOMIC(D, 8);     \
+	BODY_##op(D, S)
+#define STEP_RMW64_N(op, D, S, W) \
+	CHECK_ATOMIC_N(D, 8);     \
+	BODY_##op(D, S)
 
 #define PAIR(fmt, op, name, d, s)              \
 	STENCIL(name, d, s)                    \
@@ -92,27 +78,22 @@
 #define ONES(fmt, op, name) EACH_TO(ONE, fmt, op, name)
 #define ONES_BASE(fmt, op, name) EACH_BASE(ONE, fmt, op, name)
 
-#define RR(op) PAIRS(RR, op, op)
-#define RI(op) ONES(RI, op, op)
-#define R(op) ONES(R, op, op)
-#define JRR(op)                 \
-	PAIRS_BASE(JRR, op, op) \
-	PAIRS_BASE(JRR_B, op, op##_b)
-#define JRI(op)                \
-	ONES_BASE(JRI, op, op) \
-	ONES_BASE(JRI_B, op, op##_b)
-#define LOAD(op)            \
-	PAIRS(LOAD, op, op) \
-	PAIRS(LOAD_N, op, op##_n)
-#define STORE(op)                 \
-	PAIRS_BASE(STORE, op, op) \
-	PAIRS_BASE(STORE_N, op, op##_n)
-#define STOREI(op)                \
-	ONES_BASE(STOREI, op, op) \
-	ONES_BASE(STOREI_N, op, op##_n)
-#define RMW(op)                 \
-	PAIRS_BASE(RMW, op, op) \
-	PAIRS_BASE(RMW_N, op, op##_n)
+#define ALL_RR(op) PAIRS(RR, op, op)
+#define ALL_RI(op) ONES(RI, op, op)
+#define ALL_R(op) ONES(R, op, op)
+#define ALL_JRR(op) PAIRS_BASE(JRR, op, op) PAIRS_BASE(JRR_C, op, op##_c)
+#define ALL_JRI(op) ONES_BASE(JRI, op, op) ONES_BASE(JRI_C, op, op##_c)
+#define ALL_LOAD(op) PAIRS(LOAD, op, op) PAIRS(LOAD_N, op, op##_n)
+#define ALL_STORE(op) PAIRS_BASE(STORE, op, op) PAIRS_BASE(STORE_N, op, op##_n)
+#define ALL_STOREI(op) ONES_BASE(STOREI, op, op) ONES_BASE(STOREI_N, op, op##_n)
+#define ALL_RMW32(op) PAIRS_BASE(RMW32, op, op) PAIRS_BASE(RMW32_N, op, op##_n)
+#define ALL_RMW64(op) PAIRS_BASE(RMW64, op, op) PAIRS_BASE(RMW64_N, op, op##_n)
+#define ALL_JA(op) /* these are below */
+#define ALL_CALL(op)
+#define ALL_HELPER(op)
+#define ALL_RETURN(op)
+#define ALL_BARE(op)
+#define OP(format, op) ALL_##format(op)
 #include "nimble/engine/ops.def"
 
 /* Constants that a mov64i of 32 bits does not have. */
@@ -123,10 +104,18 @@ ONES(R, mov_zero, mov_zero)
 ONES(RI, mov_low, mov_low)
 ONES(RI, mov_wide, mov_wide)
 
-/* The rest has no registers of its own: assembly, with the run's fields by their
- * offsets in it. */
+/* The rest has no registers of its own: assembly, with the run's fields and those of a
+ * suspended caller by their offsets. */
 #define S_(x) #x
 #define S(x) S_(x)
+#define BUDGET S(RUN_BUDGET) "(%r9)"
+#define BUDGET_AFTER S(RUN_BUDGET) "(%r11)"
+#define NUMBER S(RUN_INSN) "(%r9)"
+#define FAULT S(RUN_FAULT) "(%r11)"
+#define TOP S(RUN_TOP) "(%r11)"
+#define BOTTOM S(RUN_BOTTOM) "(%r11)"
+#define LIMIT S(RUN_LIMIT) "(%r11)"
+#define SIZE S(CALLER_BYTES)
 #define CONTROL(name, text)             \
 	STENCIL(name, 0, 0)             \
 	{                               \
@@ -141,7 +130,7 @@ ONES(RI, mov_wide, mov_wide)
 	}
 
 LEAVES(ja, "jmp nimble_hole_target")
-LEAVES(ja_b, "sub $nimble_hole_charge, %r10\n\t"
+LEAVES(ja_c, "sub $nimble_hole_charge, %r10\n\t"
 	     "jns nimble_hole_target\n\t"
 	     "jmp nimble_hole_out")
 LEAVES(slow, "mov $nimble_hole_insn, %eax\n\t"
@@ -149,80 +138,63 @@ LEAVES(slow, "mov $nimble_hole_insn, %eax\n\t"
 
 /* Out of the hook's own function; of an image without calls that is every exit. */
 LEAVES(leave, "jmp nimble_hole_leave")
+LEAVES(leave_c, "sub $nimble_hole_charge, %r10\n\t"
+		"jmp nimble_hole_leave")
 
 /* Back to the caller, whose registers lie in the run, outside of the arena. */
-LEAVES(exit,
-       "mov (%rsp), %r11\n\t"
-       "mov " S(
-	       RUN_TOP) "(%r11), %rax\n\t"
-			"cmp " S(
-				RUN_BOTTOM) "(%r11), %rax\n\t"
-					    "je nimble_hole_leave\n\t"
-					    "sub $" S(
-						    CALLER_BYTES) ", %rax\n\t"
-								  "mov "
-								  "%rax, " S(
-									  RUN_TOP) "(%r11)\n\t"
-										   "sub $nimble_hole_frame, %rbp\n\t"
-										   "mov 0(%rax), %r12\n\t"
-										   "mov 8(%rax), %r13\n\t"
-										   "mov 16(%rax), %r14\n\t"
-										   "mov 24(%rax), %r15\n\t"
-										   "jmp *32(%rax)")
+#define EXIT_BODY                          \
+	"mov (%rsp), %r11\n\t"             \
+	"mov " TOP ", %rax\n\t"            \
+	"cmp " BOTTOM ", %rax\n\t"         \
+	"je nimble_hole_leave\n\t"         \
+	"sub $" SIZE ", %rax\n\t"          \
+	"mov %rax, " TOP "\n\t"            \
+	"sub $nimble_hole_frame, %rbp\n\t" \
+	"mov 0(%rax), %r12\n\t"            \
+	"mov 8(%rax), %r13\n\t"            \
+	"mov 16(%rax), %r14\n\t"           \
+	"mov 24(%rax), %r15\n\t"           \
+	"jmp *32(%rax)"
+LEAVES(exit, EXIT_BODY)
+LEAVES(exit_c, "sub $nimble_hole_charge, %r10\n\t" EXIT_BODY)
 
-#define CALL_BODY                                                                                                                                                                                                                   \
-	"mov (%rsp), %r11\n\t"                                                                                                                                                                                                      \
-	"mov " S(                                                                                                                                                                                                                   \
-		RUN_TOP) "(%r11), %rax\n\t"                                                                                                                                                                                         \
-			 "cmp " S(                                                                                                                                                                                                  \
-				 RUN_LIMIT) "(%r11), %rax\n\t"                                                                                                                                                                      \
-					    "jae nimble_hole_out\n\t"                                                                                                                                                               \
-					    "add $" S(                                                                                                                                                                              \
-						    CALLER_BYTES) ", %rax\n\t"                                                                                                                                                      \
-								  "mov "                                                                                                                                                            \
-								  "%rax, " S(                                                                                                                                                       \
-									  RUN_TOP) "(%r11)\n\t"                                                                                                                                     \
-										   "mov %r12, 0-" S(                                                                                                                                \
-											   CALLER_BYTES) "(%rax)\n\t"                                                                                                               \
-													 "mov %r13, 8-" S(                                                                                                          \
-														 CALLER_BYTES) "(%rax)\n\t"                                                                                         \
-															       "mov %r14, 16-" S(                                                                                   \
-																       CALLER_BYTES) "(%rax)\n\t"                                                                   \
-																		     "mov %r15, 24-" S(                                                             \
-																			     CALLER_BYTES) "(%rax)\n\t"                                             \
-																					   "lea nimble_hole_next(%rip), %r11\n\t"                   \
-																					   "mov %r11, 32-" S(                                       \
-																						   CALLER_BYTES) "(%rax)\n\t"                       \
-																								 "add $nimble_hole_frame, %rbp\n\t" \
-																								 "jmp nimble_hole_target"
+#define CALL_BODY                              \
+	"mov (%rsp), %r11\n\t"                 \
+	"mov " TOP ", %rax\n\t"                \
+	"cmp " LIMIT ", %rax\n\t"              \
+	"jae nimble_hole_out\n\t"              \
+	"add $" SIZE ", %rax\n\t"              \
+	"mov %rax, " TOP "\n\t"                \
+	"mov %r12, 0-" SIZE "(%rax)\n\t"       \
+	"mov %r13, 8-" SIZE "(%rax)\n\t"       \
+	"mov %r14, 16-" SIZE "(%rax)\n\t"      \
+	"mov %r15, 24-" SIZE "(%rax)\n\t"      \
+	"lea nimble_hole_next(%rip), %r11\n\t" \
+	"mov %r11, 32-" SIZE "(%rax)\n\t"      \
+	"add $nimble_hole_frame, %rbp\n\t"     \
+	"jmp nimble_hole_target"
 LEAVES(call, "sub $nimble_hole_charge, %r10\n\t"
 	     "js nimble_hole_out\n\t" CALL_BODY)
 LEAVES(call_n, CALL_BODY)
 
 /* A helper gets r1-r5 where they are, and the run; r1-r5 are cleared afterwards: what
  * the host left there is none of the extension's business. */
-CONTROL(helper,
-	"mov (%rsp), %r9\n\t"
-	"mov %rdi, 8(%r9)\n\t"
-	"mov %rsi, 16(%r9)\n\t"
-	"mov %rdx, 24(%r9)\n\t"
-	"mov %rcx, 32(%r9)\n\t"
-	"mov %r8, 40(%r9)\n\t"
-	"mov %r10, " S(
-		RUN_BUDGET) "(%r9)\n\t"
-			    "movl $nimble_hole_insn, " S(
-				    RUN_INSN) "(%r9)\n\t"
-					      "call nimble_hole_helper\n\t"
-					      "mov (%rsp), %r11\n\t"
-					      "mov %rax, %r9\n\t"
-					      "mov " S(
-						      RUN_BUDGET) "(%r11), "
-								  "%r10\n\t"
-								  "cmpq $0, " S(
-									  RUN_FAULT) "(%r11)\n\t"
-										     "jne nimble_hole_unwind\n\t"
-										     "xor %edi, %edi\n\t"
-										     "xor %esi, %esi\n\t"
-										     "xor %edx, %edx\n\t"
-										     "xor %ecx, %ecx\n\t"
-										     "xor %r8d, %r8d")
+CONTROL(helper, "mov (%rsp), %r9\n\t"
+		"mov %rdi, 8(%r9)\n\t"
+		"mov %rsi, 16(%r9)\n\t"
+		"mov %rdx, 24(%r9)\n\t"
+		"mov %rcx, 32(%r9)\n\t"
+		"mov %r8, 40(%r9)\n\t"
+		"mov %r10, " BUDGET "\n\t"
+		"movl $nimble_hole_insn, " NUMBER "\n\t"
+		"call nimble_hole_helper\n\t"
+		"mov (%rsp), %r11\n\t"
+		"mov %rax, %r9\n\t"
+		"mov " BUDGET_AFTER ", %r10\n\t"
+		"cmpq $0, " FAULT "\n\t"
+		"jne nimble_hole_unwind\n\t"
+		"xor %edi, %edi\n\t"
+		"xor %esi, %esi\n\t"
+		"xor %edx, %edx\n\t"
+		"xor %ecx, %ecx\n\t"
+		"xor %r8d, %r8d")

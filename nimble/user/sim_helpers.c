@@ -330,8 +330,8 @@ static uint64_t end_with(struct nimble_run *run, uint32_t kind, uint64_t code,
 
 	if (!call_of(run))
 		return ERROR(-EPERM);
-	nimble_say(run, message, sizeof(message), text[0], text[1],
-			   text[2], text[3]);
+	nimble_say(run, message, sizeof(message), text[0], text[1], text[2],
+		   text[3]);
 	sim_policy_end(kind, code, message);
 	return 0;
 }
@@ -361,7 +361,7 @@ HOST_HELPER(sched_dump_text)
 		return ERROR(-EPERM);
 	p = &sim->policy;
 	nimble_say(run, p->dump + p->dump_bytes,
-			   sizeof(p->dump) - p->dump_bytes, a1, a2, a3, a4);
+		   sizeof(p->dump) - p->dump_bytes, a1, a2, a3, a4);
 	p->dump_bytes += (uint32_t)strlen(p->dump + p->dump_bytes);
 	return 0;
 }

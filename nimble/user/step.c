@@ -4,7 +4,7 @@
  * For nimble-run --trace and --profile, and as a third opinion in tests: it
  * executes by core/slow.c alone, and has the calls and exits of its own.
  */
-#include "nimble/core/priv.h"
+#include "nimble/core/choose.h"
 #include "nimble/user/step.h"
 
 static nimble_step_fn observer;
@@ -19,9 +19,7 @@ void nimble_step_observer(nimble_step_fn function, void *data)
 static bool call_local(struct nimble_run *run, uint32_t *i,
 		       const struct nx_insn *insn)
 {
-	uint64_t charge = run->code->cells[*i];
-
-	run->budget -= run->ext->tier->checked ? (int64_t)charge : 0;
+	run->budget -= (int64_t)run->code->cells[*i];
 	if (run->budget < 0) {
 		run->faulted = NIMBLE_FAULT_BUDGET;
 		return false;
@@ -42,6 +40,7 @@ static bool call_local(struct nimble_run *run, uint32_t *i,
 /* false: the run is over. */
 static bool leave(struct nimble_run *run, uint32_t *i)
 {
+	run->budget -= (int64_t)run->code->cells[*i];
 	if (run->top == run->bottom)
 		return false;
 	run->top--;
@@ -94,28 +93,27 @@ static void enter(struct nimble_run *run)
 	} while (one(run, &i));
 }
 
-/* A word for each instruction: what a call charges. */
+/* A word for each instruction: what a call or an exit charges. */
 static int translate(struct nimble_ext *ext, struct nimble_facts *facts,
 		     struct nimble_diag *diag)
 {
 	struct nimble_code *code = &ext->code;
 	int error =
 		nimble_code_allocate(ext, facts, ext->image.insns, true, diag);
+	struct nimble_chooser chooser;
+	struct nimble_choice choice = {0};
 	uint32_t i;
 
 	if (error)
 		return error;
 	code->words = code->count;
+	nimble_chooser_start(&chooser, ext, facts);
 	for (i = 0; i < code->count; i++) {
-		const struct nx_insn *insn = &code->insns[i];
-
 		code->word[i] = i;
 		code->insn_cell[i] = i;
-		if (facts->flags[i] & NIMBLE_INSN_SECOND)
-			continue;
-		if (insn->opcode == (BPF_JMP | BPF_CALL) &&
-		    insn->src == NX_CALL_LOCAL)
-			code->cells[i] = facts->charge[i + 1 + insn->imm];
+		nimble_choose(&chooser, i, &choice);
+		code->cells[i] = (uint64_t)(int64_t)choice.charge;
+		i += code->insns[i].opcode == NX_OP_LDDW;
 	}
 	return 0;
 }

@@ -44,7 +44,8 @@ $(NIMBLE_BENCH): $(NB_O)/bench.o $(NB_O)/engines.o \
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ljansson -lm -ldl
 # Stands in for uBPF in the test of the option.
-$(NB_O)/fake-ubpf.so: $(NB)/fake_ubpf.c tests/fuzz/nimble/oracle.c
+$(NB_O)/fake-ubpf.so: $(NB)/fake_ubpf.c tests/fuzz/nimble/oracle.c \
+		tests/fuzz/nimble/oracle_helpers.c
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -fPIC -shared $^ -o $@

@@ -27,7 +27,7 @@ $(NF_O)/%.o: %.c | $(O)/setup/test
 	$(Q)mkdir -p $(@D)
 	$(Q)$(NF_CC) $(NF_CFLAGS) -MMD -MP -c $< -o $@
 
-NF_DIFF = oracle generate diff
+NF_DIFF = oracle oracle_helpers generate diff
 NF_TOOLS = nxbuild dis/disasm file
 NF_LINK = $(NF_CC) -fsanitize=fuzzer,address,undefined
 $(FUZZ)/nimble-diff.fuzz: $(NF_DIFF:%=$(NF_O)/$(NF)/%.o) \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Differential fuzzer: every engine against the oracle. */
 /*
- * Each program runs on each engine; the oracle runs first on a copy of that
+ * Each program runs on each engine, beside an extension that it can call; the oracle runs first on a copy of that
  * engine's memory, at its addresses, so that results that hold pointers can
  * be compared too. Unchecked engines run what the oracle saw no violation in.
  * r0, all of the memory, the application's included, and the fault with its place
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nimble/chain.h"
 #include "nimble/user/user.h"
 #include "tests/fuzz/nimble/generate.h"
 #include "tests/fuzz/nimble/oracle.h"
@@ -22,7 +23,7 @@
 _Static_assert(PROGRAM_MOST <= ORACLE_INSNS, "the model takes each program");
 
 #define CTX_BYTES 64
-#define BUDGET 500
+#define BUDGET 100
 #define MOST_STEPS 200000
 
 /* The application's memory. */
@@ -45,11 +46,18 @@ static uint8_t *make_image(const struct nx_insn *program, uint32_t count,
 {
 	struct nx_build build = {0};
 	struct nx_hook hook = {0};
-	struct nx_map map = {0, NIMBLE_MAP_HASH, 4, 8, ORACLE_KEYS, 0};
+	static const struct nx_map maps[ORACLE_MAPS] = {
+		[ORACLE_HASH] = {0, NIMBLE_MAP_HASH, 4, 8, ORACLE_KEYS, 0},
+		[ORACLE_ARRAY] = {0, NIMBLE_MAP_ARRAY, 4, 8, ORACLE_KEYS, 0},
+		[ORACLE_PERCPU] = {0, NIMBLE_MAP_PERCPU_ARRAY, 4, 8,
+				   ORACLE_PERCPU_KEYS, 0},
+		[ORACLE_RING] = {0, NIMBLE_MAP_RING, 0, 0, ORACLE_PAGE, 0},
+		[ORACLE_QUEUE] = {0, NIMBLE_MAP_QUEUE, 0, 8, ORACLE_QUEUED, 0},
+		[ORACLE_ARENA] = {0, NIMBLE_MAP_ARENA, 0, 0, ORACLE_PAGE, 0},
+	};
 	unsigned int i;
 
-	map.name = nx_string(&build, "m");
-	nx_append(&build, NX_SEC_MAPS, &map, sizeof(map));
+	nx_append(&build, NX_SEC_MAPS, maps, sizeof(maps));
 	for (i = 0; i < ORACLE_HELPERS; i++)
 		nx_import(&build, oracle_helpers[i]);
 	hook.hook = nx_string(&build, "call");
@@ -57,6 +65,37 @@ static uint8_t *make_image(const struct nx_insn *program, uint32_t count,
 	nx_append(&build, NX_SEC_CODE, program, count * sizeof(*program));
 	nx_append(&build, NX_SEC_RODATA, "read-only data: 32 bytes of it.", 32);
 	build.bss_bytes = 64;
+	return nx_finish(&build, bytes);
+}
+
+/*
+ * The extension that programs call: result and memory by its arguments; and by the third
+ * one, an access to nothing or a loop without an end.
+ */
+static uint8_t *make_service(size_t *bytes)
+{
+	static const struct nx_insn code[] = {
+		{BPF_LDX | BPF_MEM | BPF_DW, 0, 1, 8, 0},
+		{BPF_LDX | BPF_MEM | BPF_DW, 2, 1, 16, 0},
+		{BPF_LDX | BPF_MEM | BPF_DW, 3, 1, 24, 0},
+		{BPF_ALU64 | BPF_AND | BPF_K, 3, 0, 0, 7},
+		{BPF_JMP | BPF_JNE | BPF_K, 3, 0, 1, 1},
+		{BPF_STX | BPF_MEM | BPF_DW, 3, 2, 0, 0},
+		{BPF_JMP | BPF_JEQ | BPF_K, 3, 0, -1, 2},
+		{BPF_ALU64 | BPF_MUL | BPF_X, 0, 2, 0, 0},
+		{BPF_ALU64 | BPF_ADD | BPF_X, 0, 3, 0, 0},
+		{NX_OP_LDDW, 4, NX_IMM_DATA, 0, 0},
+		{0, 0, 0, 0, 0},
+		{BPF_STX | BPF_ATOMIC | BPF_DW, 4, 0, 0, BPF_ADD},
+		{BPF_JMP | BPF_EXIT, 0, 0, 0, 0},
+	};
+	struct nx_build build = {.bss_bytes = 64};
+	struct nx_hook hook = {0};
+
+	build.name = nx_string(&build, ORACLE_SERVICE_NAME);
+	hook.hook = nx_string(&build, "service");
+	nx_append(&build, NX_SEC_HOOKS, &hook, sizeof(hook));
+	nx_append(&build, NX_SEC_CODE, code, sizeof(code));
 	return nx_finish(&build, bytes);
 }
 
@@ -82,6 +121,20 @@ static void complain(const char *what, enum nimble_engine engine,
 	abort();
 }
 
+/* Of the program or of what it has called. */
+static void compare_memory(const char *what, enum nimble_engine engine,
+			   const struct oracle *o, const struct oracle *whose)
+{
+	const uint8_t *memory = whose->memory, *arena = whose->layout.arena;
+	size_t i;
+
+	if (!memcmp(memory, arena, whose->layout.readable))
+		return;
+	for (i = 0; memory[i] == arena[i]; i++)
+		;
+	complain(what, engine, o, i, memory[i]);
+}
+
 static void compare(enum nimble_engine engine, const struct oracle *o,
 		    const struct nimble_call *call, int error)
 {
@@ -100,12 +153,11 @@ static void compare(enum nimble_engine engine, const struct oracle *o,
 		complain("error", engine, o, (uint64_t)error, 0);
 	if (!error && call->result != o->reg[0])
 		complain("r0", engine, o, call->result, o->reg[0]);
-	if (!error && o->charged && call->budget_left != o->budget)
-		complain("budget", engine, o, (uint64_t)call->budget_left,
+	if (!error && o->charged && nimble_spare(call->ext) != o->budget)
+		complain("budget", engine, o, (uint64_t)nimble_spare(call->ext),
 			 (uint64_t)o->budget);
-	for (i = 0; i < o->layout.readable; i++)
-		if (o->memory[i] != o->layout.arena[i])
-			complain("memory", engine, o, i, o->memory[i]);
+	compare_memory("memory", engine, o, o);
+	compare_memory("the other's memory", engine, o, o->service);
 	for (i = 0; i < USER_BYTES; i++)
 		if (o->user_memory[i] != user[i])
 			complain("user memory", engine, o, i, user[i]);
@@ -113,10 +165,22 @@ static void compare(enum nimble_engine engine, const struct oracle *o,
 	diff_faults += !!error;
 }
 
+/* The model of an extension as it is now. */
+static void model(struct oracle *o, const struct nimble_ext *ext)
+{
+	nimble_layout(ext, &o->layout);
+	o->code = nimble_code(ext, &o->count);
+	o->memory = malloc(o->layout.readable);
+	memcpy(o->memory, o->layout.arena, o->layout.readable);
+	oracle_start(o);
+}
+
 /* false: the oracle did not come to an end. */
 static bool run_one(struct nimble_ext *ext, enum nimble_engine engine,
 		    struct oracle *o)
 {
+	struct nimble_user_host host = {.current = ORACLE_TASK,
+					.pid = ORACLE_PID};
 	uint64_t ctx[CTX_BYTES / 8];
 	uint8_t user_copy[USER_BYTES];
 	struct nimble_call call = {.ext = ext,
@@ -124,8 +188,8 @@ static bool run_one(struct nimble_ext *ext, enum nimble_engine engine,
 				   .ctx = ctx,
 				   .ctx_bytes = CTX_BYTES,
 				   .copy_all = true,
+				   .host = &host,
 				   .budget = BUDGET};
-	uint32_t count;
 	bool ended;
 	unsigned int i;
 
@@ -136,11 +200,7 @@ static bool run_one(struct nimble_ext *ext, enum nimble_engine engine,
 	o->user = (uintptr_t)user;
 	o->user_bytes = USER_BYTES;
 	o->user_memory = user_copy;
-	nimble_layout(ext, &o->layout);
-	o->code = nimble_code(ext, &count);
-	o->count = count;
-	o->memory = malloc(o->layout.readable);
-	memcpy(o->memory, o->layout.arena, o->layout.readable);
+	model(o, ext);
 	memcpy(o->memory + (o->layout.ctx - (uintptr_t)o->layout.arena), ctx,
 	       CTX_BYTES);
 	o->budget = BUDGET;
@@ -152,6 +212,69 @@ static bool run_one(struct nimble_ext *ext, enum nimble_engine engine,
 	return ended && !o->fault;
 }
 
+static struct nimble_ext *load_service(enum nimble_engine engine)
+{
+	struct nimble_load_options options = {
+		.engine = engine, .trusted = true, .id = ORACLE_SERVICE};
+	struct nimble_diag diag;
+	struct nimble_ext *ext;
+	size_t bytes;
+	uint8_t *image = make_service(&bytes);
+
+	if (nimble_load(image, bytes, &options, &ext, &diag)) {
+		fprintf(stderr, "no service: %s\n", diag.message);
+		abort();
+	}
+	free(image);
+	return ext;
+}
+
+/* The extension that is called, by a checked engine, as if just loaded; kept as long as it
+ * has not faulted. */
+static struct nimble_ext *fresh_service(enum nimble_engine engine)
+{
+	static struct nimble_ext *kept[NIMBLE_ENGINES];
+	static uint8_t *fresh[NIMBLE_ENGINES];
+	struct nimble_layout layout;
+
+	if (kept[engine] && nimble_failed(kept[engine])) {
+		nimble_unload(kept[engine]);
+		free(fresh[engine]);
+		kept[engine] = NULL;
+	}
+	if (kept[engine]) {
+		nimble_layout(kept[engine], &layout);
+		memcpy(layout.arena, fresh[engine], layout.readable);
+		return kept[engine];
+	}
+	kept[engine] = load_service(engine);
+	nimble_layout(kept[engine], &layout);
+	fresh[engine] = malloc(layout.readable);
+	memcpy(fresh[engine], layout.arena, layout.readable);
+	return kept[engine];
+}
+
+static struct nimble_ext *add_service(enum nimble_engine engine)
+{
+	struct nimble_ext *ext = fresh_service(
+		engine == NIMBLE_ENGINE_UNCHECKED ? NIMBLE_ENGINE_CHECKED
+		: engine == NIMBLE_ENGINE_THREADED_UNCHECKED
+			? NIMBLE_ENGINE_THREADED_CHECKED
+			: engine);
+
+	nimble_service_add(ext);
+	return ext;
+}
+
+static void remove_service(struct nimble_ext *ext)
+{
+	static struct nimble_slots *slots;
+
+	if (!slots)
+		slots = nimble_slots_new();
+	nimble_service_remove(slots, ext);
+}
+
 /* Did the program end well, so that it may also run unchecked? */
 static bool try_engine(const uint8_t *image, size_t bytes,
 		       enum nimble_engine engine, bool plain)
@@ -160,9 +283,10 @@ static bool try_engine(const uint8_t *image, size_t bytes,
 					      .trusted = true,
 					      .id = 1,
 					      .no_superoperators = plain};
-	struct oracle o = {0};
+	struct oracle callee = {.ctx_bytes = sizeof(struct nimble_ctx_service)};
+	struct oracle o = {.service = &callee};
+	struct nimble_ext *ext, *service;
 	struct nimble_diag diag;
-	struct nimble_ext *ext;
 	bool well;
 
 	if (nimble_load(image, bytes, &options, &ext, &diag)) {
@@ -174,7 +298,11 @@ static bool try_engine(const uint8_t *image, size_t bytes,
 	}
 	o.charged = engine != NIMBLE_ENGINE_UNCHECKED &&
 		    engine != NIMBLE_ENGINE_THREADED_UNCHECKED;
+	service = add_service(engine);
+	model(&callee, service);
 	well = run_one(ext, engine, &o);
+	free(callee.memory);
+	remove_service(service);
 	nimble_unload(ext);
 	return well;
 }
@@ -203,6 +331,11 @@ static void read_samples(void)
 	generate_from(code, total);
 }
 
+static void ignore(const char *line)
+{
+	(void)line;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
 	static bool ready;
@@ -213,6 +346,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 	if (!ready) {
 		nimble_init();
 		read_samples();
+		nimble_user_log(ignore);
 		nimble_user_window(user, USER_BYTES);
 		generate_window((uintptr_t)user, USER_BYTES);
 	}

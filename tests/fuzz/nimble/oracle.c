@@ -1,18 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A model of the engine: RFC 9669 by one switch, and the engine's rules. */
-#include <errno.h>
 #include <string.h>
 
-#include "tests/fuzz/nimble/oracle.h"
-
-#define USER_UNITS 4 /* of an access outside the extension's memory */
-
-const char *const oracle_helpers[ORACLE_HELPERS] = {
-	"mem_set",    "mem_move",   "mem_compare", "this_cpu",	"budget_left",
-	"map_lookup", "map_update", "map_delete",  "user_read", "user_write"};
-
-#define MAP_HANDLE 0x70616d0000000000ull /* of the first map; others count up */
-#define MAP_UNITS 4 /* of an operation on a hash map */
+#include "tests/fuzz/nimble/oracle_priv.h"
 
 struct caller {
 	uint64_t saved[4];
@@ -27,32 +17,11 @@ struct state {
 	bool mixed; /* some function jumps into another */
 };
 
-static bool fail(struct oracle *o, uint32_t i, enum nimble_fault_kind kind,
-		 uint64_t address)
-{
-	o->fault = kind;
-	o->fault_insn = i;
-	o->fault_address = address;
-	return false;
-}
-
-/* The model's memory at an address of the engine's, or NULL. */
-static uint8_t *at(struct oracle *o, uint64_t address, uint64_t bytes,
-		   bool write)
-{
-	uint64_t start = (uintptr_t)o->layout.arena;
-	uint64_t size = write ? o->layout.writable : o->layout.readable;
-
-	if (address < start || bytes > size || address - start > size - bytes)
-		return NULL;
-	return o->memory + (address - start);
-}
-
-/* The same for loads and stores, which reach the application's memory as well. */
+/* As oracle_at(), for loads and stores, which reach the application's memory as well. */
 static uint8_t *anywhere(struct oracle *o, uint64_t address, uint64_t bytes,
 			 bool write)
 {
-	uint8_t *inside = at(o, address, bytes, write);
+	uint8_t *inside = oracle_at(o, address, bytes, write);
 
 	if (inside || address < o->user || bytes > o->user_bytes ||
 	    address - o->user > o->user_bytes - bytes)
@@ -213,31 +182,10 @@ static unsigned int size_of(uint8_t opcode)
 	}
 }
 
-static uint64_t get(const uint8_t *from, unsigned int bytes)
+static void give_back(struct oracle *o, uint64_t plain)
 {
-	uint64_t value = 0;
-
-	while (bytes--)
-		value = value << 8 | from[bytes];
-	return value;
-}
-
-static void set(uint8_t *to, uint64_t value, unsigned int bytes)
-{
-	for (; bytes--; value >>= 8)
-		*to++ = (uint8_t)value;
-}
-
-static bool charge(struct oracle *o, uint32_t i, uint64_t units)
-{
-	if (!o->charged)
-		return true;
-	if (units > (uint64_t)o->budget) {
-		o->budget = -1;
-		return fail(o, i, NIMBLE_FAULT_BUDGET, 0);
-	}
-	o->budget -= (int64_t)units;
-	return true;
+	if (o->charged && plain >= SKIP)
+		o->budget += (int64_t)plain;
 }
 
 static bool load(struct oracle *o, const struct nx_insn *insn, uint32_t i)
@@ -246,11 +194,12 @@ static bool load(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 	uint64_t address = o->reg[insn->src] + (uint64_t)(int64_t)insn->off;
 	const uint8_t *from = anywhere(o, address, bytes, false);
 
-	if (!at(o, address, bytes, false) && !charge(o, i, USER_UNITS))
+	if (!oracle_at(o, address, bytes, false) &&
+	    !oracle_charge(o, i, USER_COST))
 		return false;
 	if (!from)
-		return fail(o, i, NIMBLE_FAULT_READ, address);
-	o->reg[insn->dst] = get(from, bytes);
+		return oracle_fail(o, i, NIMBLE_FAULT_READ, address);
+	o->reg[insn->dst] = oracle_get(from, bytes);
 	if ((insn->opcode & 0xe0) == BPF_MEMSX)
 		o->reg[insn->dst] = sign(o->reg[insn->dst], bytes * 8);
 	return true;
@@ -260,17 +209,17 @@ static bool atomic(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 {
 	unsigned int bytes = size_of(insn->opcode);
 	uint64_t address = o->reg[insn->dst] + (uint64_t)(int64_t)insn->off;
-	uint8_t *to = at(o, address, bytes, true);
+	uint8_t *to = oracle_at(o, address, bytes, true);
 	uint64_t old, new, src = low(o->reg[insn->src], bytes * 8);
 
 	if (!to)
-		return fail(o, i, NIMBLE_FAULT_WRITE, address);
+		return oracle_fail(o, i, NIMBLE_FAULT_WRITE, address);
 	if (address % bytes)
-		return fail(o, i, NIMBLE_FAULT_ALIGN, address);
-	old = get(to, bytes);
+		return oracle_fail(o, i, NIMBLE_FAULT_ALIGN, address);
+	old = oracle_get(to, bytes);
 	if (insn->imm == BPF_CMPXCHG) {
 		if (old == low(o->reg[0], bytes * 8))
-			set(to, src, bytes);
+			oracle_set(to, src, bytes);
 		o->reg[0] = old;
 		return true;
 	}
@@ -290,7 +239,7 @@ static bool atomic(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 	default:
 		new = src;
 	}
-	set(to, new, bytes);
+	oracle_set(to, new, bytes);
 	if (insn->imm & BPF_FETCH)
 		o->reg[insn->src] = old;
 	return true;
@@ -309,188 +258,54 @@ static bool store(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 	    (insn->opcode & 0xe0) == BPF_ATOMIC)
 		return atomic(o, insn, i);
 	to = anywhere(o, address, bytes, true);
-	if (!at(o, address, bytes, true) && !charge(o, i, USER_UNITS))
+	if (!oracle_at(o, address, bytes, true) &&
+	    !oracle_charge(o, i, USER_COST))
 		return false;
 	if (!to)
-		return fail(o, i, NIMBLE_FAULT_WRITE, address);
-	set(to, value, bytes);
+		return oracle_fail(o, i, NIMBLE_FAULT_WRITE, address);
+	oracle_set(to, value, bytes);
 	return true;
 }
 
-/* What instructions from one up to another cost in units, at 64 plain ones each. */
+/* What instruction i costs; the second half of an lddw nothing. */
+static uint64_t cost(const struct oracle *o, uint32_t i)
+{
+	const struct nx_insn *insn = &o->code[i];
+	unsigned int class = insn->opcode & 7, op = insn->opcode & 0xf0;
+
+	if (i && insn[-1].opcode == NX_OP_LDDW)
+		return 0;
+	switch (class) {
+	case BPF_LD:
+		return 1;
+	case BPF_ALU:
+	case BPF_ALU64:
+		return op == BPF_MOV   ? 1
+		       : op == BPF_MUL ? 6
+		       : op == BPF_DIV ? 18
+		       : op == BPF_MOD ? 23
+				       : 2;
+	case BPF_STX:
+		return (insn->opcode & 0xe0) == BPF_ATOMIC ? 42 : 2;
+	case BPF_JMP:
+		if (op != BPF_CALL)
+			return 2;
+		return insn->opcode & BPF_X	     ? 74
+		       : insn->src == NX_CALL_HELPER ? 16
+						     : 30;
+	default:
+		return 2;
+	}
+}
+
+/* What instructions from one up to another cost. */
 static uint64_t span(const struct oracle *o, uint32_t from, uint32_t to)
 {
-	uint64_t plain = 0;
+	uint64_t sum = 0;
 
-	for (; from < to; from++) {
-		const struct nx_insn *insn = &o->code[from];
-		unsigned int class = insn->opcode & 7, op = insn->opcode & 0xf0;
-		bool alu = class == BPF_ALU || class == BPF_ALU64;
-
-		if (alu && (op == BPF_DIV || op == BPF_MOD))
-			plain += insn->off ? 16 : 8;
-		else if (class == BPF_STX &&
-			 (insn->opcode & 0xe0) == BPF_ATOMIC)
-			plain += 16;
-		else if (insn->opcode == NX_OP_CALLX)
-			plain += 16;
-		else if (insn->opcode == (BPF_JMP | BPF_CALL) &&
-			 insn->src == NX_CALL_HELPER)
-			plain += 8;
-		else
-			plain += 1;
-	}
-	return plain / 64;
-}
-
-/* Unchecked, no bytes may lie anywhere; some outside are a violation, after which
- * nothing is compared. (What helped the checked run may not help this one, as
- * budget_left differs.) */
-static bool argument(struct oracle *o, uint32_t i, uint64_t address,
-		     uint64_t bytes, bool write, uint8_t **memory)
-{
-	static uint8_t nothing;
-
-	*memory = at(o, address, bytes, write);
-	if (!*memory && !o->charged && !bytes)
-		*memory = &nothing;
-	return *memory ||
-	       fail(o, i, write ? NIMBLE_FAULT_WRITE : NIMBLE_FAULT_READ,
-		    address);
-}
-
-static struct oracle_key *find_key(struct oracle *o, uint32_t key)
-{
-	uint32_t i;
-
-	for (i = 0; i < o->key_count; i++)
-		if (o->keys[i].key == key)
-			return &o->keys[i];
-	return NULL;
-}
-
-static void map_delete(struct oracle *o, uint32_t key)
-{
-	struct oracle_key *found = find_key(o, key);
-
-	o->reg[0] = found ? 0 : (uint64_t)-ENOENT;
-	if (!found)
-		return;
-	o->free_slots[--o->key_count] = found->slot;
-	*found = o->keys[o->key_count];
-}
-
-static void map_update(struct oracle *o, uint32_t key, const uint8_t *value)
-{
-	struct oracle_key *found = find_key(o, key);
-	bool room = found || o->key_count < ORACLE_KEYS;
-
-	o->reg[0] = room ? 0 : (uint64_t)-ENOSPC;
-	if (!room)
-		return;
-	if (!found) {
-		found = &o->keys[o->key_count];
-		found->key = key;
-		found->slot = o->free_slots[o->key_count++];
-	}
-	memmove(at(o, o->layout.values + 8 * found->slot, 8, true), value, 8);
-}
-
-static bool map_helper(struct oracle *o, uint32_t i, uint64_t index)
-{
-	struct oracle_key *found;
-	uint8_t *key, *value;
-	uint32_t k;
-
-	if (o->reg[1] != MAP_HANDLE)
-		return fail(o, i, NIMBLE_FAULT_ARGUMENT, o->reg[1]);
-	if (!charge(o, i, MAP_UNITS) ||
-	    !argument(o, i, o->reg[2], 4, false, &key) ||
-	    (index == ORACLE_UPDATE &&
-	     !argument(o, i, o->reg[3], 8, false, &value)))
-		return false;
-	k = (uint32_t)get(key, 4);
-	if (index == ORACLE_UPDATE) {
-		map_update(o, k, value);
-	} else if (index == ORACLE_DELETE) {
-		map_delete(o, k);
-	} else {
-		found = find_key(o, k);
-		o->reg[0] = found ? o->layout.values + 8 * found->slot : 0;
-	}
-	return true;
-}
-
-/* Copy between the extension's memory and the application's. */
-static bool user_helper(struct oracle *o, uint32_t i, bool write)
-{
-	uint64_t mine = o->reg[write ? 2 : 1], theirs = o->reg[write ? 1 : 3];
-	uint64_t bytes = o->reg[write ? 3 : 2], offset = theirs - o->user;
-	uint8_t *inside;
-
-	if (!charge(o, i, USER_UNITS + bytes / 64) ||
-	    !argument(o, i, mine, bytes, !write, &inside))
-		return false;
-	o->reg[0] = (uint64_t)-EFAULT;
-	if (bytes > o->user_bytes || offset > o->user_bytes - bytes)
-		return true;
-	if (write)
-		memcpy(o->user_memory + offset, inside, bytes);
-	else
-		memcpy(inside, o->user_memory + offset, bytes);
-	o->reg[0] = 0;
-	return true;
-}
-
-static bool helper(struct oracle *o, uint32_t i, uint64_t index)
-{
-	uint64_t *r = o->reg, n = r[3], k;
-	uint8_t *to, *from;
-
-	switch (index) {
-	case ORACLE_SET:
-		if (!charge(o, i, 1 + n / 64) ||
-		    !argument(o, i, r[1], n, true, &to))
-			return false;
-		memset(to, (int)(r[2] & 0xff), n);
-		r[0] = r[1];
-		break;
-	case ORACLE_MOVE:
-		if (!charge(o, i, 1 + n / 64) ||
-		    !argument(o, i, r[1], n, true, &to) ||
-		    !argument(o, i, r[2], n, false, &from))
-			return false;
-		memmove(to, from, n);
-		r[0] = r[1];
-		break;
-	case ORACLE_COMPARE:
-		if (!charge(o, i, 1 + n / 64) ||
-		    !argument(o, i, r[1], n, false, &to) ||
-		    !argument(o, i, r[2], n, false, &from))
-			return false;
-		for (k = 0; k < n && to[k] == from[k]; k++)
-			;
-		r[0] = k < n ? (uint64_t)((int64_t)to[k] - from[k]) : 0;
-		break;
-	case ORACLE_CPU:
-		r[0] = 0;
-		break;
-	case ORACLE_LOOKUP:
-	case ORACLE_UPDATE:
-	case ORACLE_DELETE:
-		if (!map_helper(o, i, index))
-			return false;
-		break;
-	case ORACLE_USER_READ:
-	case ORACLE_USER_WRITE:
-		if (!user_helper(o, i, index == ORACLE_USER_WRITE))
-			return false;
-		break;
-	default:
-		r[0] = (uint64_t)o->budget;
-	}
-	memset(r + 1, 0, 5 * sizeof(*r));
-	return true;
+	while (from < to)
+		sum += cost(o, from++);
+	return sum;
 }
 
 /* Where a jump at i leads, or a call of a function where calls; -1: it is none. */
@@ -559,6 +374,17 @@ static uint64_t function_span(struct state *s, uint32_t i)
 	return span(s->o, i, s->mixed ? s->o->count : function_end(s, i));
 }
 
+/* What an exit leaves out of the function that it is in. */
+static uint64_t rest(struct state *s, uint32_t i)
+{
+	uint32_t start = i;
+
+	while (!s->starts[start])
+		start--;
+	return span(s->o, i + 1,
+		    s->mixed ? s->o->count : function_end(s, start));
+}
+
 static bool call(struct state *s, const struct nx_insn *insn)
 {
 	struct oracle *o = s->o;
@@ -566,23 +392,23 @@ static bool call(struct state *s, const struct nx_insn *insn)
 
 	if (insn->opcode == NX_OP_CALLX) {
 		if (o->reg[insn->dst] >= ORACLE_HELPERS)
-			return fail(o, s->i, NIMBLE_FAULT_CALLX,
-				    o->reg[insn->dst]);
-		if (!helper(o, s->i, o->reg[insn->dst]))
+			return oracle_fail(o, s->i, NIMBLE_FAULT_CALLX,
+					   o->reg[insn->dst]);
+		if (!oracle_helper(o, s->i, o->reg[insn->dst]))
 			return false;
 		s->i++;
 		return true;
 	}
 	if (insn->src == NX_CALL_HELPER) {
-		if (!helper(o, s->i, (uint32_t)insn->imm))
+		if (!oracle_helper(o, s->i, (uint32_t)insn->imm))
 			return false;
 		s->i++;
 		return true;
 	}
-	if (!charge(o, s->i, 1 + function_span(s, target)))
+	if (!oracle_charge(o, s->i, function_span(s, target)))
 		return false;
 	if (s->depth == NX_MAX_DEPTH - 1)
-		return fail(o, s->i, NIMBLE_FAULT_DEPTH, NX_MAX_DEPTH);
+		return oracle_fail(o, s->i, NIMBLE_FAULT_DEPTH, NX_MAX_DEPTH);
 	memcpy(s->stack[s->depth].saved, o->reg + 6, 32);
 	s->stack[s->depth++].back = s->i + 1;
 	o->reg[10] += o->layout.frame_bytes;
@@ -600,10 +426,31 @@ static bool transfer(struct state *s, const struct nx_insn *insn)
 		next += (uint32_t)(insn->opcode == (BPF_JMP32 | BPF_JA)
 					   ? insn->imm
 					   : insn->off);
-	if (next <= s->i && !charge(s->o, s->i, 1 + span(s->o, next, s->i)))
+	if (next <= s->i &&
+	    !oracle_charge(s->o, s->i, span(s->o, next, s->i + 1)))
 		return false;
+	if (next > s->i)
+		give_back(s->o, span(s->o, s->i + 1, next));
 	s->i = next;
 	return true;
+}
+
+static uint64_t wide(const struct oracle *o, const struct nx_insn *insn)
+{
+	switch (insn->src) {
+	case NX_IMM_MAP:
+		return MAP_HANDLE + (uint32_t)insn->imm;
+	case NX_IMM_VALUE:
+		return o->layout.map[insn->imm] +
+		       (uint64_t)(int64_t)insn[1].imm;
+	case NX_IMM_DATA:
+		return o->layout.data + (uint64_t)(int64_t)insn->imm;
+	case NX_IMM_RODATA:
+		return o->layout.rodata + (uint64_t)(int64_t)insn->imm;
+	default:
+		return (uint32_t)insn->imm | (uint64_t)(uint32_t)insn[1].imm
+						     << 32;
+	}
 }
 
 /* One instruction; false at the end, with or without a fault. */
@@ -614,10 +461,7 @@ static bool step(struct state *s)
 
 	switch (insn->opcode & 7) {
 	case BPF_LD:
-		o->reg[insn->dst] = (uint32_t)insn[0].imm |
-				    (uint64_t)(uint32_t)insn[1].imm << 32;
-		if (insn->src == NX_IMM_MAP) /* other kinds are not generated */
-			o->reg[insn->dst] |= MAP_HANDLE;
+		o->reg[insn->dst] = wide(o, insn);
 		s->i += 2;
 		return true;
 	case BPF_ALU:
@@ -633,6 +477,7 @@ static bool step(struct state *s)
 	default:
 		if (insn->opcode != (BPF_JMP | BPF_EXIT))
 			return transfer(s, insn);
+		give_back(o, rest(s, s->i));
 		if (!s->depth)
 			return false;
 		memcpy(o->reg + 6, s->stack[--s->depth].saved, 32);
@@ -645,21 +490,17 @@ static bool step(struct state *s)
 bool oracle_run(struct oracle *o, uint64_t most)
 {
 	struct state s = {.o = o};
-	uint32_t i;
 
 	memset(o->reg, 0, sizeof(o->reg));
 	o->reg[1] = o->layout.ctx;
 	o->reg[2] = o->ctx_bytes;
 	o->reg[10] = o->layout.frame;
 	o->fault = NIMBLE_FAULT_NONE;
-	o->key_count = 0;
-	for (i = 0; i < ORACLE_KEYS; i++)
-		o->free_slots[i] = i;
 	o->steps = 0;
-	if (!charge(o, 0, function_span(&s, 0)))
+	o->budget *= UNIT;
+	if (!oracle_charge(o, 0, function_span(&s, 0)))
 		return true;
-	for (o->steps = 0; o->steps < most; o->steps++)
-		if (!step(&s))
-			return true;
-	return false;
+	while (o->steps < most && step(&s))
+		o->steps++;
+	return o->steps < most;
 }

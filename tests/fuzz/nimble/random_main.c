@@ -2,6 +2,7 @@
 /* Runs a fuzz target on random bytes, without libFuzzer; for gcc's build. */
 /* usage: PROGRAM [-max_total_time=SECONDS] [-seed=N]; other options and the
  * directories that libFuzzer takes are passed over. */
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,9 @@ int main(int argc, char **argv)
 	uint64_t x = option(argc, argv, "-seed", (uint64_t)time(NULL));
 	unsigned long programs = 0;
 
+	/* Memory stays mapped: this is about programs, not page tables. */
+	mallopt(M_MMAP_THRESHOLD, 1 << 30);
+	mallopt(M_TRIM_THRESHOLD, 1 << 30);
 	x = x * 0x9e3779b97f4a7c15ull + 1;
 	while (time(NULL) < end) {
 		uint8_t bytes[1024];

@@ -31,7 +31,7 @@ static void test_helper_arguments(void **state)
 		      JA(0), CALL(0), EXIT);
 	HELPER_FAULTS(NIMBLE_FAULT_BUDGET, 3, MOV(2, 0), MOV(3, -1), JA(0),
 		      CALL(0), EXIT);
-	HELPER_FAULTS(NIMBLE_FAULT_BUDGET, 3, MOV(2, 0), MOV(3, 64 * 1000),
+	HELPER_FAULTS(NIMBLE_FAULT_BUDGET, 3, MOV(2, 0), MOV(3, 256 * 1000),
 		      JA(0), CALL(0), EXIT);
 	HELPER_FAULTS(NIMBLE_FAULT_READ, 3, MOV(2, 8), MOV(3, 8), JA(0),
 		      CALL(1), EXIT);

@@ -566,6 +566,7 @@ static void test_far_jump(void **state)
 	static struct nx_insn code[40003];
 	struct nx_build build = {0};
 	struct nimble_diag diag;
+	struct nimble_counters counters;
 	struct nimble_ext *ext;
 	uint64_t result;
 	unsigned int i;
@@ -577,9 +578,11 @@ static void test_far_jump(void **state)
 		code[i] = MOV(0, 6);
 	code[40002] = EXIT;
 	ext = load_build(&build, code, 40003, NIMBLE_ENGINE_CHECKED, &diag);
-	/* The hook pays for all of its code, whether it is run or not. */
-	assert_int_equal(run_ext(ext, 40003 / 64, &result), 0);
+	/* The hook pays for all of its code, and is given back what it jumps over. */
+	assert_int_equal(run_ext(ext, 40005 / 64 + 1, &result), 0);
 	assert_int_equal(result, 5);
+	nimble_counters(ext, NIMBLE_ALL_CPUS, &counters);
+	assert_int_equal(counters.charged, 1);
 	nimble_unload(ext);
 }
 

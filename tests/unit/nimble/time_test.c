@@ -208,33 +208,62 @@ static void test_user_accesses(void **state)
 	nimble_user_window(NULL, 0);
 }
 
-/* Code without a jump pays for its length when it starts. */
-static void test_straight_code(void **state)
+/* Of a run with enough of a budget. */
+static int64_t cost_of(const struct nx_insn *code, size_t count,
+		       enum nimble_engine engine)
 {
-	static struct nx_insn code[6401];
-	unsigned int i, division;
+	struct nx_build build = {0};
+	struct nimble_diag diag;
+	struct nimble_ext *ext = load_build(&build, code, count, engine, &diag);
 	uint64_t result;
+	int64_t cost;
+
+	assert_non_null(ext);
+	assert_int_equal(run_ext(ext, 10000, &result), 0);
+	cost = 10000 * 64 - nimble_spare(ext);
+	nimble_unload(ext);
+	return cost;
+}
+
+/* Code pays for what is run: straight, jumped over, in loops and functions; a jump that
+ * leaves out little gives nothing back. */
+static void test_what_is_run(void **state)
+{
+	static const enum nimble_engine engines[] = {
+		NIMBLE_ENGINE_CHECKED, NIMBLE_ENGINE_THREADED_CHECKED,
+		NIMBLE_ENGINE_TRACED};
+	static struct nx_insn code[6403];
+	unsigned int e, i;
 
 	(void)state;
-	for (division = 0; division < 2; division++) {
+	for (e = 0; e < 3; e++) {
 		for (i = 0; i < 6400; i++)
-			code[i] = division ? I(BPF_ALU64 | BPF_DIV | BPF_X, 1,
-					       2, 1, 0)
-					   : ADD(0, 1);
-		code[i] = EXIT;
-		for (i = 0; i < 2; i++) {
-			int64_t enough = division ? 1600 : 100;
-			struct nx_build build = {0};
-			struct nimble_diag diag;
-			struct nimble_ext *ext =
-				load_build(&build, code, 6401,
-					   NIMBLE_ENGINE_CHECKED, &diag);
-
-			assert_non_null(ext);
-			assert_int_equal(run_ext(ext, enough - i, &result),
-					 i ? -EFAULT : 0);
-			nimble_unload(ext);
-		}
+			code[i] = ADD(0, 1);
+		code[6400] = EXIT;
+		assert_int_equal(cost_of(code, 6401, engines[e]), 6401 * 2);
+		code[5] = JA(6000);
+		assert_int_equal(cost_of(code, 6401, engines[e]), 401 * 2);
+		code[5] = JEQ(0, 5, 6000);
+		assert_int_equal(cost_of(code, 6401, engines[e]), 401 * 2);
+		code[5] = JEQ(0, 6, 6000);
+		assert_int_equal(cost_of(code, 6401, engines[e]), 6401 * 2);
+		code[5] = JA(7);
+		assert_int_equal(cost_of(code, 6401, engines[e]), 6401 * 2);
+		code[5] = JA(8);
+		assert_int_equal(cost_of(code, 6401, engines[e]), 6393 * 2);
+		code[5] = EXIT;
+		assert_int_equal(cost_of(code, 6401, engines[e]), 6 * 2);
+		code[6401] = EXIT;
+		/* A call costs 30, and the exit of the function 2. */
+		code[5] = CALL_LOCAL(6400 - 5);
+		code[6400] = EXIT;
+		assert_int_equal(cost_of(code, 6402, engines[e]),
+				 6400 * 2 + 30 + 2);
+		/* 100 turns of three instructions. */
+		assert_int_equal(cost_of(CODE(MOV(1, 100), ADD(1, -1),
+					      JEQ(1, 0, 1), JA(-3), EXIT),
+					 engines[e]),
+				 1 + 100 * 6 - 2 + 2 + 2);
 	}
 }
 
@@ -244,7 +273,7 @@ int main(void)
 		cmocka_unit_test(test_atomic_level),
 		cmocka_unit_test(test_task_level),
 		cmocka_unit_test(test_user_accesses),
-		cmocka_unit_test(test_straight_code),
+		cmocka_unit_test(test_what_is_run),
 	};
 
 	return cmocka_run_group_tests_name("nimble time", tests, NULL, NULL);

@@ -5,30 +5,29 @@
 
 #include "toolchain/nimble/dis/disasm.h"
 
-static const char *const alu_sign[16] = {
-	"+=",  "-=", "*=", "/=", "|=",	 "&=",	 "<<=", ">>=",
-	"neg", "%=", "^=", "=",	 "s>>=", "swap", "?",	"?",
+#define INSN(opcode, form, op, sign) [opcode] = sign,
+static const char *const signs[256] = {
+#include "nimble/engine/ops.def"
 };
-static const char *const jump_sign[16] = {
-	"",	"==",	">", ">=", "&",	 "!=",	"s>", "s>=",
-	"call", "exit", "<", "<=", "s<", "s<=", "?",  "?",
-};
-static const char *const size_name[4] = {"u32", "u16", "u8", "u64"};
+
+/* How arithmetic of that operation is written: what an atomic one does. */
+static const char *sign_of(int32_t atomic)
+{
+	return signs[BPF_ALU64 | BPF_X | BPF_OP(atomic)];
+}
 
 static void alu(char *to, size_t bytes, const struct nx_insn *insn, char r)
 {
-	const char *sign = alu_sign[insn->opcode >> 4];
+	const char *sign = signs[insn->opcode];
 	const char *is_signed = "";
 
 	switch (BPF_OP(insn->opcode)) {
 	case BPF_NEG:
-		snprintf(to, bytes, "%c%u = -%c%u", r, insn->dst, r, insn->dst);
+		snprintf(to, bytes, "%c%u = %s%c%u", r, insn->dst, sign, r,
+			 insn->dst);
 		return;
 	case BPF_END:
-		snprintf(to, bytes, "r%u = %s%d r%u", insn->dst,
-			 BPF_CLASS(insn->opcode) == BPF_ALU64 ? "bswap"
-			 : insn->opcode & BPF_X		      ? "be"
-							      : "le",
+		snprintf(to, bytes, "r%u = %s%d r%u", insn->dst, sign,
 			 insn->imm, insn->dst);
 		return;
 	case BPF_MOV:
@@ -80,7 +79,7 @@ static void jump(char *to, size_t bytes, const struct nx_insn *insn,
 		call(to, bytes, insn, at, ext);
 		break;
 	case BPF_EXIT:
-		snprintf(to, bytes, "exit");
+		snprintf(to, bytes, "%s", signs[insn->opcode]);
 		break;
 	case BPF_JA:
 		snprintf(to, bytes, "goto %u", target);
@@ -88,12 +87,12 @@ static void jump(char *to, size_t bytes, const struct nx_insn *insn,
 	default:
 		if (insn->opcode & BPF_X)
 			snprintf(to, bytes, "if %c%u %s %c%u goto %u", r,
-				 insn->dst, jump_sign[insn->opcode >> 4], r,
-				 insn->src, target);
+				 insn->dst, signs[insn->opcode], r, insn->src,
+				 target);
 		else
 			snprintf(to, bytes, "if %c%u %s %d goto %u", r,
-				 insn->dst, jump_sign[insn->opcode >> 4],
-				 insn->imm, target);
+				 insn->dst, signs[insn->opcode], insn->imm,
+				 target);
 	}
 }
 
@@ -116,7 +115,7 @@ static void lddw(char *to, size_t bytes, const struct nx_insn *insn)
 
 static void atomic(char *to, size_t bytes, const struct nx_insn *insn)
 {
-	const char *size = size_name[insn->opcode >> 3 & 3];
+	const char *size = signs[insn->opcode];
 
 	if (insn->imm == BPF_CMPXCHG)
 		snprintf(to, bytes, "r0 = cmpxchg(%s r%u%+d, r0, r%u)", size,
@@ -127,22 +126,21 @@ static void atomic(char *to, size_t bytes, const struct nx_insn *insn)
 	else
 		snprintf(to, bytes, "%slock *(%s *)(r%u%+d) %s r%u",
 			 insn->imm & BPF_FETCH ? "fetch " : "", size, insn->dst,
-			 insn->off, alu_sign[insn->imm >> 4 & 15], insn->src);
+			 insn->off, sign_of(insn->imm), insn->src);
 }
 
 void disasm(char *to, size_t bytes, const struct nx_insn *insn, uint32_t at,
 	    const struct nimble_ext *ext)
 {
-	const char *size = size_name[insn->opcode >> 3 & 3];
+	const char *size = signs[insn->opcode];
 
 	switch (BPF_CLASS(insn->opcode)) {
 	case BPF_LD:
 		lddw(to, bytes, insn);
 		break;
 	case BPF_LDX:
-		snprintf(to, bytes, "r%u = *(%s%s *)(r%u%+d)", insn->dst,
-			 BPF_MODE(insn->opcode) == BPF_MEMSX ? "signed " : "",
-			 size, insn->src, insn->off);
+		snprintf(to, bytes, "r%u = *(%s *)(r%u%+d)", insn->dst, size,
+			 insn->src, insn->off);
 		break;
 	case BPF_ST:
 		snprintf(to, bytes, "*(%s *)(r%u%+d) = %d", size, insn->dst,
