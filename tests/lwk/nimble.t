@@ -4,7 +4,7 @@
 . ./lwk.sh
 ext=/usr/lib/margay/ext
 is "$(ls $ext | tr '\n' ' ')" "active.nx allow.nx barrier.nx batch.nx central.nx \
-coop.nx edf.nx gang.nx longest.nx noise.nx pages.nx prio.nx record.nx rr.nx syscount.nx sysdeny.nx " "what is shipped, and no more"
+coop.nx edf.nx edu.nx gang.nx longest.nx noise.nx pages.nx prio.nx record.nx rr.nx syscount.nx sysdeny.nx " "what is shipped, and no more"
 
 lwk_up --ext $ext/sysdeny.nx
 like "$(nimble ls)" 'sysdeny' "the extension of lwk boot --ext is there"
