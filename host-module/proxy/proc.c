@@ -87,7 +87,7 @@ static int adopt(struct lwk_proc *proc, const u64 value[2])
 	if (!lwk_memory_is_free_range(mem, value[0], sizeof(*proc->page)) ||
 	    value[0] % PAGE_SIZE)
 		return -EIO;
-	proc->page = lwk_memory_ptr(mem, value[0]);
+	smp_store_release(&proc->page, lwk_memory_ptr(mem, value[0]));
 	return 0;
 }
 
@@ -131,6 +131,7 @@ static int ask_for_process(struct lwk_proc *proc, u64 stack_bytes, bool stay,
 /* An earlier try may have ended with the LWK. There was no mapping then. */
 static void begin_anew(struct lwk_proc *proc)
 {
+	proc->page = NULL;
 	proc->dead = false;
 	proc->failed = false;
 	proc->exited = false;

@@ -62,7 +62,8 @@ struct lwk_proc {
 	unsigned int cpu; /* index in inst->cpu */
 	struct pid *pid; /* of the creator's thread group, with a reference */
 	kuid_t uid;
-	struct lwk_proc_page *page; /* read, but for `parent` */
+	struct lwk_proc_page
+		*page; /* read, but for `parent`; NULL: not known yet */
 	atomic_t started;
 
 	/* slots.c. All change under slots_lock. */

@@ -160,7 +160,8 @@ struct lwk_boot {
 	int32_t error; /* LWK: -errno, before state REFUSED */
 	uint32_t nmi_request; /* module: enum lwk_nmi; before the NMI */
 	uint32_t nmi_serial; /* module: rises with each; before the NMI */
-	uint64_t pad2[4];
+	uint64_t free_bytes; /* LWK: at the last LWK_MSG_PING that it handled */
+	uint64_t pad2[3];
 	struct lwk_where where[LWK_MAX_CPUS];
 
 	struct lwk_boot_cpu cpu[LWK_MAX_CPUS];

@@ -127,6 +127,7 @@ struct lwk_status {
 	uint32_t lwk_state; /* module: enum lwk_state, as the LWK says */
 	uint64_t cpus[LWK_CPUMASK_WORDS]; /* module: CPUs of Linux */
 	uint64_t bytes; /* module: reserved */
+	uint64_t free_bytes; /* module: of them, free when LWK_IOC_CPUS last asked */
 	uint32_t cpu_count; /* module */
 	uint32_t region_count; /* module */
 	uint32_t generation; /* module: boots so far */

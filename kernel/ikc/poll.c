@@ -6,6 +6,7 @@
 #include "kernel/core/percpu.h"
 #include "kernel/ikc/from_linux.h"
 #include "kernel/ikc/ring.h"
+#include "kernel/mm/page_alloc.h"
 #include "kernel/proc/sched.h"
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
@@ -68,6 +69,8 @@ void ikc_poll(void)
 		return;
 	while (ring_peek(cpu->ring_in, cpu->in_tail, &m, &bad) &&
 	       within_share(cpu)) {
+		if (m.type == LWK_MSG_PING) /* whose answer is its tail */
+			boot->free_bytes = page_free_bytes();
 		/* The slot is ours to free before a handler runs that may not
 		 * come back for long: m is a copy, and nobody waits for it. */
 		ring_done(cpu->ring_in, &cpu->in_tail);

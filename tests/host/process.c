@@ -68,18 +68,24 @@ static void test_shared(void)
 	close(fd);
 }
 
-static int create(int fd, int cpu, uint32_t pad)
+static int create_with(int fd, int cpu, uint32_t pad, uint64_t stack)
 {
 	struct lwk_proc_create args = {
 		.version = LWK_IOC_ABI,
 		.instance = instance,
 		.cpu = cpu,
 		.pad = pad,
+		.stack_bytes = stack,
 	};
 	int ret = call(fd, LWK_IOC_PROC_CREATE, &args);
 
 	memcpy(why, args.why, sizeof(why));
 	return ret ? ret : args.cpu;
+}
+
+static int create(int fd, int cpu, uint32_t pad)
+{
+	return create_with(fd, cpu, pad, 0);
 }
 
 static void test_not_booted(void)
@@ -301,6 +307,18 @@ static void test_interrupted(struct peer *p)
 	is(value_call(p, LWK_IOC_WAIT, 0, 0), -EINTR, "WAIT and a signal");
 	ualarm(50000, 0);
 	is(call(p->fd, LWK_IOC_EVENT, &event), -EINTR, "EVENT and a signal");
+}
+
+/* As a child may whose parent is killed while it is adopted. */
+static void test_ends_before_it_is_known(void)
+{
+	struct peer p = {.fd = instance_open(instance), .instance = instance};
+
+	ok(create_with(p.fd, -1, 0, STUB_STACK_ENDS) > 0,
+	   "a process that ends before PROC_CREATE is answered");
+	expect_event(&p, LWK_EVENT_EXIT, 0x900);
+	close(p.fd);
+	ok(wait_processes(0), "it is gone");
 }
 
 static void test_events(struct peer *p)
@@ -628,6 +646,7 @@ int main(void)
 	contains(why, "1 processes exist", "says why");
 	peer_end(&p);
 	ok(wait_processes(0), "it ends");
+	test_ends_before_it_is_known();
 	test_view_outlives_file();
 	test_killed_busy();
 	test_killed_faulting(fault_for_ever, "a faulting proxy");

@@ -3,12 +3,15 @@
 
 LWK_TEST_PROGRAMS = crash wait-status local-calls spin ctrl-c old-entries \
 	sigwait proxy-calls job storm edges futex processes raw-call leaf clocks \
-	hostile-rbp hog until flood
+	hostile-rbp hog until flood random-calls \
+	random-drive
 
 $(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/say.h tests/lwk/build.mk
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(WARN) -O1 -g -static -I. -o $@ $<
+
+$(O)/tests/lwk/random-calls: tests/lwk/random-calls.c kernel/abi/syscall.def
 
 LWK_NIMBLE_PROGRAMS = app-ext device policy hooks library
 
