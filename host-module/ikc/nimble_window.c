@@ -188,7 +188,7 @@ static int refuse(struct nimble_ctl *ctl, int err, const char *message)
 static int check(struct nimble_ctl *ctl)
 {
 	if (ctl->op == NIMBLE_OP_NONE || ctl->op >= NIMBLE_OPS ||
-	    ctl->op == NIMBLE_OP_MAP_MMAP)
+	    ctl->op == NIMBLE_OP_MAP_MMAP || ctl->op == NIMBLE_OP_EVENT)
 		return refuse(ctl, -EINVAL, "unknown operation");
 	if (needs_admin(ctl->op) && !capable(CAP_SYS_ADMIN))
 		return refuse(ctl, -EPERM, "this needs CAP_SYS_ADMIN");

@@ -224,8 +224,9 @@ static void answered(struct lwk_instance *inst, void *done, int status)
 	complete(done);
 }
 
-/* No CPU of the LWK reaches its memory when this returns, unless the LWK has failed. Cannot be
- * interrupted: a driver's remove() must not fail. Caller holds inst->lock. */
+/* No CPU of the LWK reaches its memory when this returns. Cannot be interrupted: a driver's
+ * remove() must not fail. So an LWK that does not answer in timeout_ms has failed; a CPU of
+ * it that still runs could write registers until it is shut down. Caller holds inst->lock. */
 static void tell_gone(struct lwk_instance *inst, struct lwk_pci *d)
 {
 	DECLARE_COMPLETION_ONSTACK(done);

@@ -209,6 +209,12 @@ begin_loop()
 	wait_for 10 grep -q begun /tmp/device.loop
 }
 
+id=$(nimble load --attach ./probe.nx)
+lwk run busybox true
+like "$(nimble show "$id")" "on irq.* results meant nothing" \
+	"interrupts of the kernel's own cannot be claimed"
+nimble rm "$id"
+
 # ---- Ends ----------------------------------------------------------------------------
 
 nimble load --trusted --attach "$ext" >/dev/null
@@ -248,6 +254,23 @@ is "$(lwk run ./device copy 8)" same "it is used once more"
 lwk trace --panic >/dev/null
 ok "it is silent when the LWK has panicked" wait_for 5 is_silent
 ok "which is shut down" lwk shutdown --force
+
+# A CPU that hangs, so that nobody answers.
+lwk boot --ext "$ext" >/dev/null
+is "$(lwk run ./device copy 9)" same "it is used by another"
+echo 2000 >/sys/module/lwk/parameters/timeout_ms
+lwk run --cpu 1 busybox yes >/dev/null 2>&1 &
+pid=$!
+wait_for 5 sh -c "lwk ps | grep -q '$pid .*busybox'"
+nimble attach "$(nimble load --trusted ./loop.nx)" syscall_entry
+wait_for 20 sh -c "lwk status | grep -q stalled"
+ok "an LWK that hangs cannot keep it" timeout 30 sh -c "echo $edu >$sys/driver/unbind"
+ok "it is silent" is_silent
+like "$(lwk status)" "^lwk0: failed" "and the LWK has failed"
+ok "it is stopped by force" lwk shutdown --force
+wait
+echo 20000 >/sys/module/lwk/parameters/timeout_ms
+ok "the device is added again" lwk device add "$edu"
 ok "a release gives it back" lwk release
 is "$(lwk device list | wc -l)" 1 "nobody has it"
 ok "it goes to another instance" lwk reserve --cpus 1 --memory 64M

@@ -364,8 +364,6 @@ static void test_event(void **state)
 	assert_int_equal(last.flags, NIMBLE_WAIT);
 }
 
-/* ---- Maps -------------------------------------------------------------- */
-
 static void test_grants(void **state)
 {
 	const struct nimble_grant what = {
@@ -397,6 +395,8 @@ static void test_grants(void **state)
 	assert_int_equal(libnimble_grants(n, 7, &list, &count), 0);
 	assert_null(list);
 }
+
+/* ---- Maps -------------------------------------------------------------- */
 
 static void test_find_map(void **state)
 {
@@ -520,11 +520,11 @@ int main(void)
 		cmocka_unit_test(test_large_list),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_show),
+		cmocka_unit_test(test_grants),
 		cmocka_unit_test(test_exit_record),
 		cmocka_unit_test(test_scope),
 		cmocka_unit_test(test_statistics),
 		cmocka_unit_test(test_event),
-		cmocka_unit_test(test_grants),
 		cmocka_unit_test(test_find_map),
 		cmocka_unit_test(test_map_access),
 		cmocka_unit_test(test_errors),

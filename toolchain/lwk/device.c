@@ -81,7 +81,7 @@ static int bind(const char *name)
 /* Linux's own driver gets it, where there is one: finding none is no error. */
 static int give_to_linux(const char *name)
 {
-	int err = write_of(name, "driver/unbind", name);
+	int err = is_bound(name) ? write_of(name, "driver/unbind", name) : 0;
 
 	if (!err)
 		err = write_of(name, "driver_override", "\n");

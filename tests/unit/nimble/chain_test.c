@@ -15,10 +15,10 @@ static struct nimble_ext *returns(int32_t value)
 			  NIMBLE_ENGINE_CHECKED, &diag);
 }
 
-static uint64_t ctx[8];
+static struct nimble_ctx_call ctx;
 static struct nimble_event event = {
 	.level = NIMBLE_LEVEL_TASK,
-	.ctx = ctx,
+	.ctx = &ctx,
 	.ctx_bytes = sizeof(ctx),
 	.budget = 100,
 };
@@ -159,10 +159,11 @@ static volatile bool over;
 static void *fire(void *cpu)
 {
 	struct nimble_event mine = event;
-	uint64_t own[8] = {0}, wrong = 0, fired = 0;
+	struct nimble_ctx_call own = {0};
+	uint64_t wrong = 0, fired = 0;
 
 	nimble_user_set_cpu((unsigned int)(uintptr_t)cpu);
-	mine.ctx = own;
+	mine.ctx = &own;
 	while (!over) {
 		uint64_t result = nimble_fire(&raced, raced_slots, &mine);
 
