@@ -56,7 +56,7 @@ $(NB_O)/linux_shim.o: $(NB)/linux_shim.c $(NB_O)/linux_interpreter.inc
 		-c $< -o $@
 
 NIMBLE_BENCH = $(NB_O)/nimble-bench
-$(NIMBLE_BENCH): $(NB_O)/bench.o $(NB_O)/engines.o \
+$(NIMBLE_BENCH): $(NB_O)/bench.o $(NB_O)/engines.o $(NB_O)/budget.o \
 		$(NB_O)/$(NB_PEER).o \
 		$(NB_NAMES:%=$(NB_O)/kernels/%.o) \
 		$(O)/toolchain/nimble/nxbuild.o $(O)/toolchain/nimble/file.o $$(NIMBLE_LIB)
