@@ -4,10 +4,10 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
-#include "boot.h"
-#include "instance.h"
-#include "proc.h"
-#include "request.h"
+#include "host-module/boot/boot.h"
+#include "host-module/instance.h"
+#include "host-module/proxy/proc.h"
+#include "host-module/ikc/request.h"
 
 static DEFINE_MUTEX(table_lock); /* innermost of the sleeping locks */
 static struct lwk_instance *table[LWK_MAX_INSTANCES];
@@ -15,7 +15,6 @@ static struct lwk_instance *table[LWK_MAX_INSTANCES];
 static void init_instance(struct lwk_instance *inst, u32 number)
 {
 	inst->id = number;
-	inst->gone = true;
 	inst->state = LWK_INSTANCE_RESERVED;
 	inst->next_handle = 1;
 	kref_init(&inst->ref);
@@ -80,7 +79,7 @@ struct lwk_instance *lwk_instance_new(u32 number)
 void lwk_instance_show(struct lwk_instance *inst)
 {
 	mutex_lock(&table_lock);
-	inst->gone = false;
+	inst->shown = true;
 	mutex_unlock(&table_lock);
 }
 
@@ -92,7 +91,7 @@ int lwk_instance_hide(struct lwk_instance *inst)
 	if (inst->opens)
 		err = -EBUSY;
 	else
-		inst->gone = true;
+		inst->shown = false;
 	mutex_unlock(&table_lock);
 	return err;
 }
@@ -128,7 +127,7 @@ static struct lwk_instance *find(u32 number)
 	lockdep_assert_held(&table_lock);
 	if (number < LWK_MAX_INSTANCES)
 		inst = table[number];
-	return inst && !inst->gone ? inst : NULL;
+	return inst && inst->shown ? inst : NULL;
 }
 
 struct lwk_instance *lwk_instance_get(u32 number)

@@ -5,7 +5,7 @@
  * Reserving and releasing are serialised for all instances (partition lock),
  * booting and shutting down for each (inst->lock). A reference (lwk_instance_get)
  * keeps the structure; only the state says whether it still has memory: see
- * `gone`.
+ * `shown`.
  *
  * While `live`, the rings may be used. It ends when the LWK fails or is
  * stopped; whoever waits for the LWK is woken then. Whoever reads memory of the
@@ -25,10 +25,10 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
-#include "cookie.h"
-#include "layout.h"
-#include "region.h"
-#include "ringidx.h"
+#include "host-module/ikc/cookie.h"
+#include "host-module/boot/layout.h"
+#include "host-module/partition/region.h"
+#include "host-module/ikc/ringidx.h"
 #include "kernel/abi/ioctl.h"
 
 #define lwk_info(inst, fmt, ...) \
@@ -84,7 +84,7 @@ struct lwk_instance {
 	struct device *device;
 
 	/* Guarded by the table's lock. */
-	bool gone; /* not there yet, or not any more: for nobody to find */
+	bool shown; /* false: not there yet, or not any more; nobody finds it */
 	unsigned int opens; /* of /dev/lwkN */
 
 	/* Held by BOOT, SHUTDOWN and RELEASE, from beginning to end. */
@@ -107,7 +107,7 @@ struct lwk_instance {
 	u64 boot_ns;
 	u64 running_since_ns; /* ktime */
 
-	/* thread.c and doorbell.c */
+	/* pump.c and doorbell.c */
 	struct task_struct *thread;
 	int irq; /* 0 = none */
 
@@ -123,7 +123,7 @@ struct lwk_instance {
 	atomic_t proc_count;
 	wait_queue_head_t proc_wait; /* for proc_count to change */
 
-	/* nimble.c */
+	/* nimble_window.c */
 	unsigned long window_busy; /* bit 0 */
 	wait_queue_head_t window_wait;
 

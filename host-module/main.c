@@ -6,13 +6,13 @@
 #include <linux/reboot.h>
 #include <linux/suspend.h>
 
-#include "boot.h"
-#include "cpu.h"
-#include "device.h"
-#include "doorbell.h"
-#include "instance.h"
-#include "proc.h"
-#include "time.h"
+#include "host-module/boot/boot.h"
+#include "host-module/partition/cpu.h"
+#include "host-module/dev/device.h"
+#include "host-module/ikc/doorbell.h"
+#include "host-module/instance.h"
+#include "host-module/proxy/proc.h"
+#include "host-module/ikc/time_page.h"
 
 /* Linux cannot suspend CPUs and memory that it does not have. */
 static int refuse_suspend(struct notifier_block *nb, unsigned long event,

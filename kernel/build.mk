@@ -3,7 +3,7 @@
 
 KERNEL_SRC := $(wildcard kernel/arch/x86_64/*.[cS] kernel/core/*.c \
 	kernel/lib/*.c kernel/mm/*.c kernel/proc/*.c kernel/time/*.c \
-	kernel/ikc/*.c kernel/exec/*.[cS] kernel/syscall/*.c kernel/nimble/*.c)
+	kernel/ikc/*.c kernel/exec/*.[cS] kernel/entry/*.c kernel/syscall/*.c kernel/nimble/*.c)
 KERNEL_SRC := $(filter-out %/asm_offsets.c,$(KERNEL_SRC))
 KERNEL_OBJ := $(patsubst %,$(O)/%.o,$(basename $(KERNEL_SRC)))
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "libnimble/libnimble_priv.h"
@@ -155,14 +154,6 @@ int libnimble_replace(struct libnimble *n, uint32_t id)
 	return attach(n, id, NIMBLE_ALL, 0, NIMBLE_REPLACE);
 }
 
-int libnimble_call(uint32_t id, uint64_t args[8])
-{
-	if (!syscall(LWK_SYS_NIMBLE_CALL, id, args))
-		return 0;
-	return nimble_error(-errno, "the call of extension %u: %s", id,
-			    strerror(errno));
-}
-
 int libnimble_detach(struct libnimble *n, uint32_t id, uint32_t entry)
 {
 	struct nimble_ctl ctl = {
@@ -254,6 +245,9 @@ static void end_texts(struct nimble_detail *detail, size_t hooks)
 	detail->licence[NIMBLE_NAME_BYTES - 1] = 0;
 	detail->fault.kind_name[NIMBLE_NAME_BYTES - 1] = 0;
 	detail->fault.file[NIMBLE_FILE_BYTES - 1] = 0;
+	detail->policy.reason[NIMBLE_REASON_BYTES - 1] = 0;
+	detail->policy.message[NIMBLE_EXIT_BYTES - 1] = 0;
+	detail->policy.dump[NIMBLE_DUMP_BYTES - 1] = 0;
 	for (size_t i = 0; i < hooks; i++) {
 		hook[i].hook_name[NIMBLE_NAME_BYTES - 1] = 0;
 		hook[i].function[NIMBLE_NAME_BYTES - 1] = 0;

@@ -3,7 +3,8 @@
  *
  * A program that runs on an LWK manages the extensions of its own job by a
  * system call; a program on Linux (an administrator's) those of an instance, by
- * /dev/lwkN. The functions are the same.
+ * /dev/lwkN. The functions are the same. Where there is no LWK, NIMBLE_BACKEND=host in the
+ * environment has extensions run inside the program, on the same engine: see below.
  *
  *	struct libnimble *n;
  *	uint32_t id;
@@ -36,14 +37,27 @@
 extern "C" {
 #endif
 
+#pragma GCC visibility push(default)
+
 struct libnimble;
 
 /* ---- Connections ------------------------------------------------------- */
 
-/* device: a path such as "/dev/lwk0". NULL: $LIBNIMBLE_DEVICE; else the system
- * call where this runs on an LWK; else the only /dev/lwkN there is. */
+/* device: a path such as "/dev/lwk0". NULL: what $NIMBLE_BACKEND says, which can be "host";
+ * else $LIBNIMBLE_DEVICE; else the system call where this runs on an LWK; else the only
+ * /dev/lwkN there is. -EINVAL: another $NIMBLE_BACKEND, or several /dev/lwkN.
+ *
+ * "host" is this process: it says so on standard error, once. All connections of the
+ * process see the same extensions, which go with it; a child of fork() has copies of them
+ * that share their memory with the parent's. Images are checked and run as the LWK does,
+ * one at a time, on one CPU; attaching works, but only hook call (libnimble_call()) and
+ * hook service (ext_call()) fire. A policy is loaded, and attaching it is -EOPNOTSUPP; a
+ * trusted extension is -EPERM. An extension reaches all memory of the process, as on the
+ * LWK. */
 int libnimble_open(struct libnimble **n, const char *device);
 void libnimble_close(struct libnimble *n);
+/* "lwk": by system call; "device"; "host": this process; "carrier". */
+const char *libnimble_backend(const struct libnimble *n);
 /* N of the /dev/lwkN that it goes to; -1: not by a device. */
 int libnimble_instance(const struct libnimble *n);
 
@@ -83,7 +97,8 @@ int libnimble_detach(struct libnimble *n, uint32_t id, uint32_t entry);
 int libnimble_remove(struct libnimble *n, uint32_t id);
 
 /* Run hook call of an extension of this program's job, with these arguments, which it may
- * change: a system call of the LWK's own, so only on an LWK. -ENOENT: it has no such hook,
+ * change: a system call of the LWK's own, or, once this process has opened backend "host",
+ * inside it. -ENOSYS: this is Linux. -ENOENT: it has no such hook,
  * or is not attached to it; -EFAULT, -EIO: it was unwound, now or before; -EPROTO: its
  * result means nothing; -EINTR: a signal came between two system calls that it wanted
  * made. */
@@ -104,6 +119,72 @@ libnimble_hooks(const struct nimble_detail *detail);
 
 /* "loaded", "attached", "faulted"; "unknown". */
 const char *libnimble_state_name(uint32_t state);
+
+/* ---- Policies ---------------------------------------------------------- */
+
+/* Whose threads: those of the program's job, for what it has loaded itself; or those of all
+ * jobs that have no policy of their own, for what the administrator has loaded. */
+enum libnimble_scope {
+	LIBNIMBLE_SCOPE_JOB,
+	LIBNIMBLE_SCOPE_INSTANCE,
+};
+
+/* Attach a policy for these threads, and no others; replace: in place of the present one.
+ * -EPERM: this extension is not for that scope; -EBUSY: there is one, and replace is 0;
+ * what its operation init says. */
+int libnimble_attach_policy(struct libnimble *n, uint32_t id,
+			    enum libnimble_scope scope, int replace);
+
+/* How a policy ended the last time. The LWK keeps it until the policy is attached again or
+ * the extension removed. Texts are for people, and may be empty. */
+struct libnimble_exit {
+	uint32_t kind; /* enum nimble_exit_kind, nimble/abi/sched.h */
+	uint32_t line; /* of the source, where it faulted; 0 = unknown */
+	uint32_t insn; /* of its code, where it faulted */
+	uint64_t code; /* its own word */
+	char reason[NIMBLE_REASON_BYTES]; /* the kind */
+	char message[NIMBLE_EXIT_BYTES]; /* what was wrong */
+	char dump[NIMBLE_DUMP_BYTES]; /* what it said of itself */
+	char file[NIMBLE_FILE_BYTES]; /* of the source */
+};
+
+/* -ENOENT: also where its policy has not ended. */
+int libnimble_exit_record(struct libnimble *n, uint32_t id,
+			  struct libnimble_exit *record);
+
+/* ---- Events ------------------------------------------------------------ */
+
+/* Take what has happened to one of the extensions that this process (not another one of its
+ * job) has loaded and not removed; several things that happened to it meanwhile are one
+ * event. -EAGAIN: nothing has; where wait is not 0 it waits, and -EINTR: a signal came.
+ * -EOPNOTSUPP, or -EINVAL: by a device. */
+int libnimble_event(struct libnimble *n, struct nimble_event_record *event,
+		    int wait);
+
+/* A descriptor for poll() and read(): each read of sizeof(struct nimble_event_record) bytes gives
+ * one event. There is one for the process, whichever connection asks, from the first call
+ * until the process ends; it stays open when the connection is closed, and takes all events,
+ * so that libnimble_event() sees none. The caller does not close it. A thread of the
+ * library fills it, which belongs to the job and its policy as every other does; a child of
+ * fork() asks for its own. Returns the descriptor, or -errno. */
+int libnimble_event_fd(struct libnimble *n);
+
+/* ---- Statistics -------------------------------------------------------- */
+
+/* Sums since it was loaded. */
+struct libnimble_statistics {
+	uint64_t runs;
+	uint64_t time_ns; /* in it */
+	uint64_t charged; /* budget used; see docs/nimble.md */
+	uint64_t faults;
+	uint64_t skipped; /* its CPU was inside it already */
+	uint64_t memory_bytes;
+};
+
+int libnimble_statistics(struct libnimble *n, uint32_t id,
+			 struct libnimble_statistics *statistics);
+/* What cycles of its clock are in time. */
+uint64_t libnimble_time_ns(const struct nimble_info *info, uint64_t cycles);
 
 /* ---- Maps -------------------------------------------------------------- */
 
@@ -129,8 +210,8 @@ int libnimble_map_delete(struct libnimble *n, uint32_t id, uint32_t map,
 int libnimble_map_next(struct libnimble *n, uint32_t id, uint32_t map,
 		       const void *key, void *next, size_t key_bytes);
 
-/* Map a ring buffer or an arena into this program, which must run on the LWK;
- * munmap() ends it. An arena's contents are addressed by offsets from its start.
+/* Map a ring buffer or an arena into this program, which must run on the LWK (or
+ * is the "host"); munmap() ends it. An arena's contents are addressed by offsets from its start.
  * It stays when the extension goes. -EOPNOTSUPP: another type, or by a device. */
 int libnimble_map_mmap(struct libnimble *n, uint32_t id, uint32_t map,
 		       void **address, size_t *bytes);
@@ -155,6 +236,8 @@ uint64_t libnimble_ring_dropped(const void *ring);
 
 /* "array", "hash", "per-CPU array", "ring buffer", "arena", "queue"; "unknown". */
 const char *libnimble_map_type_name(uint32_t type);
+
+#pragma GCC visibility pop
 
 #ifdef __cplusplus
 }

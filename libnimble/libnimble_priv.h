@@ -8,6 +8,7 @@
 /* Constant after it was opened, so that threads share it without locks. */
 struct libnimble {
 	struct libnimble_carrier carrier;
+	const char *backend; /* libnimble_backend() */
 	uint32_t instance;
 	int fd; /* -1 = none */
 };

@@ -75,6 +75,17 @@ $(NIMBLE_O)/user/%.o: nimble/user/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
+# Once more for libnimble, whose code may lie anywhere.
+NIMBLE_PIC_O = $(O)/nimble-pic
+NIMBLE_PIC_FLAGS = -fPIC -fvisibility=hidden
+NIMBLE_PIC = $(call nimble_list,$(NIMBLE_PIC_O)) \
+	$(NIMBLE_HOST:%=$(NIMBLE_PIC_O)/user/%)
+$(eval $(call nimble_objects,$(NIMBLE_PIC_O),$(HOST_CFLAGS) $(NIMBLE_PIC_FLAGS)))
+$(NIMBLE_PIC_O)/user/%.o: nimble/user/%.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) $(NIMBLE_PIC_FLAGS) -MMD -MP -c $< -o $@
+
 # With the traced engine.
 NIMBLE_LIB = $(NIMBLE_O)/engine.a
 $(NIMBLE_LIB): $(NIMBLE_USER)
@@ -99,4 +110,4 @@ ALL += $(NIMBLE_ALL)
 .PHONY: nimble test-nimble
 nimble: $$(NIMBLE_ALL) $$(NIMBLE_SDK) $$(NIMBLE_TOOLS) $$(EXT_NX) ## Build Nimble
 -include $(wildcard $(O)/nimble/*.d $(O)/nimble/*/*.d $(O)/nimble-kernel/*.d \
-	$(O)/nimble-kernel/*/*.d)
+	$(O)/nimble-kernel/*/*.d $(O)/nimble-pic/*.d $(O)/nimble-pic/*/*.d)

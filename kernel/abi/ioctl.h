@@ -25,7 +25,7 @@
 #include "kernel/abi/nimble_ctl.h"
 #include "kernel/abi/procpage.h"
 
-#define LWK_IOC_ABI 2
+#define LWK_IOC_ABI 3
 #define LWK_IOC_MAGIC 0xB7
 #define LWK_WHY_BYTES 192
 #define LWK_MAX_INSTANCES 8

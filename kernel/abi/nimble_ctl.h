@@ -19,7 +19,7 @@
 
 #include "kernel/abi/types.h"
 
-#define NIMBLE_CTL_VERSION 2
+#define NIMBLE_CTL_VERSION 3
 /* A number that Linux does not use; ENOSYS on Linux. */
 #define LWK_SYS_NIMBLE_CTL 0x4d00
 /* Another: (uint32_t ext_id, uint64_t args[8]) runs hook call of an extension of the
@@ -60,6 +60,10 @@ enum nimble_op {
 	 * struct nimble_ring_record (nimble/abi/map.h), its bytes, padding. They are
 	 * taken out: for a ring that nobody has mapped. */
 	NIMBLE_OP_RING_TAKE = 13,
+	/* out = struct nimble_event_record: takes what has happened to one of the extensions
+	 * that the caller's process has loaded. -EAGAIN: nothing; with NIMBLE_WAIT it
+	 * waits, and -EINTR: a signal came. By the system call only. */
+	NIMBLE_OP_EVENT = 14,
 };
 
 #define NIMBLE_TRUSTED 0x1 /* LOAD: unchecked, trusted helpers; ioctl only */
@@ -67,6 +71,7 @@ enum nimble_op {
 #define NIMBLE_THREADED 0x2
 #define NIMBLE_REPLACE \
 	0x4 /* ATTACH of a policy: in place of the job's present one */
+#define NIMBLE_WAIT 0x8 /* EVENT: until there is one */
 #define NIMBLE_ALL 0xffffffffU
 
 struct nimble_ctl {
@@ -93,6 +98,7 @@ static inline uint32_t nimble_op_flags(uint32_t op)
 {
 	return op == NIMBLE_OP_LOAD	? NIMBLE_TRUSTED | NIMBLE_THREADED
 	       : op == NIMBLE_OP_ATTACH ? NIMBLE_REPLACE
+	       : op == NIMBLE_OP_EVENT	? NIMBLE_WAIT
 					: 0;
 }
 
@@ -120,13 +126,14 @@ struct nimble_info {
 	uint32_t hook_count; /* entries of its hook table */
 	uint32_t map_count;
 	uint32_t clock_khz;
-	uint64_t runs; /* this and the next three: sums over hooks and CPUs */
+	uint64_t runs; /* this and the next four: sums over hooks and CPUs */
 	uint64_t time_cycles;
 	uint64_t faults;
 	uint64_t skipped; /* not run: its CPU was inside it already */
+	uint64_t charged; /* budget used; nothing is charged where it is trusted */
 	char name[NIMBLE_NAME_BYTES];
 };
-LWK_STATIC_ASSERT_SIZE(struct nimble_info, 112);
+LWK_STATIC_ASSERT_SIZE(struct nimble_info, 120);
 
 /* An entry of the hook table; its place there is the index of ATTACH. */
 struct nimble_hook_record {
@@ -185,7 +192,7 @@ struct nimble_detail {
 	struct nimble_fault_record fault;
 	struct nimble_policy_record policy; /* zero where it is none */
 };
-LWK_STATIC_ASSERT_SIZE(struct nimble_detail, 1824);
+LWK_STATIC_ASSERT_SIZE(struct nimble_detail, 1832);
 
 /* NIMBLE_OP_MAPS: one for each map; its place is the index of MAP_*. `values`
  * is how many values one key has, one after the other in MAP_LOOKUP's `out`
@@ -213,10 +220,20 @@ struct nimble_mapping {
 };
 LWK_STATIC_ASSERT_SIZE(struct nimble_mapping, 16);
 
-/* LWK_MSG_NIMBLE_EVENT: what happened to an extension. */
+/* LWK_MSG_NIMBLE_EVENT, and a bit of nimble_event_record.kinds (1 << kind): what happened to an
+ * extension. */
 enum nimble_event_kind {
 	NIMBLE_EVENT_FAULT = 1, /* it faulted, and is detached */
 	NIMBLE_EVENT_POLICY_ENDED = 2, /* its policy schedules no more */
 };
+
+/* NIMBLE_OP_EVENT: all that has happened to one since the last. Why is in its records, by
+ * NIMBLE_OP_SHOW. */
+struct nimble_event_record {
+	uint32_t ext_id; /* LWK */
+	uint32_t kinds; /* LWK */
+	char name[NIMBLE_NAME_BYTES]; /* LWK: of the extension */
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_event_record, 40);
 
 #endif

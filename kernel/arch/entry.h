@@ -14,13 +14,13 @@ _Noreturn void kernel_main_secondary(void);
 
 /* Leaf calls, by number: what is NULL goes to syscall_dispatch(). They are called
  * with interrupts off and without a register frame, keep all registers but RAX, and
- * return the result, or what is negative: then the call is dispatched. Nothing is looked at after them: whoever has work for a CPU
- * that runs a program interrupts it, and so does what comes during a leaf call, as
- * soon as the program runs on. */
+ * return the result, or what is negative: then the call is dispatched. Nothing is looked
+ * at after them: whoever has work for a CPU that runs a program interrupts it, and so does
+ * what comes during a leaf call, as soon as the program runs on. */
 #define LEAF_CALLS 256
 extern int64_t (*const leaf_calls[LEAF_CALLS])(void);
 
-/* A system call. Interrupts on. The result goes to regs->rax. */
+/* A system call. Interrupts on. The result goes to regs_set_result(). */
 void syscall_dispatch(struct regs *regs);
 
 /* The last thing before user mode, after a system call, trap or interrupt from
@@ -32,7 +32,7 @@ void return_to_user(struct regs *regs);
  * Interrupts on. 0: try again; -EFAULT: no mapping; -EACCES: not allowed;
  * -ENOMEM. */
 enum fault_access { FAULT_READ = 1, FAULT_WRITE = 2, FAULT_EXEC = 4 };
-int user_page_fault(vaddr_t va, uint32_t access);
+int user_page_fault(vaddr_t va, uint32_t access, uint64_t ahead);
 
 /* LWK_VECTOR_SHOOTDOWN: another CPU waits for this one to forget translations.
  * Interrupts off. */

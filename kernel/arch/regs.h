@@ -14,9 +14,24 @@ static inline bool regs_from_user(const struct regs *r)
 	return (r->cs & 3) == 3;
 }
 
-static inline bool regs_is_syscall(const struct regs *r)
-{
-	return r->vector == REGS_VECTOR_SYSCALL;
-}
+/* Did the thread enter by a system call? Not after regs_leave_syscall(): then nothing
+ * of the call is left to be restarted. */
+static inline bool regs_is_syscall(const struct regs *r);
+static inline void regs_leave_syscall(struct regs *r);
+
+/* Of a system call: its number, argument 0 to 5, and what it returns. */
+static inline uint64_t regs_call(const struct regs *r);
+static inline uint64_t regs_argument(const struct regs *r, int i);
+static inline void regs_set_call(struct regs *r, uint64_t number,
+				 const uint64_t argument[6]);
+static inline int64_t regs_result(const struct regs *r);
+static inline void regs_set_result(struct regs *r, int64_t result);
+
+/* Lets the program perform the call once more, and leaves it. */
+static inline void regs_repeat_syscall(struct regs *r);
+
+/* Where the program goes on, and its stack pointer. */
+static inline uint64_t regs_pc(const struct regs *r);
+static inline uint64_t regs_sp(const struct regs *r);
 
 #endif

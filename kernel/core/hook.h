@@ -41,7 +41,8 @@ enum hook_verdict {
 	HOOK_CONTINUE = 0, /* go on */
 	HOOK_CHANGED, /* go on with number and arguments as they are in regs now,
 		       * and put the original ones back after it */
-	HOOK_ANSWERED, /* an extension has answered: regs->rax */
+	HOOK_DELEGATE, /* let Linux perform it */
+	HOOK_ANSWERED, /* an extension has answered: regs_result() */
 };
 
 /* The number and the arguments as the program has them. */
@@ -54,7 +55,7 @@ enum hook_verdict hook_run_syscall_entry(struct regs *regs,
 					 struct hook_call *original);
 void hook_run_syscall_exit(struct regs *regs);
 
-/* A system call came in, before it is dispatched; its number is regs->error. */
+/* A system call came in, before it is dispatched; its number is regs_call(). */
 static inline enum hook_verdict hook_syscall_entry(struct regs *regs,
 						   struct hook_call *original)
 {
@@ -63,7 +64,7 @@ static inline enum hook_verdict hook_syscall_entry(struct regs *regs,
 		       : HOOK_CONTINUE;
 }
 
-/* It was performed, its result is regs->rax; may change that. Not where a signal has
+/* It was performed, its result is regs_result(); may change that. Not where a signal has
  * interrupted it and it begins again, or where it does not return. */
 static inline void hook_syscall_exit(struct regs *regs)
 {
@@ -73,15 +74,17 @@ static inline void hook_syscall_exit(struct regs *regs)
 
 /* ---- Faults of programs. Task context, interrupts on ---------------------- */
 
-bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access);
+bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access,
+			 uint64_t *bytes);
 bool hook_run_exception(uint64_t ip, uint32_t vector, uint32_t error);
 
-/* False: the access is refused, as if nothing were mapped there. */
+/* False: the access is refused, as if nothing were mapped there. *bytes: how much is to be
+ * brought in; it stays where no extension says. */
 static inline bool hook_page_fault(uint64_t address, uint64_t ip,
-				   uint64_t access)
+				   uint64_t access, uint64_t *bytes)
 {
 	return !hook_is_on(NIMBLE_HOOK_page_fault) ||
-	       hook_run_page_fault(address, ip, access);
+	       hook_run_page_fault(address, ip, access, bytes);
 }
 
 /* False: no signal, the program goes on where it was. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the layers above set up when the kernel comes up; supplied by
- * syscall/init.c, which sees them all. */
+ * core/init.c, which sees them all. */
 #ifndef LWK_CORE_INIT_H
 #define LWK_CORE_INIT_H
 

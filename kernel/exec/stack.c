@@ -16,8 +16,8 @@
 #include "kernel/mm/kmalloc.h"
 #include "kernel/proc/process.h"
 #include "kernel/exec/stack.h"
+#include "kernel/time/clock.h"
 
-#define USER_HZ 100
 #define RANDOM_BYTES 16
 
 struct auxv {

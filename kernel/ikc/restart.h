@@ -5,6 +5,7 @@
 #define LWK_IKC_RESTART_H
 
 #include "kernel/abi/slot.h"
+#include "kernel/arch/regs.h"
 #include "kernel/lib/types.h"
 
 #define RESTART_SYS 512 /* again if every handler has SA_RESTART, else -EINTR */
@@ -16,6 +17,13 @@
 static inline int64_t restart_if_interrupted(int64_t ret)
 {
 	return ret == -LWK_INTERRUPTED ? -RESTART_ALWAYS : ret;
+}
+
+/* Has a system call ended by one of these, and is not settled yet? */
+static inline bool restart_is_due(const struct regs *r)
+{
+	return regs_is_syscall(r) && regs_result(r) <= -RESTART_SYS &&
+	       regs_result(r) >= -RESTART_NOHAND;
 }
 
 #endif

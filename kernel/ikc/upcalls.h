@@ -10,7 +10,7 @@
 void program_start(void);
 
 /* A struct nimble_ctl at `offset` of the control window, for a user of Linux; replies with the
- * cookie (nimble/ctl.c). */
+ * cookie (nimble/operation.c). */
 void extension_control(uint64_t cookie, uint64_t offset, uint64_t bytes,
 		       uint32_t uid, bool admin);
 

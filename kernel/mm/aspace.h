@@ -196,9 +196,12 @@ void aspace_set_brk_start(struct aspace *as, vaddr_t start);
 /* Move the end of the heap; returns the end that now holds, as brk(2). */
 vaddr_t aspace_brk(struct aspace *as, vaddr_t end);
 
-/* Make the page at va present for an access (enum page_prot bit). 0, -EFAULT
- * (no area), -EACCES (not allowed), -ENOMEM; -EREMOTE: Linux has to lend it. */
-int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access);
+/* Make the page at va present for an access (enum page_prot bit). `ahead`: how many bytes to
+ * bring in, from that page on: small pages up to 256 KiB, or, from 2 MiB on, a large one
+ * where it fits; 0: as it finds best. 0, -EFAULT (no area), -EACCES (not allowed), -ENOMEM;
+ * -EREMOTE: Linux has to lend it. */
+int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access,
+		 uint64_t ahead);
 
 /* The same for the proxy, with what follows. */
 int aspace_fault_of_proxy(struct aspace *as, vaddr_t va, uint32_t access);

@@ -14,8 +14,9 @@
  * One elsewhere brings in one page. */
 #define FAULT_AROUND (16 * PAGE_SIZE)
 
-/* What the proxy touches it goes on to touch, and its faults are dear. */
-#define FAULT_OF_PROXY (64 * PAGE_SIZE)
+/* The most that one fault brings in of small pages; and what the proxy's do: what it touches
+ * it goes on to touch, and its faults are dear. */
+#define FAULT_MOST (64 * PAGE_SIZE)
 
 static bool allowed(const struct area *a, uint32_t access)
 {
@@ -196,9 +197,11 @@ static int fault_in(struct aspace *as, const struct area *a, vaddr_t va,
 	return 0;
 }
 
-static int fault(struct aspace *as, vaddr_t va, uint32_t access, uint64_t ahead)
+/* `ahead`: how much to bring in, from the page on; 0: as the faults before say. `small`: no
+ * large page. */
+static int fault(struct aspace *as, vaddr_t va, uint32_t access, uint64_t ahead,
+		 bool small)
 {
-	bool small = false;
 	int error;
 
 	va = ALIGN_DOWN(va, PAGE_SIZE);
@@ -222,14 +225,15 @@ static int fault(struct aspace *as, vaddr_t va, uint32_t access, uint64_t ahead)
 	return error;
 }
 
-int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access)
+int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access, uint64_t ahead)
 {
-	return fault(as, va, access, 0);
+	return fault(as, va, access, MIN(ahead, (uint64_t)FAULT_MOST),
+		     ahead && ahead < LARGE_SIZE);
 }
 
 int aspace_fault_of_proxy(struct aspace *as, vaddr_t va, uint32_t access)
 {
-	return fault(as, va, access, FAULT_OF_PROXY);
+	return fault(as, va, access, FAULT_MOST, false);
 }
 
 /* ---- Filling ----------------------------------------------------------- */

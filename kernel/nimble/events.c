@@ -16,32 +16,31 @@
 
 static void get_call(const struct regs *regs, struct hook_call *call)
 {
-	*call = (struct hook_call){
-		.nr = regs->error,
-		.arg = {regs->rdi, regs->rsi, regs->rdx, regs->r10, regs->r8,
-			regs->r9},
-	};
+	int i;
+
+	call->nr = regs_call(regs);
+	for (i = 0; i < 6; i++)
+		call->arg[i] = regs_argument(regs, i);
 }
 
 static enum hook_verdict change_call(struct regs *regs,
 				     const struct hook_call *original,
 				     const struct nimble_ctx_syscall_entry *ctx)
 {
-	struct hook_call now = {.nr = ctx->nr};
+	bool same = ctx->nr == original->nr &&
+		    !memcmp(ctx->args, original->arg, sizeof(original->arg));
 
-	memcpy(now.arg, ctx->args, sizeof(now.arg));
-	if (!memcmp(&now, original, sizeof(now)) ||
-	    !syscall_is_plain(original->nr) || !syscall_is_plain(now.nr))
+	if (same || !syscall_is_plain(original->nr) ||
+	    !syscall_is_plain(ctx->nr))
 		return HOOK_CONTINUE;
-	syscall_set(regs, now.nr, now.arg);
+	regs_set_call(regs, ctx->nr, ctx->args);
 	return HOOK_CHANGED;
 }
 
 /* An errno that the extension has chosen, or EPERM. */
-static uint64_t denied(uint64_t ret)
+static int64_t denied(int64_t ret)
 {
-	return (int64_t)ret < 0 && (int64_t)ret >= -4095 ? ret
-							 : (uint64_t)-EPERM;
+	return ret < 0 && ret >= -4095 ? ret : -EPERM;
 }
 
 enum hook_verdict hook_run_syscall_entry(struct regs *regs,
@@ -62,24 +61,25 @@ enum hook_verdict hook_run_syscall_entry(struct regs *regs,
 	memcpy(ctx.args, original->arg, sizeof(ctx.args));
 	switch (hook_fire(&fire)) {
 	case NIMBLE_ANSWER:
-		regs->rax = ctx.ret;
+		regs_set_result(regs, (int64_t)ctx.ret);
 		return HOOK_ANSWERED;
 	case NIMBLE_DENY:
-		regs->rax = denied(ctx.ret);
+		regs_set_result(regs, denied((int64_t)ctx.ret));
 		return HOOK_ANSWERED;
-	default:
-		/* NIMBLE_DELEGATE as well: which calls go to Linux is the
-		 * table's to say, as no LOCAL one may run raw in the proxy. */
-		return change_call(regs, original, &ctx);
+	case NIMBLE_DELEGATE:
+		if (syscall_may_delegate(original->nr))
+			return HOOK_DELEGATE;
+		break;
 	}
+	return change_call(regs, original, &ctx);
 }
 
 void hook_run_syscall_exit(struct regs *regs)
 {
 	struct nimble_ctx_syscall_exit ctx = {
 		.task = current_thread()->id,
-		.nr = regs->error,
-		.ret = regs->rax,
+		.nr = regs_call(regs),
+		.ret = (uint64_t)regs_result(regs),
 	};
 	const struct hook_fire fire = {
 		.hook = NIMBLE_HOOK_syscall_exit,
@@ -90,12 +90,13 @@ void hook_run_syscall_exit(struct regs *regs)
 	};
 
 	hook_fire(&fire);
-	regs->rax = ctx.ret;
+	regs_set_result(regs, (int64_t)ctx.ret);
 }
 
 /* ---- Faults -------------------------------------------------------------------- */
 
-bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access)
+bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access,
+			 uint64_t *bytes)
 {
 	struct nimble_ctx_page_fault ctx = {
 		.task = current_thread()->id,
@@ -111,8 +112,10 @@ bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access)
 		.most = NIMBLE_DENY,
 		.concerns = hook_concerns_current,
 	};
+	bool denied = hook_fire(&fire) == NIMBLE_DENY;
 
-	return hook_fire(&fire) != NIMBLE_DENY;
+	*bytes = ctx.bytes;
+	return !denied;
 }
 
 bool hook_run_exception(uint64_t ip, uint32_t vector, uint32_t error)

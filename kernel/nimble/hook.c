@@ -29,6 +29,7 @@ void hook_init(void)
 	int error = nimble_init();
 
 	code_pool_init();
+	extension_calls_init();
 
 	slots = error ? NULL : nimble_slots_new();
 	if (!slots)
@@ -102,15 +103,20 @@ void hook_detach(struct extension *e, uint32_t entry)
 		panic("extension %u cannot be detached: error %d", e->id,
 		      -error);
 	e->entry[entry].attached = false;
+	if (hook == NIMBLE_HOOK_call)
+		extension_wake_callers(e);
 }
 
 /* ---- Firing ------------------------------------------------------------------ */
 
+void extension_count_ignored(struct extension *e, uint32_t entry)
+{
+	__atomic_add_fetch(&e->entry[entry].ignored, 1, __ATOMIC_RELAXED);
+}
+
 static void count_ignored(struct nimble_ext *ext, uint32_t entry)
 {
-	struct extension *e = nimble_owner(ext);
-
-	__atomic_add_fetch(&e->entry[entry].ignored, 1, __ATOMIC_RELAXED);
+	extension_count_ignored(nimble_owner(ext), entry);
 }
 
 uint64_t hook_fire(const struct hook_fire *f)
@@ -152,35 +158,6 @@ int hook_run_alone(struct nimble_call *call)
 		nimble_leave(slots, call->level);
 	if (error == -EFAULT)
 		extension_failed(call->ext, NULL);
-	return error;
-}
-
-int extension_call(const struct nimble_caller *who, uint32_t id,
-		   struct nimble_ctx_call *ctx, uint64_t *verdict)
-{
-	struct extension *e = extension_get(who, id);
-	int entry = e ? nimble_entry(e->engine, NIMBLE_HOOK_call) : -ENOENT;
-	struct policy_call host = {.extension = e, .op = NIMBLE_HOOK_call};
-	struct nimble_call run = {
-		.level = NIMBLE_LEVEL_CALL,
-		.ctx = ctx,
-		.ctx_bytes = sizeof(*ctx),
-		.budget = NIMBLE_BUDGET_TASK,
-		.host = &host,
-		.failed = extension_failed,
-	};
-	int error = -ENOENT;
-
-	if (entry >= 0 && e->entry[entry].attached) {
-		run.ext = e->engine;
-		run.entry = (uint32_t)entry;
-		error = hook_run_alone(&run);
-		*verdict = run.result;
-	}
-	if (!error && *verdict > NIMBLE_CALL_SYSCALL)
-		count_ignored(e->engine, (uint32_t)entry);
-	if (e)
-		extension_put(e);
 	return error;
 }
 

@@ -49,6 +49,7 @@ struct extension {
 		int32_t order;
 		uint64_t ignored; /* results that meant nothing; atomic */
 	} entry[NX_MAX_HOOKS];
+	int call_entry; /* that of hook call, or below 0 */
 
 	/* Of a scheduling policy (policy.c); NULL: it is none, or has never been
 	 * attached. */
@@ -56,6 +57,8 @@ struct extension {
 	struct nimble_exit_record *exit; /* of the last time that it ended */
 	uint32_t operation[SCHED_OPERATIONS]; /* the entry of each that it has */
 	uint32_t operation_bytes[SCHED_OPERATIONS]; /* of its context */
+
+	uint32_t events; /* untold ones, 1 << kind; notices.c, under its lock */
 
 	struct spinlock timer_lock; /* timers.c; interrupts off */
 	struct extension_timer *timers; /* NULL: it has never armed one */
@@ -89,10 +92,16 @@ bool extensions_care(void);
 void extension_log(const struct nimble_caller *owner, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Run hook call of one at the caller's request: 0, and *verdict; -ENOENT, -EFAULT (it was
- * unwound), -EIO. Task context. */
-int extension_call(const struct nimble_caller *who, uint32_t id,
-		   struct nimble_ctx_call *ctx, uint64_t *verdict);
+/* Who the running program is. */
+struct nimble_caller nimble_current_caller(void);
+
+/* call.c: once. And: whoever waits in a direct call of it calls its hook anew; thread
+ * context. */
+void extension_calls_init(void);
+void extension_wake_callers(const struct extension *e);
+
+/* hook.c: a result of an entry meant nothing. Any context. */
+void extension_count_ignored(struct extension *e, uint32_t entry);
 
 /* hook.c: put an entry on its hook, as ATTACH says, or take it off. Caller holds the
  * lock of changes. After hook_detach() no CPU is inside it. */
@@ -152,10 +161,14 @@ void extension_free_timers(struct extension *e);
 /* code_pool.c: once, on the first CPU, before any other runs. */
 void code_pool_init(void);
 
-/* carriers.c: tell Linux that something happened to an extension. */
-void extension_event(const struct extension *e, uint32_t kind);
+/* notices.c: tell Linux, and the process that has loaded it, that something happened to an
+ * extension (enum nimble_event_kind). */
+void extension_event(struct extension *e, uint32_t kind);
+/* NIMBLE_OP_EVENT: 0; -EAGAIN; where it waits also -EINTR. Task context, no lock held. */
+int extension_take_event(const struct nimble_caller *who,
+			 struct nimble_event_record *out, bool wait);
 
-/* ctl.c: one operation. */
+/* operation.c: one operation. */
 int nimble_control(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		   const void *in, void *out);
 

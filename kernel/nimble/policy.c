@@ -112,8 +112,8 @@ static struct policy *new_policy(struct extension *e)
 	p->about = *nimble_policy(e->engine);
 	p->view = sched->task;
 	p->record = &sched->record;
-	memset(sched, 0,
-	       sizeof(*sched) + p->about.tasks * sizeof(sched->task[0]));
+	/* What is told of a task is written when it joins. */
+	memset(sched, 0, sizeof(*sched));
 	find_operations(e, p);
 	if (policy_prepare(p)) {
 		kfree(p);

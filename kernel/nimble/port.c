@@ -29,7 +29,7 @@ static void free_pages(paddr_t pa, uint64_t bytes)
 }
 
 /* As single pages, since applications may map those of a ring buffer or arena and
- * keep them when the extension is gone (ctl.c). What the block has too many is
+ * keep them when the extension is gone (operation.c). What the block has too many is
  * given back. */
 void *nimble_port_alloc(size_t bytes)
 {

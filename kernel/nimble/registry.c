@@ -240,6 +240,7 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		kfree(e);
 		return error;
 	}
+	e->call_entry = nimble_entry(e->engine, NIMBLE_HOOK_call);
 	strlcpy(e->name, ctl->name[0] ? ctl->name : nimble_name(e->engine),
 		sizeof(e->name));
 	ctl->ext_id = e->id;

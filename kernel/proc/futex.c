@@ -119,7 +119,7 @@ static int bring_in(vaddr_t at)
 
 static int bring_in_writable(vaddr_t at)
 {
-	return user_page_fault(at, FAULT_WRITE) ? -EFAULT : 0;
+	return user_page_fault(at, FAULT_WRITE, 0) ? -EFAULT : 0;
 }
 
 /* ---- Waiting ----------------------------------------------------------- */

@@ -27,7 +27,7 @@ static int handle_death(vaddr_t at)
 			return 0;
 		dead = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
 		if (user_cmpxchg32_nofault(at, value, dead, &seen)) {
-			if (user_page_fault(at, FAULT_WRITE))
+			if (user_page_fault(at, FAULT_WRITE, 0))
 				return -EFAULT;
 			continue;
 		}

@@ -114,6 +114,7 @@ bool member_add(struct policy *p, struct thread *t)
 		if (!p->member[index]) {
 			p->member[index] = t;
 			p->member_next = index + 1;
+			p->member_end = MAX(p->member_end, index + 1);
 			t->policy.index = index;
 			found = true;
 		}
@@ -408,7 +409,10 @@ static void release_members(struct policy *p)
 {
 	uint32_t i;
 
-	for (i = 0; i < p->about.tasks; i++) {
+	/* None is added any more; what others take away meanwhile is not there. */
+	for (i = 0; i < p->member_end; i++) {
+		if (!__atomic_load_n(&p->member[i], __ATOMIC_RELAXED))
+			continue;
 		if (!release_member(p, i))
 			continue;
 		operate(p, NIMBLE_HOOK_sched_disable, (uint64_t)&p->view[i], 0);

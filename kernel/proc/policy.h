@@ -52,6 +52,7 @@ struct policy {
 	struct spinlock lock;
 	struct thread **member; /* by index of view; NULL: free */
 	uint32_t member_next; /* where to look for a free one */
+	uint32_t member_end; /* beyond all that were ever taken */
 	struct list waiting; /* the longest first */
 	uint32_t waiting_count; /* atomic: read without the lock, too */
 	uint32_t waiting_at[LWK_MAX_CPUS]; /* atomic; by the CPU they are near */
@@ -190,7 +191,7 @@ bool policy_others_near(const struct cpu *cpu, const struct thread *t);
 
 /* ---- For kernel/nimble, whose lock of changes keeps one of these at a time ---- */
 
-/* Make it ready; `view` is about->tasks zeroed ones. 0, -ENOMEM. */
+/* Make it ready. 0, -ENOMEM. */
 int policy_prepare(struct policy *p);
 void policy_unprepare(struct policy *p);
 

@@ -219,6 +219,10 @@ bool signals_deliverable(void);
 /* Set the current thread's mask; SIGKILL and SIGSTOP stay unblocked. */
 void signals_set_blocked(uint64_t blocked);
 
+/* Let this mask hold until the current thread goes back to user mode, or a handler
+ * begins. */
+void signals_block_until_return(uint64_t set);
+
 /* Take the next signal of `set` for the current thread. */
 bool signals_take(uint64_t set, struct signal_info *out);
 

@@ -238,3 +238,18 @@ bool signal_on_altstack(const struct thread_signals *t, vaddr_t sp)
 {
 	return sp - t->altstack - 1 < t->altstack_bytes;
 }
+
+vaddr_t signal_handler_stack(const struct thread_signals *t,
+			     const struct signal_action *action, vaddr_t sp)
+{
+	if ((action->flags & SA_ONSTACK) && t->altstack_bytes &&
+	    !signal_on_altstack(t, sp))
+		return t->altstack + t->altstack_bytes;
+	return sp;
+}
+
+bool signal_overflows_altstack(const struct thread_signals *t, vaddr_t from,
+			       vaddr_t at)
+{
+	return signal_on_altstack(t, from) && !signal_on_altstack(t, at);
+}

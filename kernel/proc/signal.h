@@ -148,4 +148,14 @@ void signal_info_to_user(const struct signal_info *info, void *siginfo);
  * belongs to it, the lowest byte does not. */
 bool signal_on_altstack(const struct thread_signals *t, vaddr_t sp);
 
+/* Where the stack of a handler begins for a thread whose stack pointer is sp: there, or at
+ * the end of the alternate stack. */
+vaddr_t signal_handler_stack(const struct thread_signals *t,
+			     const struct signal_action *action, vaddr_t sp);
+
+/* Does a frame at `at`, below `from`, run over the alternate stack's end? What is
+ * below is the program's own data. */
+bool signal_overflows_altstack(const struct thread_signals *t, vaddr_t from,
+			       vaddr_t at);
+
 #endif

@@ -166,6 +166,16 @@ void signals_set_blocked(uint64_t blocked)
 	spin_unlock(&p->lock);
 }
 
+void signals_block_until_return(uint64_t set)
+{
+	struct thread_signals *s = &current_thread()->signals;
+
+	s->saved_blocked = s->blocked;
+	s->restore_saved = true;
+	thread_set_work(current_thread(), THREAD_WORK_RESTORE);
+	signals_set_blocked(set);
+}
+
 bool signals_take(uint64_t set, struct signal_info *out)
 {
 	struct thread *t = current_thread();

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Creating and freeing threads. */
+#include "kernel/arch/entry.h"
 #include "kernel/core/panic.h"
+#include "kernel/lib/string.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
@@ -65,4 +67,17 @@ void thread_reap(void)
 		list_remove(&t->queue);
 		thread_free(t);
 	}
+}
+
+/* The thread that a CPU runs does not go while it does, nor does its process. */
+void describe_running(struct lwk_where *where)
+{
+	const struct thread *t = current_thread();
+
+	where->pid = 0;
+	if (!t || !t->proc)
+		return;
+	where->pid = t->proc->pid;
+	where->last_syscall = t->proc->page->last_syscall;
+	memcpy(where->name, t->proc->page->name, sizeof(where->name));
 }

@@ -4,17 +4,13 @@
 #include <asm/unistd.h>
 
 #include "kernel/abi/nimble_ctl.h"
-#include "kernel/arch/cpu.h"
 #include "kernel/arch/entry.h"
-#include "kernel/arch/uaccess.h"
 #include "kernel/core/hook.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
-#include "kernel/exec/linux_map.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
-#include "kernel/proc/sched.h"
 #include "kernel/syscall/nimble_call.h"
 #include "kernel/syscall/syscall.h"
 
@@ -122,7 +118,7 @@ static int64_t delegated_result(const struct call *c, int64_t ret)
 
 int64_t delegate_as_is(struct regs *regs)
 {
-	const struct call *c = call_of(regs->error);
+	const struct call *c = call_of(regs_call(regs));
 	uint64_t arg[6];
 	int64_t error;
 	int i;
@@ -136,12 +132,12 @@ int64_t delegate_as_is(struct regs *regs)
 	error = apply_wait_mask(regs);
 	if (error)
 		return error;
-	return delegated_result(c, delegate((uint32_t)regs->error, arg));
+	return delegated_result(c, delegate((uint32_t)regs_call(regs), arg));
 }
 
 static int64_t call(struct regs *regs)
 {
-	uint64_t nr = regs->error;
+	uint64_t nr = regs_call(regs);
 	const struct call *c = call_of(nr);
 
 	if (c && c->class == CLASS_LOCAL) {
@@ -151,14 +147,6 @@ static int64_t call(struct regs *regs)
 	if (c && c->class == CLASS_DELEGATED)
 		return delegate_as_is(regs);
 	return absent(nr, c);
-}
-
-static bool wants_restart(const struct regs *regs)
-{
-	int64_t r = (int64_t)regs->rax;
-
-	return regs_is_syscall(regs) && r <= -RESTART_SYS &&
-	       r >= -RESTART_NOHAND;
 }
 
 bool syscall_is_plain(uint64_t nr)
@@ -179,15 +167,23 @@ bool syscall_is_plain(uint64_t nr)
 	}
 }
 
-void syscall_set(struct regs *regs, uint64_t nr, const uint64_t arg[6])
+bool syscall_may_delegate(uint64_t nr)
 {
-	regs->error = nr;
-	regs->rdi = arg[0];
-	regs->rsi = arg[1];
-	regs->rdx = arg[2];
-	regs->r10 = arg[3];
-	regs->r8 = arg[4];
-	regs->r9 = arg[5];
+	switch (nr) {
+	case __NR_getpid:
+	case __NR_getppid:
+	case __NR_getuid:
+	case __NR_getgid:
+	case __NR_geteuid:
+	case __NR_getegid:
+	case __NR_gettimeofday:
+	case __NR_time:
+	case __NR_clock_gettime:
+	case __NR_clock_getres:
+		return true;
+	default:
+		return false;
+	}
 }
 
 static void __attribute__((noinline)) perform_hooked(struct regs *regs)
@@ -195,11 +191,13 @@ static void __attribute__((noinline)) perform_hooked(struct regs *regs)
 	struct hook_call original;
 	enum hook_verdict verdict = hook_syscall_entry(regs, &original);
 
-	if (verdict != HOOK_ANSWERED)
-		regs->rax = (uint64_t)call(regs);
+	if (verdict == HOOK_DELEGATE)
+		regs_set_result(regs, delegate_as_is(regs));
+	else if (verdict != HOOK_ANSWERED)
+		regs_set_result(regs, call(regs));
 	if (verdict == HOOK_CHANGED)
-		syscall_set(regs, original.nr, original.arg);
-	if (regs_is_syscall(regs) && !wants_restart(regs))
+		regs_set_call(regs, original.nr, original.arg);
+	if (regs_is_syscall(regs) && !restart_is_due(regs))
 		hook_syscall_exit(regs);
 }
 
@@ -208,74 +206,20 @@ void syscall_perform(struct regs *regs)
 	if (hooks_on_calls())
 		perform_hooked(regs);
 	else
-		regs->rax = (uint64_t)call(regs);
+		regs_set_result(regs, call(regs));
 }
 
 void syscall_dispatch(struct regs *regs)
 {
 	struct lwk_proc_page *page = current_process()->page;
 
-	page->last_syscall = (uint32_t)regs->error;
+	page->last_syscall = (uint32_t)regs_call(regs);
 	/* No hook sees nimble_ctl itself, or an extension that answers every call
 	 * could not be removed by its own program. */
-	if (regs->error == LWK_SYS_NIMBLE_CTL)
-		regs->rax = (uint64_t)sys_nimble_ctl(regs);
-	else if (regs->error == LWK_SYS_NIMBLE_CALL)
-		regs->rax = (uint64_t)sys_nimble_call(regs);
+	if (regs_call(regs) == LWK_SYS_NIMBLE_CTL)
+		regs_set_result(regs, sys_nimble_ctl(regs));
+	else if (regs_call(regs) == LWK_SYS_NIMBLE_CALL)
+		regs_set_result(regs, sys_nimble_call(regs));
 	else
 		syscall_perform(regs);
-}
-
-static bool nothing_to_do(const struct thread *t)
-{
-	return !cpu_has_work(this_cpu(), ~0U) && !thread_work(t);
-}
-
-void return_to_user(struct regs *regs)
-{
-	struct thread *t = current_thread();
-
-	while (!nothing_to_do(t) || wants_restart(regs)) {
-		arch_irq_enable();
-		if (kernel_poll_needed())
-			kernel_poll();
-		if (thread_must_die(t))
-			thread_exit(0);
-		signals_deliver(regs);
-		if (cpu_has_work(this_cpu(), CPU_WORK_RESCHED))
-			schedule();
-		arch_irq_disable();
-	}
-}
-
-int user_page_fault(vaddr_t va, uint32_t access)
-{
-	static const uint8_t prot[] = {[FAULT_READ] = PAGE_READ,
-				       [FAULT_WRITE] = PAGE_WRITE,
-				       [FAULT_EXEC] = PAGE_EXEC};
-
-	struct aspace *as = current_process()->aspace;
-	int error = aspace_fault(as, va, prot[access]);
-
-	if (error != -EREMOTE)
-		return error;
-	/* What Linux does not have there is a file's end: a bus error. */
-	return linux_fault_in(va, aspace_is_writable(as, va)) ? -ENOMEM : 0;
-}
-
-void user_exception(struct regs *regs, int signal, int code, vaddr_t address)
-{
-	struct process *p = current_process();
-	struct signal_info info = {
-		.signal = signal,
-		.code = code,
-		.address = address,
-	};
-
-	thread_force_signal(&info);
-	if (p->signals.action[signal - 1].handler == (uint64_t)SIG_DFL)
-		log_line("%s (pid %u): signal %d, address %lx, rip %lx, rsp "
-			 "%lx, error %lx",
-			 p->page->name, p->pid, signal, address, regs->rip,
-			 regs->rsp, regs->error);
 }

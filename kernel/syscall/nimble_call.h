@@ -14,13 +14,16 @@ int64_t sys_nimble_ctl(struct regs *regs);
  * wants too many calls; -EINTR: a signal has come between two. */
 int64_t sys_nimble_call(struct regs *regs);
 
+/* Supplied by syscall/: a call that the LWK serves, and that may as well run in the proxy:
+ * what it answers there is right for the program. No other LOCAL one may. */
+bool syscall_may_delegate(uint64_t nr);
+
 /* Supplied by syscall/: a call that neither replaces nor copies the program's registers,
- * and is not of this file. And: make regs those of a call. */
+ * and is not of this file. */
 bool syscall_is_plain(uint64_t nr);
-void syscall_set(struct regs *regs, uint64_t nr, const uint64_t arg[6]);
 
 /* Supplied by syscall/: perform the call in regs, hooks included; its result, or an
- * internal code of restart.h, is in regs->rax. */
+ * internal code of restart.h, is in regs_result(). */
 void syscall_perform(struct regs *regs);
 
 #endif

@@ -15,7 +15,6 @@
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
-#define USER_HZ 100
 #define NS_PER_TICK (1000000000UL / USER_HZ)
 
 /* Time in the kernel is not told apart: all of it is the user's. */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* System calls about signals, and their delivery. */
+/* System calls about signals. */
 #include <asm/errno.h>
 #include <asm/siginfo.h>
+#include <linux/signal.h>
 
 #include "kernel/abi/slot.h"
 #include "kernel/arch/signal.h"
 #include "kernel/arch/uaccess.h"
-#include "kernel/core/panic.h"
+#include "kernel/entry/deliver.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/wait.h"
@@ -14,12 +15,6 @@
 #include "kernel/time/clock.h"
 #include "kernel/syscall/syscall.h"
 
-#define SYSCALL_INSTRUCTION_BYTES 2
-#define SS_ONSTACK 1
-#define SS_DISABLE 2
-#define SA_NODEFER_FLAG 0x40000000UL
-#define SA_RESETHAND_FLAG 0x80000000UL
-#define SA_RESTART_FLAG 0x10000000UL
 #define MINIMUM_ALTSTACK 2048
 
 static struct thread_signals *mine(void)
@@ -130,7 +125,7 @@ int64_t sys_sigaltstack(struct regs *regs)
 		.ss_size = s->altstack_bytes,
 		.ss_flags = SS_DISABLE,
 	};
-	bool on_it = signal_on_altstack(s, regs->rsp);
+	bool on_it = signal_on_altstack(s, regs_sp(regs));
 	stack_t new;
 	int error;
 
@@ -150,28 +145,20 @@ int64_t sys_sigaltstack(struct regs *regs)
 	return 0;
 }
 
-/* The handler's frame is gone or not a frame: nothing sensible to go back to. */
-static void bad_frame(void)
-{
-	struct signal_info info = {.signal = SIGSEGV, .code = SI_KERNEL};
-
-	thread_force_signal(&info);
-}
-
 int64_t sys_rt_sigreturn(struct regs *regs)
 {
 	stack_t altstack;
 	uint64_t mask;
 
 	if (arch_signal_return(regs, &mask, &altstack)) {
-		bad_frame();
+		signals_bad_frame();
 	} else {
 		signals_set_blocked(mask);
 		/* What is no stack, or the one in use, changes nothing. */
-		if (!signal_on_altstack(mine(), regs->rsp))
+		if (!signal_on_altstack(mine(), regs_sp(regs)))
 			set_altstack(mine(), &altstack);
 	}
-	return (int64_t)regs->rax;
+	return regs_result(regs);
 }
 
 /* Signals to the process itself and its threads are local; others are Linux's to
@@ -289,16 +276,6 @@ int64_t sys_pause(struct regs *regs)
 	return -RESTART_NOHAND;
 }
 
-void signals_block_until_return(uint64_t set)
-{
-	struct thread_signals *s = mine();
-
-	s->saved_blocked = s->blocked;
-	s->restore_saved = true;
-	thread_set_work(current_thread(), THREAD_WORK_RESTORE);
-	signals_set_blocked(set);
-}
-
 int64_t sys_rt_sigsuspend(struct regs *regs)
 {
 	uint64_t set;
@@ -349,90 +326,4 @@ int64_t sys_rt_sigtimedwait(struct regs *regs)
 	    copy_to_user(sys_arg(regs, 1), user_info, sizeof(user_info)))
 		return -EFAULT;
 	return info.signal;
-}
-
-static void begin_again(struct regs *regs)
-{
-	regs->rax = regs->error;
-	regs->rip -= SYSCALL_INSTRUCTION_BYTES;
-	/* no system call any more: done once */
-	regs->vector = 0;
-}
-
-/* What an interrupted call returns, or does again, now that a handler with
- * `flags` runs (no_handler: none does). */
-static void settle_restart(struct regs *regs, bool no_handler, uint64_t flags)
-{
-	int64_t ret = (int64_t)regs->rax;
-
-	if (!regs_is_syscall(regs) || ret > -RESTART_SYS ||
-	    ret < -RESTART_NOHAND)
-		return;
-	if (no_handler || ret == -RESTART_ALWAYS ||
-	    (ret == -RESTART_SYS && (flags & SA_RESTART_FLAG)))
-		begin_again(regs);
-	else
-		regs->rax = (uint64_t)-EINTR;
-}
-
-static void run_handler(struct regs *regs, const struct signal_info *info,
-			const struct signal_action *action)
-{
-	struct thread_signals *s = mine();
-	uint64_t mask = s->restore_saved ? s->saved_blocked : s->blocked;
-	static const struct signal_action none;
-
-	settle_restart(regs, false, action->flags);
-	if (arch_signal_frame(regs, info, action, mask)) {
-		/* a handler of SIGSEGV that cannot run cannot help itself */
-		if (info->signal == SIGSEGV)
-			signals_set_action(SIGSEGV, &none, NULL);
-		bad_frame();
-		return;
-	}
-	s->restore_saved = false;
-	signals_set_blocked(s->blocked | action->mask |
-			    (action->flags & SA_NODEFER_FLAG
-				     ? 0
-				     : SIGNAL_BIT(info->signal)));
-	regs->vector = 0; /* further handlers nest on top of this one */
-}
-
-/* Take the next signal and what is to be done with it. */
-static bool take_with_action(struct signal_info *info,
-			     struct signal_action *action)
-{
-	static const struct signal_action none;
-
-	if (!signals_take(~mine()->blocked, info))
-		return false;
-	signals_set_action(info->signal, NULL, action);
-	if (action->handler > (uint64_t)SIG_IGN &&
-	    (action->flags & SA_RESETHAND_FLAG))
-		signals_set_action(info->signal, &none, NULL);
-	return true;
-}
-
-void signals_deliver(struct regs *regs)
-{
-	struct thread_signals *s = mine();
-	struct signal_action action;
-	struct signal_info info;
-
-	while (signals_deliverable() && take_with_action(&info, &action)) {
-		if (action.handler > (uint64_t)SIG_IGN) {
-			run_handler(regs, &info, &action);
-		} else if (action.handler == (uint64_t)SIG_DFL &&
-			   signal_default_action(info.signal) != SIGNAL_DROP) {
-			process_kill(current_process(),
-				     WAIT_STATUS_SIGNAL(info.signal));
-			thread_exit(0);
-		}
-	}
-	settle_restart(regs, true, 0);
-	thread_clear_work(current_thread(), THREAD_WORK_RESTORE);
-	if (s->restore_saved) {
-		s->restore_saved = false;
-		signals_set_blocked(s->saved_blocked);
-	}
 }

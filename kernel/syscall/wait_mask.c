@@ -12,7 +12,7 @@
 static int find_mask(const struct regs *regs, uint64_t mask[2])
 {
 	mask[0] = 0;
-	switch (regs->error) {
+	switch (regs_call(regs)) {
 	case __NR_ppoll:
 		mask[0] = sys_arg(regs, 3);
 		mask[1] = sys_arg(regs, 4);

@@ -5,6 +5,9 @@
 
 #include "kernel/lib/types.h"
 
+/* The ticks in which Linux's interfaces count a process's time: AT_CLKTCK, times(2). */
+#define USER_HZ 100
+
 /* Time of CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME, CLOCK_TAI or of their
  * coarse and raw kin. -ENODATA: Linux does not use the
  * TSC, ask it; -EINVAL: not a clock of this kind. Any context. */

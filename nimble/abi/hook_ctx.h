@@ -10,15 +10,20 @@ enum nimble_verdict {
 	NIMBLE_CONTINUE = 0, /* go on, with the context as it is now */
 	NIMBLE_ANSWER = 1, /* do not perform it: ctx->ret is the result */
 	NIMBLE_DENY = 2, /* do not perform it: the result is -EPERM */
-	NIMBLE_DELEGATE = 3, /* let Linux perform it, where that is allowed */
+	NIMBLE_DELEGATE = 3, /* let Linux perform it, where that is allowed: who the
+			      * process is (but gettid), and what time it is */
 };
 
-/* What hook call wants: to have done, with args as they are for the caller; or a system
- * call performed for the caller, number args[0], arguments args[1] to args[6], and to be
- * called again with its result in args[7]. */
+/* What hook call wants: to have done, with args as they are for the caller; a system call
+ * performed for the caller, number args[0], arguments args[1] to args[6], and to be called
+ * again with its result in args[7]; or to have the caller wait, until task_wake() of its
+ * task or, where args[7] is not 0, so many nanoseconds, and to be called again with 0 or
+ * -ETIMEDOUT in args[7]. It may be called again for nothing, so it looks whether what was
+ * waited for has come. `state` keeps what it writes there from one time to the next. */
 enum nimble_call_verdict {
 	NIMBLE_CALL_DONE = 0,
 	NIMBLE_CALL_SYSCALL = 1,
+	NIMBLE_CALL_WAIT = 2,
 };
 
 /* From a hook that chooses: the kernel's own policy decides. */

@@ -25,11 +25,27 @@ static const uint8_t *window;
 static size_t window_bytes;
 static void (*log_line)(const char *text);
 static const struct nimble_helper *more_helpers;
+static bool shared; /* set before anything is allocated */
+
+void nimble_user_share_memory(void)
+{
+	shared = true;
+}
+
+static void *alloc_shared(size_t bytes)
+{
+	void *memory = mmap(NULL, bytes ? bytes : 1, PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
 
 void *nimble_port_alloc(size_t bytes)
 {
 	void *memory;
 
+	if (shared)
+		return alloc_shared(bytes);
 	if (posix_memalign(&memory, NIMBLE_PAGE, bytes ? bytes : 1))
 		return NULL;
 	memset(memory, 0, bytes);
@@ -38,8 +54,10 @@ void *nimble_port_alloc(size_t bytes)
 
 void nimble_port_free(void *memory, size_t bytes)
 {
-	(void)bytes;
-	free(memory);
+	if (!shared)
+		free(memory);
+	else if (memory)
+		munmap(memory, bytes ? bytes : 1);
 }
 
 unsigned int nimble_port_cpu(void)
@@ -250,4 +268,12 @@ HOST_HELPER(message_send)
 {
 	UNUSED;
 	return ERROR(EPERM);
+}
+
+HOST_HELPER(task_wake)
+{
+	const struct nimble_user_host *host = nimble_run_host(run);
+
+	UNUSED;
+	return host && host->wake ? host->wake(a1) : 0;
 }

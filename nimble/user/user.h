@@ -21,6 +21,9 @@ void nimble_user_window(const void *start, size_t bytes);
 /* Where log lines go: called under no lock; NULL: standard error. */
 void nimble_user_log(void (*line)(const char *text));
 
+/* Have memory that mremap() can map a second time. Before nimble_init(). */
+void nimble_user_share_memory(void);
+
 /* Catch SIGSEGV and SIGBUS in unchecked code and unwind it. */
 void nimble_user_catch_traps(void);
 
@@ -32,6 +35,7 @@ struct nimble_user_host {
 	uint64_t current;
 	uint32_t pid;
 	struct sim_call *sim; /* of a simulation, nimble/user/sim.h; or NULL */
+	bool (*wake)(uint64_t task); /* task_wake(); NULL: nobody waits */
 };
 
 #endif

@@ -16,6 +16,7 @@ $(O)/tests/guest: $$(GUEST_TESTS) tests/boot/build.mk
 	$(Q)rm -rf $@ && mkdir -p $@
 	$(Q)ln -s $(abspath $(filter-out %/build.mk,$^)) $@/
 
-TESTS += tests/boot/rebuild.t tests/boot/guest.t tests/boot/ends.t tests/boot/resize.t tests/boot/suite.t tests/boot/kernels.t
+TESTS += tests/boot/rebuild.t tests/boot/guest.t tests/boot/ends.t tests/boot/resize.t tests/boot/debug.t \
+	tests/boot/suite.t tests/boot/kernels.t
 TESTS_LONG += tests/boot/suite-kernels.t tests/boot/cycles-50.t
-TEST_NEEDS += guest $(O)/tests/boot/leave-log $(O)/tests/guest
+TEST_NEEDS += guest $(O)/setup/debug $(O)/tests/boot/leave-log $(O)/tests/guest

@@ -23,6 +23,9 @@ u64 entry(struct nimble_ctx_syscall_entry *ctx)
 		ctx->ret = (u64)-13; /* EACCES */
 		return NIMBLE_DENY;
 	}
+	/* Linux's counter says that it was asked. */
+	if (ctx->nr == NR_GETUID && wants[WANTS_DELEGATED])
+		return NIMBLE_DELEGATE;
 	if (ctx->nr == NR_CLONE || ctx->nr == NR_CLONE3)
 		ctx->args[0] = ~0ull; /* not taken: registers are copied */
 	return ctx->nr == NR_SYNC ? 55 : NIMBLE_CONTINUE; /* means nothing */
@@ -40,6 +43,7 @@ HOOK(page_fault)
 u64 fault(struct nimble_ctx_page_fault *ctx)
 {
 	seen[SEEN_FAULTS]++;
+	ctx->bytes = wants[WANTS_BYTES];
 	return ctx->address >> 12 == wants[WANTS_NO_PAGE] ? NIMBLE_DENY
 							  : NIMBLE_CONTINUE;
 }
@@ -107,10 +111,26 @@ static u64 batch(struct nimble_ctx_call *ctx)
 	return NIMBLE_CALL_SYSCALL;
 }
 
+/* args[1]: at most so long; args[0] says afterwards that it was. */
+static u64 sleep(struct nimble_ctx_call *ctx)
+{
+	__sync_fetch_and_add(&seen[SEEN_WAITS], 1);
+	if (wants[WANTS_GO])
+		return NIMBLE_CALL_DONE;
+	if (ctx->args[7]) {
+		ctx->args[0] = ctx->args[7];
+		return NIMBLE_CALL_DONE;
+	}
+	seen[SEEN_WAITER] = task_current();
+	ctx->args[7] = ctx->args[1];
+	return NIMBLE_CALL_WAIT;
+}
+
+/* args[6], where it is not 0, says more than what the program wants of all. */
 HOOK(call)
 u64 call(struct nimble_ctx_call *ctx)
 {
-	switch (wants[WANTS_CALL]) {
+	switch (ctx->args[6] ? ctx->args[6] : wants[WANTS_CALL]) {
 	case CALL_ADD:
 		ctx->args[2] = ctx->args[0] + ctx->args[1];
 		return NIMBLE_CALL_DONE;
@@ -123,6 +143,11 @@ u64 call(struct nimble_ctx_call *ctx)
 		return NIMBLE_CALL_DONE;
 	case CALL_BATCH:
 		return batch(ctx);
+	case CALL_SLEEP:
+		return sleep(ctx);
+	case CALL_WAKE:
+		ctx->args[0] = (u64)task_wake(ctx->args[0]);
+		return NIMBLE_CALL_DONE;
 	default:
 		return 99;
 	}

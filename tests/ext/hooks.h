@@ -6,6 +6,7 @@
 /* Numbers of system calls; extensions have no C library. */
 #define NR_LSEEK 8
 #define NR_CLONE 56
+#define NR_GETUID 102
 #define NR_GETPPID 110
 #define NR_GETPGRP 111
 #define NR_SYNC 162
@@ -22,6 +23,8 @@ enum {
 	SEEN_SUM,
 	SEEN_SOURCE,
 	SEEN_CALLS,
+	SEEN_WAITER,
+	SEEN_WAITS,
 	SEEN_ENTRIES
 };
 
@@ -31,8 +34,19 @@ enum {
 	WANTS_CALL,
 	WANTS_CALLS,
 	WANTS_NR,
+	WANTS_GO,
+	WANTS_DELEGATED,
+	WANTS_BYTES,
 	WANTS_ENTRIES
 };
-enum { CALL_NONSENSE, CALL_ADD, CALL_TIMER, CALL_MESSAGE, CALL_BATCH };
+enum {
+	CALL_NONSENSE,
+	CALL_ADD,
+	CALL_TIMER,
+	CALL_MESSAGE,
+	CALL_BATCH,
+	CALL_SLEEP,
+	CALL_WAKE
+};
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* host-module/image.c: any file is refused, or loads into its own bytes. */
-#include "host-module/image.h"
+/* host-module/boot/image.c: any file is refused, or loads into its own bytes. */
+#include "host-module/boot/image.h"
 #include "kernel/abi/layout.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* host-module/walk.c: whatever the LWK's tables say, the walk stays inside its
+/* host-module/proxy/walk.c: whatever the LWK's tables say, the walk stays inside its
  * memory (the model aborts otherwise) and ends. */
-#include "host-module/walk.h"
+#include "host-module/proxy/walk.h"
 #include "tests/unit/host/memory.h"
 
 #include <stdlib.h>

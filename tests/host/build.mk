@@ -36,10 +36,10 @@ GUEST_TESTS += $(STUB) $(MODULE_TEST_FILES)
 
 # ---- On the host: the pure files ---------------------------------------------
 
-image_test_PURE = image.c
-region_test_PURE = region.c
-tables_test_PURE = pagetable.c layout.c region.c
-walk_test_PURE = walk.c region.c
+image_test_PURE = boot/image.c
+region_test_PURE = partition/region.c
+tables_test_PURE = boot/pagetable.c boot/layout.c partition/region.c
+walk_test_PURE = proxy/walk.c partition/region.c
 walk_test_MODEL = tests/unit/host/memory.c
 ringidx_test_PURE =
 HOST_UNIT_TESTS = image_test region_test tables_test walk_test ringidx_test
@@ -48,15 +48,16 @@ HOST_UNIT_CFLAGS = $(HOST_CFLAGS) -O1 -fsanitize=address,undefined \
 
 $(O)/tests/unit/host/%: tests/unit/host/%.c $$($$*_MODEL) \
 		$$(addprefix host-module/,$$($$*_PURE)) tests/host/build.mk \
-		$(wildcard tests/unit/host/*.h host-module/*.h kernel/abi/*.h)
+		$(wildcard tests/unit/host/*.h host-module/*.h host-module/*/*.h \
+		kernel/abi/*.h)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_UNIT_CFLAGS) -o $@ $(filter %.c,$^) -lcmocka
 
 TESTS += $(HOST_UNIT_TESTS:%=$(O)/tests/unit/host/%)
 
-image_FUZZ = tests/fuzz/image.c host-module/image.c
-walk_FUZZ = tests/fuzz/walk.c tests/unit/host/memory.c host-module/walk.c \
-	host-module/region.c
+image_FUZZ = tests/fuzz/image.c host-module/boot/image.c
+walk_FUZZ = tests/fuzz/walk.c tests/unit/host/memory.c host-module/proxy/walk.c \
+	host-module/partition/region.c
 FUZZERS += $(O)/tests/fuzz/image.fuzz $(O)/tests/fuzz/walk.fuzz
 TESTS_LONG += tests/host/cycles-long.t

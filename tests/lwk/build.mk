@@ -10,7 +10,7 @@ $(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/say.h tests/lwk/build.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(WARN) -O1 -g -static -I. -o $@ $<
 
-LWK_NIMBLE_PROGRAMS = app-ext policy hooks
+LWK_NIMBLE_PROGRAMS = app-ext policy hooks library
 
 $(LWK_NIMBLE_PROGRAMS:%=$(O)/tests/lwk/%): $(O)/tests/lwk/%: tests/lwk/%.c \
 		$(O)/libnimble/libnimble.a
@@ -26,6 +26,14 @@ $(O)/tests/lwk/nimble-files: tests/lwk/nimble-files.c tests/unit/nimble/escapes.
 	$(Q)$(CC) $(HOST_CFLAGS) -static -o $@ $(filter-out %.h,$^) -ljansson
 GUEST_TESTS += $(O)/tests/lwk/nimble-files $(wildcard tests/vectors/*.jsonl \
 	$(firstword $(wildcard ../shared/vectors ../../shared/vectors))/*.jsonl)
+# What examples/Makefile builds where it is installed, as example-NAME.
+EXAMPLES = $(filter-out calls,$(patsubst examples/%.c,%,$(filter-out %.ext.c,$(wildcard examples/*.c))))
+$(EXAMPLES:%=$(O)/tests/lwk/example-%): $(O)/tests/lwk/example-%: examples/%.c \
+		examples/example.h $(O)/libnimble/libnimble.a
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -static -o $@ $(filter-out %.h,$^)
+GUEST_TESTS += $(EXAMPLES:%=$(O)/tests/lwk/example-%)
 
 GUEST_TESTS += $(LWK_NIMBLE_PROGRAMS:%=$(O)/tests/lwk/%) \
 	tests/lwk/lwk.sh $(wildcard tests/lwk/*.t) \

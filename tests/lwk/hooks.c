@@ -84,8 +84,25 @@ static long raw_lseek(long fd, long offset, long whence, long after[3])
 	return ret;
 }
 
+/* Of getuid(), the quickest of many. */
+static uint64_t least_cycles(void)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (int i = 0; i < 50; i++) {
+		uint64_t begin = __builtin_ia32_rdtsc(), took;
+
+		syscall(SYS_getuid);
+		took = __builtin_ia32_rdtsc() - begin;
+		if (took < least)
+			least = took;
+	}
+	return least;
+}
+
 static void calls(void)
 {
+	uint64_t local;
 	int fd = open("/etc/passwd", O_RDONLY);
 	struct nimble_detail *d = NULL;
 	long after[3];
@@ -98,6 +115,12 @@ static void calls(void)
 	check(syscall(SYS_getppid) == 4711, "a result is changed");
 	check(syscall(SYS_getpgrp) == -1 && errno == EACCES,
 	      "a call is denied with an errno");
+	want(WANTS_DELEGATED, 0);
+	local = least_cycles();
+	want(WANTS_DELEGATED, 1);
+	check(syscall(SYS_getuid) == getuid() && least_cycles() > 2 * local,
+	      "a call is delegated that the LWK would have served");
+	want(WANTS_DELEGATED, 0);
 	check(syscall(SYS_sync) == 0, "a result that means nothing is none");
 	if (!libnimble_show(n, id, &d))
 		check(libnimble_hooks(d)[0].ignored == 1, "and is counted");
@@ -113,6 +136,40 @@ static void on_fault(int signal)
 {
 	(void)signal;
 	siglongjmp(back, 1);
+}
+
+/* Faults of touching so many pages, one after the other, of a mapping of 8 MiB. */
+static uint64_t faults_of(int pages, uint64_t bytes)
+{
+	size_t size = 8 << 20, huge = 2 << 20;
+	char *map = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	volatile char *at =
+		(char *)(((uintptr_t)map + huge) & ~(uintptr_t)(huge - 1));
+	uint64_t before;
+
+	want(WANTS_BYTES, bytes);
+	before = seen(SEEN_FAULTS);
+	for (int i = 0; i < pages; i++)
+		at[i * 4096L] = 1;
+	before = seen(SEEN_FAULTS) - before;
+	want(WANTS_BYTES, 0);
+	munmap(map, size);
+	return before;
+}
+
+static void page_sizes(void)
+{
+	uint64_t faults = faults_of(64, 4096);
+
+	check(faults == 64, "a fault brings in one page");
+	printf("# %llu\n", (unsigned long long)faults);
+	faults = faults_of(64, 65536);
+	check(faults == 4, "or sixteen");
+	printf("# %llu\n", (unsigned long long)faults);
+	faults = faults_of(512, 2 << 20);
+	check(faults == 1, "or a huge one");
+	printf("# %llu\n", (unsigned long long)faults);
 }
 
 static void faults(void)
@@ -254,6 +311,114 @@ static void messages(void)
 	      "a handler's result is a signal for who runs there");
 }
 
+/* ---- Waiting in a direct call ------------------------------------------------ */
+
+static void *wait_there(void *arg)
+{
+	uint64_t *args = arg;
+
+	args[6] = CALL_SLEEP;
+	return (void *)(intptr_t)libnimble_call(id, args);
+}
+
+/* Wake the last one that waits, which may be about to. */
+static bool wake_it(void)
+{
+	uint64_t args[8] = {seen(SEEN_WAITER), [6] = CALL_WAKE};
+
+	return !libnimble_call(id, args) && args[0] == 1;
+}
+
+static bool waits(void)
+{
+	return seen(SEEN_WAITER) != 0;
+}
+
+static pthread_t begin_waiting(uint64_t args[8])
+{
+	pthread_t thread;
+
+	want(WANTS_GO, 0);
+	pthread_create(&thread, NULL, wait_there, args);
+	check(within_seconds(waits), "a thread waits in a direct call");
+	return thread;
+}
+
+static void end_waiting(pthread_t thread, int expected, const char *name)
+{
+	uint32_t map, none = SEEN_WAITER;
+	uint64_t zero = 0;
+	void *result;
+
+	pthread_join(thread, &result);
+	check((int)(intptr_t)result == expected, name);
+	if (!libnimble_find_map(n, id, "seen", &map, NULL))
+		libnimble_map_update(n, id, map, &none, sizeof(none), &zero,
+				     sizeof(zero));
+}
+
+static uint64_t runs;
+
+static bool ran_again(void)
+{
+	return seen(SEEN_WAITS) > runs;
+}
+
+static void waiting(void)
+{
+	uint64_t args[8] = {0}, none[8] = {1, [6] = CALL_WAKE};
+	pthread_t thread = begin_waiting(args);
+	struct timespec before, after;
+	int status;
+	pid_t pid;
+
+	runs = seen(SEEN_WAITS);
+	check(within_seconds(wake_it) && within_seconds(ran_again),
+	      "task_wake() has its hook called again");
+	want(WANTS_GO, 1);
+	check(within_seconds(wake_it), "once more");
+	end_waiting(thread, 0, "what it waited for has come");
+	check(!libnimble_call(id, none) && !none[0],
+	      "who does not wait is not woken");
+
+	want(WANTS_GO, 0);
+	args[0] = args[7] = 0;
+	args[1] = 20000000;
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	check(!wait_there(args) && args[0] == (uint64_t)-ETIMEDOUT,
+	      "a wait has an end");
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	check((after.tv_sec - before.tv_sec) * 1000000000LL + after.tv_nsec -
+			      before.tv_nsec >=
+		      20000000,
+	      "after the time that was said");
+
+	args[1] = args[7] = 0;
+	signal(SIGUSR1, on_message);
+	thread = begin_waiting(args);
+	pthread_kill(thread, SIGUSR1);
+	end_waiting(thread, -EINTR, "a signal ends it");
+
+	pid = fork();
+	if (!pid)
+		_exit((int)(intptr_t)wait_there(args));
+	check(within_seconds(waits) && !kill(pid, SIGKILL) &&
+		      waitpid(pid, &status, 0) == pid && WIFSIGNALED(status),
+	      "SIGKILL as well");
+	check(!wake_it(), "it waits no more");
+}
+
+/* It goes while a thread waits in it. */
+static void remove_under_one(void)
+{
+	uint64_t args[8] = {0};
+	pthread_t thread = begin_waiting(args);
+
+	check(!libnimble_remove(n, id), "it is removed");
+	pthread_join(thread, (void **)&args[0]);
+	check((int)args[0] == -ENOENT, "who waits in it is told so");
+}
+
 int main(int argc, char **argv)
 {
 	char path[512];
@@ -269,10 +434,12 @@ int main(int argc, char **argv)
 	      "an extension is attached to every hook for applications");
 	calls();
 	faults();
+	page_sizes();
 	tasks();
 	direct();
 	messages();
-	check(!libnimble_remove(n, id), "it is removed");
+	waiting();
+	remove_under_one();
 	check(syscall(SYS_getppid) != 4711, "and does nothing any more");
 	printf("1..%d\n", count);
 	return 0;

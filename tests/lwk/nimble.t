@@ -3,8 +3,8 @@
 # In the guest: the administrator's extensions, by the nimble command.
 . ./lwk.sh
 ext=/usr/lib/margay/ext
-is "$(ls $ext | tr '\n' ' ')" "central.nx coop.nx edf.nx gang.nx noise.nx prio.nx \
-record.nx rr.nx syscount.nx sysdeny.nx " "what is shipped, and no more"
+is "$(ls $ext | tr '\n' ' ')" "active.nx allow.nx barrier.nx batch.nx central.nx \
+coop.nx edf.nx gang.nx longest.nx noise.nx pages.nx prio.nx record.nx rr.nx syscount.nx sysdeny.nx " "what is shipped, and no more"
 
 lwk_up --ext $ext/sysdeny.nx
 like "$(nimble ls)" 'sysdeny' "the extension of lwk boot --ext is there"

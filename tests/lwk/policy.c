@@ -11,12 +11,15 @@
  *	threads MS	the threads alone, under whoever schedules them */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -323,6 +326,75 @@ static void well(void)
 	      "they are removed, one while it schedules");
 }
 
+/* ---- Hearing of it -------------------------------------------------------- */
+
+static void nothing(int number)
+{
+	(void)number;
+}
+
+/* A signal ends waiting for an event. */
+static void interrupted(void)
+{
+	const struct sigaction action = {.sa_handler = nothing};
+	const struct itimerval soon = {{0, 0}, {0, 20000}};
+	struct nimble_event_record event;
+
+	sigaction(SIGALRM, &action, NULL);
+	check(libnimble_event(n, &event, 0) == -EAGAIN, "nothing has happened");
+	setitimer(ITIMER_REAL, &soon, NULL);
+	check(libnimble_event(n, &event, 1) == -EINTR,
+	      "a signal ends the wait for an event");
+}
+
+/* The next event, or none in five seconds. */
+static bool next_event(int fd, struct nimble_event_record *event)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	return poll(&p, 1, 5000) == 1 &&
+	       read(fd, event, sizeof(*event)) == sizeof(*event);
+}
+
+/* A program hears, by a descriptor, that its policy has ended, and sees why. */
+static void heard(void)
+{
+	struct libnimble_statistics cost = {0};
+	struct nimble_event_record event = {0};
+	struct libnimble_exit record = {0};
+	uint32_t id = load("policy"), kinds = 0;
+	int fd;
+
+	interrupted();
+	fd = libnimble_event_fd(n);
+	check(fd >= 0 && libnimble_event_fd(n) == fd, "there is a descriptor");
+	tell(id, POLICY_ENQUEUE, HOW_FAULT);
+	check(libnimble_attach_policy(n, id, LIBNIMBLE_SCOPE_INSTANCE, 0) ==
+		      -EPERM,
+	      "a program's policy is not for the whole instance");
+	check(libnimble_exit_record(n, id, &record) == -ENOENT,
+	      "it has not ended yet");
+	check(!libnimble_attach_policy(n, id, LIBNIMBLE_SCOPE_JOB, 0),
+	      "it is attached for its job");
+	while (!(kinds & 1u << NIMBLE_EVENT_POLICY_ENDED) &&
+	       next_event(fd, &event))
+		kinds |= event.kinds;
+	check(kinds & 1u << NIMBLE_EVENT_POLICY_ENDED && event.ext_id == id &&
+		      !strcmp(event.name, "policy"),
+	      "the program hears that it has ended");
+	check(!libnimble_exit_record(n, id, &record) &&
+		      record.kind == NIMBLE_EXIT_ERROR &&
+		      strstr(record.message, "policy.c:") &&
+		      strstr(record.file, "policy.c") && record.line,
+	      "and its record says why, and where in its source");
+	printf("# %s: %s, %s:%u\n", record.reason, record.message, record.file,
+	       record.line);
+	check(!libnimble_statistics(n, id, &cost) && cost.runs > 1 &&
+		      cost.charged > 1 && cost.time_ns && cost.faults == 1,
+	      "its statistics are there");
+	check(!libnimble_remove(n, id), "it is removed");
+}
+
 /* One that misbehaves ends, and says why. */
 static void bad(uint32_t op, uint64_t how, uint32_t kind, const char *message)
 {
@@ -350,6 +422,7 @@ static void badly(void)
 {
 	uint32_t id;
 
+	heard();
 	start_workers();
 	for (uint32_t op = POLICY_SELECT_CPU; op <= POLICY_ENABLE; op++)
 		bad(op, HOW_FAULT, NIMBLE_EXIT_ERROR, "policy.c:");

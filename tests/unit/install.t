@@ -22,6 +22,17 @@ like "$(nimble-run "$root/examples/calls.nx" 2>&1)" . "which runs without a kern
 ok "and an application" [ -x "$root/examples/calls" ]
 like "$("$root/examples/calls" "$root/examples/calls.nx" 2>&1)" 'does not run on an LWK' \
 	"which says that this is none"
+is "$(NIMBLE_BACKEND=host "$root/examples/calls" "$root/examples/calls.nx" 2>"$root/said")" \
+	"0 calls counted
+1 direct call" "NIMBLE_BACKEND=host runs the extension in the program itself"
+like "$(cat "$root/said")" 'NIMBLE_BACKEND=host: .* inside this process' "and says so"
+ok "the example links with the shared library" gcc $(pkg-config --cflags libnimble) \
+	-o "$root/shared" "$root/examples/calls.c" $(pkg-config --libs libnimble)
+like "$(readelf -d "$root/shared")" 'NEEDED.*libnimble.so.0' "by its soname"
+like "$(LD_LIBRARY_PATH=$at/lib NIMBLE_BACKEND=host "$root/shared" \
+	"$root/examples/calls.nx" 2>&1)" '1 direct call' "and runs with it"
+is "$(nm -g --defined-only "$at/lib/libnimble.a" | grep -c ' [TDBR] [^l]')" 0 \
+	"the library defines no names but its own"
 is "$(pkg-config --modversion libnimble)" "$(lwk version | sed 's/.* //')" \
 	"pkg-config has the version of the commands"
 for command in lwk nimble nimble-cc nimble-dis nimble-run; do

@@ -41,7 +41,7 @@ static int carry(void *context, struct nimble_ctl *ctl)
 		strcpy(ctl->message, answer_message);
 	ctl->ext_id = answer_id;
 	ctl->out_used = answer_size;
-	if (answer)
+	if (answer || !ctl->out_bytes)
 		return answer;
 	if (answer_size > ctl->out_bytes)
 		return -ENOSPC;
@@ -250,6 +250,120 @@ static void test_show(void **state)
 	assert_int_equal(libnimble_show(n, 7, &detail), -ENOENT);
 }
 
+/* A detail with no hooks, as an answer. */
+static void will_show(const struct nimble_detail *detail)
+{
+	will_answer(0, detail, sizeof(*detail));
+}
+
+static void test_exit_record(void **state)
+{
+	struct nimble_detail detail = {.info = {.job = 5}};
+	struct libnimble_exit record;
+
+	(void)state;
+	will_show(&detail);
+	assert_int_equal(libnimble_exit_record(n, 7, &record), -ENOENT);
+	detail.policy.kind = 1024;
+	detail.policy.code = 9;
+	memset(detail.policy.message, 'm', NIMBLE_EXIT_BYTES);
+	strcpy(detail.policy.dump, "what it knew");
+	will_show(&detail);
+	assert_int_equal(libnimble_exit_record(n, 7, &record), 0);
+	assert_int_equal(record.kind, 1024);
+	assert_int_equal(record.code, 9);
+	assert_int_equal(strlen(record.message), NIMBLE_EXIT_BYTES - 1);
+	assert_string_equal(record.dump, "what it knew");
+	assert_int_equal(record.line, 0);
+	detail.fault.kind = 1;
+	detail.fault.line = 12;
+	strcpy(detail.fault.file, "p.c");
+	will_show(&detail);
+	assert_int_equal(libnimble_exit_record(n, 7, &record), 0);
+	assert_int_equal(record.line, 12);
+	assert_string_equal(record.file, "p.c");
+	will_answer(-ENOENT, NULL, 0);
+	assert_int_equal(libnimble_exit_record(n, 7, &record), -ENOENT);
+}
+
+/* The last request was to attach it, with these flags. */
+static void assert_attached(uint32_t flags)
+{
+	assert_int_equal(requests, 2);
+	assert_int_equal(last.op, NIMBLE_OP_ATTACH);
+	assert_int_equal(last.index, NIMBLE_ALL);
+	assert_int_equal(last.flags, flags);
+}
+
+static void test_scope(void **state)
+{
+	struct nimble_detail detail = {.info = {.job = 5}};
+
+	(void)state;
+	will_show(&detail);
+	assert_int_equal(libnimble_attach_policy(n, 7, LIBNIMBLE_SCOPE_JOB, 0),
+			 0);
+	assert_attached(0);
+	will_show(&detail);
+	assert_int_equal(libnimble_attach_policy(n, 7, LIBNIMBLE_SCOPE_JOB, 1),
+			 0);
+	assert_attached(NIMBLE_REPLACE);
+	will_show(&detail);
+	assert_int_equal(libnimble_attach_policy(n, 7, LIBNIMBLE_SCOPE_INSTANCE,
+						 0),
+			 -EPERM);
+	assert_int_equal(requests, 1);
+	detail.info.job = 0;
+	will_show(&detail);
+	assert_int_equal(libnimble_attach_policy(n, 7, LIBNIMBLE_SCOPE_JOB, 0),
+			 -EPERM);
+	will_show(&detail);
+	assert_int_equal(
+		libnimble_attach_policy(n, 7, LIBNIMBLE_SCOPE_INSTANCE, 1), 0);
+	assert_attached(NIMBLE_REPLACE);
+}
+
+static void test_statistics(void **state)
+{
+	const struct nimble_detail detail = {
+		.info = {.clock_khz = 2000000,
+			 .runs = 3,
+			 .time_cycles = 5000,
+			 .charged = 17,
+			 .faults = 1,
+			 .skipped = 2,
+			 .memory_bytes = 4096},
+	};
+	struct libnimble_statistics s;
+
+	(void)state;
+	will_show(&detail);
+	assert_int_equal(libnimble_statistics(n, 7, &s), 0);
+	assert_int_equal(s.runs, 3);
+	assert_int_equal(s.time_ns, 2500);
+	assert_int_equal(s.charged, 17);
+	assert_int_equal(s.faults, 1);
+	assert_int_equal(s.skipped, 2);
+	assert_int_equal(s.memory_bytes, 4096);
+}
+
+static void test_event(void **state)
+{
+	struct nimble_event_record happened = {.ext_id = 7, .kinds = 4}, event;
+
+	(void)state;
+	memset(happened.name, 'n', NIMBLE_NAME_BYTES);
+	will_answer(0, &happened, sizeof(happened));
+	assert_int_equal(libnimble_event(n, &event, 0), 0);
+	assert_int_equal(last.op, NIMBLE_OP_EVENT);
+	assert_int_equal(last.flags, 0);
+	assert_int_equal(event.ext_id, 7);
+	assert_int_equal(strlen(event.name), NIMBLE_NAME_BYTES - 1);
+	will_answer(-EINTR, NULL, 0);
+	assert_int_equal(libnimble_event(n, &event, 1), -EINTR);
+	assert_int_equal(last.flags, NIMBLE_WAIT);
+}
+
 /* ---- Maps -------------------------------------------------------------- */
 
 static void test_find_map(void **state)
@@ -374,6 +488,10 @@ int main(void)
 		cmocka_unit_test(test_large_list),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_show),
+		cmocka_unit_test(test_exit_record),
+		cmocka_unit_test(test_scope),
+		cmocka_unit_test(test_statistics),
+		cmocka_unit_test(test_event),
 		cmocka_unit_test(test_find_map),
 		cmocka_unit_test(test_map_access),
 		cmocka_unit_test(test_errors),

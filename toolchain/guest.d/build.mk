@@ -30,7 +30,7 @@ $(GUEST_BIN)/%: toolchain/guest.d/frame.h toolchain/guest.d/build.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(GUEST_CFLAGS) -o $@ $(filter %.c,$^)
 
-GUEST_FILES += toolchain/guest.d/init:/init toolchain/demo:/usr/bin/demo \
+GUEST_FILES += toolchain/guest.d/init:/init toolchain/guest.d/demo:/usr/bin/demo \
 	$(GUEST_BIN)/agent:/sbin/agent \
 	$(GUEST_BIN)/pause-loop:/sbin/pause-loop
 

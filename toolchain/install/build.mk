@@ -10,7 +10,7 @@ VERSION = $(shell sed -n 's/.*define MARGAY_VERSION "\(.*\)"/\1/p' toolchain/lwk
 INSTALL_AT = $(DESTDIR)$(PREFIX)
 INSTALL_COMMANDS = lwk nimble nimble-cc nimble-dis nimble-run
 INSTALL_HEADERS = libnimble/libnimble.h kernel/abi/nimble_ctl.h kernel/abi/types.h \
-	nimble/abi/map.h nimble/abi/types.h
+	nimble/abi/map.h nimble/abi/types.h ext/app/active.h
 MAN_PAGES = $(INSTALL_COMMANDS:%=$(O)/man/%.1) $(O)/man/libnimble.3
 
 # Manual pages are made from what the commands say of themselves, and the header.
@@ -24,7 +24,8 @@ $(O)/man/libnimble.3: libnimble/libnimble.h toolchain/install/man
 	$(Q)toolchain/install/man $< >$@
 
 INSTALL_NEEDS = $(INSTALL_COMMANDS:%=$(O)/bin/%) $(O)/bin/lwk-proxy $(MAN_PAGES) \
-	$(O)/kernel/lwk.elf $(LIBNIMBLE) $(NIMBLE_SDK) $(EXT_SHIPPED)
+	$(O)/kernel/lwk.elf $(LIBNIMBLE) $(LIBNIMBLE_SHARED) \
+	$(NIMBLE_SDK) $(EXT_SHIPPED)
 TEST_NEEDS += $(MAN_PAGES)
 
 .PHONY: install
@@ -38,7 +39,8 @@ install: $$(INSTALL_NEEDS) ## Install commands, library, headers, manual (PREFIX
 	$(Q)install -m 644 $(EXT_SHIPPED) $(INSTALL_AT)/lib/margay/ext
 	$(Q)rm -rf $(INSTALL_AT)/lib/margay/sdk
 	$(Q)cp -R $(O)/sdk $(INSTALL_AT)/lib/margay
-	$(Q)install -m 644 $(LIBNIMBLE) $(INSTALL_AT)/lib
+	$(Q)install -m 644 $(LIBNIMBLE) $(LIBNIMBLE_SHARED) $(INSTALL_AT)/lib
+	$(Q)ln -sf $(LIBNIMBLE_SONAME) $(INSTALL_AT)/lib/libnimble.so
 	$(Q)for header in $(INSTALL_HEADERS); do \
 		install -D -m 644 $$header $(INSTALL_AT)/include/margay/$$header; done
 	$(Q)sed -e 's,@prefix@,$(PREFIX),' -e 's,@version@,$(VERSION),' \

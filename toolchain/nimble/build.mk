@@ -13,22 +13,20 @@ $(NXTOOLS_O)/%.o: toolchain/nimble/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 
-$(BIN)/nimble-cc: $(addprefix $(NXTOOLS_O)/,nimble_cc.o link.o link_read.o \
-		link_reloc.o link_hook.o link_scx.o \
-		link_scx_maps.o link_scx_code.o link_set.o members.o argument.o lines.o nxbuild.o supervise.o)
+$(BIN)/nimble-cc: $(patsubst toolchain/nimble/%.c,$(NXTOOLS_O)/%.o,\
+		$(wildcard toolchain/nimble/cc/*.c)) $(NXTOOLS_O)/nxbuild.o
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ldw -lelf
 
-$(BIN)/nimble-run: $(addprefix $(NXTOOLS_O)/,nimble_run.o run_maps.o run_watch.o \
-		sim_load.o sim_print.o sim_draw.o \
-		vectors.o fields.o nxbuild.o disasm.o file.o) \
-		$(NIMBLE_LIB)
+$(BIN)/nimble-run: $(patsubst toolchain/nimble/%.c,$(NXTOOLS_O)/%.o,\
+		$(wildcard toolchain/nimble/run/*.c)) \
+		$(addprefix $(NXTOOLS_O)/,nxbuild.o dis/disasm.o file.o) $(NIMBLE_LIB)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ljansson
 
-$(BIN)/nimble-dis: $(addprefix $(NXTOOLS_O)/,nimble_dis.o disasm.o file.o) \
+$(BIN)/nimble-dis: $(addprefix $(NXTOOLS_O)/,dis/nimble_dis.o dis/disasm.o file.o) \
 		$(NIMBLE_LIB)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
@@ -36,7 +34,7 @@ $(BIN)/nimble-dis: $(addprefix $(NXTOOLS_O)/,nimble_dis.o disasm.o file.o) \
 
 # The headers that an extension can include, under the names of the tree.
 SDK_HEADERS = $(patsubst %,$(SDK)/include/%,$(wildcard nimble/abi/*.h \
-	nimble/abi/*.def ext/lib/*.h ext/lib/scx/*.h ext/lib/scx/*/*.h))
+	nimble/abi/*.def ext/app/*.h ext/lib/*.h ext/lib/scx/*.h ext/lib/scx/*/*.h))
 $(SDK)/include/%: %
 	$(Q)mkdir -p $(@D)
 	$(Q)cp $< $@
@@ -48,9 +46,9 @@ NIMBLE_SDK = $(NIMBLE_CC) $(SDK_HEADERS) $(SDK)/runtime.o \
 
 NIMBLE_TOOLS = $(NIMBLE_CC) $(NIMBLE_RUN) $(BIN)/nimble-dis
 ALL += $(NIMBLE_SDK) $(NIMBLE_TOOLS)
-$(NXTOOLS_O)/nxbuild.o $(NXTOOLS_O)/link.o $(NXTOOLS_O)/link_read.o \
-	$(NXTOOLS_O)/link_reloc.o $(NXTOOLS_O)/vectors.o: | $(O)/setup/nimble
--include $(wildcard $(NXTOOLS_O)/*.d)
+$(addprefix $(NXTOOLS_O)/,nxbuild.o cc/link.o cc/link_read.o cc/link_reloc.o \
+	run/vectors.o): | $(O)/setup/nimble
+-include $(wildcard $(NXTOOLS_O)/*.d $(NXTOOLS_O)/*/*.d)
 
 include tests/bench/nimble/build.mk
 include tests/fuzz/nimble/build.mk

@@ -7,8 +7,15 @@
 /* Calls that the LWK serves itself, and still sends to Linux in some cases:
  * time where Linux's clock is not the TSC, limits of other processes, signals to
  * them. getrusage() and times() give what the proxy
- * used, which is the application's share of Linux. */
+ * used, which is the application's share of Linux. Who the process is, and times, where an
+ * extension wants Linux to be asked. */
 #define PROXY_ALSO(X)                                  \
+	X(39, "") /* getpid */                         \
+	X(102, "") /* getuid */                        \
+	X(104, "") /* getgid */                        \
+	X(107, "") /* geteuid */                       \
+	X(108, "") /* getegid */                       \
+	X(110, "") /* getppid */                       \
 	X(62, "--") /* kill */                         \
 	X(96, "oo") /* gettimeofday */                 \
 	X(98, "-o") /* getrusage */                    \

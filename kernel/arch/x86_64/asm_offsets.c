@@ -18,7 +18,14 @@ void asm_offsets(void)
 	DEFINE(REGS_BYTES, sizeof(struct regs));
 	DEFINE(REGS_R11, offsetof(struct regs, r11));
 	DEFINE(REGS_RCX, offsetof(struct regs, rcx));
+	DEFINE(REGS_RBX, offsetof(struct regs, rbx));
+	DEFINE(REGS_RBP, offsetof(struct regs, rbp));
+	DEFINE(REGS_R12, offsetof(struct regs, r12));
+	DEFINE(REGS_R13, offsetof(struct regs, r13));
+	DEFINE(REGS_R14, offsetof(struct regs, r14));
+	DEFINE(REGS_R15, offsetof(struct regs, r15));
 	DEFINE(REGS_VECTOR, offsetof(struct regs, vector));
+	DEFINE(REGS_VECTOR_SYSCALL, REGS_VECTOR_SYSCALL);
 	DEFINE(REGS_RIP, offsetof(struct regs, rip));
 	DEFINE(REGS_CS, offsetof(struct regs, cs));
 	DEFINE(REGS_RFLAGS, offsetof(struct regs, rflags));

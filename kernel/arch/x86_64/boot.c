@@ -12,8 +12,6 @@
 #include "kernel/core/panic.h"
 #include "kernel/mm/page_alloc.h"
 
-#define CPUID7_EBX_SMAP (1 << 20)
-
 struct cpu cpus[LWK_MAX_CPUS];
 struct lwk_boot *boot;
 

@@ -2,9 +2,6 @@
 /* Control registers and the system-call registers of each CPU. */
 #include "kernel/arch/x86_64/arch_priv.h"
 
-#define CPUID7_EBX_SMEP (1 << 7)
-#define CPUID7_EBX_SMAP (1 << 20)
-
 void features_init_cpu(void)
 {
 	uint32_t r[4];

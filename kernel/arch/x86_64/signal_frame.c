@@ -8,8 +8,7 @@
  */
 #include <asm/errno.h>
 #include <asm/sigcontext.h>
-#include <asm/siginfo.h>
-#include <asm/signal.h>
+#include <linux/signal.h>
 #include <asm/ucontext.h>
 
 #include "kernel/arch/signal.h"
@@ -20,10 +19,7 @@
 #include "kernel/proc/process.h"
 
 #define RED_ZONE 128
-#define SA_RESTORER_FLAG 0x04000000
-#define SA_ONSTACK_FLAG 0x08000000
 #define UC_FLAGS (UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS)
-#define ALTSTACK_DISABLED 2 /* SS_DISABLE */
 #define MXCSR_VALID 0xffff
 
 struct frame {
@@ -31,23 +27,6 @@ struct frame {
 	struct ucontext uc;
 	siginfo_t info;
 };
-
-static vaddr_t pick_stack(const struct thread_signals *s,
-			  const struct regs *regs,
-			  const struct signal_action *action)
-{
-	if ((action->flags & SA_ONSTACK_FLAG) && s->altstack_bytes &&
-	    !signal_on_altstack(s, regs->rsp))
-		return s->altstack + s->altstack_bytes;
-	return regs->rsp - RED_ZONE;
-}
-
-/* Does a frame at `at`, below `from`, run over the alternate stack's end? What is
- * below is the program's own data. */
-static bool overflows(const struct thread_signals *s, vaddr_t from, vaddr_t at)
-{
-	return signal_on_altstack(s, from) && !signal_on_altstack(s, at);
-}
 
 static void save_context(struct sigcontext_64 *c, const struct regs *r,
 			 const struct signal_info *info, uint64_t mask)
@@ -107,12 +86,15 @@ int arch_signal_frame(struct regs *regs, const struct signal_info *info,
 	vaddr_t top, fp, at;
 	struct frame f;
 
-	top = pick_stack(s, regs, action);
+	top = signal_handler_stack(s, action, regs->rsp);
+	if (top == regs->rsp)
+		top -= RED_ZONE;
 	fp = ALIGN_DOWN(top - fpu_bytes() - FP_XSTATE_MAGIC2_SIZE, 64);
 	at = ALIGN_DOWN(fp - sizeof(f), 16) - 8;
-	if (overflows(s, regs->rsp, at) || overflows(s, top, at) ||
-	    at >= LWK_APP_END || !(action->flags & SA_RESTORER_FLAG) ||
-	    action->handler >= LWK_APP_END || write_fpu(fp))
+	if (signal_overflows_altstack(s, regs->rsp, at) ||
+	    signal_overflows_altstack(s, top, at) || at >= LWK_APP_END ||
+	    !(action->flags & SA_RESTORER) || action->handler >= LWK_APP_END ||
+	    write_fpu(fp))
 		return -EFAULT;
 
 	memset(&f, 0, sizeof(f));
@@ -120,7 +102,7 @@ int arch_signal_frame(struct regs *regs, const struct signal_info *info,
 	f.uc.uc_flags = UC_FLAGS;
 	f.uc.uc_stack.ss_sp = (void *)s->altstack;
 	f.uc.uc_stack.ss_size = s->altstack_bytes;
-	f.uc.uc_stack.ss_flags = s->altstack_bytes ? 0 : ALTSTACK_DISABLED;
+	f.uc.uc_stack.ss_flags = s->altstack_bytes ? 0 : SS_DISABLE;
 	save_context((struct sigcontext_64 *)&f.uc.uc_mcontext, regs, info,
 		     mask);
 	((struct sigcontext_64 *)&f.uc.uc_mcontext)->fpstate = fp;
@@ -164,8 +146,7 @@ static void load_context(struct regs *r, const struct sigcontext_64 *c)
 		    (c->flags & RFLAGS_USER) | RFLAGS_IF;
 	r->cs = SEL_USER_CS;
 	r->ss = SEL_USER_DS;
-	/* not a system call any more: nothing of it is to be restarted */
-	r->vector = 0;
+	regs_leave_syscall(r);
 }
 
 /* Take over floating-point state that the program may have written: XRSTOR

@@ -15,37 +15,38 @@
 	.globl	syscall_entry
 	.balign	64
 syscall_entry:
+	BEGIN_OUTERMOST
 	swapgs
 	mov	%rsp, %gs:CPU_USER_RSP
 	mov	%gs:CPU_KERNEL_STACK, %rsp
 	cmp	$LEAF_CALLS, %rax
-	jae	with_frame
+	jae	.Lwith_frame
 	cmpq	$0, leaf_calls(, %rax, 8)
-	je	with_frame
+	je	.Lwith_frame
 	cmpq	$0, hook_counts
-	jne	with_frame
+	jne	.Lwith_frame
 	test	$RFLAGS_TF, %r11d
-	jnz	with_frame
+	jnz	.Lwith_frame
 	push	%rax
 	call	*leaf_calls(, %rax, 8)
 	test	%rax, %rax
-	js	declined
+	js	.Ldeclined
 	incq	%gs:CPU_LOCAL_CALLS
 	mov	%gs:CPU_USER_RSP, %rsp
 	swapgs
 	sysretq
 
 	.balign	16
-declined:
+.Ldeclined:
 	pop	%rax
-with_frame:
+.Lwith_frame:
 	push	$SEL_USER_DS
 	push	%gs:CPU_USER_RSP
 	push	%r11
 	push	$SEL_USER_CS
 	push	%rcx
 	push	%rax
-	push	$0x100
+	push	$REGS_VECTOR_SYSCALL
 	SAVE_REGS
 	mov	%rsp, %rdi
 	mov	%rsp, %rbx
@@ -59,17 +60,17 @@ with_frame:
 
 	mov	REGS_RIP(%rsp), %rcx
 	cmp	%rcx, REGS_RCX(%rsp)
-	jne	by_iret
+	jne	.Lby_iret
 	mov	REGS_RFLAGS(%rsp), %r11
 	cmp	%r11, REGS_R11(%rsp)
-	jne	by_iret
+	jne	.Lby_iret
 	cmpq	$SEL_USER_CS, REGS_CS(%rsp)
-	jne	by_iret
+	jne	.Lby_iret
 	mov	%rcx, %rax
 	shr	$47, %rax
-	jnz	by_iret
+	jnz	.Lby_iret
 	test	$RFLAGS_TF, %r11d
-	jnz	by_iret
+	jnz	.Lby_iret
 	pop	%r15
 	pop	%r14
 	pop	%r13
@@ -89,6 +90,7 @@ with_frame:
 	swapgs
 	sysretq
 
-by_iret:
+.Lby_iret:
 	swapgs
 	jmp	restore_and_iret
+	.cfi_endproc

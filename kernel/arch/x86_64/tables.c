@@ -24,8 +24,6 @@ struct descriptor_ptr {
 
 #define GATE_INTERRUPT 0x8e /* present, DPL 0, 64-bit interrupt gate */
 #define GATE_USER 0xee /* the same, DPL 3 */
-#define VECTOR_BREAKPOINT 3
-#define VECTOR_OVERFLOW 4
 
 static struct idt_gate idt[256];
 static struct arch_cpu arch_cpus[LWK_MAX_CPUS];
@@ -50,12 +48,12 @@ static void fill_idt(void)
 
 	for (i = 0; i < 256; i++)
 		set_gate(i, 0, GATE_INTERRUPT);
-	set_gate(1, IST_DEBUG, GATE_INTERRUPT);
-	set_gate(2, IST_NMI, GATE_INTERRUPT);
-	set_gate(VECTOR_BREAKPOINT, 0, GATE_USER);
-	set_gate(VECTOR_OVERFLOW, 0, GATE_USER);
-	set_gate(8, IST_DOUBLE_FAULT, GATE_INTERRUPT);
-	set_gate(18, IST_MCE, GATE_INTERRUPT);
+	set_gate(TRAP_DB, IST_DEBUG, GATE_INTERRUPT);
+	set_gate(TRAP_NMI, IST_NMI, GATE_INTERRUPT);
+	set_gate(TRAP_BP, 0, GATE_USER);
+	set_gate(TRAP_OF, 0, GATE_USER);
+	set_gate(TRAP_DF, IST_DOUBLE_FAULT, GATE_INTERRUPT);
+	set_gate(TRAP_MC, IST_MCE, GATE_INTERRUPT);
 }
 
 static void fill_gdt(struct arch_cpu *a, uint32_t index)

@@ -22,7 +22,7 @@ trap_stub_first:
 	push	$0
 	.endif
 	push	$i
-	.if	i == 1 || i == 2 || i == 8 || i == 18
+	.if	i == TRAP_DB || i == TRAP_NMI || i == TRAP_DF || i == TRAP_MC
 	jmp	trap_paranoid
 	.else
 	jmp	trap_common
@@ -38,18 +38,29 @@ trap_common:
 	cld
 	SAVE_REGS
 	testb	$3, REGS_CS(%rsp)
-	jz	1f
+	jz	trap_from_kernel
+trap_from_user:
+	BEGIN_OUTERMOST
 	swapgs
-1:	mov	%rsp, %rdi
+	mov	%rsp, %rdi
 	mov	%rsp, %rbp
 	and	$~15, %rsp
 	call	trap_dispatch
 	mov	%rbp, %rsp
-	testb	$3, REGS_CS(%rsp)
-	jz	restore_and_iret
 	mov	%rsp, %rdi
 	call	return_to_user
 	swapgs
+	jmp	restore_and_iret
+	.cfi_endproc
+
+trap_from_kernel:
+	BEGIN_ON_REGS rbp
+	mov	%rsp, %rdi
+	mov	%rsp, %rbp
+	and	$~15, %rsp
+	call	trap_dispatch
+	mov	%rbp, %rsp
+	.cfi_endproc
 	.globl	restore_and_iret
 restore_and_iret:
 	RESTORE_REGS
@@ -61,6 +72,7 @@ restore_and_iret:
  * stack first. */
 	.balign	16
 trap_paranoid:
+	BEGIN_ON_REGS rbp
 	cld
 	SAVE_REGS
 	xor	%ebx, %ebx
@@ -72,7 +84,7 @@ trap_paranoid:
 	inc	%ebx
 2:	testb	$3, REGS_CS(%rsp)
 	jz	3f
-	cmpq	$1, REGS_VECTOR(%rsp)
+	cmpq	$TRAP_DB, REGS_VECTOR(%rsp)
 	je	move_to_thread_stack
 3:	mov	%rsp, %rdi
 	mov	%rsp, %rbp
@@ -83,8 +95,10 @@ trap_paranoid:
 	jz	restore_and_iret
 	swapgs
 	jmp	restore_and_iret
+	.cfi_endproc
 
 move_to_thread_stack:
+	BEGIN_OUTERMOST
 	mov	%rsp, %rsi
 	mov	%gs:CPU_KERNEL_STACK, %rdi
 	sub	$REGS_BYTES, %rdi
@@ -99,15 +113,18 @@ move_to_thread_stack:
 	call	return_to_user
 	swapgs
 	jmp	restore_and_iret
+	.cfi_endproc
 
 /* void arch_enter_user(struct regs *): interrupts off from here on. */
 	.globl	arch_enter_user
 arch_enter_user:
+	BEGIN_OUTERMOST
 	cli
 	mov	%rdi, %rsp
 	call	return_to_user
 	swapgs
 	jmp	restore_and_iret
+	.cfi_endproc
 
 	.section .rodata
 	.balign	8

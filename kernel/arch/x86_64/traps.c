@@ -14,25 +14,6 @@
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 
-enum {
-	TRAP_DE = 0,
-	TRAP_DB = 1,
-	TRAP_NMI = 2,
-	TRAP_BP = 3,
-	TRAP_OF = 4,
-	TRAP_BR = 5,
-	TRAP_UD = 6,
-	TRAP_DF = 8,
-	TRAP_NP = 11,
-	TRAP_SS = 12,
-	TRAP_GP = 13,
-	TRAP_PF = 14,
-	TRAP_MF = 16,
-	TRAP_AC = 17,
-	TRAP_MC = 18,
-	TRAP_XM = 19
-};
-
 #define PF_PRESENT 1
 #define PF_WRITE 2
 #define PF_RESERVED 8
@@ -122,12 +103,14 @@ static uint32_t fault_access(uint64_t error)
 
 static void user_fault(struct regs *r, uint64_t cr2)
 {
+	uint32_t access = fault_access(r->error);
+	uint64_t ahead = 0;
 	int error = -EFAULT;
 
 	arch_irq_enable();
 	if (cr2 < LWK_APP_END && !(r->error & PF_RESERVED) &&
-	    hook_page_fault(cr2, r->rip, fault_access(r->error)))
-		error = user_page_fault(cr2, fault_access(r->error));
+	    hook_page_fault(cr2, r->rip, access, &ahead))
+		error = user_page_fault(cr2, access, ahead);
 	if (error == -ENOMEM)
 		user_exception(r, SIGBUS, BUS_ADRERR, cr2);
 	else if (error)
@@ -153,7 +136,7 @@ static void kernel_fault(struct regs *r, uint64_t cr2)
 		int error;
 
 		arch_irq_enable();
-		error = user_page_fault(cr2, fault_access(r->error));
+		error = user_page_fault(cr2, fault_access(r->error), 0);
 		arch_irq_disable();
 		if (!error)
 			return;

@@ -11,6 +11,7 @@
 	.popsection
 	.endm
 
+	.cfi_sections .debug_frame
 	.text
 
 /* unsigned long uaccess_copy[_nofault](void *dst, const void *src, size_t n)
@@ -18,6 +19,7 @@
 	.macro COPY name, kind
 	.globl	\name
 \name:
+	.cfi_startproc
 	mov	%rdx, %rcx
 	shr	$3, %rcx
 	and	$7, %edx
@@ -30,6 +32,7 @@
 	ret
 4:	lea	(%rdx,%rcx,8), %rcx
 	jmp	3b
+	.cfi_endproc
 	EXTABLE 1b, 4b, \kind
 	EXTABLE 2b, 3b, \kind
 	.endm
@@ -40,6 +43,7 @@
 /* unsigned long uaccess_clear(void *dst, size_t n) */
 	.globl	uaccess_clear
 uaccess_clear:
+	.cfi_startproc
 	mov	%rsi, %rcx
 	shr	$3, %rcx
 	and	$7, %esi
@@ -53,6 +57,7 @@ uaccess_clear:
 	ret
 4:	lea	(%rsi,%rcx,8), %rcx
 	jmp	3b
+	.cfi_endproc
 	EXTABLE 1b, 4b, 0
 	EXTABLE 2b, 3b, 0
 
@@ -61,6 +66,7 @@ uaccess_clear:
  * -1 on a fault. */
 	.globl	uaccess_string
 uaccess_string:
+	.cfi_startproc
 	xor	%eax, %eax
 	stac
 1:	cmp	%rdx, %rax
@@ -78,12 +84,14 @@ uaccess_string:
 4:	clac
 	mov	$-1, %rax
 	ret
+	.cfi_endproc
 	EXTABLE 2b, 4b, 0
 
 /* long uaccess_cmpxchg32(uint32_t *at, uint32_t old, uint32_t new, uint32_t *seen)
  * 0, or -1 on a fault; brings no page in. *seen: what stood there. */
 	.globl	uaccess_cmpxchg32
 uaccess_cmpxchg32:
+	.cfi_startproc
 	mov	%esi, %eax
 	stac
 1:	lock cmpxchg %edx, (%rdi)
@@ -94,4 +102,5 @@ uaccess_cmpxchg32:
 4:	clac
 	mov	$-1, %rax
 	ret
+	.cfi_endproc
 	EXTABLE 1b, 4b, 1

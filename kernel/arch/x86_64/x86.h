@@ -13,6 +13,27 @@
 #define SEL_TSS 0x40
 #define GDT_ENTRIES 11 /* with SEL_CPU_NUMBER */
 
+/* Vectors of exceptions (Intel SDM vol. 3, 6.3.1). */
+#define TRAP_DE 0
+#define TRAP_DB 1
+#define TRAP_NMI 2
+#define TRAP_BP 3
+#define TRAP_OF 4
+#define TRAP_BR 5
+#define TRAP_UD 6
+#define TRAP_DF 8
+#define TRAP_NP 11
+#define TRAP_SS 12
+#define TRAP_GP 13
+#define TRAP_PF 14
+#define TRAP_MF 16
+#define TRAP_AC 17
+#define TRAP_MC 18
+#define TRAP_XM 19
+
+#define CPUID7_EBX_SMEP (1 << 7)
+#define CPUID7_EBX_SMAP (1 << 20)
+
 #define MSR_APIC_BASE 0x1b
 #define MSR_SYSENTER_CS 0x174
 #define MSR_MCG_CAP 0x179

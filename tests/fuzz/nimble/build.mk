@@ -28,7 +28,7 @@ $(NF_O)/%.o: %.c | $(O)/setup/test
 	$(Q)$(NF_CC) $(NF_CFLAGS) -MMD -MP -c $< -o $@
 
 NF_DIFF = oracle oracle_helpers generate diff
-NF_TOOLS = nxbuild disasm file
+NF_TOOLS = nxbuild dis/disasm file
 NF_LINK = $(NF_CC) -fsanitize=fuzzer,address,undefined
 $(FUZZ)/nimble-diff.fuzz: $(NF_DIFF:%=$(NF_O)/$(NF)/%.o) \
 		$(NF_TOOLS:%=$(NF_O)/toolchain/nimble/%.o) $(NF_CORE) $(NF_TAIL)

@@ -16,7 +16,7 @@
 #include "nimble/user/user.h"
 #include "tests/fuzz/nimble/generate.h"
 #include "tests/fuzz/nimble/oracle.h"
-#include "toolchain/nimble/disasm.h"
+#include "toolchain/nimble/dis/disasm.h"
 #include "toolchain/nimble/file.h"
 #include "toolchain/nimble/nxbuild.h"
 

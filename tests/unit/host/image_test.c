@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* host-module/image.c */
-#include "host-module/image.h"
+/* host-module/boot/image.c */
+#include "host-module/boot/image.h"
 #include "kernel/abi/layout.h"
 
 #include <setjmp.h>

@@ -3,7 +3,7 @@
 #ifndef MEMORY_H
 #define MEMORY_H
 
-#include "host-module/region.h"
+#include "host-module/partition/region.h"
 
 /* One region of MODEL_BYTES at MODEL_BASE, backed by model_bytes[]; its first
  * MODEL_KERNEL bytes are the image's and the shared area's. */

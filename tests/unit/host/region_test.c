@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* host-module/region.c */
-#include "host-module/region.h"
+/* host-module/partition/region.c */
+#include "host-module/partition/region.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

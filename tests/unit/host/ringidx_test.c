@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* host-module/ringidx.h and cookie.h */
-#include "host-module/cookie.h"
-#include "host-module/ringidx.h"
+/* host-module/ikc/ringidx.h and cookie.h */
+#include "host-module/ikc/cookie.h"
+#include "host-module/ikc/ringidx.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

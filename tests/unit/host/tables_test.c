@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* host-module/pagetable.c and layout.c */
-#include "host-module/layout.h"
-#include "host-module/pagetable.h"
+/* host-module/boot/pagetable.c and layout.c */
+#include "host-module/boot/layout.h"
+#include "host-module/boot/pagetable.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-/* host-module/walk.c */
-#include "host-module/pagetable.h"
-#include "host-module/walk.h"
+/* host-module/proxy/walk.c */
+#include "host-module/boot/pagetable.h"
+#include "host-module/proxy/walk.h"
 #include "kernel/abi/procpage.h"
 #include "tests/unit/host/memory.h"
 

@@ -195,6 +195,30 @@ static void the_alternate_stack_ends_at_its_lowest_byte(void **state)
 	assert_false(signal_on_altstack(&t, 0x2001));
 }
 
+static void a_handler_takes_the_alternate_stack_if_it_is_not_on_it(void **state)
+{
+	struct signal_action on = {.flags = SA_ONSTACK}, off = {0};
+
+	(void)state;
+	t.altstack = 0x1000;
+	t.altstack_bytes = 0x1000;
+	assert_int_equal(signal_handler_stack(&t, &on, 0x9000), 0x2000);
+	assert_int_equal(signal_handler_stack(&t, &off, 0x9000), 0x9000);
+	assert_int_equal(signal_handler_stack(&t, &on, 0x1800), 0x1800);
+	t.altstack_bytes = 0;
+	assert_int_equal(signal_handler_stack(&t, &on, 0x9000), 0x9000);
+}
+
+static void a_frame_stays_on_the_alternate_stack(void **state)
+{
+	(void)state;
+	t.altstack = 0x1000;
+	t.altstack_bytes = 0x1000;
+	assert_false(signal_overflows_altstack(&t, 0x2000, 0x1001));
+	assert_true(signal_overflows_altstack(&t, 0x2000, 0x1000));
+	assert_false(signal_overflows_altstack(&t, 0x9000, 0x8000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -218,6 +242,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			the_alternate_stack_ends_at_its_lowest_byte, begin,
 			end),
+		cmocka_unit_test_setup_teardown(
+			a_handler_takes_the_alternate_stack_if_it_is_not_on_it,
+			begin, end),
+		cmocka_unit_test_setup_teardown(
+			a_frame_stays_on_the_alternate_stack, begin, end),
 	};
 
 	host_memory_init(16UL << 20);

@@ -308,6 +308,27 @@ timeline 'cooperative' three "$app/coop.nx" <<-END
 	53 -
 END
 
+# ---- Longest first: what is known to be long begins before what is short
+cat >"$work/lengths" <<-END
+	cpus 2
+	task x: run 5ms
+	task y: run 5ms
+	task a at 1ms: run 10ms
+	task b at 1ms: run 10ms
+	task c at 1ms: run 10ms
+	task d at 1ms: run 10ms
+	task e at 1ms: run 40ms
+END
+timeline 'longest first' lengths "$app/longest.nx" --map 'work[7]=40' \
+	--map 'work[6]=10' <<-END
+	0 x y
+	5 e d
+	15 e a
+	25 e b
+	35 e c
+	45 - -
+END
+
 # ---- Earliest deadline first; ids are places in the file
 cat >"$work/dues" <<-END
 	task slow: repeat 2 ( run 10ms sleep 12ms )

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Cookies of requests to the LWK; pure.
+ *
+ * A cookie names the reply slot that was set aside for its answer, and a
+ * serial number that makes an answer that comes twice, or late, visible.
+ */
+#ifndef LWK_COOKIE_H
+#define LWK_COOKIE_H
+
+#include "host-module/shim.h"
+#include "kernel/abi/ring.h"
+
+/* Requests to one CPU that may be outstanding; see ring.h. */
+#define LWK_REPLY_SLOTS (LWK_RING_SLOTS / 2)
+
+static inline uint64_t lwk_cookie(uint64_t serial, unsigned int slot)
+{
+	return serial * LWK_REPLY_SLOTS + slot;
+}
+
+static inline unsigned int lwk_cookie_slot(uint64_t cookie)
+{
+	return cookie % LWK_REPLY_SLOTS;
+}
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Control of extensions from Linux (kernel/abi/nimble_ctl.h). */
+#ifndef LWK_NIMBLE_WINDOW_H
+#define LWK_NIMBLE_WINDOW_H
+
+#include "host-module/instance.h"
+
+/* LWK_IOC_NIMBLE. As nimble_ctl.h says, or -EPERM, -EINTR, -EIO, -ENXIO. message
+ * is set also where the LWK refused. */
+int lwk_nimble_control(struct lwk_instance *inst, struct nimble_ctl *ctl);
+
+/* Loads a trusted extension and attaches it to all its hooks. For BOOT. */
+int lwk_nimble_load_trusted(struct lwk_instance *inst,
+			    const struct lwk_blob *image, char *why);
+
+/* After all requests were ended: nobody uses the control window any more when this
+ * returns. Sleeps. */
+void lwk_nimble_end(struct lwk_instance *inst);
+
+#endif

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The instance's thread: handles what the LWK sends, ring after ring.
+ *
+ * The LWK may wait for it (a full ring, a zap), so it never waits for the LWK,
+ * nor for a proxy thread, nor takes mmap_lock. What it takes are spinlocks, a
+ * process's zap mutex, whose holders do not wait for the LWK either, and
+ * Linux's i_mmap_rwsem below that.
+ */
+#include <linux/kthread.h>
+#include <linux/sched.h>
+
+#include "host-module/dev/log.h"
+#include "host-module/proxy/proc.h"
+#include "host-module/ikc/request.h"
+#include "host-module/ikc/ring.h"
+#include "host-module/ikc/pump.h"
+
+/* A bell that got lost, a panic without one: looked for this often. */
+#define LOOK_EVERY (HZ / 4)
+
+static void handle(struct lwk_instance *inst, unsigned int cpu,
+		   const struct lwk_msg *msg)
+{
+	switch (msg->type) {
+	case LWK_MSG_REPLY:
+		lwk_request_answer(inst, cpu, msg);
+		break;
+	case LWK_MSG_ZAP:
+		lwk_proc_zap(inst, msg);
+		break;
+	case LWK_MSG_WAKE:
+	case LWK_MSG_INTERRUPT:
+	case LWK_MSG_PROC_EXIT:
+		lwk_proc_message(inst, msg);
+		break;
+	case LWK_MSG_LOG:
+		lwk_log_look(inst);
+		break;
+	case LWK_MSG_NIMBLE_EVENT:
+		lwk_info(inst, "extension %llu: event %llu", msg->arg[0],
+			 msg->arg[1]);
+		break;
+	default:
+		lwk_instance_fail(inst, "CPU %u: message of unknown type %u",
+				  inst->cpu[cpu].linux_cpu, msg->type);
+	}
+}
+
+/* Handles what is there now on one ring; whether there was anything. At most a
+ * ring full, so that no CPU keeps the others waiting. */
+static bool drain_one(struct lwk_instance *inst, unsigned int cpu)
+{
+	struct lwk_msg msg;
+	unsigned int n = 0;
+
+	while (n < LWK_RING_SLOTS && lwk_instance_live(inst) &&
+	       lwk_ring_next(inst, cpu, &msg)) {
+		handle(inst, cpu, &msg);
+		lwk_ring_handled(inst, cpu);
+		n++;
+	}
+	return n > 0;
+}
+
+static bool drain(struct lwk_instance *inst)
+{
+	bool any = false;
+
+	for (u32 cpu = 0; cpu < inst->cpu_count; cpu++)
+		any |= drain_one(inst, cpu);
+	return any;
+}
+
+static bool pending(struct lwk_instance *inst)
+{
+	for (u32 cpu = 0; cpu < inst->cpu_count; cpu++)
+		if (lwk_ring_pending(inst, cpu))
+			return true;
+	return false;
+}
+
+/* Not while it stops: then BOOT or SHUTDOWN looks at the state itself. */
+static void look_at_state(struct lwk_instance *inst)
+{
+	/* Pairs with the LWK's release of state. */
+	if (smp_load_acquire(&inst->boot->state) == LWK_STATE_PANICKED)
+		lwk_instance_fail(inst, "the LWK panicked; see its log");
+	lwk_log_look(inst);
+}
+
+static void sleep_until_bell(struct lwk_instance *inst)
+{
+	set_current_state(TASK_IDLE);
+	WRITE_ONCE(inst->boot->linux_waiting, 1);
+	/* Pairs with the LWK's fence between head and linux_waiting: either it
+	 * sees us wait, or we see its message. */
+	smp_mb();
+	if (!kthread_should_stop() &&
+	    !(lwk_instance_live(inst) && pending(inst)))
+		schedule_timeout(LOOK_EVERY);
+	__set_current_state(TASK_RUNNING);
+	WRITE_ONCE(inst->boot->linux_waiting, 0);
+}
+
+static int run(void *arg)
+{
+	struct lwk_instance *inst = arg;
+
+	while (!kthread_should_stop()) {
+		if (drain(inst)) {
+			cond_resched();
+			continue;
+		}
+		look_at_state(inst);
+		sleep_until_bell(inst);
+	}
+	return 0;
+}
+
+int lwk_pump_start(struct lwk_instance *inst)
+{
+	struct task_struct *thread;
+
+	thread = kthread_create(run, inst, "lwk%u", inst->id);
+	if (IS_ERR(thread))
+		return PTR_ERR(thread);
+	/* LWK CPUs stand still while they wait for it. */
+	sched_set_fifo_low(thread);
+	inst->thread = thread;
+	wake_up_process(thread);
+	return 0;
+}
+
+void lwk_pump_stop(struct lwk_instance *inst)
+{
+	if (!inst->thread)
+		return;
+	kthread_stop(inst->thread);
+	inst->thread = NULL;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The module's ends of the rings (kernel/abi/ring.h). */
+#ifndef LWK_RING_H
+#define LWK_RING_H
+
+#include "host-module/instance.h"
+
+/* Sends a message to one CPU and rings its bell. -EAGAIN: the ring is full;
+ * -EIO: the instance is not live, or was found to break the protocol. Does not
+ * sleep; process context. */
+int lwk_ring_push(struct lwk_instance *inst, unsigned int cpu,
+		  const struct lwk_msg *msg);
+
+/* As lwk_ring_push(), but sleeps while the ring is full. -EINTR: killed;
+ * -ETIMEDOUT: it stayed so for timeout_ms. */
+int lwk_ring_push_wait(struct lwk_instance *inst, unsigned int cpu,
+		       const struct lwk_msg *msg);
+
+/* How many messages one CPU was sent, and whether it has taken the first `count`, so
+ * that it is done with all but the last of these. While booted. */
+u32 lwk_ring_sent(struct lwk_instance *inst, unsigned int cpu);
+bool lwk_ring_took(struct lwk_instance *inst, unsigned int cpu, u32 count);
+
+/* Whether a message waits. The instance's thread alone. */
+bool lwk_ring_pending(struct lwk_instance *inst, unsigned int cpu);
+
+/* Copies out the oldest message. false: none, or the ring is bad (the instance
+ * is failed then). It counts as handled after lwk_ring_handled(). The
+ * instance's thread alone. */
+bool lwk_ring_next(struct lwk_instance *inst, unsigned int cpu,
+		   struct lwk_msg *msg);
+void lwk_ring_handled(struct lwk_instance *inst, unsigned int cpu);
+
+/* Begins with empty rings. Nobody else uses them. */
+void lwk_ring_reset(struct lwk_cpu *cpu, struct lwk_ring *tx,
+		    struct lwk_ring *rx);
+
+#endif
