@@ -10,7 +10,8 @@ enum nimble_verdict {
 	NIMBLE_CONTINUE = 0, /* go on, with the context as it is now */
 	NIMBLE_ANSWER = 1, /* do not perform it: ctx->ret is the result */
 	NIMBLE_DENY = 2, /* do not perform it: the result is -EPERM */
-	NIMBLE_DELEGATE = 3, /* let Linux perform it, where that is allowed: who the
+	NIMBLE_DELEGATE =
+		3, /* let Linux perform it, where that is allowed: who the
 			      * process is (but gettid), and what time it is */
 };
 

@@ -20,7 +20,7 @@ $(BIN)/nimble-cc: $(patsubst toolchain/nimble/%.c,$(NXTOOLS_O)/%.o,\
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ldw -lelf
 
 $(BIN)/nimble-run: $(patsubst toolchain/nimble/%.c,$(NXTOOLS_O)/%.o,\
-		$(wildcard toolchain/nimble/run/*.c)) \
+		$(wildcard toolchain/nimble/run/*.c toolchain/nimble/sim/*.c)) \
 		$(addprefix $(NXTOOLS_O)/,nxbuild.o dis/disasm.o file.o) $(NIMBLE_LIB)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)

@@ -21,7 +21,8 @@ static uint32_t id;
 static pthread_t partner;
 static bool ended; /* atomic */
 static void (*meet)(void);
-static volatile uint64_t *memory; /* the peer's piece of ext/app/active.c's arena */
+static volatile uint64_t
+	*memory; /* the peer's piece of ext/app/active.c's arena */
 
 static void meet_in_library(void)
 {
