@@ -39,9 +39,10 @@ static double run_once(const struct class *class, enum nimble_engine engine)
 {
 	struct nimble_load_options options = {
 		.engine = engine, .trusted = true, .id = 1};
-	uint64_t ctx[8] = {1, 2, 3, 4, 5, 6, 7, 8}, start;
+	struct nimble_ctx_call ctx = {.args = {1, 2, 3, 4}};
+	uint64_t start;
 	struct nimble_call call = {.level = NIMBLE_LEVEL_CALL,
-				   .ctx = ctx,
+				   .ctx = &ctx,
 				   .ctx_bytes = sizeof(ctx),
 				   .budget = UNITS};
 	struct nimble_diag diag;
@@ -53,7 +54,10 @@ static double run_once(const struct class *class, enum nimble_engine engine)
 		exit(1);
 	}
 	start = spent_ns();
-	nimble_run(&call);
+	if (nimble_run(&call) != -EFAULT) {
+		fprintf(stderr, "bench: %s: it ended\n", class->name);
+		exit(1);
+	}
 	start = spent_ns() - start;
 	nimble_unload(call.ext);
 	free(image);

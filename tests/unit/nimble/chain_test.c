@@ -15,7 +15,7 @@ static struct nimble_ext *returns(int32_t value)
 			  NIMBLE_ENGINE_CHECKED, &diag);
 }
 
-static uint64_t ctx[8];
+static uint64_t ctx[CALL_WORDS];
 static struct nimble_event event = {
 	.level = NIMBLE_LEVEL_TASK,
 	.ctx = ctx,

@@ -177,7 +177,7 @@ static int nested_errors[3];
 static uint64_t fire_again(NIMBLE_HELPER_ARGS)
 {
 	struct nimble_call call = {.ext = nested_ext, .budget = 100};
-	uint64_t ctx[8] = {0};
+	uint64_t ctx[CALL_WORDS] = {0};
 
 	(void)a2, (void)a3, (void)a4, (void)a5, (void)run;
 	if (a1)
@@ -202,7 +202,7 @@ static void test_frame_reentered(void **state)
 		{"fire_again", "ii", fire_again, 7, true}, {0}};
 	struct nx_build build = {0};
 	struct nimble_diag diag;
-	uint64_t ctx[8] = {0};
+	uint64_t ctx[CALL_WORDS] = {0};
 	struct nimble_call call = {.ctx = ctx,
 				   .ctx_bytes = sizeof(ctx),
 				   .level = NIMBLE_LEVEL_TASK,
@@ -241,7 +241,7 @@ static void test_application_memory(void **state)
 	uint64_t address = (uintptr_t)page;
 	struct nx_build build = {0};
 	struct nimble_diag diag;
-	uint64_t ctx[8] = {0};
+	uint64_t ctx[CALL_WORDS] = {0};
 	struct nimble_call call = {
 		.ctx = ctx, .ctx_bytes = sizeof(ctx), .budget = 100};
 

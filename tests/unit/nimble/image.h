@@ -17,6 +17,8 @@
 #include "tests/unit/nimble/code.h"
 #include "toolchain/nimble/nxbuild.h"
 
+#define CALL_WORDS (sizeof(struct nimble_ctx_call) / 8) /* of a context */
+
 static inline void add_hook(struct nx_build *build, const char *name)
 {
 	struct nx_hook hook = {.hook = nx_string(build, name),
@@ -70,11 +72,11 @@ load_build(struct nx_build *build, const struct nx_insn *code, size_t count,
 	return load_built(build, engine, diag);
 }
 
-/* Run entry 0 with a context of 64 bytes; the error of nimble_run(). */
+/* Run entry 0, a hook call; the error of nimble_run(). */
 static inline int run_ext(struct nimble_ext *ext, int64_t budget,
 			  uint64_t *result)
 {
-	uint64_t ctx[8] = {1, 2, 3, 4, 5, 6, 7, 8};
+	uint64_t ctx[CALL_WORDS] = {1, 2, 3, 4, 5, 6, 7, 8};
 	struct nimble_call call = {.ext = ext,
 				   .level = NIMBLE_LEVEL_TASK,
 				   .ctx = ctx,

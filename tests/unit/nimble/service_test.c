@@ -40,7 +40,7 @@ static struct nimble_ext *load_as(const char *name, uint32_t id, uint32_t owner,
 /* Entry 1 is the hook "call": run that. */
 static int run_call(struct nimble_ext *ext, int64_t budget, uint64_t *result)
 {
-	uint64_t ctx[8] = {0};
+	uint64_t ctx[CALL_WORDS] = {0};
 	struct nimble_call call = {.ext = ext,
 				   .entry = 1,
 				   .ctx = ctx,
@@ -206,7 +206,7 @@ static void test_host_hears(void **state)
 		"other", 7, 1, CODE(MOV(1, 0), ST(BPF_B, 1, 0, 1), EXIT));
 	struct nimble_ext *mine = load_as("mine", 8, 1, CODE(FIND, CALL_IT));
 	struct nimble_chain chain = {0};
-	uint64_t ctx[8] = {0};
+	uint64_t ctx[CALL_WORDS] = {0};
 	struct nimble_event event = {.level = NIMBLE_LEVEL_CALL,
 				     .ctx = ctx,
 				     .ctx_bytes = sizeof(ctx),
