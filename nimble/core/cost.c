@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* What instructions cost: the time that the budget stands for. */
 /*
- * A cost of 1 is the time of a move, which is the cheapest on either tier. Others cost so
- * many that the dearest program of a budget takes at most four times as long as the
+ * A move is the cheapest instruction on either tier. Others cost so many times as much that the dearest program of a budget takes at most four times as long as the
  * cheapest, again on either; tests/bench/nimble measures it. Helpers charge their work
  * themselves; the call is charged here.
  */
 #include "nimble/core/priv.h"
 
-#define MOVE 1
-#define PLAIN 2
-#define PRODUCT 6
-#define QUOTIENT 18
-#define REMAINDER 23
-#define ATOMIC_OPERATION 42
-#define HELPER_CALL 16
-#define CALLX 74 /* by the slow path */
-#define CALL 30 /* and the exit from there */
+#define MOVE 2
+#define PLAIN 4
+#define PRODUCT 13
+#define QUOTIENT 38
+#define REMAINDER 48
+#define ATOMIC_OPERATION 88
+#define HELPER_CALL 36
+#define CALLX 140 /* by the slow path */
+#define CALL 65 /* and the exit from there */
 
 static uint32_t cost_of(const struct nx_insn *insn)
 {

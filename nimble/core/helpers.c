@@ -4,8 +4,9 @@
 
 #define ERROR(number) ((uint64_t)(int64_t) - (number))
 #define LOG_BYTES 128
-#define COMPARE_COST 36
-#define FIND_COST 100 /* a look through the table of services */
+#define CHANGE_COST 150 /* of a value, beside finding its place */
+#define COMPARE_COST 66
+#define FIND_COST 180 /* a look through the table of services */
 
 bool nimble_spend(struct nimble_run *run, uint64_t cost)
 {
@@ -35,7 +36,8 @@ static bool charge_find(struct nimble_run *run, const struct nimble_map *map)
 /* Of putting a value there, too. */
 static bool charge_change(struct nimble_run *run, const struct nimble_map *map)
 {
-	return nimble_spend(run, map->ops->cost * 3u / 2 + map->info.key_bytes +
+	return nimble_spend(run, map->ops->cost + CHANGE_COST +
+					 map->info.key_bytes +
 					 map->info.value_bytes);
 }
 
@@ -412,7 +414,7 @@ HELPER_FUNCTION(mem_compare)
 	uint64_t i;
 
 	UNUSED45;
-	if (!nimble_spend(run, COMPARE_COST + a3 / 4))
+	if (!nimble_spend(run, COMPARE_COST + a3 / 2))
 		return 0;
 	a = nimble_arg_memory(run, a1, a3, false);
 	b = nimble_arg_memory(run, a2, a3, false);

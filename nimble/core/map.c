@@ -67,7 +67,7 @@ static int array_next(struct nimble_map *map, const void *key, void *next)
 }
 
 const struct nimble_map_ops nimble_map_array = {
-	.cost = 64,
+	.cost = 128,
 	.size = array_size,
 	.lookup = array_lookup,
 	.update = array_update,
@@ -100,7 +100,7 @@ static void *percpu_lookup(struct nimble_map *map, unsigned int cpu,
 }
 
 const struct nimble_map_ops nimble_map_percpu = {
-	.cost = 64,
+	.cost = 128,
 	.size = percpu_size,
 	.lookup = percpu_lookup,
 	.update = array_update,
@@ -121,7 +121,7 @@ static int arena_size(struct nimble_map *map, struct nimble_diag *diag)
 }
 
 const struct nimble_map_ops nimble_map_arena = {
-	.cost = 64,
+	.cost = 128,
 	.size = arena_size,
 	.direct = true,
 	.paged = true,

@@ -24,7 +24,7 @@
 #define FREE_END 0xffffffffu /* no bucket has this number */
 #define TURNS 4
 #define CHAIN_MOST 64
-#define HASH_COST 320
+#define HASH_COST 720
 #define CHAIN_FULL (END | CHAIN_MOST)
 
 struct slot {

@@ -84,6 +84,6 @@ int nimble_queue_pop(struct nimble_map *map, void *value, bool keep)
 }
 
 const struct nimble_map_ops nimble_map_queue = {
-	.cost = 64,
+	.cost = 128,
 	.size = queue_size,
 };

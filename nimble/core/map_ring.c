@@ -171,7 +171,7 @@ int nimble_map_take(struct nimble_map *map, void *to, size_t room, size_t *used)
 }
 
 const struct nimble_map_ops nimble_map_ring = {
-	.cost = 64,
+	.cost = 128,
 	.size = ring_size,
 	.init = ring_init,
 	.paged = true,

@@ -331,15 +331,15 @@ static inline unsigned int nimble_access_bytes(uint8_t opcode)
 
 /* A unit of the budget in what costs are counted in, see cost.c. So are run->budget and
  * what is charged to it. */
-#define NIMBLE_UNIT_BITS 6
+#define NIMBLE_UNIT_BITS 7
 #define NIMBLE_UNIT (1 << NIMBLE_UNIT_BITS)
 /* So much or more that a jump skips is given back. */
-#define NIMBLE_SKIP 16
+#define NIMBLE_SKIP 32
 /* An access to the application's memory, beside its instruction: the slow path and a copy
  * that may fault. */
-#define NIMBLE_USER_COST 256
+#define NIMBLE_USER_COST 512
 /* Bytes that a helper copies or compares. */
-#define NIMBLE_BYTES_COST(bytes) (12 + (bytes) / 4)
+#define NIMBLE_BYTES_COST(bytes) (24 + (bytes) / 2)
 
 /* Take a cost from the budget; false: exceeded, return at once. */
 bool nimble_spend(struct nimble_run *run, uint64_t cost);

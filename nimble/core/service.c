@@ -10,8 +10,8 @@
 #include "nimble/chain.h"
 #include "nimble/core/priv.h"
 
-#define NAME_COST 32 /* of looking at a name */
-#define ENTER_COST 256 /* of a run, but for what it does */
+#define NAME_COST 64 /* of looking at a name */
+#define ENTER_COST 512 /* of a run, but for what it does */
 
 static struct nimble_ext *services[NIMBLE_SERVICES]; /* atomic */
 

@@ -189,16 +189,16 @@ static int do_callx(struct nimble_run *run, const struct nx_insn *insn)
 	const struct nimble_ext *ext = run->ext;
 	uint64_t index = run->reg[insn->dst];
 	const struct nimble_helper *helper;
-	unsigned int r;
 
 	helper = index < ext->image.nimports ? ext->imports[index] : NULL;
 	if (!helper || !(helper->levels >> run->level & 1))
 		return fault(run, NIMBLE_FAULT_CALLX, index);
 	run->reg[0] = helper->function(run->reg[1], run->reg[2], run->reg[3],
 				       run->reg[4], run->reg[5], run);
-	for (r = 1; r <= 5; r++)
-		run->reg[r] = 0;
-	return run->faulted ? -EFAULT : 0;
+	if (run->faulted)
+		return -EFAULT;
+	memset(run->reg + 1, 0, 5 * sizeof(run->reg[0]));
+	return 0;
 }
 
 static int do_transfer(struct nimble_run *run, const struct nx_insn *insn,

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
-#include "nimble/user/sim_priv.h"
+#include "nimble/user/user.h"
 
 #define ERROR(number) ((uint64_t)(int64_t) - (number))
 #define ESRCH_ 3
@@ -25,6 +25,7 @@ static const uint8_t *window;
 static size_t window_bytes;
 static void (*log_line)(const char *text);
 static const struct nimble_helper *more_helpers;
+static uint64_t (*user_clock)(void);
 static bool shared; /* set before anything is allocated */
 
 void nimble_user_share_memory(void)
@@ -89,10 +90,15 @@ uint64_t nimble_port_time_ns(void)
 {
 	struct timespec now;
 
-	if (sim)
-		return sim_time_ns();
+	if (user_clock)
+		return user_clock();
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+void nimble_user_clock(uint64_t (*clock_ns)(void))
+{
+	user_clock = clock_ns;
 }
 
 void nimble_user_window(const void *start, size_t bytes)
@@ -266,13 +272,6 @@ HOST_HELPER(log_format)
 	nimble_say(run, line, sizeof(line), a1, a2, a3, a4);
 	nimble_port_log(line);
 	return 0;
-}
-
-/* Nor a CPU to send a message to. */
-HOST_HELPER(message_send)
-{
-	UNUSED;
-	return ERROR(EPERM);
 }
 
 HOST_HELPER(task_wake)

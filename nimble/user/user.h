@@ -24,6 +24,9 @@ void nimble_user_log(void (*line)(const char *text));
 /* Have memory that mremap() can map a second time. Before nimble_init(). */
 void nimble_user_share_memory(void);
 
+/* What time it is, in place of the machine's; NULL: the machine's. */
+void nimble_user_clock(uint64_t (*clock_ns)(void));
+
 /* Catch SIGSEGV and SIGBUS in unchecked code and unwind it. */
 void nimble_user_catch_traps(void);
 
@@ -34,7 +37,7 @@ void nimble_user_helpers(const struct nimble_helper *helpers);
 struct nimble_user_host {
 	uint64_t current;
 	uint32_t pid;
-	struct sim_call *sim; /* of a simulation, nimble/user/sim.h; or NULL */
+	struct sim_call *sim; /* of a simulation, or NULL */
 	bool (*wake)(uint64_t task); /* task_wake(); NULL: nobody waits */
 };
 

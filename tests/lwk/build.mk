@@ -21,6 +21,14 @@ $(LWK_NIMBLE_PROGRAMS:%=$(O)/tests/lwk/%): $(O)/tests/lwk/%: tests/lwk/%.c \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -static -o $@ $^
 
+# The files that the engine is tested with in user space, those of ../shared if present.
+$(O)/tests/lwk/nimble-files: tests/lwk/nimble-files.c tests/unit/nimble/escapes.h \
+		$(O)/toolchain/nimble/nxbuild.o $(O)/libnimble/libnimble.a
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -static -o $@ $(filter-out %.h,$^) -ljansson
+GUEST_TESTS += $(O)/tests/lwk/nimble-files $(wildcard tests/vectors/*.jsonl \
+	$(firstword $(wildcard ../shared/vectors ../../shared/vectors))/*.jsonl)
 # What examples/Makefile builds where it is installed, as example-NAME.
 EXAMPLES = $(filter-out calls,$(patsubst examples/%.c,%,$(filter-out %.ext.c,$(wildcard examples/*.c))))
 $(EXAMPLES:%=$(O)/tests/lwk/example-%): $(O)/tests/lwk/example-%: examples/%.c \

@@ -20,17 +20,17 @@ $(BIN)/nimble-cc: $(patsubst toolchain/nimble/%.c,$(NXTOOLS_O)/%.o,\
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ldw -lelf
 
 $(BIN)/nimble-run: $(patsubst toolchain/nimble/%.c,$(NXTOOLS_O)/%.o,\
-		$(wildcard toolchain/nimble/run/*.c)) \
+		$(wildcard toolchain/nimble/run/*.c toolchain/nimble/sim/*.c)) \
 		$(addprefix $(NXTOOLS_O)/,nxbuild.o dis/disasm.o file.o) $(NIMBLE_LIB)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ljansson
 
-$(BIN)/nimble-dis: $(addprefix $(NXTOOLS_O)/,dis/nimble_dis.o dis/disasm.o file.o) \
+$(BIN)/nimble-dis: $(addprefix $(NXTOOLS_O)/,dis/nimble_dis.o dis/machine.o dis/disasm.o file.o) \
 		$(NIMBLE_LIB)
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $^ -o $@
+	$(Q)$(CC) $(CFLAGS) $^ -o $@ -lcapstone
 
 # The headers that an extension can include, under the names of the tree.
 SDK_HEADERS = $(patsubst %,$(SDK)/include/%,$(wildcard nimble/abi/*.h \
@@ -47,7 +47,7 @@ NIMBLE_SDK = $(NIMBLE_CC) $(SDK_HEADERS) $(SDK)/runtime.o \
 NIMBLE_TOOLS = $(NIMBLE_CC) $(NIMBLE_RUN) $(BIN)/nimble-dis
 ALL += $(NIMBLE_SDK) $(NIMBLE_TOOLS)
 $(addprefix $(NXTOOLS_O)/,nxbuild.o cc/link.o cc/link_read.o cc/link_reloc.o \
-	run/vectors.o): | $(O)/setup/nimble
+	run/vectors.o dis/machine.o): | $(O)/setup/nimble
 -include $(wildcard $(NXTOOLS_O)/*.d $(NXTOOLS_O)/*/*.d)
 
 include tests/bench/nimble/build.mk

@@ -3,6 +3,7 @@
 /*
  * usage: nimble-bench KERNELS-DIR [--json FILE] [--counts FILE] [--rounds N]
  *	  nimble-bench KERNELS-DIR --callgrind
+ *	  nimble-bench KERNELS-DIR --budget: each kind of program's time for a unit
  *
  * In each round every engine runs a kernel for about a millisecond, one after
  * the other, so that what disturbs one disturbs its neighbours. Ratios are
@@ -262,8 +263,12 @@ static json_t *summarise(void)
 	summarise_counts(report);
 	add(report, "translation, ns per eBPF instruction",
 	    bench_translation(NIMBLE_ENGINE_CHECKED), "  (must 60, aim 30)");
-	add(report, "threaded: the same",
+	add(report, "threaded: translation, the same",
 	    bench_translation(NIMBLE_ENGINE_THREADED_CHECKED), "");
+	add(report, "budget: dearest program over cheapest",
+	    bench_budget(NIMBLE_ENGINE_CHECKED, false), "  (must 4)");
+	add(report, "threaded: budget, the same",
+	    bench_budget(NIMBLE_ENGINE_THREADED_CHECKED, false), "  (must 4)");
 	add(report, "an empty extension, entry to exit, ns", bench_empty(),
 	    "  (must 10, aim 6)");
 	add(report, "entering a short hook, ns",
@@ -342,6 +347,14 @@ int main(int argc, char **argv)
 	for (i = 2; i < argc; i++) {
 		if (!strcmp(argv[i], "--callgrind")) {
 			count_all();
+			return 0;
+		}
+		if (!strcmp(argv[i], "--budget")) {
+			printf("%.2f\n",
+			       bench_budget(NIMBLE_ENGINE_CHECKED, true));
+			printf("%.2f\n",
+			       bench_budget(NIMBLE_ENGINE_THREADED_CHECKED,
+					    true));
 			return 0;
 		}
 		if (i + 1 < argc && !strcmp(argv[i], "--json"))

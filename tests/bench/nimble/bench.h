@@ -52,6 +52,9 @@ uint64_t linux_run(const void *code, void *memory);
 uint64_t bench_instructions(const struct kernel *kernel);
 /* Nanoseconds for each instruction of loading a large image. */
 double bench_translation(enum nimble_engine engine);
+/* How much longer the dearest kind of program takes for a budget than the cheapest; print:
+ * each. */
+double bench_budget(enum nimble_engine engine, bool print);
 /* Nanoseconds of a run of an extension that does nothing. */
 double bench_empty(void);
 

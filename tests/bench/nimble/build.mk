@@ -3,7 +3,27 @@
 
 NB = tests/bench/nimble
 NB_O = $(O)/bench/nimble
-NB_NAMES = $(patsubst $(NB)/kernels/%.c,%,$(wildcard $(NB)/kernels/*.c))
+NB_OWN = $(patsubst $(NB)/kernels/%.c,%,$(wildcard $(NB)/kernels/*.c))
+# Others' code, where there is its source.
+NB_LINUX = $(wildcard /usr/src/linux-source-6.1.tar.xz)
+NB_OTHER = $(if $(NB_LINUX),$(patsubst $(NB)/linux/%.c,%,$(wildcard $(NB)/linux/*.c)))
+NB_NAMES = $(NB_OWN) $(NB_OTHER)
+NB_FLAGS = -I $(NB)/kernels -I $(NB_O)/linux
+
+$(NB_O)/linux/stamp: $(NB)/linux-kernels $(NB_LINUX)
+	$(call say,TAKE,$(@D))
+	$(Q)$< $(@D)
+	$(Q)touch $@
+$(NB_O)/kernels/linux_%.nx: $(NB)/linux/linux_%.c $(NB)/linux/linux.h \
+		$(NB)/kernels/kernel.h $(NB_O)/linux/stamp $$(NIMBLE_SDK)
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(NIMBLE_CC) -g $(NB_FLAGS) $< -o $@
+$(NB_O)/kernels/linux_%.o: $(NB)/linux/linux_%.c $(NB)/linux/linux.h \
+		$(NB)/kernels/kernel.h $(NB_O)/linux/stamp
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O2 $(NB_FLAGS) -I. -c $< -o $@
 
 $(NB_O)/kernels/%.nx: $(NB)/kernels/%.c $(NB)/kernels/kernel.h $$(NIMBLE_SDK)
 	$(call say,BPF,$@)
@@ -16,7 +36,7 @@ $(NB_O)/kernels/%.o: $(NB)/kernels/%.c $(NB)/kernels/kernel.h
 $(NB_O)/%.o: $(NB)/%.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(HOST_CFLAGS) $(if $(NB_LINUX),-DNB_LINUX) -MMD -MP -c $< -o $@
 
 # Linux's interpreter, taken from Debian's package. Where that cannot be had, the
 # other engines are compared all the same.
@@ -25,7 +45,6 @@ $(O)/setup/nimble-peers: toolchain/packages/nimble-peers toolchain/setup
 		echo "bench-nimble: no linux-source package: peer not found;" \
 			"rm $@ to try again" >&2
 	$(Q)mkdir -p $(@D) && touch $@
-NB_LINUX = $(wildcard /usr/src/linux-source-6.1.tar.xz)
 NB_PEER = $(if $(NB_LINUX),linux_shim,linux_none)
 $(NB_O)/linux_interpreter.inc: $(NB)/linux-interpreter $(NB_LINUX)
 	$(Q)mkdir -p $(@D)
@@ -37,7 +56,7 @@ $(NB_O)/linux_shim.o: $(NB)/linux_shim.c $(NB_O)/linux_interpreter.inc
 		-c $< -o $@
 
 NIMBLE_BENCH = $(NB_O)/nimble-bench
-$(NIMBLE_BENCH): $(NB_O)/bench.o $(NB_O)/engines.o \
+$(NIMBLE_BENCH): $(NB_O)/bench.o $(NB_O)/engines.o $(NB_O)/budget.o \
 		$(NB_O)/$(NB_PEER).o \
 		$(NB_NAMES:%=$(NB_O)/kernels/%.o) \
 		$(O)/toolchain/nimble/nxbuild.o $(O)/toolchain/nimble/file.o $$(NIMBLE_LIB)

@@ -121,6 +121,20 @@ static void complain(const char *what, enum nimble_engine engine,
 	abort();
 }
 
+/* What a fault recorded. A helper that faults leaves anything in r0. */
+static void compare_registers(enum nimble_engine engine, const struct oracle *o,
+			      const struct nimble_fault *fault)
+{
+	uint8_t opcode = o->code[fault->insn].opcode;
+	bool helper = opcode == NX_OP_CALLX || opcode == (BPF_JMP | BPF_CALL);
+	unsigned int r;
+
+	for (r = helper; r < NX_REGS; r++)
+		if (fault->reg[r] != o->reg[r])
+			complain("register", engine, o, fault->reg[r],
+				 o->reg[r]);
+}
+
 /* Of the program or of what it has called. */
 static void compare_memory(const char *what, enum nimble_engine engine,
 			   const struct oracle *o, const struct oracle *whose)
@@ -149,6 +163,8 @@ static void compare(enum nimble_engine engine, const struct oracle *o,
 	if (fault.kind && fault.address != o->fault_address)
 		complain("fault address", engine, o, fault.address,
 			 o->fault_address);
+	if (fault.kind)
+		compare_registers(engine, o, &fault);
 	if (!error != !fault.kind)
 		complain("error", engine, o, (uint64_t)error, 0);
 	if (!error && call->result != o->reg[0])

@@ -277,24 +277,24 @@ static uint64_t cost(const struct oracle *o, uint32_t i)
 		return 0;
 	switch (class) {
 	case BPF_LD:
-		return 1;
+		return 2;
 	case BPF_ALU:
 	case BPF_ALU64:
-		return op == BPF_MOV   ? 1
-		       : op == BPF_MUL ? 6
-		       : op == BPF_DIV ? 18
-		       : op == BPF_MOD ? 23
-				       : 2;
+		return op == BPF_MOV   ? 2
+		       : op == BPF_MUL ? 13
+		       : op == BPF_DIV ? 38
+		       : op == BPF_MOD ? 48
+				       : 4;
 	case BPF_STX:
-		return (insn->opcode & 0xe0) == BPF_ATOMIC ? 42 : 2;
+		return (insn->opcode & 0xe0) == BPF_ATOMIC ? 88 : 4;
 	case BPF_JMP:
 		if (op != BPF_CALL)
-			return 2;
-		return insn->opcode & BPF_X	     ? 74
-		       : insn->src == NX_CALL_HELPER ? 16
-						     : 30;
+			return 4;
+		return insn->opcode & BPF_X	     ? 140
+		       : insn->src == NX_CALL_HELPER ? 36
+						     : 65;
 	default:
-		return 2;
+		return 4;
 	}
 }
 

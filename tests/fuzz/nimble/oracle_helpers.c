@@ -11,11 +11,12 @@
 #define NO_RESULT ERROR(2) /* of a call of another extension */
 
 /* What helpers cost. */
-#define BYTES_COST(bytes) (12 + (bytes) / 4)
-#define COMPARE_COST(bytes) (36 + (bytes) / 4)
-#define TABLE_COST 100 /* of services */
-#define NAME_COST 32
-#define ENTER_COST 256
+#define BYTES_COST(bytes) (24 + (bytes) / 2)
+#define COMPARE_COST(bytes) (66 + (bytes) / 2)
+#define CHANGE_COST 150 /* of a value */
+#define TABLE_COST 180 /* of services */
+#define NAME_COST 64
+#define ENTER_COST 512
 #define SERVICE_BUDGET 4096 /* of an unchecked caller */
 
 const char *const oracle_helpers[ORACLE_HELPERS] = {
@@ -32,12 +33,12 @@ static const struct {
 	bool keys, removes;
 	uint32_t entries;
 } about[ORACLE_MAPS] = {
-	[ORACLE_HASH] = {4, 8, 320, true, true, ORACLE_KEYS},
-	[ORACLE_ARRAY] = {4, 8, 64, true, false, ORACLE_KEYS},
-	[ORACLE_PERCPU] = {4, 8, 64, true, false, ORACLE_PERCPU_KEYS},
-	[ORACLE_RING] = {0, 0, 64, false, false, 0},
-	[ORACLE_QUEUE] = {0, 8, 64, false, false, 0},
-	[ORACLE_ARENA] = {0, 0, 64, false, false, 0},
+	[ORACLE_HASH] = {4, 8, 720, true, true, ORACLE_KEYS},
+	[ORACLE_ARRAY] = {4, 8, 128, true, false, ORACLE_KEYS},
+	[ORACLE_PERCPU] = {4, 8, 128, true, false, ORACLE_PERCPU_KEYS},
+	[ORACLE_RING] = {0, 0, 128, false, false, 0},
+	[ORACLE_QUEUE] = {0, 8, 128, false, false, 0},
+	[ORACLE_ARENA] = {0, 0, 128, false, false, 0},
 };
 
 bool oracle_fail(struct oracle *o, uint32_t i, enum nimble_fault_kind kind,
@@ -179,7 +180,7 @@ static bool update(struct oracle *o, uint32_t i)
 
 	if (!map_of(o, i, &map) ||
 	    !oracle_charge(o, i,
-			   about[map].cost * 3 / 2 + about[map].key +
+			   about[map].cost + CHANGE_COST + about[map].key +
 				   about[map].value))
 		return false;
 	o->reg[0] = ERROR(EOPNOTSUPP);
@@ -235,7 +236,7 @@ static bool queue(struct oracle *o, uint32_t i, uint64_t index)
 
 	if (!map_of(o, i, &map) ||
 	    !oracle_charge(o, i,
-			   about[map].cost * 3 / 2 + about[map].key +
+			   about[map].cost + CHANGE_COST + about[map].key +
 				   about[map].value))
 		return false;
 	o->reg[0] = ERROR(EOPNOTSUPP);

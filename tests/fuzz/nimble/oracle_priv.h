@@ -7,9 +7,9 @@
 
 /* The budget counts costs, of which a unit is so many. A jump that leaves out SKIP or more
  * gives them back. */
-#define UNIT 64
-#define SKIP 16
-#define USER_COST 256 /* of an access outside the extension's memory */
+#define UNIT 128
+#define SKIP 32
+#define USER_COST 512 /* of an access outside the extension's memory */
 
 #define MAP_HANDLE 0x70616d0000000000ull /* of the first map; others count up */
 

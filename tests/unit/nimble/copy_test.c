@@ -88,6 +88,25 @@ static void test_record(void **state)
 	SAME(NIMBLE_FAULT_ALIGN, ATOMIC(BPF_W, 10, 4, -6, BPF_ADD), EXIT);
 }
 
+/* A helper that faults leaves its arguments to be seen, called one way or the other. */
+static void test_arguments_stay(void **state)
+{
+	struct nimble_fault fault;
+
+	(void)state;
+	record_of(CODE(MOV(1, 5), MOV(2, 12), JA(0), CALL(0), EXIT),
+		  NIMBLE_ENGINE_CHECKED, &fault);
+	assert_int_equal(fault.kind, NIMBLE_FAULT_ARGUMENT);
+	assert_int_equal(fault.reg[1], 5);
+	assert_int_equal(fault.reg[2], 12);
+	record_of(CODE(MOV(1, 5), MOV(2, 12), MOV(6, 0),
+		       I(NX_OP_CALLX, 6, 0, 0, 0), EXIT),
+		  NIMBLE_ENGINE_CHECKED, &fault);
+	assert_int_equal(fault.kind, NIMBLE_FAULT_ARGUMENT);
+	assert_int_equal(fault.reg[1], 5);
+	assert_int_equal(fault.reg[2], 12);
+}
+
 /* Pages of machine code are readable and executable, never written. */
 static void test_pages(void **state)
 {
@@ -229,6 +248,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_record),
+		cmocka_unit_test(test_arguments_stay),
 		cmocka_unit_test(test_pages),
 		cmocka_unit_test(test_reuse),
 		cmocka_unit_test(test_without_memory),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Small images for unit tests, and instructions to write them with. */
+/* Small images for unit tests. */
 #ifndef TESTS_UNIT_NIMBLE_IMAGE_H
 #define TESTS_UNIT_NIMBLE_IMAGE_H
 
@@ -14,32 +14,10 @@
 
 #include "nimble/user/layout.h"
 #include "nimble/user/user.h"
+#include "tests/unit/nimble/code.h"
 #include "toolchain/nimble/nxbuild.h"
 
-#define I(opcode, dst, src, off, imm)      \
-	(struct nx_insn)                   \
-	{                                  \
-		opcode, dst, src, off, imm \
-	}
-#define MOV(dst, imm) I(BPF_ALU64 | BPF_MOV | BPF_K, dst, 0, 0, imm)
-#define MOVR(dst, src) I(BPF_ALU64 | BPF_MOV | BPF_X, dst, src, 0, 0)
-#define ADD(dst, imm) I(BPF_ALU64 | BPF_ADD | BPF_K, dst, 0, 0, imm)
-#define LDX(size, dst, src, off) I(BPF_LDX | BPF_MEM | size, dst, src, off, 0)
-#define STX(size, dst, src, off) I(BPF_STX | BPF_MEM | size, dst, src, off, 0)
-#define ST(size, dst, off, imm) I(BPF_ST | BPF_MEM | size, dst, 0, off, imm)
-#define ATOMIC(size, dst, src, off, op) \
-	I(BPF_STX | BPF_ATOMIC | (size), dst, src, off, op)
-#define JA(off) I(BPF_JMP | BPF_JA, 0, 0, off, 0)
-#define JEQ(dst, imm, off) I(BPF_JMP | BPF_JEQ | BPF_K, dst, 0, off, imm)
-#define CALL(index) I(BPF_JMP | BPF_CALL, 0, NX_CALL_HELPER, 0, index)
-#define CALL_LOCAL(offset) I(BPF_JMP | BPF_CALL, 0, NX_CALL_LOCAL, 0, offset)
-#define LDDW(dst, src, imm, next) \
-	I(NX_OP_LDDW, dst, src, 0, imm), I(0, 0, 0, 0, next)
-#define EXIT I(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
-
-#define CODE(...)                              \
-	(const struct nx_insn[]){__VA_ARGS__}, \
-		sizeof((const struct nx_insn[]){__VA_ARGS__}) / 8
+#define CALL_WORDS (sizeof(struct nimble_ctx_call) / 8) /* of a context */
 
 static inline void add_hook(struct nx_build *build, const char *name)
 {
@@ -94,10 +72,7 @@ load_build(struct nx_build *build, const struct nx_insn *code, size_t count,
 	return load_built(build, engine, diag);
 }
 
-/* The context of hook call, in words: what code that is built here runs on. */
-#define CALL_WORDS (sizeof(struct nimble_ctx_call) / 8)
-
-/* Run entry 0; the error of nimble_run(). */
+/* Run entry 0, a hook call; the error of nimble_run(). */
 static inline int run_ext(struct nimble_ext *ext, int64_t budget,
 			  uint64_t *result)
 {

@@ -579,7 +579,7 @@ static void test_far_jump(void **state)
 	code[40002] = EXIT;
 	ext = load_build(&build, code, 40003, NIMBLE_ENGINE_CHECKED, &diag);
 	/* The hook pays for all of its code, and is given back what it jumps over. */
-	assert_int_equal(run_ext(ext, 40005 / 64 + 1, &result), 0);
+	assert_int_equal(run_ext(ext, 40005 * 2 / 128 + 1, &result), 0);
 	assert_int_equal(result, 5);
 	nimble_counters(ext, NIMBLE_ALL_CPUS, &counters);
 	assert_int_equal(counters.charged, 1);

@@ -183,9 +183,9 @@ static void test_budget_is_shared(void **state)
 
 	(void)state;
 	assert_int_equal(nimble_service_add(other), 0);
-	/* 300 turns of an addition, a comparison and a jump: each costs 2. */
-	assert_int_equal(run_call(mine, 300 * 6 / 64 + 10, &result), 0);
-	assert_int_equal(run_call(mine, 300 * 6 / 64, &result), -EFAULT);
+	/* 300 turns of an addition, a comparison and a jump: each costs 4. */
+	assert_int_equal(run_call(mine, 300 * 12 / 128 + 20, &result), 0);
+	assert_int_equal(run_call(mine, 300 * 12 / 128, &result), -EFAULT);
 	nimble_service_remove(slots, other);
 	nimble_unload(other);
 	nimble_unload(mine);

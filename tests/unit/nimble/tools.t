@@ -63,10 +63,19 @@ ok 'dis shows source' 'syscount.c:1[0-9]' \
 	"$bin/nimble-dis" --source ext/app "$app/syscount.nx"
 ok 'dis shows superoperators' '\| +[0-9]+ [a-z0-9]+\+[a-z0-9+]+' \
 	"$bin/nimble-dis" "$build/bench/nimble/kernels/sort.nx"
-ok 'dis shows machine code' '\| 45 31 c9$' \
+ok 'dis shows all three side by side' \
+	'0  r0 = \*\(u64 \*\)\(r1\+8\) +\| +0 ldx64_n .*\| movq 8\(%rdi\), %r9$' \
 	"$bin/nimble-dis" "$app/syscount.nx"
-ok 'and of the unchecked engine' '\| 4c 8b 8f 08 00 00 00$' \
+ok 'an instruction of several, with where it jumps' '^ +\| jbe? -> 4$' \
+	"$bin/nimble-dis" "$app/syscount.nx"
+ok 'and out of the code' '\| ja -> out$' "$bin/nimble-dis" "$app/syscount.nx"
+ok 'the unchecked code has no checks' '\| lock addq %rsi, \(%r9\)$' \
 	"$bin/nimble-dis" --engine unchecked --no-cells "$app/syscount.nx"
+is "$("$bin/nimble-dis" --engine unchecked "$app/syscount.nx" | grep -c 'cmpq.*%rax')" 0 \
+	'none at all'
+# No part of the code is left out: what is shown is as long as the code.
+is "$("$bin/nimble-dis" --no-cells "$build/bench/nimble/kernels/sort.nx" | grep -c '(bad)')" 0 \
+	'all of it can be read'
 
 cat >"$work/lib.c" <<'END'
 #include "ext/lib/nimble_ext.h"

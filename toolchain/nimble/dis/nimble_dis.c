@@ -8,16 +8,20 @@
 
 #include "nimble/user/user.h"
 #include "toolchain/nimble/dis/disasm.h"
+#include "toolchain/nimble/dis/machine.h"
 #include "toolchain/nimble/file.h"
 
 static const char usage[] =
 	"usage: nimble-dis [OPTION]... FILE.nx\n"
 	"Show an image: its source lines, eBPF instructions, the cells of "
 	"threaded\n"
-	"code that they become, and the bytes of their machine code. A cell "
-	"that\n"
-	"several instructions share is a superoperator; its steps are joined "
-	"by '+'.\n"
+	"code that they become, and their machine code. A cell that several\n"
+	"instructions share is a superoperator; its steps are joined by '+'. "
+	"Jumps\n"
+	"of machine code lead to the code of an instruction (-> 12), to the "
+	"slow path\n"
+	"(-> out), into the engine (-> engine) or to a byte of the same "
+	"code (+20).\n"
 	"\n"
 	"  --engine checked|unchecked   (default: checked)\n"
 	"  --source DIR                 where source files are (default: .)\n"
@@ -133,22 +137,25 @@ static void print_cell(const struct nimble_ext *ext, uint32_t insn, int width)
 	printf("%*s", used < width ? width - used : 0, "");
 }
 
-static void print_machine(const struct nimble_ext *ext, uint32_t insn)
+/* Behind the other columns, of which only the first line has something in them. */
+static void print_machine(struct machine *m, uint32_t insn, int width)
 {
-	struct nimble_machine machine;
-	uint32_t i;
+	char(*lines)[MACHINE_TEXT];
+	size_t i, count = machine_lines(m, insn, &lines);
 
-	if (nimble_machine(ext, insn, &machine))
-		return;
-	printf(" |");
-	for (i = 0; i < machine.bytes; i++)
-		printf(" %02x", machine.code[i]);
+	for (i = 0; i < count; i++)
+		printf("%*s | %s%s", i ? width : 0, "", lines[i],
+		       i + 1 < count ? "\n" : "");
 }
 
 /* The same image as threaded and as machine code. */
 struct codes {
 	struct nimble_ext *threaded, *machine;
+	struct machine *text;
 };
+
+#define INSN_WIDTH 43 /* number and instruction */
+#define CELL_WIDTH 48
 
 static void print_code(const struct options *options, const struct codes *codes)
 {
@@ -170,9 +177,13 @@ static void print_code(const struct options *options, const struct codes *codes)
 		disasm(text, sizeof(text), &code[i], i, ext);
 		printf("%5u  %-36s", i, text);
 		if (!options->no_cells)
-			print_cell(ext, i, options->no_machine ? 0 : 48);
+			print_cell(ext, i,
+				   options->no_machine ? 0 : CELL_WIDTH);
 		if (!options->no_machine)
-			print_machine(codes->machine, i);
+			print_machine(codes->text, i,
+				      INSN_WIDTH + (options->no_cells
+							    ? 0
+							    : CELL_WIDTH));
 		putchar('\n');
 		i += code[i].opcode == NX_OP_LDDW;
 	}
@@ -212,6 +223,11 @@ int main(int argc, char **argv)
 	codes.threaded =
 		load(&options, image, bytes, NIMBLE_ENGINE_THREADED_CHECKED);
 	codes.machine = load(&options, image, bytes, NIMBLE_ENGINE_CHECKED);
+	codes.text = machine_open(codes.machine);
+	if (!codes.text) {
+		fputs("nimble-dis: no memory to disassemble in\n", stderr);
+		return 2;
+	}
 	ext = codes.threaded;
 	printf("%s, licence %s\n", nimble_name(ext), nimble_licence(ext));
 	for (i = 0; i < nimble_entries(ext); i++)
@@ -227,6 +243,7 @@ int main(int argc, char **argv)
 		       map->value_bytes, map->entries);
 	}
 	print_code(&options, &codes);
+	machine_close(codes.text);
 	nimble_unload(codes.threaded);
 	nimble_unload(codes.machine);
 	free(image);

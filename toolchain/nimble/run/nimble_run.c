@@ -12,7 +12,7 @@
 #include "toolchain/nimble/run/fields.h"
 #include "toolchain/nimble/file.h"
 #include "toolchain/nimble/run/run.h"
-#include "toolchain/nimble/run/sim_run.h"
+#include "toolchain/nimble/sim/run.h"
 
 static const char usage[] =
 	"usage: nimble-run [OPTION]... FILE.nx\n"

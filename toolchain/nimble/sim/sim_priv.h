@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What the files of the simulated machine share. */
-#ifndef NIMBLE_USER_SIM_PRIV_H
-#define NIMBLE_USER_SIM_PRIV_H
+#ifndef TOOLCHAIN_NIMBLE_SIM_SIM_PRIV_H
+#define TOOLCHAIN_NIMBLE_SIM_SIM_PRIV_H
 
-#include "nimble/user/sim.h"
+#include "toolchain/nimble/sim/sim.h"
 #include "nimble/user/user.h"
 
 /* A list with its head in it. */
@@ -165,7 +165,7 @@ struct sim_event *sim_find_timer(uint64_t number);
 void sim_remove_event(struct sim_event *event);
 void *sim_more(void *array, uint32_t count, uint32_t *room, size_t bytes);
 
-/* ---- sim_sched.c ---- */
+/* ---- sched.c ---- */
 void sim_schedule(struct sim_cpu *cpu);
 /* An interrupt reaches the CPU: where it idles, it looks for work. */
 void sim_look_for_work(struct sim_cpu *cpu);
@@ -181,7 +181,7 @@ struct sim_cpu *sim_claim_idle(uint64_t mask);
 struct sim_cpu *sim_choose_cpu(uint64_t mask);
 struct sim_cpu *sim_least_loaded(uint64_t mask);
 
-/* ---- sim_policy.c ---- */
+/* ---- policy.c ---- */
 bool sim_has_policy(void);
 int sim_policy_start(struct nimble_ext *ext);
 bool sim_policy_put(struct sim_thread *t, uint64_t flags);
@@ -215,7 +215,7 @@ void sim_kick(struct sim_cpu *cpu, uint64_t flags);
 bool sim_dispatch(const struct sim_call *where, uint64_t view, bool from_queue);
 bool sim_consume(struct sim_dsq *q, struct sim_cpu *cpu);
 
-/* ---- sim_dsq.c ---- */
+/* ---- dsq.c ---- */
 struct sim_dsq *sim_dsq_find(uint64_t id);
 int sim_dsq_create(uint64_t id);
 int sim_dsq_destroy(uint64_t id);

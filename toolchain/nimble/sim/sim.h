@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A simulated machine that schedules tasks, by a policy or without one. */
-#ifndef NIMBLE_USER_SIM_H
-#define NIMBLE_USER_SIM_H
+#ifndef TOOLCHAIN_NIMBLE_SIM_SIM_H
+#define TOOLCHAIN_NIMBLE_SIM_SIM_H
 
 /*
  * Time is virtual: it passes while tasks run or nobody does, and stands still while

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "toolchain/nimble/run/sim_run.h"
+#include "toolchain/nimble/sim/run.h"
 
 #define LEFT 60
 #define WIDTH 900

@@ -2,7 +2,7 @@
 /* The simulated machine: dispatch queues, and all that waits in a policy. */
 #include <stdlib.h>
 
-#include "nimble/user/sim_priv.h"
+#include "toolchain/nimble/sim/sim_priv.h"
 
 struct sim_dsq *sim_dsq_find(uint64_t id)
 {

@@ -3,7 +3,7 @@
 #ifndef TOOLCHAIN_NIMBLE_SIM_RUN_H
 #define TOOLCHAIN_NIMBLE_SIM_RUN_H
 
-#include "nimble/user/sim.h"
+#include "toolchain/nimble/sim/sim.h"
 #include "toolchain/nimble/run/run.h"
 
 /* A load from a file; complains and exits where it is none. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The simulated machine: its CPUs choose what runs, as kernel/proc/sched.c does. */
-#include "nimble/user/sim_priv.h"
+#include "toolchain/nimble/sim/sim_priv.h"
 
 #define SLICE_NS 10000000ull /* without a policy */
 

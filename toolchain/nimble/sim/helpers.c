@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "nimble/user/sim_priv.h"
+#include "toolchain/nimble/sim/sim_priv.h"
 
 #define LOCK_UNITS 4
 #define KICK_UNITS 8

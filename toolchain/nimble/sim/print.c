@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "toolchain/nimble/run/sim_run.h"
+#include "toolchain/nimble/sim/run.h"
 
 static double ms(uint64_t ns)
 {

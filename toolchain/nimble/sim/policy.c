@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nimble/user/sim_priv.h"
+#include "toolchain/nimble/sim/sim_priv.h"
 
 #define TICK_NS 4000000ull
 #define LOOPS_MOST 32

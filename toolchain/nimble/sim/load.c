@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "toolchain/nimble/file.h"
-#include "toolchain/nimble/run/sim_run.h"
+#include "toolchain/nimble/sim/run.h"
 
 #define STEPS_MOST 1000000u
 #define WORD_BYTES 32

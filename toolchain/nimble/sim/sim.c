@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nimble/user/sim_priv.h"
+#include "toolchain/nimble/sim/sim_priv.h"
 
 /* Things done while no time passes, before the load is called wrong. */
 #define INSTANT_MOST 1000000u
@@ -387,6 +387,7 @@ int sim_run(const struct sim_load *load, struct nimble_ext *policy,
 	if (!machine || !result->task)
 		goto free_machine;
 	sim = machine;
+	nimble_user_clock(sim_time_ns);
 	sim->load = load;
 	sim->result = result;
 	sim->thread = calloc(load->tasks + 1, sizeof(*sim->thread));
@@ -402,6 +403,7 @@ int sim_run(const struct sim_load *load, struct nimble_ext *policy,
 	free(sim->event);
 	free(sim->thread);
 leave:
+	nimble_user_clock(NULL);
 	sim = NULL;
 free_machine:
 	free(machine);

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* The machine code of an instruction, as text, a machine instruction a line. */
+#ifndef TOOLCHAIN_NIMBLE_DIS_MACHINE_H
+#define TOOLCHAIN_NIMBLE_DIS_MACHINE_H
+
+#include "nimble/nimble.h"
+
+struct machine;
+
+#define MACHINE_TEXT 200 /* bytes of a line */
+
+/* For an extension of machine code, which must outlive it; NULL: no memory. */
+struct machine *machine_open(const struct nimble_ext *ext);
+void machine_close(struct machine *m);
+
+/* Texts of the code that an instruction became: how many; they are valid up to the next
+ * call. What leads elsewhere says where, by the instruction's number or what it is. */
+size_t machine_lines(struct machine *m, uint32_t insn,
+		     char (**lines)[MACHINE_TEXT]);
+
+#endif
