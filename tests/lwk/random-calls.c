@@ -37,8 +37,8 @@
 #define COUNTER ((char *)0x300000000UL)
 #define PROGRESS ((char *)0x300100000UL)
 #define CALLS_OF_THREAD 3000
-#define LOOK_MS 50 /* a child that made no call meanwhile is killed */
-#define CHILD_LOOKS 60
+#define LOOK_MS 200 /* a child that made no call meanwhile is killed */
+#define CHILD_LOOKS 25
 #define THREADS 4
 #define IMAGES 4
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
