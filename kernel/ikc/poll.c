@@ -199,6 +199,23 @@ static void nimble_control_work(void *message)
 			  m->arg[3]);
 }
 
+/* Who is behind a message? */
+static enum cpu_asker asker_of(const struct lwk_msg *m)
+{
+	struct process *p;
+	bool user;
+
+	if (m->type == LWK_MSG_PROC_CREATE)
+		return m->arg[4] >> 32 ? CPU_ASKER_USER : CPU_ASKER_ADMIN;
+	if (m->type == LWK_MSG_NIMBLE_CTL)
+		return m->arg[3] ? CPU_ASKER_ADMIN : CPU_ASKER_USER;
+	p = process_find(m->proc);
+	user = p && p->euid;
+	if (p)
+		process_put(p);
+	return user ? CPU_ASKER_USER : CPU_ASKER_ADMIN;
+}
+
 static void handle_message(struct lwk_msg *m)
 {
 	switch (m->type) {
@@ -304,7 +321,9 @@ void ikc_poll(void)
 		/* The slot is ours to free before a handler runs that may not
 		 * come back for long: m is a copy, and nobody waits for it. */
 		ring_done(cpu->ring_in, &cpu->in_tail);
+		this_cpu()->asker = asker_of(&m);
 		handle_message(&m);
+		this_cpu()->asker = CPU_ASKER_THREAD;
 	}
 	if (bad)
 		panic("Linux has broken the ring from it: head %u, tail %u",
