@@ -17,5 +17,5 @@ $(O)/tests/guest: $$(GUEST_TESTS) tests/boot/build.mk
 	$(Q)ln -s $(abspath $(filter-out %/build.mk,$^)) $@/
 
 TESTS += tests/boot/rebuild.t tests/boot/guest.t tests/boot/ends.t tests/boot/resize.t tests/boot/suite.t tests/boot/kernels.t
-TESTS_LONG += tests/boot/suite-kernels.t tests/boot/cycles-50.t
+TESTS_LONG += tests/boot/random-long.t tests/boot/suite-kernels.t tests/boot/cycles-50.t
 TEST_NEEDS += guest $(O)/tests/boot/leave-log $(O)/tests/guest
