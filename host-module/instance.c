@@ -247,6 +247,7 @@ static void fill_status(const struct lwk_instance *inst, struct lwk_status *s)
 		return;
 	s->lwk_state = READ_ONCE(boot->state);
 	s->free_bytes = READ_ONCE(boot->free_bytes);
+	s->objects = READ_ONCE(boot->objects);
 	s->log_phys = inst->memory.region[0].base + inst->layout.log;
 	s->log_bytes = LWK_LOG_BYTES;
 	if (s->state != LWK_INSTANCE_RUNNING)

@@ -80,6 +80,10 @@ void nimble_synchronise(struct nimble_slots *slots);
 bool nimble_enter(struct nimble_slots *slots, enum nimble_level level);
 void nimble_leave(struct nimble_slots *slots, enum nimble_level level);
 
+/* Is this CPU inside a chain of that level, or between nimble_enter() and
+ * nimble_leave()? Any. */
+bool nimble_in_chain(const struct nimble_slots *slots, enum nimble_level level);
+
 struct nimble_event {
 	enum nimble_level level;
 	void *ctx;

@@ -166,8 +166,9 @@ struct nimble_call {
 /*
  * 0; -EBUSY: this CPU and level is inside the extension already; -EFAULT: it
  * was unwound, the record is in nimble_fault(), and the host shall detach it;
- * -EIO: it had faulted before and does not run again; -EINVAL: no such entry,
- * or the context is too large. On any of them ctx is untouched.
+ * -EIO: it had faulted before and does not run again; -EINTR: nimble_end_run() has
+ * ended it; -EINVAL: no such entry, or the context is too large. On any of them ctx is
+ * untouched.
  */
 int nimble_run(struct nimble_call *call);
 
@@ -183,6 +184,7 @@ enum nimble_fault_kind {
 	NIMBLE_FAULT_CALLX, /* callx to something that may not be called */
 	NIMBLE_FAULT_REVOKED, /* set by the host: a helper was taken from it */
 	NIMBLE_FAULT_STALL, /* set by the host: a task was left waiting */
+	NIMBLE_FAULT_ENDED, /* nimble_end_run(); never recorded */
 	NIMBLE_FAULTS
 };
 
@@ -285,6 +287,14 @@ struct nimble_trap_regs {
 };
 
 bool nimble_trap(struct nimble_trap_regs *regs, uint64_t address);
+
+/*
+ * An interrupt, and nobody wants the result of the run that it came in any more: where it
+ * came in an extension's code, change regs in the same way, and nimble_run() says -EINTR;
+ * the extension has not failed. False: the CPU is in a helper, or out of all code; or the
+ * code is unchecked, and `unchecked` is not set. Any context.
+ */
+bool nimble_end_run(struct nimble_trap_regs *regs, bool unchecked);
 
 /* Attachment to hooks: part of this interface, with a header of its own. */
 #include "nimble/chain.h"

@@ -163,7 +163,8 @@ struct lwk_boot {
 	uint32_t nmi_request; /* module: enum lwk_nmi; before the NMI */
 	uint32_t nmi_serial; /* module: rises with each; before the NMI */
 	uint64_t free_bytes; /* LWK: at the last LWK_MSG_PING that it handled */
-	uint64_t pad2[3];
+	uint64_t objects; /* LWK: of its own memory, that it has in use then */
+	uint64_t pad2[2];
 	struct lwk_where where[LWK_MAX_CPUS];
 
 	struct lwk_boot_cpu cpu[LWK_MAX_CPUS];

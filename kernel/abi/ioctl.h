@@ -128,6 +128,7 @@ struct lwk_status {
 	uint64_t cpus[LWK_CPUMASK_WORDS]; /* module: CPUs of Linux */
 	uint64_t bytes; /* module: reserved */
 	uint64_t free_bytes; /* module: of them, free when LWK_IOC_CPUS last asked */
+	uint64_t objects; /* module: that the LWK had made for itself then */
 	uint32_t cpu_count; /* module */
 	uint32_t region_count; /* module */
 	uint32_t generation; /* module: boots so far */

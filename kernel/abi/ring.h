@@ -96,7 +96,7 @@ enum lwk_msg_type {
 	/* (R) Forget pages that were lent: [arg[0], arg[1]). 0: no CPU reaches them
 	 * any more. */
 	LWK_MSG_TAKE_BACK = 13,
-	/* Say in boot.free_bytes how much memory is free. That it is handled (tail) says
+	/* Say in the boot block what memory is free. That it is handled (tail) says
 	 * that the CPU works. */
 	LWK_MSG_PING = 14,
 	/* Linux's clock was set; the time page says to what. To each CPU. */

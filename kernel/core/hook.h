@@ -128,6 +128,10 @@ static inline bool hook_irq(uint32_t vector)
  * regs are changed so that returning from it ends that run. Any context. */
 bool hook_kernel_trap(struct regs *regs, uint64_t address);
 
+/* An interrupt has been handled: where it came in an extension's run for a thread that is
+ * to die, that run ends, by a change of regs. Interrupts off. */
+void hook_end_run(struct regs *regs);
+
 /* Once, before other CPUs run. */
 void hook_init(void);
 

@@ -221,7 +221,24 @@ static void handle_for_process(const struct handler *h, const struct lwk_msg *m)
 	}
 }
 
-void message_handle(struct lwk_msg *m)
+/* Who is behind a message? */
+static enum cpu_asker asker_of(const struct lwk_msg *m)
+{
+	struct process *p;
+	bool user;
+
+	if (m->type == LWK_MSG_PROC_CREATE)
+		return m->arg[4] >> 32 ? CPU_ASKER_USER : CPU_ASKER_ADMIN;
+	if (m->type == LWK_MSG_NIMBLE_CTL)
+		return m->arg[3] ? CPU_ASKER_ADMIN : CPU_ASKER_USER;
+	p = process_find(m->proc);
+	user = p && p->euid;
+	if (p)
+		process_put(p);
+	return user ? CPU_ASKER_USER : CPU_ASKER_ADMIN;
+}
+
+static void handle(struct lwk_msg *m)
 {
 	const struct handler *h =
 		m->type < ARRAY_SIZE(handlers) ? &handlers[m->type] : NULL;
@@ -232,4 +249,11 @@ void message_handle(struct lwk_msg *m)
 		handle_for_process(h, m);
 	else
 		log_line("message %u from Linux is unknown", m->type);
+}
+
+void message_handle(struct lwk_msg *m)
+{
+	this_cpu()->asker = asker_of(m);
+	handle(m);
+	this_cpu()->asker = CPU_ASKER_THREAD;
 }

@@ -8,10 +8,12 @@
 #include "kernel/core/hook.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
+#include "kernel/ikc/ring.h"
 #include "kernel/lib/string.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
+#include "kernel/time/timer.h"
 
 uint32_t hook_counts[NIMBLE_HOOKS] __attribute__((aligned(8)));
 
@@ -196,9 +198,9 @@ void extension_failed(struct nimble_ext *ext, void *host)
 	hook_wants_poll();
 }
 
-bool hook_kernel_trap(struct regs *regs, uint64_t address)
+static struct nimble_trap_regs trap_regs(const struct regs *regs)
 {
-	struct nimble_trap_regs r = {
+	return (struct nimble_trap_regs){
 		.rax = regs->rax,
 		.rbx = regs->rbx,
 		.rcx = regs->rcx,
@@ -217,12 +219,68 @@ bool hook_kernel_trap(struct regs *regs, uint64_t address)
 		.r15 = regs->r15,
 		.rip = regs->rip,
 	};
+}
+
+bool hook_kernel_trap(struct regs *regs, uint64_t address)
+{
+	struct nimble_trap_regs r = trap_regs(regs);
 
 	if (!nimble_trap(&r, address))
 		return false;
 	regs->rip = r.rip;
 	regs->rsp = r.rsp;
 	return true;
+}
+
+/* ---- Ending runs ---------------------------------------------------------------
+ *
+ * Nobody wants the result of a run for a thread that is to die. Whoever kills a thread
+ * interrupts its CPU, and so does the module that says that its proxy is gone; in the
+ * interrupt the run is left where it is, as by an exception. An interrupt in a helper
+ * leaves it alone, and the CPU's timer brings the next one soon. What is the
+ * administrator's may finish what it does: it gets as long as others may run at all. */
+
+#define AGAIN_NS 20000
+#define GRACE_NS 20000000
+
+static bool is_to_die(struct thread *t)
+{
+	if (thread_must_die(t))
+		return true;
+	if (!t->proc || !ikc_release_waits(t->proc->handle))
+		return false;
+	/* The message itself is handled when the thread leaves the kernel. */
+	thread_set_work(t, THREAD_WORK_DIE);
+	return true;
+}
+
+static void interrupt_again(struct cpu *cpu)
+{
+	uint64_t cycles = ns_to_cycles(AGAIN_NS);
+
+	/* Whoever arms the timer next finds it armed too early: no harm. */
+	cpu->armed_deadline = arch_cycles() + cycles;
+	arch_timer_arm(cycles);
+}
+
+void hook_end_run(struct regs *regs)
+{
+	struct thread *t = current_thread();
+	struct nimble_trap_regs r;
+
+	if (!nimble_in_chain(slots, NIMBLE_LEVEL_TASK) &&
+	    !nimble_in_chain(slots, NIMBLE_LEVEL_CALL))
+		return;
+	if (!is_to_die(t))
+		return;
+	if (!t->run_limit)
+		t->run_limit = arch_cycles() + ns_to_cycles(GRACE_NS);
+	r = trap_regs(regs);
+	if (nimble_end_run(&r, arch_cycles() >= t->run_limit)) {
+		regs->rip = r.rip;
+		regs->rsp = r.rsp;
+	}
+	interrupt_again(this_cpu()); /* a caller may go on */
 }
 
 void hook_poll(void)

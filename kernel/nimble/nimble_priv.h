@@ -61,7 +61,7 @@ struct extension {
 	uint32_t events; /* untold ones, 1 << kind; notices.c, under its lock */
 
 	struct spinlock timer_lock; /* timers.c; interrupts off */
-	struct extension_timer *timers; /* NULL: it has never armed one */
+	struct extension_timer *timers; /* NULL: it has no hook timer */
 };
 
 /* registry.c. Each checks that the caller may; 0 or -errno, with one sentence in
@@ -174,7 +174,10 @@ void hook_share_spent(uint64_t cycles);
 uint64_t hook_share_next(void);
 void hook_share_wait(void);
 
-/* timers.c: afterwards none fires, and they are freed. It is off hook timer. */
+/* timers.c: those of one that has hook timer, as hooks that arm them may run in the middle
+ * of anything. 0 or -ENOMEM. */
+int extension_make_timers(struct extension *e);
+/* Afterwards none fires, and they are freed. It is off hook timer. */
 void extension_free_timers(struct extension *e);
 
 /* code_pool.c: once, on the first CPU, before any other runs. */

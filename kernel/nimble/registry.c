@@ -274,6 +274,10 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 	strlcpy(e->name, ctl->name[0] ? ctl->name : nimble_name(e->engine),
 		sizeof(e->name));
 	ctl->ext_id = e->id;
+	if (extension_make_timers(e)) {
+		destroy(e);
+		return -ENOMEM;
+	}
 	why = insert(e);
 	if (why) {
 		say(ctl, "%s", why);

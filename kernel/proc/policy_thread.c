@@ -110,6 +110,7 @@ static bool join(struct policy *p, struct thread *t)
 	if (t->policy.policy || !member_add(p, t))
 		return false;
 	t->policy.is_runnable = t->policy.is_running = false;
+	t->policy.left_queue = false;
 	t->policy.slice = 0;
 	show_all(t);
 	if (!operate(&call, NIMBLE_HOOK_sched_init_task, t, 0, &result))
@@ -173,6 +174,10 @@ static bool put(struct policy *p, struct thread *t, uint64_t flags)
 	struct policy_call call = {
 		.policy = p, .cpu = this_cpu(), .subject = t};
 
+	if (t->policy.left_queue) {
+		t->policy.left_queue = false;
+		tell(p, NIMBLE_HOOK_sched_dequeue, t, 0);
+	}
 	if (t->policy.mask != t->affinity) {
 		show_mask(t);
 		tell(p, NIMBLE_HOOK_sched_set_cpumask, t, t->policy.mask);
@@ -223,8 +228,9 @@ bool policy_take(struct thread *t, bool says)
 		waiting_remove(p, t);
 	}
 	spin_unlock(&p->lock);
+	/* Said when it is put anew: the caller may hold locks. */
 	if (kept && says)
-		tell(p, NIMBLE_HOOK_sched_dequeue, t, 0);
+		t->policy.left_queue = true;
 	policy_leave();
 	return waits;
 }

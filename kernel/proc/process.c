@@ -407,3 +407,13 @@ uint64_t process_run_ns(void)
 		__atomic_load_n(&t->proc->page->run_cycles, __ATOMIC_RELAXED) +
 		arch_cycles() - t->started_cycles);
 }
+
+bool page_for_admin(void)
+{
+	const struct cpu *cpu = this_cpu();
+	const struct thread *t = cpu->current;
+
+	if (cpu->asker != CPU_ASKER_THREAD)
+		return cpu->asker == CPU_ASKER_ADMIN;
+	return !t || !t->proc || !t->proc->euid;
+}

@@ -341,13 +341,18 @@ static void leave_cpu(struct thread *t, struct cpu *cpu)
 void sched_set_affinity(struct thread *t, uint64_t mask)
 {
 	uint64_t flags = arch_irq_save();
-	struct cpu *cpu = lock_cpu_of(t);
+	struct cpu *cpu;
 
-	t->affinity = mask;
-	if (mask & cpu_bit(cpu))
-		spin_unlock(&cpu->lock);
-	else
-		leave_cpu(t, cpu);
+	do {
+		cpu = lock_cpu_of(t);
+		__atomic_store_n(&t->affinity, mask, __ATOMIC_SEQ_CST);
+		if (mask & cpu_bit(cpu))
+			spin_unlock(&cpu->lock);
+		else
+			leave_cpu(t, cpu);
+		/* A CPU may have taken it out of a policy meanwhile: pairs with
+		 * set_current(). */
+	} while (__atomic_load_n(&t->cpu, __ATOMIC_SEQ_CST) != cpu);
 	/* One that waits in a policy is put anew, by its new mask. */
 	if (has_policy(t) && policy_take(t, true))
 		leave_in_limbo(t, 0);
@@ -451,6 +456,11 @@ static void set_current(struct cpu *cpu, struct thread *prev,
 			struct thread *next)
 {
 	__atomic_store_n(&cpu->current, next, __ATOMIC_SEQ_CST);
+	/* seq_cst: either we see a mask that has changed while it was on its way here, or
+	 * whoever changes it sees that it is ours. It leaves before it runs. */
+	if (next->proc && !(__atomic_load_n(&next->affinity, __ATOMIC_SEQ_CST) &
+			    cpu_bit(cpu)))
+		cpu_raise(cpu, CPU_WORK_RESCHED);
 	if (!same_job(prev, next))
 		cpu->turn_end = 0;
 	if (next->policy.policy && next != prev)

@@ -72,6 +72,7 @@ struct thread {
 	struct slot_page *slot_page; /* its slot for delegated calls, or NULL */
 	uint32_t slot;
 	char name[THREAD_NAME_BYTES]; /* comm; written by itself */
+	uint64_t run_limit; /* TSC: see hook_end_run(); 0: not needed yet */
 
 	/* Guarded by the process's lock; see signal.h. */
 	struct list member; /* in the process's list */

@@ -247,6 +247,8 @@ static uint64_t run_list(const struct nimble_chain_list *list,
 		error = nimble_run(&call);
 		if (error == -EFAULT && event->failed)
 			event->failed(call.ext, event->host);
+		if (error == -EINTR)
+			break; /* nobody wants to know */
 		if (error)
 			continue;
 		if (call.ext->tier->checked)
@@ -282,6 +284,12 @@ void nimble_leave(struct nimble_slots *slots, enum nimble_level level)
 	__atomic_store_n(&slot->left, slot->left + 1, __ATOMIC_RELEASE);
 	/* Pairs with the acquire in nimble_synchronise(). */
 	__atomic_store_n(&slot->list, NULL, __ATOMIC_RELEASE);
+}
+
+bool nimble_in_chain(const struct nimble_slots *slots, enum nimble_level level)
+{
+	return __atomic_load_n(&slots->slot[nimble_port_cpu()][level].list,
+			       __ATOMIC_RELAXED);
 }
 
 uint64_t nimble_fire_list(const struct nimble_chain *chain,

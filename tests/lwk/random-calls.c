@@ -33,8 +33,12 @@
 #define SCRATCH_PAGES 64UL
 #define ARENA ((char *)0x200000000UL) /* what is mapped and unmapped */
 #define ARENA_BYTES (64UL << 20)
+/* Far from all else. */
+#define COUNTER ((char *)0x300000000UL)
+#define PROGRESS ((char *)0x300100000UL)
 #define CALLS_OF_THREAD 3000
-#define CHILD_MS 300
+#define LOOK_MS 200 /* a child that made no call meanwhile is killed */
+#define CHILD_LOOKS 25
 #define THREADS 4
 #define IMAGES 4
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -43,6 +47,9 @@
 static struct {
 	uint64_t calls, stop;
 } alone, *counter = &alone;
+
+/* Calls of the present child; shared with it, where nothing else is. */
+static uint64_t *progress;
 
 static char *scratch, *self;
 static char **arguments;
@@ -99,7 +106,7 @@ static struct {
 #undef ABSENT
 };
 
-/* What ends or stops a thread, or takes long, is made one time in fifty. */
+/* What ends or stops a thread, or takes long, is chosen one time in fifty. */
 static bool is_rare(long nr)
 {
 	static const uint16_t rare[] = {
@@ -122,7 +129,7 @@ static bool is_rare(long nr)
 static int choose(struct dice *d)
 {
 	uint64_t r = below(d, 100);
-	uint8_t class = r < 55 ? LOCALS : r < 95 ? DELEGATEDS : ABSENTS;
+	uint8_t class = r < 85 ? LOCALS : r < 97 ? DELEGATEDS : ABSENTS;
 	size_t i;
 
 	if (r == 99)
@@ -171,8 +178,8 @@ static uint64_t in_arena(struct dice *d)
 
 static uint64_t length(struct dice *d)
 {
-	return one_in(d, 4) ? number(d)
-			    : PAGE * (1 + below(d, 1UL << below(d, 11)));
+	return one_in(d, 100) ? number(d)
+			      : PAGE * (1 + below(d, 1UL << below(d, 11)));
 }
 
 /* Words of one kind at p. */
@@ -354,8 +361,8 @@ static void tune_futex(struct dice *d, uint64_t a[6])
 {
 	/* Few words, so that threads meet. */
 	a[0] = (uint64_t)scratch + 64 * below(d, 4);
-	a[1] = below(d, 16) | (one_in(d, 2) ? 128 : 0) |
-	       (one_in(d, 8) ? 256 : 0);
+	a[1] = (one_in(d, 8) ? below(d, 16) : 1 + below(d, 5)) |
+	       (one_in(d, 2) ? 128 : 0) | (one_in(d, 8) ? 256 : 0);
 	a[2] = below(d, 4);
 	a[3] = one_in(d, 2) ? below(d, 4) : a[3];
 	a[4] = (uint64_t)scratch + 64 * below(d, 4);
@@ -619,13 +626,27 @@ static void one_call(struct dice *d)
 	}
 }
 
+/* Whoever waits for ever is to be interrupted, whatever was done to that end before. */
+static void stay_awake(void)
+{
+	const struct itimerval often = {{0, 10000}, {0, 10000}};
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+}
+
 static void make_calls(struct dice *d)
 {
-	for (unsigned int made = 1; d->left; d->left--, made++) {
-		one_call(d);
-		if (made % 16 == 0)
+	for (unsigned int made = 0; d->left; d->left--, made++) {
+		if (made % 16 == 0) {
 			__atomic_fetch_add(&counter->calls, 16,
 					   __ATOMIC_RELAXED);
+			stay_awake();
+		}
+		__atomic_fetch_add(progress, 1, __ATOMIC_RELAXED);
+		one_call(d);
 	}
 }
 
@@ -653,8 +674,6 @@ static void __attribute__((noinline)) cloned(void)
 
 static void prepare(struct dice *d)
 {
-	const struct sigaction action = {.sa_handler = ignore};
-	const struct itimerval often = {{0, 3000}, {0, 3000}};
 	int ends[2];
 
 	setpgid(0, 0);
@@ -666,11 +685,6 @@ static void prepare(struct dice *d)
 		fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	open("a", O_RDWR | O_CREAT, 0600);
 	mkdir("dir", 0700);
-	for (int i = 1; i <= 64; i++)
-		if (i != SIGSEGV && i != SIGBUS && i != SIGTERM)
-			sigaction(i, &action, NULL);
-	/* Whoever waits for ever is interrupted. */
-	setitimer(ITIMER_REAL, &often, NULL);
 }
 
 static _Noreturn void child(uint64_t seed)
@@ -685,28 +699,58 @@ static _Noreturn void child(uint64_t seed)
 	_exit(0);
 }
 
+/* Until it ends, or does nothing for a while, or has lived for long. */
+static void watch(const sigset_t *end)
+{
+	const struct timespec look = {0, LOOK_MS * 1000000L};
+	uint64_t before = 0;
+
+	for (int i = 0; i < CHILD_LOOKS; i++) {
+		uint64_t now = __atomic_load_n(progress, __ATOMIC_RELAXED);
+
+		if (i && now == before)
+			return;
+		before = now;
+		if (sigtimedwait(end, NULL, &look) > 0)
+			return;
+	}
+}
+
 static void round_of(uint64_t seed)
 {
-	const struct timespec limit = {0, CHILD_MS * 1000000L};
+	const struct timespec none = {0, 0}, pause = {0, 100000000};
 	sigset_t set;
 	pid_t pid;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	while (sigtimedwait(&set, NULL, &none) > 0)
+		; /* of the one before */
+	*progress = 0;
 	pid = fork();
 	if (pid == 0)
 		child(seed);
 	if (pid < 0) {
-		nanosleep(&limit, NULL);
+		nanosleep(&pause, NULL);
 		return;
 	}
-	sigtimedwait(&set, NULL, &limit);
+	watch(&set);
 	kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	while (waitpid(-1, NULL, WNOHANG) > 0)
 		;
+}
+
+/* Inherited by all. */
+static void survive_signals(void)
+{
+	const struct sigaction action = {.sa_handler = ignore};
+
+	for (int i = 1; i <= 64; i++)
+		if (i != SIGSEGV && i != SIGBUS && i != SIGTERM)
+			sigaction(i, &action, NULL);
 }
 
 static void load_image(const char *name)
@@ -739,10 +783,14 @@ int main(int argc, char **argv)
 	self = argv[0];
 	arguments = argv;
 	fd = open(argv[2], O_RDWR);
-	page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	page = mmap(COUNTER, PAGE, PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_FIXED, fd, 0);
 	if (page != MAP_FAILED)
 		counter = page;
 	close(fd);
+	survive_signals();
+	progress = mmap(PROGRESS, PAGE, PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	for (int i = 3; i < argc && i < 3 + IMAGES; i++)
 		load_image(argv[i]);
 	while (!__atomic_load_n(&counter->stop, __ATOMIC_RELAXED))

@@ -26,7 +26,7 @@
 #define MOST_AT_ONCE 32
 #define FIRST_UID 20000
 #define COUNTER "/tmp/random-calls"
-#define LIVES_MS 4000 /* of a run, at most */
+#define LIVES_MS 15000 /* of a run, at most */
 #define LWK_FAILED 70 /* exit status of a program whose LWK has */
 
 static struct {

@@ -105,13 +105,14 @@ static json_t *json_cpus(const uint64_t mask[LWK_CPUMASK_WORDS])
 static json_t *json_status(const struct lwk_status *s, const struct health *h)
 {
 	return json_pack(
-		"{s:i, s:s, s:s, s:o, s:I, s:I, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
+		"{s:i, s:s, s:s, s:o, s:I, s:I, s:I, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
 		"instance", s->instance, "state", state_name(s->state),
 		"lwk_state", lwk_state_name(s->lwk_state), "cpus",
 		json_cpus(s->cpus), "memory_bytes", (json_int_t)s->bytes,
-		"free_bytes", (json_int_t)s->free_bytes, "regions",
-		s->region_count, "generation", s->generation, "processes",
-		s->processes, "boot_ns", (json_int_t)s->boot_ns, "uptime_ns",
+		"free_bytes", (json_int_t)s->free_bytes, "objects",
+		(json_int_t)s->objects, "regions", s->region_count,
+		"generation", s->generation, "processes", s->processes,
+		"boot_ns", (json_int_t)s->boot_ns, "uptime_ns",
 		(json_int_t)s->uptime_ns, "doorbells", (json_int_t)s->doorbells,
 		"zaps", (json_int_t)s->zaps, "populates",
 		(json_int_t)s->populates, "proxy_faults",

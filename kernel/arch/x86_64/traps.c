@@ -234,6 +234,8 @@ static void interrupt(struct regs *r)
 		cpu->foreign_vectors += !claimed;
 	}
 	lapic_eoi();
+	if (!regs_from_user(r))
+		hook_end_run(r);
 }
 
 /* Tell the module where it has found this CPU. */
