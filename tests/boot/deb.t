@@ -75,7 +75,7 @@ like "$(cd "$work/debs" && echo *.deb)" \
 rm -f "$work"/debs/*dbgsym*
 step "installed in another clean root" root installed \
 	"copy-in $work/debs /root" \
-	"chroot \"\$1\" $install linux-headers-$old gcc-bpf libc6-dev pkg-config" \
+	"chroot \"\$1\" $install linux-headers-$old gcc gcc-bpf libc6-dev pkg-config" \
 	"chroot \"\$1\" sh -c '$install /root/debs/*.deb'" \
 	"chroot \"\$1\" $install -t bookworm-backports linux-headers-$new"
 at=$work/installed
