@@ -80,7 +80,7 @@ struct lwk_proc {
 	bool exited;
 	u32 exit_status;
 	u64 absent[LWK_ABSENT_WORDS]; /* with it: as its page says */
-	/* Slots whose call is to be interrupted, and how many of them. */
+	/* Slots whose call must be interrupted, and their number. */
 	unsigned long interrupts[BITS_TO_LONGS(LWK_SLOTS_MAX)];
 	unsigned int interrupt_count;
 	unsigned int wakes; /* that nobody has taken yet */
@@ -97,7 +97,7 @@ struct lwk_proc {
 struct lwk_proc *lwk_proc_new(struct lwk_instance *inst);
 void lwk_proc_put(struct lwk_proc *proc);
 
-/* A file more that keeps the process from being released; or one less. Whoever
+/* Count one more file that keeps the process from being released, or one less. Whoever
  * calls lwk_proc_use() is one. */
 void lwk_proc_use(struct lwk_proc *proc);
 void lwk_proc_unuse(struct lwk_proc *proc);

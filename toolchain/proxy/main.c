@@ -39,7 +39,7 @@ struct options {
 	unsigned int instance;
 	int cpu; /* -1 = the module chooses */
 	unsigned int spin_us; /* how long a worker looks for a call */
-	uint64_t stack; /* soft limit that the application shall have */
+	uint64_t stack; /* soft limit for the application */
 	int stack_given;
 	char **argv; /* of the program */
 };
