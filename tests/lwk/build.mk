@@ -40,7 +40,7 @@ GUEST_TESTS += $(EXAMPLES:%=$(O)/tests/lwk/example-%)
 
 # The reader of loads is the simulator's.
 $(O)/tests/lwk/sim-load: tests/lwk/sim-load.c $(O)/libnimble/libnimble.a \
-		$(addprefix toolchain/nimble/,run/sim_load.c file.c)
+		$(addprefix toolchain/nimble/,sim/load.c file.c)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -static -o $@ \

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "libnimble/libnimble.h"
-#include "toolchain/nimble/run/sim_run.h"
+#include "toolchain/nimble/sim/run.h"
 
 #define SOON_NS 50000000 /* until all sleep */
 
