@@ -13,7 +13,7 @@ $(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/say.h tests/lwk/build.mk
 
 $(O)/tests/lwk/random-calls: tests/lwk/random-calls.c kernel/abi/syscall.def
 
-LWK_NIMBLE_PROGRAMS = app-ext device policy hooks library
+LWK_NIMBLE_PROGRAMS = app-ext device policy hooks library starve
 
 $(LWK_NIMBLE_PROGRAMS:%=$(O)/tests/lwk/%): $(O)/tests/lwk/%: tests/lwk/%.c \
 		$(O)/libnimble/libnimble.a
