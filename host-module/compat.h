@@ -5,8 +5,10 @@
 #define LWK_COMPAT_H
 
 #include <linux/device.h>
+#include <linux/irqdomain.h>
 #include <linux/mm.h>
 #include <linux/version.h>
+#include <asm/irqdomain.h>
 
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 3, 0)
 static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
@@ -32,5 +34,18 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #else
 #define LWK_DEVNODE_CONST const
 #endif
+
+/* Does a message of the device reach a CPU as it is written, or does an IOMMU remap it?
+ * The device's domain of message interrupts then stands on the IOMMU's. */
+static inline bool lwk_msi_is_direct(struct device *dev)
+{
+	struct irq_domain *d = dev_get_msi_domain(dev);
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+	return d && d->parent == x86_vector_domain;
+#else
+	return d == x86_vector_domain;
+#endif
+}
 
 #endif

@@ -6,8 +6,10 @@
 
 #include "host-module/boot/boot.h"
 #include "host-module/instance.h"
+#include "host-module/partition/pci.h"
 #include "host-module/proxy/proc.h"
 #include "host-module/ikc/request.h"
+#include "host-module/why.h"
 
 static DEFINE_MUTEX(table_lock); /* innermost of the sleeping locks */
 static struct lwk_instance *table[LWK_MAX_INSTANCES];
@@ -142,6 +144,32 @@ struct lwk_instance *lwk_instance_get(u32 number)
 	return inst;
 }
 
+struct lwk_instance *lwk_instance_get_locked(u32 number, char *why, int *err)
+{
+	struct lwk_instance *inst = lwk_instance_get(number);
+
+	if (!inst) {
+		*err = lwk_why(why, -ENODEV, "lwk%u is not reserved", number);
+		return NULL;
+	}
+	*err = mutex_lock_killable(&inst->lock);
+	if (!*err && !READ_ONCE(inst->shown)) {
+		mutex_unlock(&inst->lock);
+		*err = lwk_why(why, -ENODEV, "lwk%u is being released", number);
+	}
+	if (*err) {
+		lwk_instance_put(inst);
+		return NULL;
+	}
+	return inst;
+}
+
+void lwk_instance_put_locked(struct lwk_instance *inst)
+{
+	mutex_unlock(&inst->lock);
+	lwk_instance_put(inst);
+}
+
 struct lwk_instance *lwk_instance_open(u32 number)
 {
 	struct lwk_instance *inst;
@@ -218,6 +246,8 @@ static void fill_status(const struct lwk_instance *inst, struct lwk_status *s)
 	if (!boot)
 		return;
 	s->lwk_state = READ_ONCE(boot->state);
+	s->free_bytes = READ_ONCE(boot->free_bytes);
+	s->objects = READ_ONCE(boot->objects);
 	s->log_phys = inst->memory.region[0].base + inst->layout.log;
 	s->log_bytes = LWK_LOG_BYTES;
 	if (s->state != LWK_INSTANCE_RUNNING)
@@ -265,6 +295,7 @@ void lwk_instance_fail(struct lwk_instance *inst, const char *why, ...)
 	if (!cmpxchg(&inst->live, true, false))
 		return;
 	mark_failed(inst);
+	lwk_pci_silence_all(inst);
 	va_start(args, why);
 	text.va = &args;
 	lwk_info(inst, "failed: %pV", &text);

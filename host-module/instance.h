@@ -35,6 +35,7 @@
 	printk(KERN_INFO "lwk%u: " fmt "\n", (inst)->id, ##__VA_ARGS__)
 
 struct lwk_instance;
+struct lwk_pci;
 
 /* How a request ends that nobody waits for: status is the LWK's, or -EIO. Runs
  * in the instance's thread or in lwk_halt(), without locks. */
@@ -123,6 +124,9 @@ struct lwk_instance {
 	atomic_t proc_count;
 	wait_queue_head_t proc_wait; /* for proc_count to change */
 
+	/* pci.c; guarded by its lock. */
+	struct lwk_pci *pci[LWK_MAX_DEVICES];
+
 	/* nimble_window.c */
 	unsigned long window_busy; /* bit 0 */
 	wait_queue_head_t window_wait;
@@ -152,6 +156,10 @@ void lwk_instance_remove(struct lwk_instance *inst);
 /* The instance with that number and a reference, or NULL. */
 struct lwk_instance *lwk_instance_get(u32 number);
 void lwk_instance_put(struct lwk_instance *inst);
+
+/* The same with its lock, where it is not being released. NULL: *err and why say it. */
+struct lwk_instance *lwk_instance_get_locked(u32 number, char *why, int *err);
+void lwk_instance_put_locked(struct lwk_instance *inst);
 
 /* As lwk_instance_get(), and counts the opening of its device. */
 struct lwk_instance *lwk_instance_open(u32 number);

@@ -11,6 +11,7 @@
 #include "host-module/dev/device.h"
 #include "host-module/ikc/doorbell.h"
 #include "host-module/instance.h"
+#include "host-module/partition/pci.h"
 #include "host-module/proxy/proc.h"
 #include "host-module/ikc/time_page.h"
 
@@ -23,8 +24,7 @@ static int refuse_suspend(struct notifier_block *nb, unsigned long event,
 
 	if (!prepares || !lwk_instance_mask())
 		return NOTIFY_DONE;
-	pr_warn("lwk: Linux cannot sleep while an LWK has CPUs and memory of "
-		"it; `lwk release` first\n");
+	pr_warn("lwk: Linux cannot sleep while an LWK has CPUs and memory of it; `lwk release` first\n");
 	return notifier_from_errno(-EBUSY);
 }
 
@@ -60,11 +60,9 @@ static const struct step {
 	int (*init)(void);
 	void (*exit)(void);
 } steps[] = {
-	{lwk_proc_init, lwk_proc_exit},
-	{lwk_cpus_init, lwk_cpus_exit},
-	{lwk_time_init, lwk_time_exit},
-	{lwk_doorbell_init, lwk_doorbell_exit},
-	{lwk_devices_init, lwk_devices_exit},
+	{lwk_proc_init, lwk_proc_exit}, {lwk_cpus_init, lwk_cpus_exit},
+	{lwk_time_init, lwk_time_exit}, {lwk_doorbell_init, lwk_doorbell_exit},
+	{lwk_pci_init, lwk_pci_exit},	{lwk_devices_init, lwk_devices_exit},
 };
 
 static void undo(unsigned int done)

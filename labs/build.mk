@@ -12,3 +12,4 @@ $(O)/labs/meet: labs/5/meet.c $$(NIMBLE_LIB) $(O)/toolchain/nimble/file.o
 	$(Q)$(CC) $(HOST_CFLAGS) $< $(O)/toolchain/nimble/file.o $(NIMBLE_LIB) \
 		-o $@ -lpthread
 TEST_NEEDS += $(O)/labs/meet
+TESTS_LONG += tests/labs/fresh.t

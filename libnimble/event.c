@@ -105,9 +105,9 @@ int libnimble_event_fd(struct libnimble *n)
 	int fd;
 
 	if (n->fd >= 0)
-		return nimble_error(-EOPNOTSUPP,
-				    "events are for the program that has "
-				    "loaded an extension, not by a device");
+		return nimble_error(
+			-EOPNOTSUPP,
+			"events are for the program that has loaded an extension, not by a device");
 	pthread_mutex_lock(&lock);
 	fd = event_pid == getpid() ? 0 : open_pump(n);
 	fd = fd ? fd : event_fd;
@@ -129,11 +129,10 @@ int libnimble_attach_policy(struct libnimble *n, uint32_t id,
 	whole = !detail->info.job;
 	free(detail);
 	if (whole != (scope == LIBNIMBLE_SCOPE_INSTANCE))
-		return nimble_error(-EPERM,
-				    whole ? "the administrator's policies are "
-					    "for the whole instance"
-					  : "an application's policies are for "
-					    "its own job");
+		return nimble_error(
+			-EPERM,
+			whole ? "the administrator's policies are for the whole instance"
+			      : "an application's policies are for its own job");
 	return replace ? libnimble_replace(n, id)
 		       : libnimble_attach(n, id, NIMBLE_ALL, 0);
 }

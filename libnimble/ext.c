@@ -230,10 +230,9 @@ int libnimble_find(struct libnimble *n, const char *name, uint32_t *id)
 	if (found == 0)
 		return nimble_error(-ENOENT, "there is no extension %s", name);
 	if (found > 1)
-		return nimble_error(-EEXIST,
-				    "several extensions have the name %s: use "
-				    "an id",
-				    name);
+		return nimble_error(
+			-EEXIST,
+			"several extensions have the name %s: use an id", name);
 	return 0;
 }
 

@@ -198,9 +198,9 @@ static int may_attach(struct host_extension *e, struct nimble_ctl *ctl,
 	if (nimble_failed(e->engine))
 		return refuse(ctl, -EIO, "it has faulted; load it again");
 	if (is_policy(e))
-		return refuse(ctl, -EOPNOTSUPP,
-			      "nothing is scheduled here: NIMBLE_BACKEND=host; "
-			      "try nimble-run --sim");
+		return refuse(
+			ctl, -EOPNOTSUPP,
+			"nothing is scheduled here: NIMBLE_BACKEND=host; try nimble-run --sim");
 	for (unsigned int i = first; i < end; i++) {
 		const struct nimble_hook_info *hook =
 			nimble_hook_info(nimble_entry_hook(e->engine, i));
@@ -421,6 +421,13 @@ static int request(struct nimble_ctl *ctl)
 		return 0;
 	case NIMBLE_OP_SHOW:
 		return show(e, ctl);
+	case NIMBLE_OP_GRANTS:
+		return 0; /* none */
+	case NIMBLE_OP_GRANT:
+	case NIMBLE_OP_REVOKE:
+		return refuse(ctl, -EPERM,
+			      "there is no administrator here: "
+			      "NIMBLE_BACKEND=host");
 	default:
 		return host_map_request(e, ctl);
 	}

@@ -12,7 +12,7 @@
 
 #define SYSCALLS_MOST 4096 /* of one direct call, as on the LWK */
 
-/* Who waits; guarded by the mutex. */
+/* The waiters; guarded by the mutex. */
 struct waiter {
 	struct waiter *next;
 	uint64_t task;

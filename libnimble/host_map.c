@@ -146,8 +146,10 @@ static int by_key(struct nimble_map *map, struct nimble_ctl *ctl)
 		return update(map, in);
 	case NIMBLE_OP_MAP_DELETE:
 		return nimble_map_remove(map, in);
-	default:
+	case NIMBLE_OP_MAP_NEXT:
 		return next(map, in, ctl);
+	default:
+		return -EINVAL; /* no such request */
 	}
 }
 

@@ -51,7 +51,7 @@ int host_map_request(struct host_extension *e, struct nimble_ctl *ctl);
 
 /* host_call.c: as LWK_SYS_NIMBLE_CALL. 0 or -errno. */
 int host_direct_call(uint32_t id, uint64_t args[8]);
-/* Who waits in a call of it is called again. Caller holds the mutex. */
+/* Call again whoever waits in a call of it. Caller holds the mutex. */
 void host_wake_callers(const struct host_extension *e);
 
 #endif

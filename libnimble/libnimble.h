@@ -96,15 +96,15 @@ int libnimble_detach(struct libnimble *n, uint32_t id, uint32_t entry);
 /* Detaches it first. */
 int libnimble_remove(struct libnimble *n, uint32_t id);
 
-/* Run hook call of an extension of this program's job, with these arguments, which it may
- * change: a system call of the LWK's own, or, once this process has opened backend "host",
- * inside it. -ENOSYS: this is Linux. -ENOENT: it has no such hook,
+/* Run hook call of an extension of this program's job, or of the administrator's, with these
+ * arguments, which it may change: a system call of the LWK's own, or, once this process has
+ * opened backend "host", inside it. -ENOSYS: this is Linux. -ENOENT: it has no such hook,
  * or is not attached to it; -EFAULT, -EIO: it was unwound, now or before; -EPROTO: its
  * result means nothing; -EINTR: a signal came between two system calls that it wanted
  * made. */
 int libnimble_call(uint32_t id, uint64_t args[8]);
 
-/* All that the caller may see, by id. *list is NULL where there are none. */
+/* All that the caller may see or, of the administrator's, call, by id. *list is NULL where there are none. */
 int libnimble_list(struct libnimble *n, struct nimble_info **list,
 		   size_t *count);
 /* The id of a name, or of a decimal number. -ENOENT; -EEXIST: several have the
@@ -119,6 +119,23 @@ libnimble_hooks(const struct nimble_detail *detail);
 
 /* "loaded", "attached", "faulted"; "unknown". */
 const char *libnimble_state_name(uint32_t state);
+
+/* ---- Grants ------------------------------------------------------------ */
+
+/* Let an extension that is not trusted, or (what->pid: one of its processes) a job, use
+ * registers, a device, or a helper for trusted ones; take that back. The administrator's
+ * alone. It ends with the extension or the job, and with the device. A device that reaches
+ * memory by itself reaches all memory: whoever may use one is trusted with the machine.
+ * -ENODEV: the LWK has no such device or registers; -EEXIST: it is granted already; -ENOENT:
+ * no such extension, process, or grant; -ENOSPC: there are too many. */
+int libnimble_grant(struct libnimble *n, uint32_t id,
+		    const struct nimble_grant *what);
+int libnimble_revoke(struct libnimble *n, uint32_t id,
+		     const struct nimble_grant *what);
+/* What an extension and its job were granted; of that of the job, pid is 1. *list is NULL where
+ * that is nothing. */
+int libnimble_grants(struct libnimble *n, uint32_t id,
+		     struct nimble_grant **list, size_t *count);
 
 /* ---- Policies ---------------------------------------------------------- */
 

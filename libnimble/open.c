@@ -104,15 +104,17 @@ static const char *only_device(char *path, size_t bytes, int *err)
 		if (access(path, F_OK))
 			continue;
 		if (found >= 0) {
-			*err = nimble_error(-EINVAL, "there are several LWKs: "
-						     "name a device");
+			*err = nimble_error(
+				-EINVAL,
+				"there are several LWKs: name a device");
 			return NULL;
 		}
 		found = i;
 	}
 	if (found < 0) {
-		*err = nimble_error(-ENOSYS, "this does not run on an LWK, and "
-					     "there is no /dev/lwkN");
+		*err = nimble_error(
+			-ENOSYS,
+			"this does not run on an LWK, and there is no /dev/lwkN");
 		return NULL;
 	}
 	snprintf(path, bytes, "/dev/lwk%d", found);
@@ -127,8 +129,7 @@ static int open_host(struct libnimble **n)
 
 	if (!__atomic_exchange_n(&in_process, true, __ATOMIC_RELAXED))
 		fprintf(stderr,
-			"libnimble: NIMBLE_BACKEND=host: extensions run "
-			"inside this process, by direct calls only\n");
+			"libnimble: NIMBLE_BACKEND=host: extensions run inside this process, by direct calls only\n");
 	return open_by(n, "host", &carrier);
 }
 

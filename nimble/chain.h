@@ -80,6 +80,10 @@ void nimble_synchronise(struct nimble_slots *slots);
 bool nimble_enter(struct nimble_slots *slots, enum nimble_level level);
 void nimble_leave(struct nimble_slots *slots, enum nimble_level level);
 
+/* Is this CPU inside a chain of that level, or between nimble_enter() and
+ * nimble_leave()? Any. */
+bool nimble_in_chain(const struct nimble_slots *slots, enum nimble_level level);
+
 struct nimble_event {
 	enum nimble_level level;
 	void *ctx;
@@ -87,7 +91,7 @@ struct nimble_event {
 	int64_t budget; /* of all checked ones with a job, together; of all without */
 	void *host;
 	uint64_t pass; /* the result that leaves the matter to the next one */
-	bool all; /* run every one, whatever they return */
+	bool all; /* run every one, whatever they return; most 0: which means nothing */
 	/* Results beyond this one but for pass mean nothing: ignored() is told, and
 	 * the next one is asked. Where ignored is not NULL. */
 	uint64_t most;

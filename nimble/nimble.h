@@ -69,6 +69,8 @@ struct nimble_load_options {
 	uint64_t quota_bytes; /* memory it may take; 0: NIMBLE_QUOTA */
 	uint32_t ctx_bytes; /* context room; 0: the largest of its hooks */
 	void *owner; /* the host's own, for nimble_owner() */
+	/* May one that is not trusted have this helper for trusted ones? NULL: no. */
+	bool (*granted)(const char *helper, void *owner);
 };
 
 #define NIMBLE_QUOTA (64u << 20)
@@ -128,6 +130,7 @@ struct nimble_hook_info {
 	enum nimble_level level;
 	bool app_allowed;
 	uint32_t ctx_bytes;
+	uint64_t most; /* a result beyond it means nothing; 0: none does */
 	uint16_t out_count;
 	const struct nimble_range *out; /* the inout fields */
 };
@@ -163,8 +166,9 @@ struct nimble_call {
 /*
  * 0; -EBUSY: this CPU and level is inside the extension already; -EFAULT: it
  * was unwound, the record is in nimble_fault(), and the host shall detach it;
- * -EIO: it had faulted before and does not run again; -EINVAL: no such entry,
- * or the context is too large. On any of them ctx is untouched.
+ * -EIO: it had faulted before and does not run again; -EINTR: nimble_end_run() has
+ * ended it; -EINVAL: no such entry, or the context is too large. On any of them ctx is
+ * untouched.
  */
 int nimble_run(struct nimble_call *call);
 
@@ -178,7 +182,9 @@ enum nimble_fault_kind {
 	NIMBLE_FAULT_TRAP, /* the processor's, in unchecked code */
 	NIMBLE_FAULT_ALIGN, /* an atomic operation across its natural border */
 	NIMBLE_FAULT_CALLX, /* callx to something that may not be called */
+	NIMBLE_FAULT_REVOKED, /* set by the host: a helper was taken from it */
 	NIMBLE_FAULT_STALL, /* set by the host: a task was left waiting */
+	NIMBLE_FAULT_ENDED, /* nimble_end_run(); never recorded */
 	NIMBLE_FAULTS
 };
 
@@ -241,6 +247,7 @@ int nimble_cell(const struct nimble_ext *ext, uint32_t insn,
 		struct nimble_cell *cell); /* -ENOENT: it is not threaded code */
 int nimble_machine(const struct nimble_ext *ext, uint32_t insn,
 		   struct nimble_machine *machine); /* -ENOENT: it is */
+uint32_t nimble_imports(const struct nimble_ext *ext);
 const char *nimble_import_name(const struct nimble_ext *ext, uint32_t index);
 const char *nimble_function_at(const struct nimble_ext *ext, uint32_t insn);
 
@@ -280,6 +287,14 @@ struct nimble_trap_regs {
 };
 
 bool nimble_trap(struct nimble_trap_regs *regs, uint64_t address);
+
+/*
+ * An interrupt, and nobody wants the result of the run that it came in any more: where it
+ * came in an extension's code, change regs in the same way, and nimble_run() says -EINTR;
+ * the extension has not failed. False: the CPU is in a helper, or out of all code; or the
+ * code is unchecked, and `unchecked` is not set. Any context.
+ */
+bool nimble_end_run(struct nimble_trap_regs *regs, bool unchecked);
 
 /* Attachment to hooks: part of this interface, with a header of its own. */
 #include "nimble/chain.h"

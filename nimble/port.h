@@ -95,6 +95,10 @@ const struct nimble_helper *nimble_port_helper(const char *name);
 /* Host address of extension memory, or NULL (and the run will be unwound). */
 void *nimble_arg_memory(struct nimble_run *run, uint64_t address,
 			uint64_t bytes, bool write);
+/* The same for memory that it may write, checked in trusted code as well: false, and the run
+ * goes on. */
+bool nimble_owns(const struct nimble_run *run, uint64_t address,
+		 uint64_t bytes);
 /* Take units from the budget; false: exceeded, return at once. */
 bool nimble_charge(struct nimble_run *run, uint64_t units);
 /* Unwind when the helper returns. */

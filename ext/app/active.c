@@ -224,7 +224,7 @@ u64 arrive(struct nimble_ctx_message *ctx)
 		go_up(rank, ranks, ctx->payload[2]);
 	else if (ctx->tag == TAG_DOWN)
 		go_down(rank, ranks, ctx->payload[2]);
-	return 0; /* no signal for who runs here */
+	return 0; /* no signal for the thread that runs here */
 }
 
 static u64 is_wrong(const struct nimble_ctx_call *ctx)

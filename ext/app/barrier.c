@@ -5,7 +5,7 @@
  * memory, all but the last go to the kernel to sleep, and the last goes there to wake
  * them. Here the counter is where the threads sleep and wake anyway: each makes one direct
  * call, adds itself to the meeting, and waits if it is not the last; the last opens the
- * meeting, wakes the others one by one and returns. Who waits spins for a while first
+ * meeting, wakes the others one by one and returns. A waiter spins for a while first
  * where nothing else wants its CPU (kernel/nimble/call.c), so a meeting of threads that
  * have a CPU each costs no sleep and no interrupt.
  *
@@ -14,7 +14,7 @@
  * call that a signal has ended (-EINTR) is made again with args as they were left: the
  * ticket in args[2] says that the thread is counted already.
  *
- * The order of two things matters. Who comes writes its name before it looks whether the
+ * The order of two things matters. Each comer writes its name before it looks whether the
  * meeting is open; who opens it does so before it reads the names. So either the last
  * one finds the name, or the one that comes finds the meeting open. And who hears early
  * may write its name for the next meeting while the last one still reads: so meetings

@@ -21,6 +21,7 @@
  * hooks and helpers are described in docs/nimble.md.
  */
 #include "nimble/abi/mapdef.h"
+#include "nimble/abi/device.h"
 #include "nimble/abi/errno.h"
 #include "nimble/abi/hook_ctx.h"
 #include "nimble/abi/sched.h"

@@ -13,6 +13,7 @@
 #include "host-module/ikc/doorbell.h"
 #include "host-module/partition/mem.h"
 #include "host-module/ikc/nimble_window.h"
+#include "host-module/partition/pci.h"
 #include "host-module/boot/shared.h"
 #include "host-module/boot/smp.h"
 #include "host-module/ikc/pump.h"
@@ -24,8 +25,9 @@
 /* Generous: an emulated machine on a busy host takes its time. */
 unsigned int lwk_timeout_ms = 20000;
 module_param_named(timeout_ms, lwk_timeout_ms, uint, 0644);
-MODULE_PARM_DESC(timeout_ms, "how long an LWK may take for a step of booting "
-			     "or stopping, and for an answer");
+MODULE_PARM_DESC(
+	timeout_ms,
+	"how long an LWK may take for a step of booting or stopping, and for an answer");
 
 static u32 lwk_state(const struct lwk_instance *inst)
 {
@@ -46,14 +48,13 @@ static int check_alive(struct lwk_instance *inst, char *why)
 	if (fatal_signal_pending(current))
 		return lwk_why(why, -EINTR, "interrupted while booting");
 	if (state == LWK_STATE_REFUSED)
-		return lwk_why(why, -EIO,
-			       "the LWK refused to boot (error %d); "
-			       "see its log",
-			       -READ_ONCE(inst->boot->error));
+		return lwk_why(
+			why, -EIO,
+			"the LWK refused to boot (error %d); see its log",
+			-READ_ONCE(inst->boot->error));
 	if (state > LWK_STATE_RUNNING || !lwk_instance_live(inst))
 		return lwk_why(why, -EIO,
-			       "the LWK failed while booting; see "
-			       "its log");
+			       "the LWK failed while booting; see its log");
 	return 0;
 }
 
@@ -99,10 +100,10 @@ static int wait_for_state(struct lwk_instance *inst, u32 state, char *why)
 		if (err)
 			return err;
 		if (ktime_get_ns() > end)
-			return lwk_why(why, -ETIMEDOUT,
-				       "the LWK did not get "
-				       "from state %u to %u in %u ms",
-				       lwk_state(inst), state, lwk_timeout_ms);
+			return lwk_why(
+				why, -ETIMEDOUT,
+				"the LWK did not get from state %u to %u in %u ms",
+				lwk_state(inst), state, lwk_timeout_ms);
 		usleep_range(50, 200);
 	}
 	return check_alive(inst, why);
@@ -131,15 +132,13 @@ static int set_up(struct lwk_instance *inst, char *why)
 	err = lwk_pump_start(inst);
 	if (err)
 		return lwk_why(why, err,
-			       "no thread for the instance (error "
-			       "%d)",
-			       -err);
+			       "no thread for the instance (error %d)", -err);
 	err = lwk_doorbell_alloc(inst);
 	if (err)
-		return lwk_why(why, err,
-			       "no interrupt vector for the doorbell "
-			       "(error %d)",
-			       -err);
+		return lwk_why(
+			why, err,
+			"no interrupt vector for the doorbell (error %d)",
+			-err);
 	lwk_info(inst, "log ring at phys %#llx size %#llx", inst->boot->log,
 		 inst->boot->log_bytes);
 	return 0;
@@ -173,8 +172,7 @@ static int start(struct lwk_instance *inst, struct lwk_boot_request *req)
 	err = lwk_trampoline_get(&trampoline);
 	if (err) {
 		lwk_why(req->why, err,
-			"no free page below 1 MiB, or no memory "
-			"below 4 GiB, to start CPUs through");
+			"no free page below 1 MiB, or no memory below 4 GiB, to start CPUs through");
 	} else {
 		err = start_through(inst, &trampoline, req);
 		lwk_trampoline_put(&trampoline);
@@ -210,7 +208,8 @@ int lwk_boot_start(struct lwk_instance *inst, struct lwk_boot_request *req)
 	if (!err) {
 		inst->running_since_ns = ktime_get_ns();
 		inst->boot_ns = inst->running_since_ns - begin;
-		err = load_extensions(inst, req);
+		err = lwk_pci_open_all(inst, req->why)
+			      ?: load_extensions(inst, req);
 	}
 	if (err) {
 		lwk_halt(inst);

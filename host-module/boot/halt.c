@@ -8,6 +8,7 @@
 #include "host-module/ikc/doorbell.h"
 #include "host-module/ikc/nimble_window.h"
 #include "host-module/boot/probe.h"
+#include "host-module/partition/pci.h"
 #include "host-module/proxy/proc.h"
 #include "host-module/ikc/request.h"
 #include "host-module/boot/smp.h"
@@ -36,6 +37,7 @@ void lwk_halt(struct lwk_instance *inst)
 	for (u32 i = 0; i < inst->cpu_count; i++)
 		lwk_smp_stop(inst->cpu[i].apic_id);
 	close_rings(inst);
+	lwk_pci_silence_all(inst);
 	lwk_probe_end();
 	lwk_doorbell_free(inst);
 	lwk_pump_stop(inst);
@@ -109,8 +111,7 @@ static int stop_gently(struct lwk_instance *inst, bool force, char *why)
 	err = wait_for_leaving(inst);
 	if (err && !force)
 		return lwk_why(why, -EBUSY,
-			       "%u processes have not ended; wait "
-			       "or force it",
+			       "%u processes have not ended; wait or force it",
 			       (unsigned int)atomic_read(&inst->proc_count));
 	err = ask_to_stop(inst);
 	if (err == -EBUSY)
@@ -145,8 +146,7 @@ static int shut_down_running(struct lwk_instance *inst, bool force, char *why)
 	if (err && !force) {
 		lwk_instance_fail(inst, "it does not stop (error %d)", -err);
 		return lwk_why(why, err,
-			       "the LWK does not stop (error %d); "
-			       "force it",
+			       "the LWK does not stop (error %d); force it",
 			       -err);
 	}
 	lwk_info(inst, "%s", err ? "stopped by force" : "stopped");

@@ -79,8 +79,9 @@ static int check_segment(const struct elf_file *f, const Elf64_Phdr *p)
 		return refuse(f,
 			      "a segment lies outside the file (truncated?)");
 	if (p->p_vaddr < LWK_IMAGE_BASE || place(p) >= LWK_IMAGE_MAX)
-		return refuse(f, "a segment's address is outside the range "
-				 "for images");
+		return refuse(
+			f,
+			"a segment's address is outside the range for images");
 	if (p->p_memsz > LWK_IMAGE_MAX - place(p))
 		return refuse(f, "a segment ends outside the range for images");
 	return 0;
@@ -134,8 +135,8 @@ static int check_segments(const struct elf_file *f, struct lwk_image *image)
 	if (image->bytes == 0)
 		return refuse(f, "the image has nothing to load");
 	if (!entry_found)
-		return refuse(f, "the image's entry is in no executable "
-				 "segment");
+		return refuse(f,
+			      "the image's entry is in no executable segment");
 	return 0;
 }
 
@@ -156,8 +157,8 @@ int lwk_image_check(const void *file, size_t bytes, uint64_t room,
 	if (!err)
 		err = check_segments(&f, image);
 	if (!err && image->bytes > room)
-		err = refuse(&f, "the image is larger than the first memory "
-				 "region");
+		err = refuse(
+			&f, "the image is larger than the first memory region");
 	return err;
 }
 

@@ -21,8 +21,9 @@
 /* Generous, as timeout_ms. */
 static unsigned int answer_ms = 2000;
 module_param(answer_ms, uint, 0644);
-MODULE_PARM_DESC(answer_ms, "how long a CPU of an LWK may take to handle a "
-			    "message before it counts as stalled");
+MODULE_PARM_DESC(
+	answer_ms,
+	"how long a CPU of an LWK may take to handle a message before it counts as stalled");
 
 /* Guards nmi_request and nmi_serial of every boot block, and their answers. */
 static DEFINE_MUTEX(nmi_lock);

@@ -110,12 +110,10 @@ static int plan(struct lwk_instance *inst, struct lwk_boot_request *req,
 	err = lwk_layout_make(layout, &inst->memory, image->bytes,
 			      inst->cpu_count);
 	if (err)
-		return lwk_why(req->why, err,
-			       "the first memory region (%llu "
-			       "KiB) is too small for the image and what is "
-			       "shared (%llu KiB); reserve more memory",
-			       inst->memory.region[0].bytes >> 10,
-			       layout->end >> 10);
+		return lwk_why(
+			req->why, err,
+			"the first memory region (%llu KiB) is too small for the image and what is shared (%llu KiB); reserve more memory",
+			inst->memory.region[0].bytes >> 10, layout->end >> 10);
 	return 0;
 }
 

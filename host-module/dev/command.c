@@ -16,6 +16,8 @@ union any_args {
 	struct lwk_boot_args boot;
 	struct lwk_shutdown shutdown;
 	struct lwk_status status;
+	struct lwk_device_args device_args;
+	struct lwk_device_info device_info;
 	struct lwk_proc_create proc_create;
 	struct lwk_event event;
 	struct lwk_value value;

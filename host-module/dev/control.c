@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* /dev/lwk: reserve, boot, shut down, release, status, trace. */
+/* /dev/lwk: reserve, boot, shut down, release, status, trace, devices. */
 #include <linux/err.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
@@ -12,6 +12,7 @@
 #include "host-module/dev/control.h"
 #include "host-module/instance.h"
 #include "host-module/partition/partition.h"
+#include "host-module/partition/pci.h"
 #include "host-module/boot/probe.h"
 #include "host-module/why.h"
 
@@ -54,33 +55,6 @@ static long do_release(void *owner, void *data)
 
 /* ---- On an instance, under its lock ------------------------------------ */
 
-/* NULL: there is none, or the caller was killed; *err then. */
-static struct lwk_instance *get_locked(u32 number, char *why, int *err)
-{
-	struct lwk_instance *inst = lwk_instance_get(number);
-
-	if (!inst) {
-		*err = lwk_why(why, -ENODEV, "lwk%u is not reserved", number);
-		return NULL;
-	}
-	*err = mutex_lock_killable(&inst->lock);
-	if (!*err && !READ_ONCE(inst->shown)) {
-		mutex_unlock(&inst->lock);
-		*err = lwk_why(why, -ENODEV, "lwk%u is being released", number);
-	}
-	if (*err) {
-		lwk_instance_put(inst);
-		return NULL;
-	}
-	return inst;
-}
-
-static void put_locked(struct lwk_instance *inst)
-{
-	mutex_unlock(&inst->lock);
-	lwk_instance_put(inst);
-}
-
 static long do_shutdown(void *owner, void *data)
 {
 	struct lwk_shutdown *args = data;
@@ -89,11 +63,11 @@ static long do_shutdown(void *owner, void *data)
 
 	if (args->flags & ~LWK_SHUTDOWN_FORCE || args->pad)
 		return lwk_why(args->why, -EINVAL, "unknown flags");
-	inst = get_locked(args->instance, args->why, &err);
+	inst = lwk_instance_get_locked(args->instance, args->why, &err);
 	if (!inst)
 		return err;
 	err = lwk_shut_down(inst, args->flags, args->why);
-	put_locked(inst);
+	lwk_instance_put_locked(inst);
 	return err;
 }
 
@@ -105,12 +79,29 @@ static long do_trace(void *owner, void *data)
 
 	if (args->flags & ~LWK_TRACE_PANIC || args->pad)
 		return lwk_why(args->why, -EINVAL, "unknown flags");
-	inst = get_locked(args->instance, args->why, &err);
+	inst = lwk_instance_get_locked(args->instance, args->why, &err);
 	if (!inst)
 		return err;
 	err = lwk_trace(inst, args->flags, args->why);
-	put_locked(inst);
+	lwk_instance_put_locked(inst);
 	return err;
+}
+
+/* ---- Devices ----------------------------------------------------------- */
+
+static long do_device_add(void *owner, void *data)
+{
+	return lwk_pci_add(data);
+}
+
+static long do_device_remove(void *owner, void *data)
+{
+	return lwk_pci_remove(data);
+}
+
+static long do_device_info(void *owner, void *data)
+{
+	return lwk_pci_info(data);
 }
 
 /* ---- Boot -------------------------------------------------------------- */
@@ -121,13 +112,11 @@ static int check_boot(struct lwk_boot_args *args)
 		return lwk_why(args->why, -EINVAL, "unknown flags");
 	if (args->ext_count > LWK_BOOT_MAX_EXT)
 		return lwk_why(args->why, -EINVAL,
-			       "%u extensions are too many;"
-			       " at most %u",
+			       "%u extensions are too many; at most %u",
 			       args->ext_count, LWK_BOOT_MAX_EXT);
 	if (args->image.bytes > IMAGE_FILE_MAX)
 		return lwk_why(args->why, -ENOEXEC,
-			       "the image's file is "
-			       "larger than %llu MiB",
+			       "the image's file is larger than %llu MiB",
 			       IMAGE_FILE_MAX >> 20);
 	return 0;
 }
@@ -156,8 +145,7 @@ static int check_bootable(struct lwk_instance *inst, char *why)
 		return 0;
 	case LWK_INSTANCE_FAILED:
 		return lwk_why(why, -EALREADY,
-			       "lwk%u has failed; shut it down "
-			       "first",
+			       "lwk%u has failed; shut it down first",
 			       inst->id);
 	default:
 		return lwk_why(why, -EALREADY,
@@ -200,18 +188,18 @@ static long do_boot(void *owner, void *data)
 
 	if (err)
 		return err;
-	inst = get_locked(args->instance, args->why, &err);
+	inst = lwk_instance_get_locked(args->instance, args->why, &err);
 	if (!inst)
 		return err;
 	exts = copy_blob(args->exts, args->ext_count * sizeof(*exts),
 			 args->why);
 	if (IS_ERR(exts)) {
-		put_locked(inst);
+		lwk_instance_put_locked(inst);
 		return PTR_ERR(exts);
 	}
 	err = boot_locked(inst, args, exts);
 	kvfree(exts);
-	put_locked(inst);
+	lwk_instance_put_locked(inst);
 	return err;
 }
 
@@ -225,6 +213,9 @@ static const struct lwk_command commands[] = {
 	{LWK_IOC_SHUTDOWN, true, do_shutdown},
 	{LWK_IOC_STATUS, false, do_status},
 	{LWK_IOC_TRACE, true, do_trace},
+	{LWK_IOC_DEVICE_ADD, true, do_device_add},
+	{LWK_IOC_DEVICE_REMOVE, true, do_device_remove},
+	{LWK_IOC_DEVICE_INFO, false, do_device_info},
 	{},
 };
 

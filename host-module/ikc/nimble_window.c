@@ -108,8 +108,7 @@ static int no_answer(struct nimble_ctl *ctl)
 {
 	snprintf(
 		ctl->message, sizeof(ctl->message),
-		"the LWK has not answered in %u ms; `lwk status` shows whether "
-		"one of its CPUs hangs",
+		"the LWK has not answered in %u ms; `lwk status` shows whether one of its CPUs hangs",
 		READ_ONCE(lwk_timeout_ms));
 	return -ETIMEDOUT;
 }
@@ -171,6 +170,7 @@ static bool needs_admin(u32 op)
 	case NIMBLE_OP_LIST:
 	case NIMBLE_OP_SHOW:
 	case NIMBLE_OP_MAPS:
+	case NIMBLE_OP_GRANTS:
 	case NIMBLE_OP_MAP_LOOKUP:
 	case NIMBLE_OP_MAP_NEXT:
 		return false;
@@ -187,8 +187,8 @@ static int refuse(struct nimble_ctl *ctl, int err, const char *message)
 
 static int check(struct nimble_ctl *ctl)
 {
-	if (ctl->op == NIMBLE_OP_NONE || ctl->op > NIMBLE_OP_RING_TAKE ||
-	    ctl->op == NIMBLE_OP_MAP_MMAP)
+	if (ctl->op == NIMBLE_OP_NONE || ctl->op >= NIMBLE_OPS ||
+	    ctl->op == NIMBLE_OP_MAP_MMAP || ctl->op == NIMBLE_OP_EVENT)
 		return refuse(ctl, -EINVAL, "unknown operation");
 	if (needs_admin(ctl->op) && !capable(CAP_SYS_ADMIN))
 		return refuse(ctl, -EPERM, "this needs CAP_SYS_ADMIN");
@@ -225,9 +225,7 @@ static int boot_step(struct lwk_instance *inst, struct nimble_ctl *ctl,
 		strscpy(why, ctl->message, LWK_WHY_BYTES);
 	else if (err)
 		lwk_why(why, err,
-			"the LWK does not take the extension (error "
-			"%d)",
-			-err);
+			"the LWK does not take the extension (error %d)", -err);
 	return err;
 }
 
@@ -246,8 +244,7 @@ int lwk_nimble_load_trusted(struct lwk_instance *inst,
 
 	if (image->bytes > NIMBLE_CTL_MAX_IN)
 		return lwk_why(why, -EINVAL,
-			       "the extension is larger than %u "
-			       "bytes",
+			       "the extension is larger than %u bytes",
 			       NIMBLE_CTL_MAX_IN);
 	err = boot_step(inst, &ctl, why);
 	if (err)

@@ -14,6 +14,7 @@
 #include "host-module/ikc/request.h"
 #include "host-module/ikc/ring.h"
 #include "host-module/ikc/pump.h"
+#include "host-module/partition/pci.h"
 
 /* A bell that got lost, a panic without one: looked for this often. */
 #define LOOK_EVERY (HZ / 4)
@@ -39,6 +40,11 @@ static void handle(struct lwk_instance *inst, unsigned int cpu,
 	case LWK_MSG_NIMBLE_EVENT:
 		lwk_info(inst, "extension %llu: event %llu", msg->arg[0],
 			 msg->arg[1]);
+		break;
+	case LWK_MSG_DEVICE_MASTER:
+		if (lwk_pci_master(inst, msg->arg[0], msg->arg[1]))
+			lwk_instance_fail(inst, "nonsense about device %llu",
+					  msg->arg[0]);
 		break;
 	default:
 		lwk_instance_fail(inst, "CPU %u: message of unknown type %u",

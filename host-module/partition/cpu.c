@@ -38,24 +38,23 @@ void lwk_cpus_exit(void)
 static int check_cpu(unsigned int cpu, char *why)
 {
 	if (cpu >= nr_cpu_ids || !cpu_present(cpu))
-		return lwk_why(why, -EINVAL,
-			       "there is no CPU %u; see "
-			       "/sys/devices/system/cpu/present",
-			       cpu);
+		return lwk_why(
+			why, -EINVAL,
+			"there is no CPU %u; see /sys/devices/system/cpu/present",
+			cpu);
 	if (cpu == 0)
 		return lwk_why(why, -EINVAL,
-			       "CPU 0 stays with Linux; choose "
-			       "other CPUs");
+			       "CPU 0 stays with Linux; choose other CPUs");
 	if (cpumask_test_cpu(cpu, &claimed))
-		return lwk_why(why, -EBUSY,
-			       "CPU %u belongs to another "
-			       "instance; see lwk status",
-			       cpu);
+		return lwk_why(
+			why, -EBUSY,
+			"CPU %u belongs to another instance; see lwk status",
+			cpu);
 	if (!cpu_online(cpu))
-		return lwk_why(why, -EINVAL,
-			       "CPU %u is offline; bring it up "
-			       "or choose another",
-			       cpu);
+		return lwk_why(
+			why, -EINVAL,
+			"CPU %u is offline; bring it up or choose another",
+			cpu);
 	return 0;
 }
 
@@ -76,14 +75,13 @@ static int check_mask(const uint64_t mask[LWK_CPUMASK_WORDS],
 	if (*count == 0)
 		return lwk_why(why, -EINVAL, "no CPU is named");
 	if (*count > LWK_MAX_CPUS)
-		return lwk_why(why, -EINVAL,
-			       "%u CPUs are too many; an "
-			       "instance has at most %u",
-			       *count, LWK_MAX_CPUS);
+		return lwk_why(
+			why, -EINVAL,
+			"%u CPUs are too many; an instance has at most %u",
+			*count, LWK_MAX_CPUS);
 	if (*count >= num_online_cpus())
 		return lwk_why(why, -EINVAL,
-			       "Linux needs a CPU for itself; "
-			       "name fewer");
+			       "Linux needs a CPU for itself; name fewer");
 	return 0;
 }
 
@@ -152,10 +150,10 @@ int lwk_cpus_give_back(struct lwk_instance *inst, char *why)
 		if (err) {
 			lwk_info(inst, "CPU %u did not come back (error %d)",
 				 cpu, -err);
-			result = lwk_why(why, err < 0 ? err : -EIO,
-					 "CPU %u did not come back (error %d); "
-					 "bring it up by hand",
-					 cpu, -err);
+			result = lwk_why(
+				why, err < 0 ? err : -EIO,
+				"CPU %u did not come back (error %d); bring it up by hand",
+				cpu, -err);
 		}
 	}
 	return result;

@@ -116,15 +116,14 @@ static int explain(const struct scan *s, int err, char *why)
 	if (err == -EINTR)
 		return lwk_why(why, err, "interrupted while taking memory");
 	if (err == -ENOSPC)
-		return lwk_why(why, -ENOMEM,
-			       "memory is too fragmented: %llu of "
-			       "%llu MiB in %u pieces; ask for less, or just "
-			       "after boot",
-			       got, wanted, LWK_MAX_REGIONS);
-	return lwk_why(why, -ENOMEM,
-		       "Linux gives up only %llu of %llu MiB of "
-		       "memory; ask for less",
-		       got, wanted);
+		return lwk_why(
+			why, -ENOMEM,
+			"memory is too fragmented: %llu of %llu MiB in %u pieces; ask for less, or just after boot",
+			got, wanted, LWK_MAX_REGIONS);
+	return lwk_why(
+		why, -ENOMEM,
+		"Linux gives up only %llu of %llu MiB of memory; ask for less",
+		got, wanted);
 }
 
 /* What Linux keeps at least; below that it would begin to kill processes. */
@@ -136,10 +135,10 @@ static int check_available(u64 bytes, char *why)
 
 	if (bytes + LINUX_KEEPS <= available)
 		return 0;
-	return lwk_why(why, -ENOMEM,
-		       "Linux has only %llu MiB of memory "
-		       "available and needs %llu of them; ask for less",
-		       available >> 20, LINUX_KEEPS >> 20);
+	return lwk_why(
+		why, -ENOMEM,
+		"Linux has only %llu MiB of memory available and needs %llu of them; ask for less",
+		available >> 20, LINUX_KEEPS >> 20);
 }
 
 int lwk_mem_take(struct lwk_memory *mem, u64 bytes, int node, char *why)

@@ -8,6 +8,7 @@
 #include "host-module/instance.h"
 #include "host-module/partition/mem.h"
 #include "host-module/partition/partition.h"
+#include "host-module/partition/pci.h"
 #include "host-module/why.h"
 
 /* Outermost: above inst->lock, and above Linux's hotplug locks. */
@@ -17,13 +18,11 @@ static int check_reserve(struct lwk_reserve *args)
 {
 	if (args->bytes == 0 || args->bytes % LWK_CHUNK_SIZE)
 		return lwk_why(args->why, -EINVAL,
-			       "memory must be a multiple "
-			       "of %llu MiB",
+			       "memory must be a multiple of %llu MiB",
 			       LWK_CHUNK_SIZE >> 20);
 	if (args->bytes > (1ULL << MAX_PHYSMEM_BITS))
 		return lwk_why(args->why, -EINVAL,
-			       "no machine has that much "
-			       "memory");
+			       "no machine has that much memory");
 	if (args->node < -1 || args->node >= MAX_NUMNODES ||
 	    (args->node >= 0 && !node_online(args->node)))
 		return lwk_why(args->why, -EINVAL, "there is no NUMA node %d",
@@ -36,16 +35,13 @@ static int explain_new(struct lwk_reserve *args, int err)
 	switch (err) {
 	case -EBUSY:
 		return lwk_why(args->why, err,
-			       "lwk%u is reserved already; "
-			       "release it first",
+			       "lwk%u is reserved already; release it first",
 			       args->instance);
 	case -ENOSPC:
 		return lwk_why(args->why, err, "all %u instances are reserved",
 			       LWK_MAX_INSTANCES);
 	case -ENODEV:
-		return lwk_why(args->why, err,
-			       "instances are numbered 0 to "
-			       "%u",
+		return lwk_why(args->why, err, "instances are numbered 0 to %u",
 			       LWK_MAX_INSTANCES - 1);
 	default:
 		return lwk_why(args->why, err, "no memory for the instance");
@@ -121,14 +117,12 @@ static int hide(struct lwk_instance *inst, char *why)
 {
 	if (lwk_instance_state(inst) != LWK_INSTANCE_RESERVED)
 		return lwk_why(why, -EBUSY,
-			       "lwk%u is booted; shut it down "
-			       "first",
-			       inst->id);
+			       "lwk%u is booted; shut it down first", inst->id);
 	if (lwk_instance_hide(inst))
-		return lwk_why(why, -EBUSY,
-			       "/dev/lwk%u is open; end the "
-			       "programs that use it",
-			       inst->id);
+		return lwk_why(
+			why, -EBUSY,
+			"/dev/lwk%u is open; end the programs that use it",
+			inst->id);
 	return 0;
 }
 
@@ -139,6 +133,8 @@ static int release(struct lwk_instance *inst, char *why)
 	if (mutex_lock_killable(&inst->lock))
 		return -EINTR;
 	err = hide(inst, why);
+	if (!err)
+		lwk_pci_give_back_all(inst);
 	mutex_unlock(&inst->lock);
 	if (err)
 		return err;

@@ -98,12 +98,18 @@ static int interrupt_slot(struct lwk_proc *proc, u64 slot)
 	return 0;
 }
 
+/* A process may end before whoever asked for it has read the answer, which says where its
+ * page is: it has made no call then. */
 static void note_exit(struct lwk_proc *proc, u32 status)
 {
+	/* Pairs with adopt(): constant from then on. */
+	const struct lwk_proc_page *page = smp_load_acquire(&proc->page);
+
 	spin_lock(&proc->lock);
 	proc->exited = true;
 	proc->exit_status = status;
-	memcpy(proc->absent, proc->page->absent, sizeof(proc->absent));
+	if (page)
+		memcpy(proc->absent, page->absent, sizeof(proc->absent));
 	spin_unlock(&proc->lock);
 	wake_up_interruptible(&proc->event_wait);
 }
@@ -126,10 +132,10 @@ static int handle(struct lwk_proc *proc, const struct lwk_msg *msg)
 
 static void bad_message(struct lwk_instance *inst, const struct lwk_msg *msg)
 {
-	lwk_instance_fail(inst,
-			  "process %llu: message %u with bad arguments %#llx, "
-			  "%#llx",
-			  msg->proc, msg->type, msg->arg[0], msg->arg[1]);
+	lwk_instance_fail(
+		inst,
+		"process %llu: message %u with bad arguments %#llx, %#llx",
+		msg->proc, msg->type, msg->arg[0], msg->arg[1]);
 }
 
 void lwk_proc_zap(struct lwk_instance *inst, const struct lwk_msg *msg)

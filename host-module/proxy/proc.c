@@ -87,7 +87,7 @@ static int adopt(struct lwk_proc *proc, const u64 value[2])
 	if (!lwk_memory_is_free_range(mem, value[0], sizeof(*proc->page)) ||
 	    value[0] % PAGE_SIZE)
 		return -EIO;
-	proc->page = lwk_memory_ptr(mem, value[0]);
+	smp_store_release(&proc->page, lwk_memory_ptr(mem, value[0]));
 	return 0;
 }
 
@@ -119,10 +119,10 @@ static int ask_for_process(struct lwk_proc *proc, u64 stack_bytes, bool stay,
 
 	*left = call.left;
 	if (!err && adopt(proc, call.value)) {
-		lwk_instance_fail(proc->inst,
-				  "process %llu: page addresses "
-				  "outside the LWK's memory",
-				  proc->handle);
+		lwk_instance_fail(
+			proc->inst,
+			"process %llu: page addresses outside the LWK's memory",
+			proc->handle);
 		err = -EIO;
 	}
 	return err;
@@ -131,6 +131,7 @@ static int ask_for_process(struct lwk_proc *proc, u64 stack_bytes, bool stay,
 /* An earlier try may have ended with the LWK. There was no mapping then. */
 static void begin_anew(struct lwk_proc *proc)
 {
+	proc->page = NULL;
 	proc->dead = false;
 	proc->failed = false;
 	proc->exited = false;
@@ -151,11 +152,11 @@ static int not_made(const struct lwk_proc *proc, int err, char *why)
 			       "lwk%u has no memory left for a process",
 			       inst->id);
 	case -ETIMEDOUT:
-		return lwk_why(why, err,
-			       "CPU %u of lwk%u has not answered in %u ms; see "
-			       "`lwk status`",
-			       inst->cpu[proc->cpu].linux_cpu, inst->id,
-			       READ_ONCE(lwk_timeout_ms));
+		return lwk_why(
+			why, err,
+			"CPU %u of lwk%u has not answered in %u ms; see `lwk status`",
+			inst->cpu[proc->cpu].linux_cpu, inst->id,
+			READ_ONCE(lwk_timeout_ms));
 	default:
 		return lwk_why(why, err, "the LWK made no process (error %d)",
 			       -err);
@@ -227,8 +228,7 @@ int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args)
 
 	if (err)
 		return lwk_why(args->why, err,
-			       "lwk%u is not running; see "
-			       "lwk status",
+			       "lwk%u is not running; see lwk status",
 			       inst->id);
 	if (args->pad)
 		return lwk_why(args->why, -EINVAL, "pad is not zero");
@@ -238,9 +238,9 @@ int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args)
 		return no_such_cpu(inst, args);
 	if (atomic_cmpxchg(&proc->phase, LWK_PHASE_UNUSED,
 			   LWK_PHASE_CREATING) != LWK_PHASE_UNUSED)
-		return lwk_why(args->why, -EBUSY,
-			       "this open file has a "
-			       "process already; open the device again");
+		return lwk_why(
+			args->why, -EBUSY,
+			"this open file has a process already; open the device again");
 	err = create(proc, args, index, stay);
 	return err ?: enter_live(proc, args);
 }
@@ -266,10 +266,10 @@ static int ask_to_adopt(struct lwk_proc *proc, struct lwk_proc *parent,
 	if (err)
 		return err;
 	if (adopt(proc, call.value) || call.value[1] >= proc->inst->cpu_count) {
-		lwk_instance_fail(proc->inst,
-				  "process %llu: a child with impossible "
-				  "addresses",
-				  parent->handle);
+		lwk_instance_fail(
+			proc->inst,
+			"process %llu: a child with impossible addresses",
+			parent->handle);
 		return -EIO;
 	}
 	proc->cpu = call.value[1];

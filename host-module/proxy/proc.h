@@ -62,7 +62,8 @@ struct lwk_proc {
 	unsigned int cpu; /* index in inst->cpu */
 	struct pid *pid; /* of the creator's thread group, with a reference */
 	kuid_t uid;
-	struct lwk_proc_page *page; /* read, but for `parent` */
+	struct lwk_proc_page
+		*page; /* read, but for `parent`; NULL: not known yet */
 	atomic_t started;
 
 	/* slots.c. All change under slots_lock. */
@@ -79,7 +80,7 @@ struct lwk_proc {
 	bool exited;
 	u32 exit_status;
 	u64 absent[LWK_ABSENT_WORDS]; /* with it: as its page says */
-	/* Slots whose call is to be interrupted, and how many of them. */
+	/* Slots whose call must be interrupted, and their number. */
 	unsigned long interrupts[BITS_TO_LONGS(LWK_SLOTS_MAX)];
 	unsigned int interrupt_count;
 	unsigned int wakes; /* that nobody has taken yet */
@@ -96,7 +97,7 @@ struct lwk_proc {
 struct lwk_proc *lwk_proc_new(struct lwk_instance *inst);
 void lwk_proc_put(struct lwk_proc *proc);
 
-/* A file more that keeps the process from being released; or one less. Whoever
+/* Count one more file that keeps the process from being released, or one less. Whoever
  * calls lwk_proc_use() is one. */
 void lwk_proc_use(struct lwk_proc *proc);
 void lwk_proc_unuse(struct lwk_proc *proc);

@@ -207,10 +207,10 @@ static int ask(struct lwk_proc *proc, struct lwk_space **space)
 	if (call.value[1] % PAGE_SIZE ||
 	    !lwk_memory_is_free_range(&inst->memory, call.value[1],
 				      PAGE_SIZE)) {
-		lwk_instance_fail(inst,
-				  "process %llu: its root table is outside "
-				  "the LWK's memory",
-				  proc->handle);
+		lwk_instance_fail(
+			inst,
+			"process %llu: its root table is outside the LWK's memory",
+			proc->handle);
 		return -EIO;
 	}
 	*space = find_or_make(inst, call.value[0], call.value[1]);

@@ -5,12 +5,12 @@
  * LWK's permissions. Between look-up and insertion the LWK may take the page
  * away; a zap's sequence number tells, under the zap mutex (procpage.h). Only
  * insertions made under that mutex exist: pfn_mkwrite, too, replaces the entry
- * itself and returns VM_FAULT_NOPAGE. Would it return 0, Linux would make the
+ * itself and returns VM_FAULT_NOPAGE. If it returned 0, Linux would make the
  * entry writable after we let go of the mutex, and a page that was taken away,
  * made read-only and read again meanwhile would be writable for the proxy.
  *
  * Lock order: mmap_lock, zap_lock, then Linux's i_mmap_rwsem and page-table
- * locks. Who holds zap_lock does not wait for the LWK.
+ * locks. Holders of zap_lock never wait for the LWK.
  */
 #include <linux/delay.h>
 #include <linux/mm.h>

@@ -28,10 +28,12 @@
 #include "kernel/abi/types.h"
 
 #define LWK_BOOT_MAGIC 0x4d41524741593031ULL /* "MARGAY01" */
-#define LWK_BOOT_VERSION 1
+#define LWK_BOOT_VERSION 2
 
 #define LWK_MAX_CPUS 64
 #define LWK_MAX_REGIONS 128
+#define LWK_MAX_DEVICES 8
+#define LWK_DEVICE_BARS 6
 
 /* boot.flags */
 #define LWK_BOOT_NO_APP_EXT 0x1 /* applications may not insert extensions */
@@ -76,11 +78,13 @@ struct lwk_boot_cpu {
 	uint32_t state; /* LWK: enum lwk_cpu_state */
 	uint64_t ring_to_lwk; /* module: physical address of struct lwk_ring */
 	uint64_t ring_to_linux; /* module: the same */
-	uint64_t running; /* LWK: handle of the process that runs; 0 = none, or
-			   * it changes just now */
+	uint64_t running; /* LWK: handle of the process that runs, or
+			   * LWK_RUNS_NOTHING; 0 = it changes just now */
 	uint64_t running_since; /* LWK: TSC, while `running` is not 0 */
-	uint64_t pad[2];
+	uint64_t idle_cycles; /* LWK: TSC cycles without a process, before that */
+	uint64_t pad;
 };
+#define LWK_RUNS_NOTHING (~0ULL)
 LWK_STATIC_ASSERT_SIZE(struct lwk_boot_cpu, 64);
 
 /* What an NMI from the module asks for: boot.nmi_request. */
@@ -108,6 +112,24 @@ LWK_STATIC_ASSERT_SIZE(struct lwk_where, 64);
 	((uint64_t)(apic_id) << 32 | (uint32_t)(vector))
 #define LWK_DOORBELL_APIC_ID(target) ((uint32_t)((target) >> 32))
 #define LWK_DOORBELL_VECTOR(target) ((uint32_t)(target)&0xff)
+
+/* A PCI device that Linux has handed over: written before LWK_MSG_DEVICE_ADD names it,
+ * and constant until the LWK has answered LWK_MSG_DEVICE_GONE. */
+struct lwk_device {
+	uint32_t address; /* module: LWK_DEVICE_ADDRESS() */
+	uint16_t vendor, device; /* module: its PCI ids */
+	uint32_t vector; /* module: that it interrupts by; 0 = it cannot */
+	uint32_t cpu; /* module: index of the CPU that it interrupts */
+	struct {
+		uint64_t base; /* module: physical address */
+		uint64_t bytes; /* module; 0 = no memory there */
+	} bar[LWK_DEVICE_BARS];
+};
+LWK_STATIC_ASSERT_SIZE(struct lwk_device, 112);
+
+/* Domain, bus, and devfn as PCI numbers them: 0000:00:04.0 is 0x20. */
+#define LWK_DEVICE_ADDRESS(domain, bus, devfn) \
+	((uint32_t)(domain) << 16 | (uint32_t)(bus) << 8 | (uint32_t)(devfn))
 
 struct lwk_boot {
 	uint64_t magic; /* module */
@@ -140,11 +162,14 @@ struct lwk_boot {
 	int32_t error; /* LWK: -errno, before state REFUSED */
 	uint32_t nmi_request; /* module: enum lwk_nmi; before the NMI */
 	uint32_t nmi_serial; /* module: rises with each; before the NMI */
-	uint64_t pad2[4];
+	uint64_t free_bytes; /* LWK: at the last LWK_MSG_PING that it handled */
+	uint64_t objects; /* LWK: of its own memory, that it has in use then */
+	uint64_t pad2[2];
 	struct lwk_where where[LWK_MAX_CPUS];
 
 	struct lwk_boot_cpu cpu[LWK_MAX_CPUS];
 	struct lwk_region region[LWK_MAX_REGIONS];
+	struct lwk_device device[LWK_MAX_DEVICES];
 };
 
 #endif

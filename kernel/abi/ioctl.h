@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* The module's ioctl interface.
  *
- *   /dev/lwk    0600, control: reserve, boot, shutdown, release, status, trace
+ *   /dev/lwk    0600, control: reserve, boot, shutdown, release, status, trace, devices
  *   /dev/lwkN   0660 group lwk, instance N: processes, log, extensions
  *
  * Every structure begins with `version` (LWK_IOC_ABI; else -EPROTO) and
@@ -127,6 +127,8 @@ struct lwk_status {
 	uint32_t lwk_state; /* module: enum lwk_state, as the LWK says */
 	uint64_t cpus[LWK_CPUMASK_WORDS]; /* module: CPUs of Linux */
 	uint64_t bytes; /* module: reserved */
+	uint64_t free_bytes; /* module: of them, free when LWK_IOC_CPUS last asked */
+	uint64_t objects; /* module: that the LWK had made for itself then */
 	uint32_t cpu_count; /* module */
 	uint32_t region_count; /* module */
 	uint32_t generation; /* module: boots so far */
@@ -141,6 +143,31 @@ struct lwk_status {
 	uint64_t log_bytes; /* module */
 };
 
+/* Give a PCI device to an instance, which must be reserved; a running LWK has it at once,
+ * others when they are booted. The module's driver, lwk, must be bound to it. -ENODEV: no
+ * such device; -EPERM: another driver has it; -EBUSY: another instance has it; -ENOSPC;
+ * -EOPNOTSUPP: an IOMMU stands between. REMOVE takes it back: -ENOENT: it is not the
+ * instance's. */
+struct lwk_device_args {
+	uint32_t version; /* user */
+	uint32_t instance; /* user */
+	uint32_t address; /* user: LWK_DEVICE_ADDRESS() */
+	int32_t cpu; /* user: CPU of Linux to interrupt, -1 = any; 0 in REMOVE */
+	char why[LWK_WHY_BYTES]; /* module */
+};
+
+#define LWK_DEVICE_OPEN 0x1 /* a running LWK has it */
+#define LWK_DEVICE_MASTER 0x2 /* it may reach memory by itself */
+
+/* The device at place `index` of an instance. -ENOENT: there is none. */
+struct lwk_device_info {
+	uint32_t version; /* user */
+	uint32_t instance; /* user */
+	uint32_t index; /* user: below LWK_MAX_DEVICES */
+	uint32_t flags; /* module: LWK_DEVICE_* */
+	struct lwk_device device; /* module; cpu is Linux's number */
+};
+
 #define LWK_IOC_VERSION _IOWR(LWK_IOC_MAGIC, 0, struct lwk_version)
 #define LWK_IOC_RESERVE _IOWR(LWK_IOC_MAGIC, 1, struct lwk_reserve)
 #define LWK_IOC_RELEASE _IOWR(LWK_IOC_MAGIC, 2, struct lwk_release)
@@ -148,6 +175,9 @@ struct lwk_status {
 #define LWK_IOC_SHUTDOWN _IOWR(LWK_IOC_MAGIC, 4, struct lwk_shutdown)
 #define LWK_IOC_STATUS _IOWR(LWK_IOC_MAGIC, 5, struct lwk_status)
 #define LWK_IOC_TRACE _IOWR(LWK_IOC_MAGIC, 6, struct lwk_trace)
+#define LWK_IOC_DEVICE_ADD _IOWR(LWK_IOC_MAGIC, 7, struct lwk_device_args)
+#define LWK_IOC_DEVICE_REMOVE _IOWR(LWK_IOC_MAGIC, 8, struct lwk_device_args)
+#define LWK_IOC_DEVICE_INFO _IOWR(LWK_IOC_MAGIC, 9, struct lwk_device_info)
 
 /* ---- /dev/lwkN --------------------------------------------------------- */
 
@@ -256,12 +286,21 @@ struct lwk_ps_entry {
 	uint64_t switches;
 };
 
+struct lwk_ps_cpu {
+	uint32_t linux_cpu; /* module */
+	uint32_t pad;
+	uint64_t idle_ns; /* from the LWK: without a process, until now */
+};
+
 struct lwk_ps {
 	uint32_t version; /* user */
 	uint32_t instance; /* user */
 	uint64_t entries; /* user: address of struct lwk_ps_entry[capacity] */
 	uint32_t capacity; /* user */
 	uint32_t count; /* module: all there are, also beyond capacity */
+	uint64_t cpus; /* user: address of struct lwk_ps_cpu[cpu_capacity] */
+	uint32_t cpu_capacity; /* user */
+	uint32_t cpu_count; /* module: all there are, also beyond cpu_capacity */
 };
 
 enum lwk_cpu_health {

@@ -7,7 +7,8 @@
  *   0xffff_8000_0000_0000   LWK_PHYS_MAP: the LWK's memory, at its physical
  *                           address; nothing else is mapped there
  *   0xffff_ffff_8000_0000   LWK_IMAGE_BASE: the LWK's image; LWK_CODE_BASE: what it
- *                           has made of extensions
+ *                           has made of extensions; LWK_DEVICE_BASE: memory of
+ *                           devices
  */
 #ifndef LWK_ABI_LAYOUT_H
 #define LWK_ABI_LAYOUT_H
@@ -23,12 +24,17 @@
 #define LWK_CODE_BASE (LWK_IMAGE_BASE + 2 * LWK_IMAGE_MAX)
 #define LWK_CODE_BYTES (2ULL << 20)
 
+/* Memory of devices, so much for each of LWK_MAX_DEVICES. */
+#define LWK_DEVICE_BASE (LWK_IMAGE_BASE + (512ULL << 20))
+#define LWK_DEVICE_BYTES (64ULL << 20)
+
 #define LWK_PAGE_SIZE 4096ULL
 /* Memory is taken from Linux in pieces aligned to this and a multiple of it. */
 #define LWK_CHUNK_SIZE (2ULL << 20)
 
 /* Interrupt vectors of the LWK's CPUs. Linux's own system vectors are 0xec and
  * above; its broadcasts may hit LWK CPUs there, and are counted. */
+#define LWK_VECTOR_DEVICE 0xc0 /* + index of a device in boot.device[] */
 #define LWK_VECTOR_DOORBELL 0xd0 /* from the module: look at the ring */
 #define LWK_VECTOR_TIMER 0xd1 /* local APIC timer */
 #define LWK_VECTOR_IPI 0xd2 /* from another CPU of the same LWK */

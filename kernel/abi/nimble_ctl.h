@@ -23,7 +23,7 @@
 /* A number that Linux does not use; ENOSYS on Linux. */
 #define LWK_SYS_NIMBLE_CTL 0x4d00
 /* Another: (uint32_t ext_id, uint64_t args[8]) runs hook call of an extension of the
- * caller's job, with args, which it may change. */
+ * caller's job, or of the administrator's, with args, which it may change. */
 #define LWK_SYS_NIMBLE_CALL 0x4d01
 
 #define NIMBLE_CTL_MAX_IN (512u << 10)
@@ -41,7 +41,8 @@ enum nimble_op {
 	NIMBLE_OP_ATTACH = 2,
 	NIMBLE_OP_DETACH = 3, /* ext_id; index or NIMBLE_ALL */
 	NIMBLE_OP_REMOVE = 4, /* ext_id; detaches first */
-	NIMBLE_OP_LIST = 5, /* out = struct nimble_info[] */
+	NIMBLE_OP_LIST =
+		5, /* out = struct nimble_info[]; what it may only call, too */
 	NIMBLE_OP_SHOW = 6, /* ext_id; out = struct nimble_detail */
 	NIMBLE_OP_MAPS = 7, /* ext_id; out = struct nimble_map_info[] */
 	NIMBLE_OP_MAP_LOOKUP =
@@ -64,6 +65,14 @@ enum nimble_op {
 	 * that the caller's process has loaded. -EAGAIN: nothing; with NIMBLE_WAIT it
 	 * waits, and -EINTR: a signal came. By the system call only. */
 	NIMBLE_OP_EVENT = 14,
+	/* in = struct nimble_grant, for ext_id or, where its pid is not 0, for a job.
+	 * The administrator's alone. -ENOENT: no such extension, process, or
+	 * (REVOKE) grant; -ENODEV: no such device; -EEXIST; -ENOSPC. */
+	NIMBLE_OP_GRANT = 15,
+	NIMBLE_OP_REVOKE = 16,
+	/* ext_id; out = struct nimble_grant[]: what it and its job were granted. */
+	NIMBLE_OP_GRANTS = 17,
+	NIMBLE_OPS
 };
 
 #define NIMBLE_TRUSTED 0x1 /* LOAD: unchecked, trusted helpers; ioctl only */
@@ -219,6 +228,25 @@ struct nimble_mapping {
 	uint64_t bytes; /* LWK */
 };
 LWK_STATIC_ASSERT_SIZE(struct nimble_mapping, 16);
+
+enum nimble_grant_kind {
+	NIMBLE_GRANT_MMIO = 1, /* registers: [base, base + bytes) of a device */
+	NIMBLE_GRANT_DEVICE = 2, /* all of a device, its interrupts too */
+	NIMBLE_GRANT_HELPER = 3, /* a helper for trusted ones; to jobs only */
+};
+
+/* What an extension that is not trusted may do beyond others. It ends by REVOKE, with the
+ * device, and with the extension or the job. Fields that the kind does not name are 0. */
+struct nimble_grant {
+	uint32_t kind; /* user: enum nimble_grant_kind */
+	uint32_t pid; /* user: of a process of the job that gets it; LWK: 0 = the
+		       * extension has it, 1 = its job has */
+	uint64_t base, bytes; /* user: MMIO, physical address */
+	uint32_t address; /* user: DEVICE, LWK_DEVICE_ADDRESS() */
+	uint32_t pad; /* user: 0 */
+	char name[NIMBLE_NAME_BYTES]; /* user: HELPER */
+};
+LWK_STATIC_ASSERT_SIZE(struct nimble_grant, 64);
 
 /* LWK_MSG_NIMBLE_EVENT, and a bit of nimble_event_record.kinds (1 << kind): what happened to an
  * extension. */

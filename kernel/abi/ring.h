@@ -96,10 +96,17 @@ enum lwk_msg_type {
 	/* (R) Forget pages that were lent: [arg[0], arg[1]). 0: no CPU reaches them
 	 * any more. */
 	LWK_MSG_TAKE_BACK = 13,
-	/* Nothing: that it is handled (tail) says that the CPU works. */
+	/* Say in the boot block what memory is free. That it is handled (tail) says
+	 * that the CPU works. */
 	LWK_MSG_PING = 14,
 	/* Linux's clock was set; the time page says to what. To each CPU. */
 	LWK_MSG_CLOCK_SET = 15,
+
+	/* (R) boot.device[arg[0]] is the LWK's: it may use it. -EINVAL. */
+	LWK_MSG_DEVICE_ADD = 16,
+	/* (R) It is not any more, and is silent already: 0, as soon as no CPU reaches
+	 * its memory. */
+	LWK_MSG_DEVICE_GONE = 17,
 
 	/* LWK to module. */
 
@@ -119,6 +126,10 @@ enum lwk_msg_type {
 	/* Event for the user of an extension: arg[0] = extension id, arg[1] =
 	 * kind (nimble_ctl.h). proc = its owner or 0. */
 	LWK_MSG_NIMBLE_EVENT = 38,
+	/* boot.device[arg[0]] may (arg[1] = 1), or may not (0), reach memory by itself:
+	 * be a bus master. Handled (tail) = it is so, and what it had begun to write
+	 * has been written. */
+	LWK_MSG_DEVICE_MASTER = 39,
 };
 
 #define LWK_LEND_WRITE 1ULL

@@ -98,7 +98,7 @@ static inline bool hook_exception(uint64_t ip, uint32_t vector, uint32_t error)
 
 void hook_run_task_switch(struct thread *previous, struct thread *next);
 void hook_run_task_event(enum nimble_hook hook, uint64_t task, uint64_t value);
-void hook_run_irq(uint32_t vector);
+bool hook_run_irq(uint32_t vector);
 
 /* This CPU goes from one thread to another. */
 static inline void hook_task_switch(struct thread *previous,
@@ -117,16 +117,20 @@ static inline void hook_task_event(enum nimble_hook hook, uint64_t task,
 		hook_run_task_event(hook, task, value);
 }
 
-/* An interrupt has come, not an NMI. */
-static inline void hook_irq(uint32_t vector)
+/* An interrupt has come, not an NMI. True: it was a device's, and an extension has dealt
+ * with it. */
+static inline bool hook_irq(uint32_t vector)
 {
-	if (hook_is_on(NIMBLE_HOOK_irq))
-		hook_run_irq(vector);
+	return hook_is_on(NIMBLE_HOOK_irq) && hook_run_irq(vector);
 }
 
 /* An exception in kernel mode: was it raised by the code of an extension? Then
  * regs are changed so that returning from it ends that run. Any context. */
 bool hook_kernel_trap(struct regs *regs, uint64_t address);
+
+/* An interrupt has been handled: where it came in an extension's run for a thread that is
+ * to die, that run ends, by a change of regs. Interrupts off. */
+void hook_end_run(struct regs *regs);
 
 /* Once, before other CPUs run. */
 void hook_init(void);

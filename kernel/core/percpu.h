@@ -72,6 +72,13 @@ struct cpu {
 	struct list timers; /* soonest first; time/timer.c */
 	struct timer *calling; /* whose fire() runs */
 
+	/* For whom it works just now (page_for_admin()). */
+	enum cpu_asker {
+		CPU_ASKER_THREAD = 0, /* the current one */
+		CPU_ASKER_ADMIN, /* a message: the administrator's, or the module's */
+		CPU_ASKER_USER, /* a message: a user's */
+	} asker;
+
 	uint64_t slice_end; /* TSC; 0 = no slice is running */
 	uint64_t turn_end; /* of the running thread's job; the same */
 	uint64_t armed_deadline; /* TSC; 0 = the timer is off */

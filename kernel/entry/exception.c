@@ -33,8 +33,8 @@ void user_exception(struct regs *regs, int signal, int code, vaddr_t address)
 
 	thread_force_signal(&info);
 	if (p->signals.action[signal - 1].handler == (uint64_t)SIG_DFL)
-		log_line("%s (pid %u): signal %d, address %lx, rip %lx, rsp "
-			 "%lx, error %lx",
-			 p->page->name, p->pid, signal, address, regs_pc(regs),
-			 regs_sp(regs), regs->error);
+		log_line(
+			"%s (pid %u): signal %d, address %lx, rip %lx, rsp %lx, error %lx",
+			p->page->name, p->pid, signal, address, regs_pc(regs),
+			regs_sp(regs), regs->error);
 }

@@ -5,6 +5,7 @@
 #include "kernel/arch/cpu.h"
 #include "kernel/core/log.h"
 #include "kernel/core/percpu.h"
+#include "kernel/ikc/device.h"
 #include "kernel/ikc/from_linux.h"
 #include "kernel/ikc/ring.h"
 #include "kernel/ikc/slots.h"
@@ -165,6 +166,16 @@ static void on_clock_set(struct lwk_msg *m)
 	clock_was_set();
 }
 
+static void on_device_add(struct lwk_msg *m)
+{
+	ikc_reply(m->cookie, device_add(m->arg[0]), 0, 0);
+}
+
+static void on_device_gone(struct lwk_msg *m)
+{
+	ikc_reply(m->cookie, device_gone(m->arg[0]), 0, 0);
+}
+
 static void on_ping(struct lwk_msg *m)
 {
 	(void)m;
@@ -194,6 +205,8 @@ static const struct handler {
 	[LWK_MSG_TAKE_BACK] = {.process = on_take_back, .wants_reply = true},
 	[LWK_MSG_PING] = {.kernel = on_ping},
 	[LWK_MSG_CLOCK_SET] = {.kernel = on_clock_set},
+	[LWK_MSG_DEVICE_ADD] = {.kernel = on_device_add},
+	[LWK_MSG_DEVICE_GONE] = {.kernel = on_device_gone},
 };
 
 static void handle_for_process(const struct handler *h, const struct lwk_msg *m)
@@ -208,7 +221,24 @@ static void handle_for_process(const struct handler *h, const struct lwk_msg *m)
 	}
 }
 
-void message_handle(struct lwk_msg *m)
+/* Who is behind a message? */
+static enum cpu_asker asker_of(const struct lwk_msg *m)
+{
+	struct process *p;
+	bool user;
+
+	if (m->type == LWK_MSG_PROC_CREATE)
+		return m->arg[4] >> 32 ? CPU_ASKER_USER : CPU_ASKER_ADMIN;
+	if (m->type == LWK_MSG_NIMBLE_CTL)
+		return m->arg[3] ? CPU_ASKER_ADMIN : CPU_ASKER_USER;
+	p = process_find(m->proc);
+	user = p && p->euid;
+	if (p)
+		process_put(p);
+	return user ? CPU_ASKER_USER : CPU_ASKER_ADMIN;
+}
+
+static void handle(struct lwk_msg *m)
 {
 	const struct handler *h =
 		m->type < ARRAY_SIZE(handlers) ? &handlers[m->type] : NULL;
@@ -219,4 +249,11 @@ void message_handle(struct lwk_msg *m)
 		handle_for_process(h, m);
 	else
 		log_line("message %u from Linux is unknown", m->type);
+}
+
+void message_handle(struct lwk_msg *m)
+{
+	this_cpu()->asker = asker_of(m);
+	handle(m);
+	this_cpu()->asker = CPU_ASKER_THREAD;
 }

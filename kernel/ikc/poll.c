@@ -6,6 +6,8 @@
 #include "kernel/core/percpu.h"
 #include "kernel/ikc/from_linux.h"
 #include "kernel/ikc/ring.h"
+#include "kernel/mm/kmalloc.h"
+#include "kernel/mm/page_alloc.h"
 #include "kernel/proc/sched.h"
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
@@ -58,6 +60,25 @@ static bool within_share(struct cpu *cpu)
 	return false;
 }
 
+static void say_memory(void)
+{
+	boot->free_bytes = page_free_bytes();
+	boot->objects = kmalloc_live_objects();
+}
+
+bool ikc_release_waits(uint64_t proc)
+{
+	const struct cpu *cpu = this_cpu();
+	uint32_t i = cpu->in_tail;
+	struct lwk_msg m;
+	bool bad;
+
+	for (; ring_peek(cpu->ring_in, i, &m, &bad); i++)
+		if (m.type == LWK_MSG_PROC_RELEASE && m.proc == proc)
+			return true;
+	return false;
+}
+
 void ikc_poll(void)
 {
 	struct cpu *cpu = this_cpu();
@@ -68,6 +89,8 @@ void ikc_poll(void)
 		return;
 	while (ring_peek(cpu->ring_in, cpu->in_tail, &m, &bad) &&
 	       within_share(cpu)) {
+		if (m.type == LWK_MSG_PING) /* whose answer is its tail */
+			say_memory();
 		/* The slot is ours to free before a handler runs that may not
 		 * come back for long: m is a copy, and nobody waits for it. */
 		ring_done(cpu->ring_in, &cpu->in_tail);

@@ -41,8 +41,7 @@ uint32_t ikc_send(const struct lwk_msg *msg)
 		index = cpu->out_head - 1;
 		arch_irq_restore(flags);
 		if (bad)
-			panic("Linux has broken the ring to it: tail %u, head "
-			      "%u",
+			panic("Linux has broken the ring to it: tail %u, head %u",
 			      cpu->ring_out->tail, cpu->out_head);
 		if (!sent) {
 			ring_bell();

@@ -37,6 +37,10 @@ void ikc_reply(uint64_t cookie, int status, uint64_t v0, uint64_t v1);
 /* Does a message wait for this CPU? */
 bool ikc_pending(void);
 
+/* Is one of them PROC_RELEASE of that process? Interrupts off, and not in the middle of
+ * ikc_poll(). */
+bool ikc_release_waits(uint64_t proc);
+
 /* Handle all messages that wait for this CPU. Thread context. */
 void ikc_poll(void);
 

@@ -14,4 +14,8 @@ void program_start(void);
 void extension_control(uint64_t cookie, uint64_t offset, uint64_t bytes,
 		       uint32_t uid, bool admin);
 
+/* A device that Linux had handed over has gone: so has what was granted of it
+ * (nimble/grants.c). */
+void extension_device_gone(uint32_t device);
+
 #endif

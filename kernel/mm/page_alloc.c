@@ -13,6 +13,10 @@
  * several at once. A page there says CACHED, and so does not merge with its buddy;
  * before memory is out, all stacks are emptied.
  *
+ * The reserve is a zone of its own, so that what is left there is in one piece: from it
+ * only the administrator's programs, extensions and messages get pages, and the kernel's
+ * own work, when there are no others. Its pages are in no stack.
+ *
  * Locks: a stack's, then `lock`.
  */
 #include <asm/errno.h>
@@ -47,6 +51,7 @@ struct zone {
 	struct page *page; /* [pages] */
 	struct list free[PAGE_ORDER_MAX + 1];
 	void *(*map)(paddr_t);
+	bool reserve; /* only for whom page_for_admin() says */
 };
 
 /* All of it is guarded by `lock`; zones are only added, before SMP starts. Of an
@@ -56,6 +61,7 @@ static struct spinlock lock = SPINLOCK_INIT;
 static struct zone zones[MAX_ZONES];
 static unsigned int zone_count;
 static uint64_t free_pages;
+static uint64_t free_reserve; /* of them, in the reserve */
 static uint64_t total_pages;
 
 /* Free single pages of each CPU. */
@@ -120,8 +126,8 @@ static uint64_t put_largest(struct zone *z, uint64_t pfn)
 	return 1UL << order;
 }
 
-int page_alloc_add(paddr_t base, uint64_t bytes, uint64_t used,
-		   void *(*map)(paddr_t))
+static int add_zone(paddr_t base, uint64_t bytes, uint64_t used,
+		    void *(*map)(paddr_t))
 {
 	struct zone *z = &zones[zone_count];
 	uint64_t descriptors, pfn;
@@ -148,6 +154,20 @@ int page_alloc_add(paddr_t base, uint64_t bytes, uint64_t used,
 	return 0;
 }
 
+int page_alloc_add(paddr_t base, uint64_t bytes, uint64_t used,
+		   uint64_t reserve, void *(*map)(paddr_t))
+{
+	uint64_t before = free_pages;
+	int error =
+		reserve ? add_zone(base + bytes - reserve, reserve, 0, map) : 0;
+
+	if (!error && reserve) {
+		zones[zone_count - 1].reserve = true;
+		free_reserve += free_pages - before;
+	}
+	return error ? error : add_zone(base, bytes - reserve, used, map);
+}
+
 static uint64_t take_block(struct zone *z, unsigned int order)
 {
 	unsigned int k = order;
@@ -170,21 +190,36 @@ static uint64_t take_block(struct zone *z, unsigned int order)
 	return pfn;
 }
 
-/* From the zones. *from: which; 0: none left. */
-static uint64_t take_any(unsigned int order, struct zone **from)
+/* Caller holds the lock. */
+static void count_free(const struct zone *z, int64_t pages)
+{
+	free_pages += (uint64_t)pages;
+	if (z->reserve)
+		free_reserve += (uint64_t)pages;
+}
+
+/* From the zones, or the reserve. *from: which; 0: none left. */
+static uint64_t take_from(unsigned int order, struct zone **from, bool reserve)
 {
 	uint64_t pfn = 0;
 	unsigned int i;
 
 	spin_lock(&lock);
 	for (i = 0; i < zone_count && !pfn; i++) {
+		if (zones[i].reserve != reserve)
+			continue;
 		pfn = take_block(&zones[i], order);
 		*from = &zones[i];
 	}
 	if (pfn)
-		free_pages -= 1UL << order;
+		count_free(*from, -(1L << order));
 	spin_unlock(&lock);
 	return pfn;
+}
+
+static uint64_t take_any(unsigned int order, struct zone **from)
+{
+	return take_from(order, from, false);
 }
 
 /* ---- Pages at hand. Callers hold the cache's lock. ---------------------- */
@@ -284,6 +319,8 @@ paddr_t page_alloc(unsigned int order)
 		empty_all_caches();
 		pa = take_any(order, &z) << PAGE_SHIFT;
 	}
+	if (!pa && page_for_admin())
+		pa = take_from(order, &z, true) << PAGE_SHIFT;
 	return pa;
 }
 
@@ -321,7 +358,7 @@ static void free_locked(paddr_t pa, unsigned int order)
 		p->holds--;
 	} else {
 		free_block(zone_of(pfn), pfn, order);
-		free_pages += 1UL << order;
+		count_free(zone_of(pfn), 1L << order);
 	}
 }
 
@@ -338,12 +375,13 @@ static void free_single(paddr_t pa)
 	spin_unlock(&c->lock);
 }
 
-/* One page, which nobody else has? */
+/* One page, which nobody else has, for a CPU's stack? */
 static bool is_single(paddr_t pa)
 {
 	const struct page *p = first_of(pa);
 
-	return !p->order && !__atomic_load_n(&p->holds, __ATOMIC_RELAXED);
+	return !p->order && !__atomic_load_n(&p->holds, __ATOMIC_RELAXED) &&
+	       !zone_of(pa >> PAGE_SHIFT)->reserve;
 }
 
 void page_free(paddr_t pa, unsigned int order)
@@ -509,8 +547,13 @@ uint64_t page_free_bytes(void)
 bool page_free_at_least(uint64_t bytes)
 {
 	uint64_t pages = __atomic_load_n(&free_pages, __ATOMIC_RELAXED);
+	uint64_t kept = __atomic_load_n(&free_reserve, __ATOMIC_RELAXED)
+			<< PAGE_SHIFT;
 
-	return bytes <= pages << PAGE_SHIFT || bytes <= page_free_bytes();
+	if (page_for_admin())
+		kept = 0;
+	return bytes + kept <= pages << PAGE_SHIFT ||
+	       bytes + kept <= page_free_bytes();
 }
 
 uint64_t page_total_bytes(void)

@@ -14,9 +14,14 @@
 
 /* Give the allocator a region: [base, base + bytes) of which the first `used`
  * bytes are not free. Its page descriptors are taken from the region, reached
- * through `map(pa)`. Returns 0, or -ENOSPC: too many regions or no room. */
+ * through `map(pa)`. The last `reserve` bytes are for whom page_for_admin() says.
+ * Returns 0, or -ENOSPC: too many regions or no room. */
 int page_alloc_add(paddr_t base, uint64_t bytes, uint64_t used,
-		   void *(*map)(paddr_t));
+		   uint64_t reserve, void *(*map)(paddr_t));
+
+/* Is what this CPU does just now the administrator's, or the kernel's own: may it have
+ * pages of the reserve? Supplied by proc/. Any context. */
+bool page_for_admin(void);
 
 /* 2^order pages, aligned to their size, contents undefined; 0 = none left. */
 paddr_t page_alloc(unsigned int order);
@@ -57,7 +62,7 @@ bool page_is_ours(paddr_t pa);
 uint64_t page_free_bytes(void);
 uint64_t page_total_bytes(void);
 
-/* Are so many bytes free? Cheap where it is so. */
+/* Are so many bytes free for whoever asks? Cheap where it is so. */
 bool page_free_at_least(uint64_t bytes);
 
 /* Test and assertion aid: is pa a page that the allocator has handed out? */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Direct calls: a program has hook call of an extension of its job run, by a system call of
+/* Direct calls: a program has hook call of an extension of its job, or of the
+ * administrator's, run, by a system call of
  * the LWK's own. The result says whether that was all, whether a system call is to be made
  * for the program, or whether it waits until an extension wakes it (helper task_wake);
  * after either the hook is called again.
@@ -202,7 +203,7 @@ static int wait_for_wake(uint32_t extension, uint64_t wakes, uint64_t args[8])
 static int run_hook(const struct nimble_caller *who, uint32_t id,
 		    struct nimble_ctx_call *ctx, uint64_t *verdict)
 {
-	struct extension *e = extension_get(who, id);
+	struct extension *e = extension_get_to_call(who, id);
 	struct policy_call host = {.extension = e, .op = NIMBLE_HOOK_call};
 	struct nimble_call run = {
 		.level = NIMBLE_LEVEL_CALL,

@@ -47,19 +47,11 @@ enum hook_verdict hook_run_syscall_entry(struct regs *regs,
 					 struct hook_call *original)
 {
 	struct nimble_ctx_syscall_entry ctx = {.task = current_thread()->id};
-	const struct hook_fire fire = {
-		.hook = NIMBLE_HOOK_syscall_entry,
-		.ctx = &ctx,
-		.ctx_bytes = sizeof(ctx),
-		.pass = NIMBLE_CONTINUE,
-		.most = NIMBLE_DELEGATE,
-		.concerns = hook_concerns_current,
-	};
 
 	get_call(regs, original);
 	ctx.nr = original->nr;
 	memcpy(ctx.args, original->arg, sizeof(ctx.args));
-	switch (hook_fire(&fire)) {
+	switch (hook_fire_syscall_entry(&ctx)) {
 	case NIMBLE_ANSWER:
 		regs_set_result(regs, (int64_t)ctx.ret);
 		return HOOK_ANSWERED;
@@ -81,15 +73,8 @@ void hook_run_syscall_exit(struct regs *regs)
 		.nr = regs_call(regs),
 		.ret = (uint64_t)regs_result(regs),
 	};
-	const struct hook_fire fire = {
-		.hook = NIMBLE_HOOK_syscall_exit,
-		.ctx = &ctx,
-		.ctx_bytes = sizeof(ctx),
-		.all = true,
-		.concerns = hook_concerns_current,
-	};
 
-	hook_fire(&fire);
+	hook_fire_syscall_exit(&ctx);
 	regs_set_result(regs, (int64_t)ctx.ret);
 }
 
@@ -104,15 +89,7 @@ bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access,
 		.ip = ip,
 		.access = access,
 	};
-	const struct hook_fire fire = {
-		.hook = NIMBLE_HOOK_page_fault,
-		.ctx = &ctx,
-		.ctx_bytes = sizeof(ctx),
-		.pass = NIMBLE_CONTINUE,
-		.most = NIMBLE_DENY,
-		.concerns = hook_concerns_current,
-	};
-	bool denied = hook_fire(&fire) == NIMBLE_DENY;
+	bool denied = hook_fire_page_fault(&ctx) == NIMBLE_DENY;
 
 	*bytes = ctx.bytes;
 	return !denied;
@@ -126,16 +103,8 @@ bool hook_run_exception(uint64_t ip, uint32_t vector, uint32_t error)
 		.vector = vector,
 		.error = error,
 	};
-	const struct hook_fire fire = {
-		.hook = NIMBLE_HOOK_exception,
-		.ctx = &ctx,
-		.ctx_bytes = sizeof(ctx),
-		.pass = NIMBLE_CONTINUE,
-		.most = NIMBLE_ANSWER,
-		.concerns = hook_concerns_current,
-	};
 
-	return hook_fire(&fire) != NIMBLE_ANSWER;
+	return hook_fire_exception(&ctx) != NIMBLE_ANSWER;
 }
 
 /* ---- Threads and interrupts -------------------------------------------------------- */
@@ -155,14 +124,8 @@ void hook_run_task_switch(struct thread *previous, struct thread *next)
 		.cpu = cpu->index,
 		.runnable = cpu->runnable_count,
 	};
-	const struct hook_fire fire = {
-		.hook = NIMBLE_HOOK_task_switch,
-		.ctx = &ctx,
-		.ctx_bytes = sizeof(ctx),
-		.all = true,
-	};
 
-	hook_fire(&fire);
+	hook_fire_task_switch(&ctx);
 }
 
 /* task_create, task_exec and task_exit have contexts of one shape. */
@@ -175,34 +138,9 @@ void hook_run_task_event(enum nimble_hook hook, uint64_t task, uint64_t value)
 {
 	uint64_t flags = arch_irq_save();
 	struct nimble_ctx_task_create ctx = {task, value};
-	const struct hook_fire fire = {
-		.hook = hook,
-		.ctx = &ctx,
-		.ctx_bytes = sizeof(ctx),
-		.all = true,
-		.concerns = hook_concerns_current,
-	};
 
-	hook_fire(&fire);
+	hook_fire(&(const struct hook_fire){.hook = hook, .ctx = &ctx});
 	arch_irq_restore(flags);
-}
-
-void hook_run_irq(uint32_t vector)
-{
-	struct nimble_ctx_irq ctx = {
-		.vector = vector,
-		.cpu = this_cpu()->index,
-		.task = id_of(current_thread()),
-		.now_ns = nimble_port_time_ns(),
-	};
-	const struct hook_fire fire = {
-		.hook = NIMBLE_HOOK_irq,
-		.ctx = &ctx,
-		.ctx_bytes = sizeof(ctx),
-		.all = true,
-	};
-
-	hook_fire(&fire);
 }
 
 /* ---- Timers --------------------------------------------------------------------------- */
@@ -227,8 +165,6 @@ void hook_run_timer(struct extension *e, uint64_t number)
 	const struct hook_fire fire = {
 		.hook = NIMBLE_HOOK_timer,
 		.ctx = &ctx,
-		.ctx_bytes = sizeof(ctx),
-		.all = true,
 		.concerns = is_the_one,
 		.call = &call,
 	};

@@ -8,10 +8,12 @@
 #include "kernel/core/hook.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
+#include "kernel/ikc/ring.h"
 #include "kernel/lib/string.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
+#include "kernel/time/timer.h"
 
 uint32_t hook_counts[NIMBLE_HOOKS] __attribute__((aligned(8)));
 
@@ -119,34 +121,37 @@ static void count_ignored(struct nimble_ext *ext, uint32_t entry)
 	extension_count_ignored(nimble_owner(ext), entry);
 }
 
-uint64_t hook_fire(const struct hook_fire *f)
-{
-	enum nimble_level level = nimble_hook_info(f->hook)->level;
-	struct nimble_event event = {
-		.level = level,
-		.ctx = f->ctx,
-		.ctx_bytes = f->ctx_bytes,
-		.budget = level == NIMBLE_LEVEL_TASK ? NIMBLE_BUDGET_TASK
-						     : NIMBLE_BUDGET_ATOMIC,
-		.host = f->call,
-		.pass = f->pass,
-		.all = f->all,
-		.most = f->most,
-		.ignored = count_ignored,
-		.concerns = f->concerns,
-		.failed = extension_failed,
-	};
-
-	return nimble_fire(&chains[f->hook], slots, &event);
-}
-
-bool hook_concerns_current(const struct nimble_ext *ext, void *host)
+/* Is the extension the administrator's, or of the current process's job? */
+static bool concerns_current(const struct nimble_ext *ext, void *host)
 {
 	const struct extension *e = nimble_owner(ext);
 	const struct process *p = current_process();
 
 	(void)host;
 	return e->owner.admin || (p && e->owner.job == p->job->id);
+}
+
+uint64_t hook_fire(const struct hook_fire *f)
+{
+	const struct nimble_hook_info *info = nimble_hook_info(f->hook);
+	struct nimble_event event = {
+		.level = info->level,
+		.ctx = f->ctx,
+		.ctx_bytes = info->ctx_bytes,
+		.budget = info->level == NIMBLE_LEVEL_TASK
+				  ? NIMBLE_BUDGET_TASK
+				  : NIMBLE_BUDGET_ATOMIC,
+		.host = f->call,
+		.all = f->all || !info->most,
+		.most = f->most ? f->most : info->most,
+		.ignored = count_ignored,
+		.concerns = f->concerns		? f->concerns
+			    : info->app_allowed ? concerns_current
+						: NULL,
+		.failed = extension_failed,
+	};
+
+	return nimble_fire(&chains[f->hook], slots, &event);
 }
 
 int hook_run_alone(struct nimble_call *call)
@@ -178,17 +183,24 @@ void extension_failed(struct nimble_ext *ext, void *host)
 
 	(void)host;
 	nimble_fault(ext, &f);
-	extension_log(
-		&e->owner,
-		"extension %u, %s: stopped: %s at instruction %u, address %lx",
-		nimble_id(ext), nimble_name(ext), nimble_fault_name(f.kind),
-		f.insn, f.address);
+	/* The processor names no address but for page faults. */
+	if (f.kind == NIMBLE_FAULT_TRAP && !f.address)
+		extension_log(&e->owner,
+			      "extension %u, %s: stopped: %s at instruction %u",
+			      nimble_id(ext), nimble_name(ext),
+			      nimble_fault_name(f.kind), f.insn);
+	else
+		extension_log(
+			&e->owner,
+			"extension %u, %s: stopped: %s at instruction %u, address %lx",
+			nimble_id(ext), nimble_name(ext),
+			nimble_fault_name(f.kind), f.insn, f.address);
 	hook_wants_poll();
 }
 
-bool hook_kernel_trap(struct regs *regs, uint64_t address)
+static struct nimble_trap_regs trap_regs(const struct regs *regs)
 {
-	struct nimble_trap_regs r = {
+	return (struct nimble_trap_regs){
 		.rax = regs->rax,
 		.rbx = regs->rbx,
 		.rcx = regs->rcx,
@@ -207,12 +219,68 @@ bool hook_kernel_trap(struct regs *regs, uint64_t address)
 		.r15 = regs->r15,
 		.rip = regs->rip,
 	};
+}
+
+bool hook_kernel_trap(struct regs *regs, uint64_t address)
+{
+	struct nimble_trap_regs r = trap_regs(regs);
 
 	if (!nimble_trap(&r, address))
 		return false;
 	regs->rip = r.rip;
 	regs->rsp = r.rsp;
 	return true;
+}
+
+/* ---- Ending runs ---------------------------------------------------------------
+ *
+ * Nobody wants the result of a run for a thread that is to die. Whoever kills a thread
+ * interrupts its CPU, and so does the module that says that its proxy is gone; in the
+ * interrupt the run is left where it is, as by an exception. An interrupt in a helper
+ * leaves it alone, and the CPU's timer brings the next one soon. What is the
+ * administrator's may finish what it does: it gets as long as others may run at all. */
+
+#define AGAIN_NS 20000
+#define GRACE_NS 20000000
+
+static bool is_to_die(struct thread *t)
+{
+	if (thread_must_die(t))
+		return true;
+	if (!t->proc || !ikc_release_waits(t->proc->handle))
+		return false;
+	/* The message itself is handled when the thread leaves the kernel. */
+	thread_set_work(t, THREAD_WORK_DIE);
+	return true;
+}
+
+static void interrupt_again(struct cpu *cpu)
+{
+	uint64_t cycles = ns_to_cycles(AGAIN_NS);
+
+	/* Whoever arms the timer next finds it armed too early: no harm. */
+	cpu->armed_deadline = arch_cycles() + cycles;
+	arch_timer_arm(cycles);
+}
+
+void hook_end_run(struct regs *regs)
+{
+	struct thread *t = current_thread();
+	struct nimble_trap_regs r;
+
+	if (!nimble_in_chain(slots, NIMBLE_LEVEL_TASK) &&
+	    !nimble_in_chain(slots, NIMBLE_LEVEL_CALL))
+		return;
+	if (!is_to_die(t))
+		return;
+	if (!t->run_limit)
+		t->run_limit = arch_cycles() + ns_to_cycles(GRACE_NS);
+	r = trap_regs(regs);
+	if (nimble_end_run(&r, arch_cycles() >= t->run_limit)) {
+		regs->rip = r.rip;
+		regs->rsp = r.rsp;
+	}
+	interrupt_again(this_cpu()); /* a caller may go on */
 }
 
 void hook_poll(void)

@@ -16,6 +16,8 @@
 #include "kernel/proc/process.h"
 #include "kernel/sync/spinlock.h"
 
+_Static_assert(NIMBLE_SIGNALS == SIGNAL_COUNT, "what hook message may send");
+
 #define QUEUE 64 /* messages of a CPU */
 #define JOB_MOST 32 /* of them, one job's */
 #define SEND_UNITS 16
@@ -126,8 +128,6 @@ static void arrive(struct message *m)
 	const struct hook_fire fire = {
 		.hook = NIMBLE_HOOK_message,
 		.ctx = &m->ctx,
-		.ctx_bytes = sizeof(m->ctx),
-		.most = SIGNAL_COUNT,
 		.concerns = is_for,
 		.call = &call,
 	};

@@ -61,7 +61,7 @@ struct extension {
 	uint32_t events; /* untold ones, 1 << kind; notices.c, under its lock */
 
 	struct spinlock timer_lock; /* timers.c; interrupts off */
-	struct extension_timer *timers; /* NULL: it has never armed one */
+	struct extension_timer *timers; /* NULL: it has no hook timer */
 };
 
 /* registry.c. Each checks that the caller may; 0 or -errno, with one sentence in
@@ -74,9 +74,12 @@ int extension_remove(const struct nimble_caller *who, struct nimble_ctl *ctl);
 
 /* Find one that the caller may see, with a reference; NULL: none. */
 struct extension *extension_get(const struct nimble_caller *who, uint32_t id);
+/* The same for who only wants to call it: one of the administrator's with hook call, too. */
+struct extension *extension_get_to_call(const struct nimble_caller *who,
+					uint32_t id);
 void extension_put(struct extension *e);
 
-/* Call f for each that the caller may see, under the lock, until f returns
+/* Call f for each that the caller may see or call, under the lock, until f returns
  * nonzero. */
 int extension_for_each(const struct nimble_caller *who,
 		       int (*f)(struct extension *e, void *arg), void *arg);
@@ -108,25 +111,41 @@ void extension_count_ignored(struct extension *e, uint32_t entry);
 int hook_attach(struct extension *e, uint32_t entry, struct nimble_ctl *ctl);
 void hook_detach(struct extension *e, uint32_t entry);
 
-/* hook.c: fire a hook that is on. `call` is for the helpers, or NULL. */
+/* hook.c: fire a hook that is on, by what hooks.def says of it: its result. By default it
+ * concerns trusted extensions where only those may attach, otherwise those of the current
+ * process's job, and the administrator's. */
 struct hook_fire {
 	enum nimble_hook hook;
-	void *ctx;
-	uint32_t ctx_bytes;
-	uint64_t pass;
-	uint64_t most; /* results beyond it mean nothing, and are counted */
-	bool all; /* ask every one, whatever they say */
+	void *ctx; /* the hook's own */
+	uint64_t most; /* in place of the table's, or 0 */
+	bool all; /* ask every one all the same; the first result is heard */
+	/* Which extensions, in place of the default; `call` is its host. */
 	bool (*concerns)(const struct nimble_ext *ext, void *host);
-	struct policy_call *call;
+	struct policy_call *call; /* for helpers, or NULL */
 };
 uint64_t hook_fire(const struct hook_fire *f);
+
+/* The same for each hook by its name: hook_fire_irq(&ctx). */
+#define HOOK_BEGIN(name, level, who, result, what)                           \
+	static inline uint64_t hook_fire_##name(struct nimble_ctx_##name *c) \
+	{                                                                    \
+		return hook_fire(&(const struct hook_fire){                  \
+			.hook = NIMBLE_HOOK_##name,                          \
+			.ctx = c,                                            \
+		});                                                          \
+	}
+#define HOOK_FIELD(hook, direction, type, name)
+#define HOOK_ARRAY(hook, direction, type, name, count)
+#define HOOK_END(name)
+#include "nimble/abi/hooks.def"
+#undef HOOK_BEGIN
+#undef HOOK_FIELD
+#undef HOOK_ARRAY
+#undef HOOK_END
 
 /* nimble_run(), for what no hook fires: a policy's operation, a direct call. An extension
  * that is unwound is noted. */
 int hook_run_alone(struct nimble_call *call);
-
-/* Is the extension the administrator's, or of the current process's job? */
-bool hook_concerns_current(const struct nimble_ext *ext, void *host);
 
 /* events.c: fire hook timer of one extension. Thread context. */
 void hook_run_timer(struct extension *e, uint64_t number);
@@ -155,7 +174,10 @@ void hook_share_spent(uint64_t cycles);
 uint64_t hook_share_next(void);
 void hook_share_wait(void);
 
-/* timers.c: afterwards none fires, and they are freed. It is off hook timer. */
+/* timers.c: those of one that has hook timer, as hooks that arm them may run in the middle
+ * of anything. 0 or -ENOMEM. */
+int extension_make_timers(struct extension *e);
+/* Afterwards none fires, and they are freed. It is off hook timer. */
 void extension_free_timers(struct extension *e);
 
 /* code_pool.c: once, on the first CPU, before any other runs. */

@@ -6,6 +6,7 @@
 #include "kernel/core/percpu.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/page_alloc.h"
+#include "kernel/nimble/grants.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/process.h"
 
@@ -391,6 +392,9 @@ static int with_extension(const struct nimble_caller *who,
 	case NIMBLE_OP_MAP_NEXT:
 		error = op_map_next(e, ctl, in, out);
 		break;
+	case NIMBLE_OP_GRANTS:
+		error = grants_list(e, ctl, out);
+		break;
 	case NIMBLE_OP_RING_TAKE:
 		error = op_ring_take(e, ctl, out);
 		break;
@@ -418,6 +422,9 @@ int nimble_control(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		return extension_detach(who, ctl);
 	case NIMBLE_OP_REMOVE:
 		return extension_remove(who, ctl);
+	case NIMBLE_OP_GRANT:
+	case NIMBLE_OP_REVOKE:
+		return grants_change(who, ctl, in);
 	case NIMBLE_OP_LIST:
 		return op_list(who, ctl, out);
 	case NIMBLE_OP_MAP_MMAP:

@@ -7,6 +7,7 @@
 #include "kernel/lib/format.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/kmalloc.h"
+#include "kernel/nimble/grants.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/sync/spinlock.h"
 
@@ -26,7 +27,16 @@ static bool may_see(const struct nimble_caller *who, const struct extension *e)
 	return who->job ? who->job == e->owner.job : who->uid == e->owner.uid;
 }
 
-struct extension *extension_get(const struct nimble_caller *who, uint32_t id)
+/* The administrator's direct calls are for all programs. */
+static bool may_call(const struct nimble_caller *who, const struct extension *e)
+{
+	return may_see(who, e) ||
+	       (who->job && e->owner.admin && e->call_entry >= 0);
+}
+
+static struct extension *get(const struct nimble_caller *who, uint32_t id,
+			     bool (*may)(const struct nimble_caller *who,
+					 const struct extension *e))
 {
 	struct extension *found = NULL;
 	struct list *n;
@@ -35,7 +45,7 @@ struct extension *extension_get(const struct nimble_caller *who, uint32_t id)
 	list_for_each(n, &extensions) {
 		struct extension *e = list_entry(n, struct extension, node);
 
-		if (e->id == id && may_see(who, e)) {
+		if (e->id == id && may(who, e)) {
 			e->refs++;
 			found = e;
 			break;
@@ -45,9 +55,21 @@ struct extension *extension_get(const struct nimble_caller *who, uint32_t id)
 	return found;
 }
 
+struct extension *extension_get(const struct nimble_caller *who, uint32_t id)
+{
+	return get(who, id, may_see);
+}
+
+struct extension *extension_get_to_call(const struct nimble_caller *who,
+					uint32_t id)
+{
+	return get(who, id, may_call);
+}
+
 /* Nobody has it, and it is on no hook. */
 static void destroy(struct extension *e)
 {
+	grants_forget(e);
 	extension_free_timers(e);
 	nimble_unload(e->engine);
 	kfree(e->exit);
@@ -75,7 +97,7 @@ int extension_for_each(const struct nimble_caller *who,
 	list_for_each(n, &extensions) {
 		struct extension *e = list_entry(n, struct extension, node);
 
-		if (may_see(who, e) && (result = f(e, arg)))
+		if (may_call(who, e) && (result = f(e, arg)))
 			break;
 	}
 	spin_unlock(&lock);
@@ -210,6 +232,13 @@ static enum nimble_engine engine_for(uint32_t flags)
 			: NIMBLE_ENGINE_CHECKED;
 }
 
+static bool helper_granted(const char *helper, void *owner)
+{
+	const struct extension *e = owner;
+
+	return e->owner.job && grant_helper(e->owner.job, helper);
+}
+
 int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 		   const void *in)
 {
@@ -217,6 +246,7 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 	struct nimble_load_options options = {
 		.engine = engine_for(ctl->flags),
 		.trusted = trusted,
+		.granted = helper_granted,
 	};
 	struct nimble_diag diag = {.insn = NIMBLE_NO_INSN};
 	struct extension *e;
@@ -244,6 +274,10 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 	strlcpy(e->name, ctl->name[0] ? ctl->name : nimble_name(e->engine),
 		sizeof(e->name));
 	ctl->ext_id = e->id;
+	if (extension_make_timers(e)) {
+		destroy(e);
+		return -ENOMEM;
+	}
 	why = insert(e);
 	if (why) {
 		say(ctl, "%s", why);
@@ -297,6 +331,12 @@ static int check_attach(const struct extension *e, struct nimble_ctl *ctl,
 		if (!info->app_allowed && !e->trusted) {
 			say(ctl, "hook %s is for trusted extensions",
 			    info->name);
+			return -EPERM;
+		}
+		if (hook == NIMBLE_HOOK_irq && !e->owner.admin &&
+		    !grant_some_device(e)) {
+			say(ctl,
+			    "no device is granted to it or its job, so it has no interrupts");
 			return -EPERM;
 		}
 		if (e->entry[i].attached) {

@@ -188,10 +188,11 @@ static uint64_t say_where(struct policy_call *call, uint64_t task,
 			  const struct policy_call *where)
 {
 	if (task != view_of_subject(call) || call->inserted) {
-		policy_fail(call->policy, NIMBLE_EXIT_ERROR,
-			    call->inserted ? "a task was inserted twice"
-					   : "only the task itself can be "
-					     "inserted in enqueue");
+		policy_fail(
+			call->policy, NIMBLE_EXIT_ERROR,
+			call->inserted
+				? "a task was inserted twice"
+				: "only the task itself can be inserted in enqueue");
 		return ERROR(-EINVAL);
 	}
 	call->inserted = true;

@@ -3,7 +3,8 @@
  * without their job having the CPU's turn. A quarter of each millisecond; what comes beyond
  * that waits for the next. A CPU that idles gives what it has.
  *
- * Each CPU has a share of its own, which it alone touches, in thread context. */
+ * Each CPU has a share of its own, which it alone touches: in thread context, and in
+ * interrupts of devices, which may come in between; then one of the two is not counted. */
 #include "kernel/arch/cpu.h"
 #include "kernel/core/percpu.h"
 #include "kernel/nimble/nimble_priv.h"

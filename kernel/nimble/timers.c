@@ -79,8 +79,6 @@ static struct extension_timer *find(struct extension *e, uint64_t number,
 	struct extension_timer *free = NULL;
 	int i;
 
-	if (!e->timers && make)
-		e->timers = kzalloc(TIMERS * sizeof(*e->timers));
 	for (i = 0; e->timers && i < TIMERS; i++) {
 		struct extension_timer *t = &e->timers[i];
 
@@ -169,6 +167,14 @@ uint64_t nimble_host_timer_cancel(NIMBLE_HELPER_ARGS)
 	}
 	unlock(e, flags);
 	return was;
+}
+
+int extension_make_timers(struct extension *e)
+{
+	if (nimble_entry(e->engine, NIMBLE_HOOK_timer) < 0)
+		return 0;
+	e->timers = kzalloc(TIMERS * sizeof(*e->timers));
+	return e->timers ? 0 : -ENOMEM;
 }
 
 void extension_free_timers(struct extension *e)

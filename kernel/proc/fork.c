@@ -81,6 +81,7 @@ int process_fork(bool share, void (*entry)(void), struct process **out)
 		.egid = parent->egid,
 		.stack_limit = parent->stack_limit,
 		.affinity = current_thread()->affinity,
+		.nice = current_thread()->nice,
 	};
 	struct process *child = kzalloc(sizeof(*child));
 	int error;

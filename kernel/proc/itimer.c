@@ -4,6 +4,7 @@
 #include <asm/siginfo.h>
 #include <linux/time.h>
 
+#include "kernel/arch/cpu.h"
 #include "kernel/core/panic.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/proc/itimer.h"
@@ -66,7 +67,7 @@ static void send(struct itimer *t)
 	t->pending = to && thread_signal_locked(to, &t->target.info) == 1;
 }
 
-/* Start its timer. Caller holds the lock. */
+/* Start its timer, which is stopped. Caller holds the lock. */
 static void arm(struct itimer *t)
 {
 	t->expires = deadline_tsc(&t->until);
@@ -206,7 +207,25 @@ static int expiry(int clock, const struct itimer_spec *s, bool absolute,
 	return 0;
 }
 
-/* Its timer is stopped while it is set anew: see timer_stop(). */
+/* Find it with its timer stopped, under the lock, which the caller then holds; NULL: there
+ * is none, and the lock is not held. While fire() runs for it, which wants the lock, the
+ * lock is given up; it may be deleted meanwhile. */
+static struct itimer *find_stopped(struct process *p, uint32_t id)
+{
+	struct itimer *t;
+
+	for (;;) {
+		spin_lock(&p->lock);
+		t = find(p, id);
+		if (t && timer_try_stop(&t->timer))
+			return t;
+		spin_unlock(&p->lock);
+		if (!t)
+			return NULL;
+		arch_pause();
+	}
+}
+
 int itimer_set(uint32_t id, const struct itimer_spec *new, bool absolute,
 	       struct itimer_spec *old)
 {
@@ -217,25 +236,18 @@ int itimer_set(uint32_t id, const struct itimer_spec *new, bool absolute,
 
 	if (error)
 		return error;
-	spin_lock(&p->lock);
-	t = find(p, id);
-	error = t ? expiry(t->clock, new, absolute, &until) : -EINVAL;
+	t = find_stopped(p, id);
+	if (!t)
+		return -EINVAL;
+	error = expiry(t->clock, new, absolute, &until);
 	if (!error) {
 		read_spec(t, old);
-		t->expires = 0;
-	}
-	spin_unlock(&p->lock);
-	if (error)
-		return error;
-	timer_stop(&t->timer);
-	spin_lock(&p->lock);
-	if (find(p, id) == t) {
 		t->interval_ns = new->interval_ns;
 		t->until = until;
-		arm(t);
 	}
+	arm(t);
 	spin_unlock(&p->lock);
-	return 0;
+	return error;
 }
 
 int itimer_get(uint32_t id, struct itimer_spec *now)

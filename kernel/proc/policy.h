@@ -82,12 +82,14 @@ struct policy_thread {
 	struct policy *policy; /* that it has joined; NULL: none */
 	uint32_t index; /* there */
 	bool is_runnable, is_running; /* as the policy was told */
+	bool left_queue; /* of the policy's own, which it is to be told */
 	bool is_coming; /* atomic: enqueue is asked, and it is nowhere yet */
 	struct list limbo; /* in cpu->limbo: is to be put somewhere */
 	uint64_t enqueue_flags; /* with which */
 	uint64_t slice; /* ns; what was left of it at: */
 	uint64_t charged; /* TSC */
 	uint64_t mask; /* its CPUs, as the policy was told */
+	int8_t nice; /* from which the policy was told its weight */
 
 	struct list waiting; /* in policy->waiting */
 	struct dsq *dsq; /* that holds it; NULL while waiting: kept */
@@ -101,6 +103,7 @@ struct policy_call {
 	struct policy *policy; /* NULL: the extension is none */
 	void *extension;
 	void *message; /* of hook message: what has arrived */
+	uint32_t device; /* of hook irq: whose interrupt it is */
 	uint32_t op; /* enum nimble_hook */
 	struct cpu *cpu;
 	struct thread *subject; /* of select_cpu, enqueue */
@@ -147,7 +150,7 @@ struct policy *policy_enter_at(struct policy *const *place);
 bool policy_put(struct thread *t, uint64_t enqueue_flags);
 
 /* Take a waiting thread from its policy, for the caller; false: it does not wait. `says`: the
- * policy is told, so no lock may be held. */
+ * policy is told when it is put anew. */
 bool policy_take(struct thread *t, bool says);
 
 /* Tell the policy of a thread that leaves this CPU, and charge its slice. */

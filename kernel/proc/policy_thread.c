@@ -38,6 +38,27 @@ struct nimble_sched_task *policy_show(const struct thread *t)
 	return view;
 }
 
+/* Linux's weights (sched_setattr(2), sched_ext): 1024 for a nice of 0, a quarter more for each
+ * step below it; told in hundredths of that. */
+static uint32_t weight_of(int nice)
+{
+	static const uint32_t weight[] = {
+		88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705,
+		14949, 11916, 9548,  7620,  6100,  4904,  3906,	 3121,
+		2501,  1991,  1586,  1277,  1024,  820,	  655,	 526,
+		423,   335,   272,   215,   172,   137,	  110,	 87,
+		70,    56,    45,    36,    29,	   23,	  18,	 15,
+	};
+
+	return (weight[nice + 20] * 100 + 512) / 1024;
+}
+
+static void show_weight(struct thread *t)
+{
+	t->policy.nice = __atomic_load_n(&t->nice, __ATOMIC_RELAXED);
+	view_of(t)->weight = weight_of(t->policy.nice);
+}
+
 static void show_all(struct thread *t)
 {
 	struct nimble_sched_task *view = view_of(t);
@@ -45,10 +66,10 @@ static void show_all(struct thread *t)
 	memset(view, 0, sizeof(*view));
 	view->id = t->id;
 	view->process = t->proc->pid;
-	view->weight = 100;
 	view->address_of_mask = (uint64_t)&view->mask;
 	strlcpy(view->name, t->name, sizeof(view->name));
 	show_mask(t);
+	show_weight(t);
 	policy_show(t);
 }
 
@@ -89,6 +110,7 @@ static bool join(struct policy *p, struct thread *t)
 	if (t->policy.policy || !member_add(p, t))
 		return false;
 	t->policy.is_runnable = t->policy.is_running = false;
+	t->policy.left_queue = false;
 	t->policy.slice = 0;
 	show_all(t);
 	if (!operate(&call, NIMBLE_HOOK_sched_init_task, t, 0, &result))
@@ -152,9 +174,17 @@ static bool put(struct policy *p, struct thread *t, uint64_t flags)
 	struct policy_call call = {
 		.policy = p, .cpu = this_cpu(), .subject = t};
 
+	if (t->policy.left_queue) {
+		t->policy.left_queue = false;
+		tell(p, NIMBLE_HOOK_sched_dequeue, t, 0);
+	}
 	if (t->policy.mask != t->affinity) {
 		show_mask(t);
 		tell(p, NIMBLE_HOOK_sched_set_cpumask, t, t->policy.mask);
+	}
+	if (t->policy.nice != t->nice) {
+		show_weight(t);
+		tell(p, NIMBLE_HOOK_sched_set_weight, t, view_of(t)->weight);
 	}
 	if (!t->policy.is_runnable) {
 		if (!select_cpu(&call, t))
@@ -198,8 +228,9 @@ bool policy_take(struct thread *t, bool says)
 		waiting_remove(p, t);
 	}
 	spin_unlock(&p->lock);
+	/* Said when it is put anew: the caller may hold locks. */
 	if (kept && says)
-		tell(p, NIMBLE_HOOK_sched_dequeue, t, 0);
+		t->policy.left_queue = true;
 	policy_leave();
 	return waits;
 }

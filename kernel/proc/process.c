@@ -57,6 +57,24 @@ struct process *process_find(uint64_t handle)
 	return p;
 }
 
+struct process *process_find_pid(uint32_t pid)
+{
+	struct process *found = NULL;
+	struct list *n;
+
+	spin_lock(&lock);
+	list_for_each(n, &processes) {
+		struct process *p = list_entry(n, struct process, all);
+
+		if (p->pid == pid && !found) {
+			process_get(p);
+			found = p;
+		}
+	}
+	spin_unlock(&lock);
+	return found;
+}
+
 uint32_t process_count(void)
 {
 	return __atomic_load_n(&count, __ATOMIC_RELAXED);
@@ -94,6 +112,7 @@ int process_insert_thread(struct process *p, uint32_t id, void (*entry)(void),
 		return -ENOMEM;
 	t->id = id;
 	t->affinity = p->affinity;
+	t->nice = p->nice;
 	t->signals.blocked = blocked & ~SIGNALS_UNBLOCKABLE;
 	spin_lock(&p->lock);
 	ending = p->ending;
@@ -149,6 +168,7 @@ int process_set_up(struct process *p, const struct process_args *args)
 	p->egid = args->egid;
 	p->stack_limit = args->stack_limit;
 	p->affinity = args->affinity;
+	p->nice = args->nice;
 	p->cpu = p->release_cpu = this_cpu();
 	list_init(&p->threads);
 	list_init(&p->itimers);
@@ -386,4 +406,14 @@ uint64_t process_run_ns(void)
 	return cycles_to_ns(
 		__atomic_load_n(&t->proc->page->run_cycles, __ATOMIC_RELAXED) +
 		arch_cycles() - t->started_cycles);
+}
+
+bool page_for_admin(void)
+{
+	const struct cpu *cpu = this_cpu();
+	const struct thread *t = cpu->current;
+
+	if (cpu->asker != CPU_ASKER_THREAD)
+		return cpu->asker == CPU_ASKER_ADMIN;
+	return !t || !t->proc || !t->proc->euid;
 }

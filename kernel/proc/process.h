@@ -47,6 +47,7 @@ struct process {
 	uint64_t stack_limit; /* RLIMIT_STACK */
 	uint32_t personality;
 	uint64_t affinity; /* CPUs that its threads begin with */
+	int8_t nice; /* and their nice value */
 	struct cpu *cpu; /* the module's messages about it come there */
 
 	/* Guarded by `lock`. */
@@ -96,6 +97,7 @@ struct process_args {
 	uint32_t egid;
 	uint64_t stack_limit;
 	uint64_t affinity; /* some CPUs of the instance */
+	int8_t nice;
 };
 
 /* A new process of the calling CPU, with a first thread, not yet runnable, that will
@@ -137,6 +139,10 @@ int process_end_others(void);
 
 /* By handle, with a reference; or NULL. */
 struct process *process_find(uint64_t handle);
+
+/* By the pid that its proxy has in its own PID namespace: the first one, with a reference;
+ * or NULL. */
+struct process *process_find_pid(uint32_t pid);
 
 /* A reference more, or one less. */
 static inline void process_get(struct process *p)

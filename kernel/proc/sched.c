@@ -11,6 +11,19 @@
 #include "kernel/proc/sched.h"
 #include "kernel/time/timer.h"
 
+/* For `lwk ps`, which reads `running`, then the times, then `running` again. */
+static void publish_running(const struct cpu *cpu, const struct thread *t,
+			    uint64_t now)
+{
+	struct lwk_boot_cpu *b = &boot->cpu[cpu->index];
+
+	__atomic_store_n(&b->running, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&b->running_since, now, __ATOMIC_RELEASE);
+	__atomic_store_n(&b->running,
+			 t->proc ? t->proc->handle : LWK_RUNS_NOTHING,
+			 __ATOMIC_RELEASE);
+}
+
 void sched_init_cpu(void)
 {
 	struct cpu *cpu = this_cpu();
@@ -26,8 +39,10 @@ void sched_init_cpu(void)
 		panic("no memory for the idle thread");
 	idle->state = THREAD_RUNNABLE;
 	idle->on_cpu = 1;
+	idle->started_cycles = arch_cycles();
 	cpu->idle = idle;
 	cpu->current = idle;
+	publish_running(cpu, idle, idle->started_cycles);
 }
 
 static void set_state(struct thread *t, uint32_t state)
@@ -326,13 +341,18 @@ static void leave_cpu(struct thread *t, struct cpu *cpu)
 void sched_set_affinity(struct thread *t, uint64_t mask)
 {
 	uint64_t flags = arch_irq_save();
-	struct cpu *cpu = lock_cpu_of(t);
+	struct cpu *cpu;
 
-	t->affinity = mask;
-	if (mask & cpu_bit(cpu))
-		spin_unlock(&cpu->lock);
-	else
-		leave_cpu(t, cpu);
+	do {
+		cpu = lock_cpu_of(t);
+		__atomic_store_n(&t->affinity, mask, __ATOMIC_SEQ_CST);
+		if (mask & cpu_bit(cpu))
+			spin_unlock(&cpu->lock);
+		else
+			leave_cpu(t, cpu);
+		/* A CPU may have taken it out of a policy meanwhile: pairs with
+		 * set_current(). */
+	} while (__atomic_load_n(&t->cpu, __ATOMIC_SEQ_CST) != cpu);
 	/* One that waits in a policy is put anew, by its new mask. */
 	if (has_policy(t) && policy_take(t, true))
 		leave_in_limbo(t, 0);
@@ -350,18 +370,6 @@ uint64_t thread_run_cycles(const struct thread *t)
 	return cycles;
 }
 
-/* For `lwk ps`, which reads `running`, then the time, then `running` again. */
-static void publish_running(const struct cpu *cpu, const struct thread *t,
-			    uint64_t now)
-{
-	struct lwk_boot_cpu *b = &boot->cpu[cpu->index];
-
-	__atomic_store_n(&b->running, 0, __ATOMIC_RELEASE);
-	__atomic_store_n(&b->running_since, now, __ATOMIC_RELEASE);
-	__atomic_store_n(&b->running, t->proc ? t->proc->handle : 0,
-			 __ATOMIC_RELEASE);
-}
-
 static void account(struct cpu *cpu, struct thread *prev, struct thread *next)
 {
 	uint64_t now = arch_cycles();
@@ -375,6 +383,10 @@ static void account(struct cpu *cpu, struct thread *prev, struct thread *next)
 		__atomic_fetch_add(&prev->proc->page->syscalls_local,
 				   cpu->local_calls, __ATOMIC_RELAXED);
 		cpu->local_calls = 0;
+	} else {
+		__atomic_fetch_add(&boot->cpu[cpu->index].idle_cycles,
+				   now - prev->started_cycles,
+				   __ATOMIC_RELAXED);
 	}
 	next->started_cycles = now;
 	publish_running(cpu, next, now);
@@ -444,6 +456,11 @@ static void set_current(struct cpu *cpu, struct thread *prev,
 			struct thread *next)
 {
 	__atomic_store_n(&cpu->current, next, __ATOMIC_SEQ_CST);
+	/* seq_cst: either we see a mask that has changed while it was on its way here, or
+	 * whoever changes it sees that it is ours. It leaves before it runs. */
+	if (next->proc && !(__atomic_load_n(&next->affinity, __ATOMIC_SEQ_CST) &
+			    cpu_bit(cpu)))
+		cpu_raise(cpu, CPU_WORK_RESCHED);
 	if (!same_job(prev, next))
 		cpu->turn_end = 0;
 	if (next->policy.policy && next != prev)

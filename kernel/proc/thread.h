@@ -57,6 +57,7 @@ struct thread {
 	uint32_t state; /* enum thread_state; read without the lock, too */
 	uint32_t on_cpu; /* runs, or its registers are not saved yet */
 	uint64_t affinity; /* CPUs that it may run on, by index */
+	int8_t nice; /* -20 to 19; atomic, written under the process's lock */
 	uint64_t queued_cycles; /* TSC when it became runnable */
 	struct policy_thread policy;
 
@@ -71,6 +72,7 @@ struct thread {
 	struct slot_page *slot_page; /* its slot for delegated calls, or NULL */
 	uint32_t slot;
 	char name[THREAD_NAME_BYTES]; /* comm; written by itself */
+	uint64_t run_limit; /* TSC: see hook_end_run(); 0: not needed yet */
 
 	/* Guarded by the process's lock; see signal.h. */
 	struct list member; /* in the process's list */

@@ -191,6 +191,9 @@ static void __attribute__((noinline)) perform_hooked(struct regs *regs)
 	struct hook_call original;
 	enum hook_verdict verdict = hook_syscall_entry(regs, &original);
 
+	/* The extension that would have refused the call may have been ended. */
+	if (thread_must_die(current_thread()))
+		return;
 	if (verdict == HOOK_DELEGATE)
 		regs_set_result(regs, delegate_as_is(regs));
 	else if (verdict != HOOK_ANSWERED)

@@ -2,6 +2,7 @@
 /* System calls about scheduling. CPUs are those of the LWK, by index. */
 #include <asm/errno.h>
 #include <linux/membarrier.h>
+#include <linux/resource.h>
 #include <linux/sched.h>
 
 #include "kernel/arch/uaccess.h"
@@ -225,6 +226,57 @@ int64_t sys_sched_getattr(struct regs *regs)
 	if (!thread_exists((uint32_t)sys_arg(regs, 0)))
 		return -ESRCH;
 	return copy_to_user(sys_arg(regs, 1), &a, sizeof(a));
+}
+
+/* ---- Nice values ---------------------------------------------------------
+ *
+ * Of the process's own threads they are kept here, and policies are told the weight that
+ * follows (the kernel's own scheduling takes turns, whatever it is). Of others they are
+ * Linux's business. */
+
+/* PRIO_PROCESS of one of this process's threads: it, under the lock of the process, which
+ * is released where it is NULL. */
+static struct thread *lock_own_thread(struct regs *regs)
+{
+	struct process *p = current_process();
+	struct thread *t;
+
+	if ((int)sys_arg(regs, 0) != PRIO_PROCESS)
+		return NULL;
+	spin_lock(&p->lock);
+	t = process_named_thread((uint32_t)sys_arg(regs, 1));
+	if (!t)
+		spin_unlock(&p->lock);
+	return t;
+}
+
+int64_t sys_getpriority(struct regs *regs)
+{
+	struct thread *t = lock_own_thread(regs);
+	int nice;
+
+	if (!t)
+		return delegate_as_is(regs);
+	nice = t->nice;
+	spin_unlock(&current_process()->lock);
+	return 20 - nice;
+}
+
+int64_t sys_setpriority(struct regs *regs)
+{
+	struct thread *t = lock_own_thread(regs);
+	int nice = (int)sys_arg(regs, 2);
+	bool allowed;
+
+	if (!t)
+		return delegate_as_is(regs);
+	nice = MAX(MIN(nice, 19), -20);
+	/* RLIMIT_NICE is 0 where nobody has raised it: to nobody's use. */
+	allowed = nice >= t->nice || !current_process()->euid;
+	if (allowed)
+		__atomic_store_n(&t->nice, (int8_t)nice, __ATOMIC_RELAXED);
+	spin_unlock(&current_process()->lock);
+	return allowed ? 0 : -EACCES;
 }
 
 /* ---- membarrier(2) ------------------------------------------------------ */

@@ -102,6 +102,7 @@ static int64_t clone_thread(const struct clone_request *r,
 	id = child->id;
 	set_up(child, r, regs);
 	sched_set_affinity(child, current_thread()->affinity);
+	child->nice = current_thread()->nice;
 	tell_threads(current_process());
 	/* As Linux: an address that cannot be written changes nothing. */
 	if (r->flags & CLONE_PARENT_SETTID)

@@ -63,8 +63,7 @@ static void *thread(void *arg)
 		for (i = 0; i < THREADS; i++)
 			if (__atomic_load_n(&passed[i], __ATOMIC_SEQ_CST) <
 			    turn)
-				return (void *)"a thread went on before all "
-					       "had come";
+				return (void *)"a thread went on before all had come";
 	}
 	return NULL;
 }

@@ -27,6 +27,30 @@ enum nimble_call_verdict {
 	NIMBLE_CALL_WAIT = 2,
 };
 
+/* The greatest signal that hook message may send. */
+#define NIMBLE_SIGNALS 64
+
+/* Whose interrupt it is, by name. */
+enum nimble_irq_source {
+	NIMBLE_IRQ_OTHER = 0, /* nobody's here: one of Linux's, a stray one */
+	NIMBLE_IRQ_TIMER = 1, /* this CPU's */
+	NIMBLE_IRQ_DOORBELL = 2, /* Linux has sent a message */
+	NIMBLE_IRQ_IPI = 3, /* another CPU of the LWK has work for this one */
+	NIMBLE_IRQ_SHOOTDOWN =
+		4, /* it waits for this one to forget addresses */
+	NIMBLE_IRQ_DEVICE = 5, /* a device: its number is in `device` */
+};
+
+#define NIMBLE_NO_DEVICE 0xffffffffu
+
+/* What is to become of an interrupt. All extensions on it run; the first one that does not
+ * pass is heard. */
+enum nimble_irq_verdict {
+	NIMBLE_IRQ_PASS = 0, /* the kernel's own handler goes on */
+	NIMBLE_IRQ_RESCHED = 1, /* it does, and then another thread may run */
+	NIMBLE_IRQ_CLAIM = 2, /* it was dealt with: of devices only */
+};
+
 /* From a hook that chooses: the kernel's own policy decides. */
 #define NIMBLE_NO_OPINION 0xffffffffffffffffull
 
@@ -40,7 +64,7 @@ enum nimble_level {
 	NIMBLE_LEVELS
 };
 
-#define HOOK_BEGIN(name, level, who, what) NIMBLE_HOOK_##name,
+#define HOOK_BEGIN(name, level, who, result, what) NIMBLE_HOOK_##name,
 #define HOOK_FIELD(hook, direction, type, name)
 #define HOOK_ARRAY(hook, direction, type, name, count)
 #define HOOK_END(name)
@@ -58,7 +82,7 @@ enum nimble_hook {
 	((hook) >= NIMBLE_HOOK_sched_select_cpu && \
 	 (hook) <= NIMBLE_HOOK_sched_dump)
 
-#define HOOK_BEGIN(name, level, who, what) struct nimble_ctx_##name {
+#define HOOK_BEGIN(name, level, who, result, what) struct nimble_ctx_##name {
 #define HOOK_FIELD(hook, direction, type, name) type name;
 #define HOOK_ARRAY(hook, direction, type, name, count) type name[count];
 #define HOOK_END(name)                                            \

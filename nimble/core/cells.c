@@ -232,8 +232,8 @@ static const uint64_t *start_of(const struct nimble_code *code, uint32_t insn)
 	return code->cells + code->insn_cell[insn];
 }
 
-/* The run of each CPU that may raise an exception, the innermost; each CPU has its own.
- * One that is unwound returns to enter_unchecked(), too. */
+/* The run of each CPU, the innermost; each CPU has its own. One that is unwound returns to
+ * enter(), too. */
 static struct nimble_run *running[NIMBLE_MOST_CPUS];
 
 struct nimble_run *nimble_threaded_run(void)
@@ -247,13 +247,7 @@ static void clear(struct nimble_run *run)
 	memset(run->reg + 3, 0, 7 * sizeof(run->reg[0]));
 }
 
-static void enter_checked(struct nimble_run *run)
-{
-	clear(run);
-	nimble_run_checked_cells(run);
-}
-
-static void enter_unchecked(struct nimble_run *run)
+static void enter(struct nimble_run *run, void (*cells)(struct nimble_run *run))
 {
 	struct nimble_run **mine = &running[nimble_port_cpu()];
 	struct nimble_run *before = *mine;
@@ -261,9 +255,19 @@ static void enter_unchecked(struct nimble_run *run)
 	clear(run);
 	*mine = run;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
-	nimble_threaded_enter(run, nimble_run_unchecked_cells);
+	nimble_threaded_enter(run, cells);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	*mine = before;
+}
+
+static void enter_checked(struct nimble_run *run)
+{
+	enter(run, nimble_run_checked_cells);
+}
+
+static void enter_unchecked(struct nimble_run *run)
+{
+	enter(run, nimble_run_unchecked_cells);
 }
 
 #define TIER .translate = translate, .insn_at = insn_at, .start_of = start_of

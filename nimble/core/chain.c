@@ -233,6 +233,7 @@ static uint64_t run_list(const struct nimble_chain_list *list,
 	};
 	/* The administrator's have a budget of their own: no user can spend it. */
 	int64_t left[] = {event->budget, event->budget};
+	uint64_t heard = event->pass;
 	uint32_t i;
 
 	for (i = 0; i < list->count; i++) {
@@ -246,15 +247,20 @@ static uint64_t run_list(const struct nimble_chain_list *list,
 		error = nimble_run(&call);
 		if (error == -EFAULT && event->failed)
 			event->failed(call.ext, event->host);
+		if (error == -EINTR)
+			break; /* nobody wants to know */
 		if (error)
 			continue;
 		if (call.ext->tier->checked)
 			left[call.ext->options.job != 0] = call.budget_left;
-		if (!event->all && call.result != event->pass &&
-		    has_meaning(event, &call))
-			return call.result;
+		if (heard != event->pass || call.result == event->pass ||
+		    (event->all && !event->most) || !has_meaning(event, &call))
+			continue;
+		heard = call.result;
+		if (!event->all)
+			break;
 	}
-	return event->pass;
+	return heard;
 }
 
 /* In the slot of a run that is in no chain. */
@@ -278,6 +284,12 @@ void nimble_leave(struct nimble_slots *slots, enum nimble_level level)
 	__atomic_store_n(&slot->left, slot->left + 1, __ATOMIC_RELEASE);
 	/* Pairs with the acquire in nimble_synchronise(). */
 	__atomic_store_n(&slot->list, NULL, __ATOMIC_RELEASE);
+}
+
+bool nimble_in_chain(const struct nimble_slots *slots, enum nimble_level level)
+{
+	return __atomic_load_n(&slots->slot[nimble_port_cpu()][level].list,
+			       __ATOMIC_RELAXED);
 }
 
 uint64_t nimble_fire_list(const struct nimble_chain *chain,

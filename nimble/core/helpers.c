@@ -77,6 +77,15 @@ void *nimble_arg_memory(struct nimble_run *run, uint64_t address,
 	return NULL;
 }
 
+bool nimble_owns(const struct nimble_run *run, uint64_t address, uint64_t bytes)
+{
+	const struct nimble_ext *ext = run->ext;
+	uint64_t offset = address - (uintptr_t)ext->arena;
+
+	return bytes <= ext->writable_bytes &&
+	       offset <= ext->writable_bytes - bytes;
+}
+
 struct nimble_map *nimble_arg_map(struct nimble_run *run, uint64_t handle)
 {
 	uint64_t index = handle ^ NIMBLE_MAP_HANDLE;

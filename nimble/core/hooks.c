@@ -4,13 +4,15 @@
 
 #define APP true
 #define TRUSTED false
+#define NONE 0
+#define ANY UINT64_MAX
 
 /* The inout fields of each hook; an empty entry keeps the array legal. */
 #define FIELD_IN(hook, name)
 #define FIELD_INOUT(hook, name)                    \
 	{offsetof(struct nimble_ctx_##hook, name), \
 	 sizeof(((struct nimble_ctx_##hook *)0)->name)},
-#define HOOK_BEGIN(name, level, who, what) \
+#define HOOK_BEGIN(name, level, who, result, what) \
 	static const struct nimble_range out_##name[] = {
 #define HOOK_FIELD(hook, direction, type, name) FIELD_##direction(hook, name)
 #define HOOK_ARRAY(hook, direction, type, name, count) \
@@ -30,12 +32,13 @@
 #define HOOK_FIELD(hook, direction, type, name)
 #define HOOK_ARRAY(hook, direction, type, name, count)
 #define HOOK_END(name)
-#define HOOK_BEGIN(name, level, who, what)               \
+#define HOOK_BEGIN(name, level, who, result, what)       \
 	{#name,                                          \
 	 what,                                           \
 	 NIMBLE_LEVEL_##level,                           \
 	 who,                                            \
 	 sizeof(struct nimble_ctx_##name),               \
+	 result,                                         \
 	 sizeof(out_##name) / sizeof(out_##name[0]) - 1, \
 	 out_##name},
 static const struct nimble_hook_info hooks[NIMBLE_HOOKS] = {

@@ -2,6 +2,15 @@
 /* What an image imports: helpers by name, their signatures, and trust. */
 #include "nimble/core/priv.h"
 
+static bool may_import(const struct nimble_ext *ext,
+		       const struct nimble_helper *helper)
+{
+	const struct nimble_load_options *o = &ext->options;
+
+	return helper->app_allowed || o->trusted ||
+	       (o->granted && o->granted(helper->name, o->owner));
+}
+
 /* Look a helper up and check that this extension may import it. */
 static int import_helper(struct nimble_ext *ext, uint32_t index,
 			 struct nimble_diag *diag)
@@ -23,7 +32,7 @@ static int import_helper(struct nimble_ext *ext, uint32_t index,
 			"helper %s has the signature %s here; the image was "
 			"built for %s",
 			name, helper->signature, signature);
-	if (!helper->app_allowed && !ext->options.trusted)
+	if (!may_import(ext, helper))
 		return nimble_refuse(diag, EPERM,
 				     "helper %s is for trusted extensions only",
 				     name);

@@ -65,6 +65,11 @@ const struct nx_insn *nimble_code(const struct nimble_ext *ext, uint32_t *count)
 	return ext->code.insns;
 }
 
+uint32_t nimble_imports(const struct nimble_ext *ext)
+{
+	return ext->image.nimports;
+}
+
 const char *nimble_import_name(const struct nimble_ext *ext, uint32_t index)
 {
 	if (index >= ext->image.nimports)

@@ -129,7 +129,7 @@ struct nimble_tier {
 /* Threaded code, core/cells.c. */
 extern const struct nimble_tier nimble_threaded_checked_tier;
 extern const struct nimble_tier nimble_threaded_unchecked_tier;
-/* The run of this CPU in the unchecked one, or NULL. */
+/* The run of this CPU in one of them, or NULL. */
 struct nimble_run *nimble_threaded_run(void);
 
 /* Copied code, core/copy.c. */

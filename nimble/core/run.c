@@ -85,12 +85,16 @@ static void record(struct nimble_ext *ext, const struct nimble_run *run,
 
 static int unwind(const struct nimble_call *call, struct nimble_frame *frame)
 {
-	frame->counters[call->entry].faults++;
 	while (frame->held) {
 		struct nimble_release *hold = &frame->hold[--frame->held];
 
 		hold->release(hold->what);
 	}
+	if (frame->run.faulted == NIMBLE_FAULT_ENDED) {
+		frame->busy = 0;
+		return -EINTR;
+	}
+	frame->counters[call->entry].faults++;
 	record(call->ext, &frame->run, call);
 	frame->busy = 0;
 	return -EFAULT;
@@ -220,7 +224,9 @@ const char *nimble_fault_name(unsigned int kind)
 		[NIMBLE_FAULT_TRAP] = "processor exception",
 		[NIMBLE_FAULT_ALIGN] = "unaligned atomic operation",
 		[NIMBLE_FAULT_CALLX] = "callx to no helper of the image",
+		[NIMBLE_FAULT_REVOKED] = "a helper was revoked",
 		[NIMBLE_FAULT_STALL] = "left a task waiting too long",
+		[NIMBLE_FAULT_ENDED] = "ended from outside",
 	};
 
 	return kind < NIMBLE_FAULTS ? names[kind] : "unknown";

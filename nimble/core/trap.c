@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An exception inside an extension's code: unwind the run that raised it. */
+/* An exception or interrupt inside an extension's code: unwind the run that it came in. */
 /*
  * In the unchecked engine a load or store goes where the extension says; if
  * nothing is there, the processor says so at that instruction. The exception returns
@@ -27,6 +27,12 @@ static void save(struct nimble_run *run, const struct nimble_trap_regs *regs)
 	run->reg[10] = regs->rbp;
 }
 
+static void leave(struct nimble_run *run, struct nimble_trap_regs *regs)
+{
+	regs->rsp = (uintptr_t)run->sp;
+	regs->rip = (uintptr_t)nimble_stub_unwind;
+}
+
 /* At an access of the slow path: its registers and instruction are in the run,
  * and the frames of C above the stub's hold nothing. */
 static bool trap_in_slow(struct nimble_trap_regs *regs, uint64_t address)
@@ -37,8 +43,7 @@ static bool trap_in_slow(struct nimble_trap_regs *regs, uint64_t address)
 		return false;
 	run->faulted = NIMBLE_FAULT_TRAP;
 	run->fault_address = address;
-	regs->rsp = (uintptr_t)run->sp;
-	regs->rip = (uintptr_t)nimble_stub_unwind;
+	leave(run, regs);
 	return true;
 }
 
@@ -65,24 +70,43 @@ static struct nimble_run *in_threaded(void)
 	return run;
 }
 
+/* The run whose code lies at regs->rip, or NULL. */
+static struct nimble_run *run_at(const struct nimble_trap_regs *regs)
+{
+	uintptr_t at = regs->rip;
+
+	if (nimble_port_is_code(at))
+		return in_copied(regs);
+	if (at >= (uintptr_t)__start_nimble_text &&
+	    at < (uintptr_t)__stop_nimble_text)
+		return in_threaded();
+	return NULL;
+}
+
+bool nimble_end_run(struct nimble_trap_regs *regs, bool unchecked)
+{
+	struct nimble_run *run = run_at(regs);
+
+	if (!run || (!run->ext->tier->checked && !unchecked))
+		return false;
+	run->faulted = NIMBLE_FAULT_ENDED;
+	leave(run, regs);
+	return true;
+}
+
 bool nimble_trap(struct nimble_trap_regs *regs, uint64_t address)
 {
 	uintptr_t at = regs->rip;
-	struct nimble_run *run = NULL;
+	struct nimble_run *run;
 
 	if (at >= (uintptr_t)nimble_raw_load_4 &&
 	    at < (uintptr_t)nimble_raw_end)
 		return trap_in_slow(regs, address);
-	if (nimble_port_is_code(at))
-		run = in_copied(regs);
-	else if (at >= (uintptr_t)__start_nimble_text &&
-		 at < (uintptr_t)__stop_nimble_text)
-		run = in_threaded();
+	run = run_at(regs);
 	if (!run)
 		return false;
 	run->faulted = NIMBLE_FAULT_TRAP;
 	run->fault_address = address;
-	regs->rsp = (uintptr_t)run->sp;
-	regs->rip = (uintptr_t)nimble_stub_unwind;
+	leave(run, regs);
 	return true;
 }

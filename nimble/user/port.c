@@ -191,21 +191,28 @@ static const int trap_order[17] = {
 	REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP,
 };
 
-static void on_signal(int number, siginfo_t *info, void *context)
+/* What came where a run is unwound: the registers go back changed. */
+static bool unwound(ucontext_t *uc,
+		    bool (*unwind)(struct nimble_trap_regs *regs, uint64_t at),
+		    uint64_t at)
 {
-	ucontext_t *uc = context;
 	struct nimble_trap_regs regs;
 	uint64_t *reg = &regs.rax;
 	unsigned int i;
 
 	for (i = 0; i < 17; i++)
 		reg[i] = (uint64_t)uc->uc_mcontext.gregs[trap_order[i]];
-	if (!nimble_trap(&regs, (uintptr_t)info->si_addr)) {
-		signal(number, SIG_DFL);
-		return;
-	}
+	if (!unwind(&regs, at))
+		return false;
 	uc->uc_mcontext.gregs[REG_RIP] = (greg_t)regs.rip;
 	uc->uc_mcontext.gregs[REG_RSP] = (greg_t)regs.rsp;
+	return true;
+}
+
+static void on_signal(int number, siginfo_t *info, void *context)
+{
+	if (!unwound(context, nimble_trap, (uintptr_t)info->si_addr))
+		signal(number, SIG_DFL);
 }
 
 void nimble_user_catch_traps(void)
@@ -215,6 +222,27 @@ void nimble_user_catch_traps(void)
 
 	sigaction(SIGSEGV, &action, NULL);
 	sigaction(SIGBUS, &action, NULL);
+}
+
+static bool end_run(struct nimble_trap_regs *regs, uint64_t at)
+{
+	(void)at;
+	return nimble_end_run(regs, true);
+}
+
+static void on_end(int number, siginfo_t *info, void *context)
+{
+	(void)number;
+	(void)info;
+	unwound(context, end_run, 0);
+}
+
+void nimble_user_end_runs(int number)
+{
+	struct sigaction action = {.sa_sigaction = on_end,
+				   .sa_flags = SA_SIGINFO};
+
+	sigaction(number, &action, NULL);
 }
 
 /* Helpers that describe the host: from the table in nimble_call.host. */
@@ -257,6 +285,11 @@ ABSENT(msr_read)
 ABSENT(msr_write)
 ABSENT(port_in)
 ABSENT(port_out)
+ABSENT(device_find)
+ABSENT(device_info)
+ABSENT(mmio_read)
+ABSENT(mmio_write)
+ABSENT(dma_address)
 
 /* To where the text of log_text goes. */
 HOST_HELPER(log_format)

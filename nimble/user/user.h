@@ -30,6 +30,9 @@ void nimble_user_clock(uint64_t (*clock_ns)(void));
 /* Catch SIGSEGV and SIGBUS in unchecked code and unwind it. */
 void nimble_user_catch_traps(void);
 
+/* From now on that signal ends the run that it comes in, unless in a helper. */
+void nimble_user_end_runs(int number);
+
 /* Further helpers for tests, ended by one without a name. */
 void nimble_user_helpers(const struct nimble_helper *helpers);
 

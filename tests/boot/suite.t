@@ -33,7 +33,9 @@ run_in_guest()
 
 next=0
 for kernel in ${KERNELS:-6.1-cloud}; do
-	run_in_guest single --kernel "$kernel" --accel single --cpus 4
+	# With a device that lwk/device.t hands over.
+	run_in_guest single --kernel "$kernel" --accel single --cpus 4 \
+		--qemu-arg -device --qemu-arg edu,dma_mask=0xffffffff
 	if compgen -G "$files/*.multi.t" >/dev/null; then
 		run_in_guest multi --kernel "$kernel" --accel multi --cpus 3
 	fi

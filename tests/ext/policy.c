@@ -231,6 +231,14 @@ u64 update_idle(struct nimble_ctx_sched_update_idle *ctx)
 	return 0;
 }
 
+HOOK(sched_set_weight)
+u64 set_weight(struct nimble_ctx_sched_set_weight *ctx)
+{
+	counts[POLICY_WEIGHT] =
+		ctx->weight == TASK(ctx->task)->weight ? ctx->weight : 0;
+	return 0;
+}
+
 HOOK(sched_dump)
 u64 dump(struct nimble_ctx_sched_dump *ctx)
 {

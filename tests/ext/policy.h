@@ -22,6 +22,7 @@ enum {
 	POLICY_UPDATE_IDLE,
 	POLICY_EXIT, /* in "counts": the kind of exit */
 	POLICY_TIMER,
+	POLICY_WEIGHT, /* in "counts": the last one */
 	POLICY_ENTRIES
 };
 

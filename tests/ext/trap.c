@@ -3,6 +3,7 @@
  * and in an atomic operation. */
 #include "ext/lib/nimble_ext.h"
 
+#define GETEGID 108
 #define GETPPID 110
 #define GETPGRP 111
 
@@ -17,5 +18,7 @@ u64 trap(struct nimble_ctx_syscall_entry *ctx)
 		return __sync_fetch_and_add(nowhere, 1);
 	if (ctx->nr == GETPGRP)
 		return *(volatile u64 *)nowhere;
+	if (ctx->nr == GETEGID) /* no address at all: bits 47 to 63 differ */
+		return *(volatile u64 *)0x8000000000000000;
 	return NIMBLE_CONTINUE;
 }

@@ -68,18 +68,24 @@ static void test_shared(void)
 	close(fd);
 }
 
-static int create(int fd, int cpu, uint32_t pad)
+static int create_with(int fd, int cpu, uint32_t pad, uint64_t stack)
 {
 	struct lwk_proc_create args = {
 		.version = LWK_IOC_ABI,
 		.instance = instance,
 		.cpu = cpu,
 		.pad = pad,
+		.stack_bytes = stack,
 	};
 	int ret = call(fd, LWK_IOC_PROC_CREATE, &args);
 
 	memcpy(why, args.why, sizeof(why));
 	return ret ? ret : args.cpu;
+}
+
+static int create(int fd, int cpu, uint32_t pad)
+{
+	return create_with(fd, cpu, pad, 0);
 }
 
 static void test_not_booted(void)
@@ -303,6 +309,18 @@ static void test_interrupted(struct peer *p)
 	is(call(p->fd, LWK_IOC_EVENT, &event), -EINTR, "EVENT and a signal");
 }
 
+/* As a child may whose parent is killed while it is adopted. */
+static void test_ends_before_it_is_known(void)
+{
+	struct peer p = {.fd = instance_open(instance), .instance = instance};
+
+	ok(create_with(p.fd, -1, 0, STUB_STACK_ENDS) > 0,
+	   "a process that ends before PROC_CREATE is answered");
+	expect_event(&p, LWK_EVENT_EXIT, 0x900);
+	close(p.fd);
+	ok(wait_processes(0), "it is gone");
+}
+
 static void test_events(struct peer *p)
 {
 	peer_send(p, STUB_INTERRUPT, 62);
@@ -345,11 +363,14 @@ static void test_messages(struct peer *p)
 static void test_ps(struct peer *p)
 {
 	struct lwk_ps_entry e[2] = {0};
+	struct lwk_ps_cpu cpu[4] = {0};
 	struct lwk_ps ps = {
 		.version = LWK_IOC_ABI,
 		.instance = instance,
 		.entries = (uintptr_t)e,
 		.capacity = 2,
+		.cpus = (uintptr_t)cpu,
+		.cpu_capacity = 2,
 	};
 
 	is(call(p->fd, LWK_IOC_PS, &ps), 0, "PS");
@@ -361,6 +382,12 @@ static void test_ps(struct peer *p)
 	is(e[0].linux_cpu, 3, "which Linux calls 3");
 	ok(!strcmp(e[0].name, "s"), "by its name");
 	ok(e[0].run_ns > 0, "it ran");
+	ok(ps.cpu_count >= 2, "the CPUs are counted");
+	is(cpu[1].linux_cpu, 3, "and said, by Linux's numbers");
+	is(cpu[2].linux_cpu, 0, "no more than there is room for");
+	ps.cpus = 8;
+	is(call(p->fd, LWK_IOC_PS, &ps), -EFAULT, "PS: a bad address of CPUs");
+	ps.cpu_capacity = 0;
 	ps.capacity = 0;
 	ps.entries = 0;
 	is(call(p->fd, LWK_IOC_PS, &ps), 0, "PS without room");
@@ -628,6 +655,7 @@ int main(void)
 	contains(why, "1 processes exist", "says why");
 	peer_end(&p);
 	ok(wait_processes(0), "it ends");
+	test_ends_before_it_is_known();
 	test_view_outlives_file();
 	test_killed_busy();
 	test_killed_faulting(fault_for_ever, "a faulting proxy");

@@ -3,14 +3,17 @@
 
 LWK_TEST_PROGRAMS = crash wait-status local-calls spin ctrl-c old-entries \
 	sigwait proxy-calls job storm edges futex processes raw-call leaf clocks \
-	hostile-rbp hog until flood
+	hostile-rbp hog until flood random-calls timer-race \
+	random-drive
 
 $(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/say.h tests/lwk/build.mk
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(WARN) -O1 -g -static -I. -o $@ $<
 
-LWK_NIMBLE_PROGRAMS = app-ext policy hooks library
+$(O)/tests/lwk/random-calls: tests/lwk/random-calls.c kernel/abi/syscall.def
+
+LWK_NIMBLE_PROGRAMS = app-ext device policy hooks library
 
 $(LWK_NIMBLE_PROGRAMS:%=$(O)/tests/lwk/%): $(O)/tests/lwk/%: tests/lwk/%.c \
 		$(O)/libnimble/libnimble.a
@@ -34,6 +37,14 @@ $(EXAMPLES:%=$(O)/tests/lwk/example-%): $(O)/tests/lwk/example-%: examples/%.c \
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(HOST_CFLAGS) -static -o $@ $(filter-out %.h,$^)
 GUEST_TESTS += $(EXAMPLES:%=$(O)/tests/lwk/example-%)
+
+# The reader of loads is the simulator's.
+$(O)/tests/lwk/sim-load: tests/lwk/sim-load.c $(O)/libnimble/libnimble.a \
+		$(addprefix toolchain/nimble/,run/sim_load.c file.c)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(HOST_CFLAGS) -static -o $@ \
+		$(filter %.c,$^) $(filter %.a,$^)
 
 GUEST_TESTS += $(LWK_NIMBLE_PROGRAMS:%=$(O)/tests/lwk/%) \
 	tests/lwk/lwk.sh $(wildcard tests/lwk/*.t) \

@@ -33,6 +33,24 @@ like "$(lwk status --json | tr -d ' \n')" '"stalled":\[\{"cpu":2,"silent":false'
 	"in JSON, too"
 ok "lwk trace reaches it" lwk trace
 
+# SIGKILL ends the run as well, and nothing else.
+kill -KILL $pid
+wait $pid
+is $? 137 "a program that hangs in an extension is killed"
+hangs_no_more()
+{
+	! hangs
+}
+ok "and nothing hangs" wait_for 20 hangs_no_more
+is "$(lwk ps --json | tr -d ' \n')" '{"processes":[]}' "no process is left"
+like "$(nimble ls)" " loop +attached " "its extension has not failed"
+nimble detach "$id"
+lwk run --cpu 2 busybox yes >/dev/null 2>&1 &
+pid=$!
+wait_for 5 is_running
+nimble attach "$id" syscall_entry
+wait_for 20 hangs
+
 said=$(timeout 60 nimble rm "$id" 2>&1)
 is $? 1 "what waits for it fails"
 like "$said" 'has not answered in 2000 ms; .lwk status. shows' "and says why"

@@ -62,6 +62,9 @@ for run in $(seq 5); do
 	as_on_linux /tmp/linux.out /tmp/lwk.out
 done
 
+is "$(timeout 60 lwk run ./timer-race 2000)" raced \
+	"timers are set and deleted by several threads at once"
+
 # Extensions that come and go under running programs: no CPU is stopped for it.
 lwk run --cpu 1 busybox sh -c 'while :; do echo x; done' >/dev/null &
 first=$!

@@ -4,7 +4,7 @@
 . ./lwk.sh
 ext=/usr/lib/margay/ext
 is "$(ls $ext | tr '\n' ' ')" "active.nx allow.nx barrier.nx batch.nx central.nx \
-coop.nx edf.nx gang.nx longest.nx noise.nx pages.nx prio.nx record.nx rr.nx syscount.nx sysdeny.nx " "what is shipped, and no more"
+coop.nx edf.nx edu.nx gang.nx longest.nx noise.nx pages.nx prio.nx record.nx rr.nx syscount.nx sysdeny.nx " "what is shipped, and no more"
 
 lwk_up --ext $ext/sysdeny.nx
 like "$(nimble ls)" 'sysdeny' "the extension of lwk boot --ext is there"
@@ -52,6 +52,12 @@ for call in 110 111; do
 		"call $call: an exception"
 	ok "trap is removed" nimble rm trap
 done
+ok "trap is loaded once more" nimble load --trusted --attach ./trap.nx
+is "$(lwk run ./raw-call 108)" alive "#GP: the program goes on"
+like "$(nimble show trap)" 'no address: the processor names none' "#GP: no address"
+like "$(lwk log)" 'trap: stopped: processor exception at instruction [0-9]+$' \
+	"nor in the log"
+ok "trap is removed" nimble rm trap
 
 for n in 0 1 100 200; do
 	head -c $n $ext/syscount.nx >/tmp/bad.nx

@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -300,6 +301,11 @@ static void well(void)
 		snprintf(text, sizeof(text), "%s was called", operations[op]);
 		check(counted(id, op) > 0, text);
 	}
+	setpriority(PRIO_PROCESS, 0, 5);
+	sched_yield();
+	check(getpriority(PRIO_PROCESS, 0) == 5 &&
+		      counted(id, POLICY_WEIGHT) == 33,
+	      "set_weight is told what a nice value means");
 	check(libnimble_attach(n, other, NIMBLE_ALL, 0) == -EBUSY,
 	      "a second one is refused");
 	check(libnimble_attach(n, other, 0, 0) == -EINVAL,

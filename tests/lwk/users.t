@@ -51,6 +51,25 @@ refuses second 'there is no extension' 'nimble show 1'
 refuses second 'there is no extension' 'nimble map dump 1 counts'
 wait $own
 
+# A member takes all memory; the administrator has some still.
+su member -c 'lwk run ./hog' >/tmp/full 2>/dev/null &
+hog=$!
+ok "a member's program takes all memory" wait_for 30 grep -q full /tmp/full
+refuses member 'memory' 'lwk run busybox true'
+is "$(lwk run busybox echo alive)" alive "root runs a program all the same"
+ok "loads and attaches a policy" nimble load --trusted --attach /usr/lib/margay/ext/rr.nx
+is "$(lwk run busybox echo alive)" alive "runs one under it"
+ok "takes it away" nimble rm rr
+pid=$(lwk ps | awk '$NF == "hog" { print $2 }')
+ok "and kills the program" kill -KILL "$pid"
+wait $hog
+none_left()
+{
+	[ "$(lwk ps --json | tr -d ' \n')" = '{"processes":[]}' ]
+}
+ok "whose memory is free again" wait_for 10 none_left
+is "$(su member -c 'lwk run busybox echo alive')" alive "members run programs again"
+
 refuses other 'or as a member of group lwk' 'lwk run busybox true'
 refuses other 'or as a member of group lwk' 'lwk ps'
 refuses other 'or as a member of group lwk' 'lwk log'

@@ -84,6 +84,14 @@ refuses 2 "usage: lwk run" lwk run --cpu 1 --
 refuses 2 "expected a number" lwk run --cpu x true
 refuses 2 "usage: nimble load" nimble load
 refuses 2 "expected number, hex, text or syscall" nimble show --keys x y
+refuses 2 "no PCI device's name" lwk device add 0000:00:20.0
+refuses 2 "no PCI device's name" lwk device remove 00:04
+refuses 2 "say .lwk device add DEVICE" lwk device add
+refuses 2 "say .lwk device add DEVICE" lwk device list 00:04.0
+for what in nonsense mmio:0x1000 mmio:0x1000+ mmio:0x1000+0 mmio:x+1 device:04.0 \
+	helper: helper:a-name-that-is-longer-than-31-characters; do
+	refuses 2 "is not mmio:BASE\+BYTES" nimble grant x $what
+done
 refuses 2 "usage: lwk-proxy" lwk-proxy
 refuses 2 "usage: lwk-proxy" lwk-proxy --cpu x true
 
@@ -93,6 +101,9 @@ refuses 1 "$module" lwk reserve --cpus 1-3 --memory 512M
 refuses 1 "$module" lwk status
 refuses 1 "$module" lwk status --json
 refuses 1 "$module" lwk ps
+refuses 1 "$module" lwk device list
+refuses 1 "$module" lwk device add 00:04.0
+refuses 1 "$module" nimble grant x device:0000:00:04.0
 refuses 1 "$module" lwk log
 refuses 1 "$module" lwk log -f
 refuses 1 "$module" lwk shutdown

@@ -364,6 +364,38 @@ static void test_event(void **state)
 	assert_int_equal(last.flags, NIMBLE_WAIT);
 }
 
+static void test_grants(void **state)
+{
+	const struct nimble_grant what = {
+		.kind = NIMBLE_GRANT_MMIO, .base = 0x1000, .bytes = 32};
+	struct nimble_grant had[2] = {what, what}, *list;
+	size_t count;
+
+	(void)state;
+	will_answer(0, NULL, 0);
+	assert_int_equal(libnimble_grant(n, 7, &what), 0);
+	assert_int_equal(last.op, NIMBLE_OP_GRANT);
+	assert_int_equal(last.ext_id, 7);
+	assert_int_equal(last.in_bytes, sizeof(what));
+	assert_memory_equal(last_in, &what, sizeof(what));
+	will_answer(-ENOENT, NULL, 0);
+	answer_message = "it was not granted";
+	assert_int_equal(libnimble_revoke(n, 7, &what), -ENOENT);
+	assert_int_equal(last.op, NIMBLE_OP_REVOKE);
+	assert_string_equal(libnimble_message(), "it was not granted");
+	memset(had[1].name, 'x', sizeof(had[1].name)); /* no zero byte */
+	will_answer(0, had, sizeof(had));
+	assert_int_equal(libnimble_grants(n, 7, &list, &count), 0);
+	assert_int_equal(last.op, NIMBLE_OP_GRANTS);
+	assert_int_equal(count, 2);
+	assert_int_equal(list[0].base, 0x1000);
+	assert_int_equal(strlen(list[1].name), NIMBLE_NAME_BYTES - 1);
+	free(list);
+	will_answer(0, NULL, 0);
+	assert_int_equal(libnimble_grants(n, 7, &list, &count), 0);
+	assert_null(list);
+}
+
 /* ---- Maps -------------------------------------------------------------- */
 
 static void test_find_map(void **state)
@@ -488,6 +520,7 @@ int main(void)
 		cmocka_unit_test(test_large_list),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_show),
+		cmocka_unit_test(test_grants),
 		cmocka_unit_test(test_exit_record),
 		cmocka_unit_test(test_scope),
 		cmocka_unit_test(test_statistics),

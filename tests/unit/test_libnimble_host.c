@@ -461,6 +461,9 @@ static void test_waiting(void **state)
 	/* Woken, it waits again, until it may go. */
 	assert_int_equal(pthread_create(&thread, NULL, sleep_in_call, &s), 0);
 	wake(s.id);
+	/* It counts in the hook, and is not seen between that and its wait. */
+	while (seen(s.id, SEEN_WAITS) < 2)
+		sched_yield();
 	want(s.id, WANTS_GO, 1);
 	wake(s.id);
 	pthread_join(thread, NULL);

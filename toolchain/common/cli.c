@@ -83,6 +83,15 @@ int parse_number(const char *text, uint64_t max, uint64_t *value)
 	return errno || *end || *value > max ? -1 : 0;
 }
 
+int parse_seconds(const char *text, double *seconds)
+{
+	char *end;
+
+	*seconds = strtod(text, &end);
+	return end == text || *end || !(*seconds > 0) || *seconds > 3600 ? -1
+									 : 0;
+}
+
 /* ---- Looking up -------------------------------------------------------- */
 
 static const struct cli_command *find_command(const struct cli *cli,

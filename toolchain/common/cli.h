@@ -63,5 +63,7 @@ void print_escaped(const char *text, FILE *file);
 
 /* A decimal number up to max: 0, or -1. */
 int parse_number(const char *text, uint64_t max, uint64_t *value);
+/* More than 0 seconds, with or without a fraction, up to an hour: 0, or -1. */
+int parse_seconds(const char *text, double *seconds);
 
 #endif

@@ -37,11 +37,9 @@ static const char *advice(int err)
 		return "has failed; see `lwk log`, then `lwk shutdown --force`";
 	case -EACCES:
 	case -EPERM:
-		return "may not be used by you: do this as root, or as a "
-		       "member of group lwk";
+		return "may not be used by you: do this as root, or as a member of group lwk";
 	case -EPROTO:
-		return "speaks another version of the interface: the module "
-		       "and this command must come from one build";
+		return "speaks another version of the interface: the module and this command must come from one build";
 	default:
 		return NULL;
 	}
@@ -62,10 +60,10 @@ const char *explain_instance(unsigned int instance, int err, const char *why,
 	if ((err == -ENOENT || err == -ENODEV) && !module_is_there())
 		snprintf(text, EXPLAIN_BYTES, "%s", NO_MODULE);
 	else if (err == -ENOENT || err == -ENODEV)
-		snprintf(text, EXPLAIN_BYTES,
-			 "lwk%u has no CPUs and memory: type `lwk reserve%s "
-			 "--cpus 1-3 --memory 512M`",
-			 instance, option(instance));
+		snprintf(
+			text, EXPLAIN_BYTES,
+			"lwk%u has no CPUs and memory: type `lwk reserve%s --cpus 1-3 --memory 512M`",
+			instance, option(instance));
 	else if (err == -ENXIO)
 		snprintf(text, EXPLAIN_BYTES,
 			 "lwk%u is not booted: type `lwk boot%s`", instance,
@@ -76,10 +74,10 @@ const char *explain_instance(unsigned int instance, int err, const char *why,
 	else if (why && *why)
 		snprintf(text, EXPLAIN_BYTES, "%.*s", LWK_WHY_BYTES, why);
 	else if (err == -ETIMEDOUT)
-		snprintf(text, EXPLAIN_BYTES,
-			 "lwk%u does not answer; `lwk status` shows whether "
-			 "one of its CPUs hangs",
-			 instance);
+		snprintf(
+			text, EXPLAIN_BYTES,
+			"lwk%u does not answer; `lwk status` shows whether one of its CPUs hangs",
+			instance);
 	else
 		snprintf(text, EXPLAIN_BYTES, "lwk%u: %s", instance,
 			 strerror(-err));

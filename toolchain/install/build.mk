@@ -10,7 +10,7 @@ VERSION = $(shell sed -n 's/.*define MARGAY_VERSION "\(.*\)"/\1/p' toolchain/lwk
 INSTALL_AT = $(DESTDIR)$(PREFIX)
 INSTALL_COMMANDS = lwk nimble nimble-cc nimble-dis nimble-run
 INSTALL_HEADERS = libnimble/libnimble.h kernel/abi/nimble_ctl.h kernel/abi/types.h \
-	nimble/abi/map.h nimble/abi/types.h ext/app/active.h
+	nimble/abi/map.h nimble/abi/types.h ext/app/active.h ext/trusted/edu.h
 MAN_PAGES = $(INSTALL_COMMANDS:%=$(O)/man/%.1) $(O)/man/libnimble.3
 
 # Manual pages are made from what the commands say of themselves, and the header.
@@ -28,7 +28,8 @@ INSTALL_NEEDS = $(INSTALL_COMMANDS:%=$(O)/bin/%) $(O)/bin/lwk-proxy $(MAN_PAGES)
 	$(NIMBLE_SDK) $(EXT_SHIPPED)
 TEST_NEEDS += $(MAN_PAGES)
 
-.PHONY: install
+.PHONY: install installable
+installable: $$(INSTALL_NEEDS)
 install: $$(INSTALL_NEEDS) ## Install commands, library, headers, manual (PREFIX, DESTDIR)
 	$(Q)install -d $(addprefix $(INSTALL_AT)/,bin libexec/margay lib/margay/ext \
 		lib/pkgconfig share/man/man1 share/man/man3 \

@@ -99,8 +99,8 @@ int cmd_boot(struct options *o)
 	const char *image = image_to_boot(o, path, sizeof(path));
 
 	if (!image)
-		return complain("there is no image to boot: name one with "
-				"`--image FILE`");
+		return complain(
+			"there is no image to boot: name one with `--image FILE`");
 	return boot(o, image);
 }
 
@@ -122,9 +122,9 @@ int cmd_shutdown(struct options *o)
 		return complain("lwk%u is not booted: nothing to shut down",
 				args.instance);
 	if (err == -EBUSY)
-		return complain("lwk%u has processes (see `lwk ps`); "
-				"`lwk shutdown --force` ends them",
-				args.instance);
+		return complain(
+			"lwk%u has processes (see `lwk ps`); `lwk shutdown --force` ends them",
+			args.instance);
 	if (err)
 		return refused(args.instance, err, args.why);
 	printf("lwk%u: shut down\n", args.instance);

@@ -4,7 +4,8 @@
 LWK_CMD_O = $(O)/toolchain/lwk
 LWK_CMD_OBJECTS = $(patsubst toolchain/lwk/%.c,$(LWK_CMD_O)/%.o,\
 	$(wildcard toolchain/lwk/*.c)) \
-	$(addprefix $(TOOLS_COMMON_O)/,cli.o explain.o syscalls.o table.o)
+	$(addprefix $(TOOLS_COMMON_O)/,cli.o explain.o live.o pci.o syscalls.o \
+	table.o)
 
 $(LWK_CMD_O)/%.o: toolchain/lwk/%.c toolchain/lwk/build.mk
 	$(call say,CC,$@)
@@ -37,7 +38,7 @@ $(O)/tests/unit/test_lwk_symbols.sample: tests/unit/symbols_sample.c
 	$(Q)objcopy --strip-debug $@ $(@:.sample=.stripped)
 
 TESTS += $(O)/tests/unit/test_lwk_parse $(O)/tests/unit/test_lwk_symbols \
-	tests/unit/commands.t
+	tests/unit/commands.t tests/unit/sched.t
 TEST_NEEDS += $(O)/bin/lwk $(O)/bin/lwk-proxy $(O)/bin/nimble
 ALL += $(O)/bin/lwk
 GUEST_FILES += $(O)/bin/lwk:/usr/bin/lwk

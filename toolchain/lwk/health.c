@@ -71,8 +71,7 @@ void health_print(const struct options *o, unsigned int instance,
 		const struct lwk_cpu_entry *e = &h->cpu[i];
 
 		if (e->health == LWK_HEALTH_SILENT) {
-			printf("  CPU %-7u silent: no message and no NMI "
-			       "reaches it\n",
+			printf("  CPU %-7u silent: no message and no NMI reaches it\n",
 			       e->linux_cpu);
 			continue;
 		}

@@ -23,6 +23,9 @@ struct options {
 	const char *ext[LWK_BOOT_MAX_EXT];
 	unsigned int ext_count;
 	int no_app_ext, threaded, json, follow, raw, force, panic;
+	int once, batch;
+	uint64_t count; /* 0 = not given */
+	double seconds; /* 0 = not given */
 	char **args; /* what follows the options, NULL-terminated */
 };
 
@@ -36,6 +39,8 @@ int cmd_log(struct options *o);
 int cmd_shutdown(struct options *o);
 int cmd_trace(struct options *o);
 int cmd_sched(struct options *o);
+int cmd_top(struct options *o);
+int cmd_device(struct options *o);
 int cmd_release(struct options *o);
 
 /* ---- instance.c -------------------------------------------------------- */

@@ -117,6 +117,30 @@ static int set_panic(struct options *o, const char *value)
 	return 0;
 }
 
+static int set_once(struct options *o, const char *value)
+{
+	(void)value;
+	o->once = 1;
+	return 0;
+}
+
+static int set_batch(struct options *o, const char *value)
+{
+	(void)value;
+	o->batch = 1;
+	return 0;
+}
+
+static int set_count(struct options *o, const char *value)
+{
+	return parse_number(value, UINT32_MAX, &o->count) || !o->count ? -1 : 0;
+}
+
+static int set_seconds(struct options *o, const char *value)
+{
+	return parse_seconds(value, &o->seconds);
+}
+
 static const struct cli_option options[] = {
 	{'i', 0, "instance", "N",
 	 "which LWK, as in /dev/lwkN; needed where there are several",
@@ -129,7 +153,7 @@ static const struct cli_option options[] = {
 	{'n', 0, "node", "N", "take the memory from this NUMA node", "a number",
 	 set_node},
 	{'C', 0, "cpu", "N",
-	 "the CPU to run on, by Linux's number; by default the least used",
+	 "the CPU to run on, or to interrupt, by Linux's number; by default the module chooses",
 	 "a number", set_cpu},
 	{'I', 0, "image", "FILE",
 	 "the LWK's ELF image, in place of $LWK_IMAGE or the installed one",
@@ -140,8 +164,7 @@ static const struct cli_option options[] = {
 	{'x', 0, "no-app-ext", NULL, "applications may not insert extensions",
 	 NULL, set_no_app_ext},
 	{'t', 0, "nimble.tier", "TIER",
-	 "what extensions become: machine code, or threaded code that needs no "
-	 "executable memory",
+	 "what extensions become: machine code, or threaded code that needs no executable memory",
 	 "machine (the default) or threaded", set_tier},
 	{'j', 0, "json", NULL, "print JSON", NULL, set_json},
 	{'f', 'f', "follow", NULL, "wait for more, until interrupted", NULL,
@@ -152,6 +175,13 @@ static const struct cli_option options[] = {
 	{'P', 0, "panic", NULL,
 	 "end the LWK by a panic: its programs end with status 70", NULL,
 	 set_panic},
+	{'1', 0, "once", NULL, "draw it once, and end", NULL, set_once},
+	{'b', 'b', "batch", NULL,
+	 "draw it below the last time, also on a terminal", NULL, set_batch},
+	{'N', 0, "count", "N", "end after so many drawings",
+	 "a number from 1 on", set_count},
+	{'s', 0, "seconds", "S", "from one drawing to the next (1)",
+	 "seconds up to an hour, such as 0.5", set_seconds},
 };
 
 /* ---- Commands ---------------------------------------------------------- */
@@ -167,8 +197,7 @@ static int cmd_version(struct options *o)
 
 static const struct cli_command commands[] = {
 	{"reserve", "cmni", "cm", NO_ARGS, "take CPUs and memory from Linux",
-	 "The CPUs go offline in Linux and cannot be brought online again "
-	 "before `lwk release`.\n"
+	 "The CPUs go offline in Linux and cannot be brought online again before `lwk release`.\n"
 	 "Example: lwk reserve --cpus 1-3 --memory 512M\n",
 	 cmd_reserve},
 	{"boot", "iIext", "", NO_ARGS, "start an LWK on them",
@@ -177,35 +206,40 @@ static const struct cli_command commands[] = {
 	 "show what is reserved, and what runs there", "", cmd_status},
 	{"run", "iC", "", "PROG [ARG]...", 1, UINT_MAX, 1,
 	 "run a program on an LWK",
-	 "Files, terminal, environment and signals are those of this "
-	 "command.\n"
+	 "Files, terminal, environment and signals are those of this command.\n"
 	 "Exit status: the program's (128 + N for signal N, as shells show "
-	 "it); 127 where\nit is not found, 126 where it cannot be executed, "
-	 "69 where there is no LWK for it,\n70 where the LWK failed under "
-	 "it.\n"
+	 "it); 127 where\nit is not found, 126 where it cannot be executed, 69 where there is no LWK for it,\n70 where the LWK failed under it.\n"
 	 "Example: lwk run busybox uname -a\n",
 	 cmd_run},
 	{"ps", "ij", "", NO_ARGS, "list the processes on the LWKs",
-	 "TIME is how long a process has run, in seconds; MEM what it has in "
-	 "the LWK's memory;\nLOCAL and LINUX how many of its system calls the "
-	 "LWK and Linux have served; CALL the\none that it waits in.\n",
+	 "TIME is how long a process has run, in seconds; MEM what it has in the LWK's memory;\nLOCAL and LINUX how many of its system calls the LWK and Linux have served; CALL the\none that it waits in.\n",
 	 cmd_ps},
+	{"top", "i1bNs", "", NO_ARGS,
+	 "show which processes have an LWK's CPUs, again and again",
+	 "CPU% is the share of one CPU; LOCAL/s and LINUX/s how many system "
+	 "calls the LWK and\nLinux serve. Ctrl-C ends it.\n",
+	 cmd_top},
 	{"log", "ifrI", "", NO_ARGS, "show what an LWK has logged",
 	 "Addresses of the LWK get their symbol and source line.\n", cmd_log},
 	{"trace", "iP", "", NO_ARGS, "make an LWK log where its CPUs are",
-	 "For one that seems to hang; `lwk log` shows the back traces. A CPU "
-	 "that runs a\nprogram has none.\n",
+	 "For one that seems to hang; `lwk log` shows the back traces. A CPU that runs a\nprogram has none.\n",
 	 cmd_trace},
 	{"sched", "i", "", "record|report FILE [SECONDS|FORMAT]", 2, 3, 0,
 	 "record who runs where when, and show it",
-	 "record takes a second, or as many as are said; root only. report "
-	 "shows "
-	 "a recording\nas text, as a picture (svg), or as trace events for a "
-	 "viewer "
-	 "such as Perfetto (json).\n"
+	 "record takes a second, or as many as are said, or until Ctrl-C; root "
+	 "only.\nreport shows a recording as text, as a picture (svg), or as "
+	 "trace events for a viewer\nsuch as Perfetto (json).\n"
 	 "Example: lwk sched record run.txt 5; lwk sched report run.txt svg "
 	 ">run.svg\n",
 	 cmd_sched},
+	{"device", "iC", "", "add|remove DEVICE, or list", 1, 2, 0,
+	 "hand a PCI device to an LWK, or take it back",
+	 "A device is named as 0000:00:04.0. add takes it from its driver in Linux; trusted\nextensions of the LWK may use it then, and others to whom it is granted (`nimble grant`).\nIt interrupts the CPU that --cpu names. It stays the instance's over `lwk shutdown`, silent,\n"
+	 "until remove, or `lwk release`, gives it back. list shows its "
+	 "memory as BASE+BYTES.\n"
+	 "Example: lwk device add 0000:00:04.0; lwk boot --ext "
+	 "/usr/lib/margay/ext/edu.nx\n",
+	 cmd_device},
 	{"shutdown", "iF", "", NO_ARGS, "stop an LWK; it can be booted again",
 	 "", cmd_shutdown},
 	{"release", "i", "", NO_ARGS, "give its CPUs and memory back to Linux",

@@ -11,10 +11,11 @@
 #include "toolchain/common/syscalls.h"
 #include "toolchain/common/table.h"
 #include "toolchain/lwk/lwk.h"
+#include "toolchain/lwk/ps.h"
 
 #define SLACK 16 /* processes that may come between two questions */
 
-static const char *state_name(const struct lwk_ps_entry *e)
+const char *ps_state_name(const struct lwk_ps_entry *e)
 {
 	static const char *const name[] = {
 		[LWK_PROC_NEW] = "new",
@@ -38,12 +39,17 @@ static const char *call_name(const struct lwk_ps_entry *e)
 	return syscall_name(e->last_syscall);
 }
 
-/* All processes of an instance: entries to be freed, or -errno. */
-static int ask(int fd, unsigned int instance, struct lwk_ps *ps)
+int ps_ask(int fd, unsigned int instance, struct lwk_ps *ps,
+	   struct lwk_ps_cpu *cpus, uint32_t cpu_room)
 {
 	int err;
 
-	*ps = (struct lwk_ps){.version = LWK_IOC_ABI, .instance = instance};
+	*ps = (struct lwk_ps){
+		.version = LWK_IOC_ABI,
+		.instance = instance,
+		.cpus = (uintptr_t)cpus,
+		.cpu_capacity = cpu_room,
+	};
 	for (uint32_t room = SLACK;; room = ps->count + SLACK) {
 		struct lwk_ps_entry *entries = calloc(room, sizeof(*entries));
 
@@ -67,20 +73,18 @@ static const struct table_column columns[] = {
 	{"STATE", 0}, {"CALL", 0}, {"NAME", 0},
 };
 
-#define NAME_BYTES (sizeof(((struct lwk_ps_entry *)0)->name) + 1)
-
-static void name_of(const struct lwk_ps_entry *e, char name[NAME_BYTES])
+void ps_name(const struct lwk_ps_entry *e, char name[PS_NAME_BYTES])
 {
-	snprintf(name, NAME_BYTES, "%.*s", (int)sizeof(e->name), e->name);
+	snprintf(name, PS_NAME_BYTES, "%.*s", (int)sizeof(e->name), e->name);
 	make_printable(name);
 }
 
 static void add_entry(struct table *t, unsigned int instance,
 		      const struct lwk_ps_entry *e)
 {
-	char name[NAME_BYTES], text[TABLE_NUMBER_BYTES];
+	char name[PS_NAME_BYTES], text[TABLE_NUMBER_BYTES];
 
-	name_of(e, name);
+	ps_name(e, name);
 	table_cell(t, "lwk%u", instance);
 	table_cell(t, "%u", e->pid);
 	table_cell(t, "%u", e->uid);
@@ -90,21 +94,20 @@ static void add_entry(struct table *t, unsigned int instance,
 	table_cell(t, "%s", table_bytes(e->resident_bytes, text));
 	table_cell(t, "%s", table_number(e->syscalls_local, text));
 	table_cell(t, "%s", table_number(e->syscalls_delegated, text));
-	table_cell(t, "%s", state_name(e));
+	table_cell(t, "%s", ps_state_name(e));
 	table_cell(t, "%.10s", call_name(e));
 	table_cell(t, "%s", name);
 }
 
 static json_t *json_entry(unsigned int instance, const struct lwk_ps_entry *e)
 {
-	char name[NAME_BYTES];
+	char name[PS_NAME_BYTES];
 
-	name_of(e, name);
+	ps_name(e, name);
 	return json_pack(
-		"{s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, "
-		"s:I}",
+		"{s:i, s:i, s:i, s:i, s:i, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:I}",
 		"instance", instance, "pid", e->pid, "uid", e->uid, "cpu",
-		e->linux_cpu, "lwk_index", e->cpu, "state", state_name(e),
+		e->linux_cpu, "lwk_index", e->cpu, "state", ps_state_name(e),
 		"last_syscall", syscall_name(e->last_syscall), "name", name,
 		"run_ns", (json_int_t)e->run_ns, "resident_bytes",
 		(json_int_t)e->resident_bytes, "syscalls_local",
@@ -120,7 +123,7 @@ static int show(unsigned int instance, json_t *list, struct table *t,
 	const struct lwk_ps_entry *entries;
 	struct lwk_ps ps;
 	int fd = open_instance(instance);
-	int err = ask(fd, instance, &ps);
+	int err = ps_ask(fd, instance, &ps, NULL, 0);
 
 	close(fd);
 	if (err == -ENXIO && skip_unbooted)

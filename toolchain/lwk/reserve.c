@@ -12,9 +12,9 @@
 
 static int missing(const char *what)
 {
-	complain("%s is missing; for example: lwk reserve --cpus 1-3 "
-		 "--memory 512M",
-		 what);
+	complain(
+		"%s is missing; for example: lwk reserve --cpus 1-3 --memory 512M",
+		what);
 	return EXIT_USAGE;
 }
 

@@ -25,8 +25,8 @@ int cmd_run(struct options *o)
 	char **argv;
 
 	if (!proxy) {
-		complain("lwk-proxy is not beside this command; name it in "
-			 "$LWK_PROXY");
+		complain(
+			"lwk-proxy is not beside this command; name it in $LWK_PROXY");
 		return EXIT_UNAVAILABLE;
 	}
 	while (o->args[argc])

@@ -8,16 +8,16 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "kernel/abi/layout.h"
 #include "libnimble/libnimble.h"
 #include "nimble/abi/record.h"
+#include "toolchain/common/live.h"
 #include "toolchain/lwk/lwk.h"
 #include "toolchain/lwk/parse.h"
 
 #define TAKEN_BYTES (16U << 10)
-#define PAUSE_NS 20000000
+#define PAUSE_S 0.02
 #define FIRST_LINE "# lwk sched 1\n"
 
 static int failed(const char *what)
@@ -26,14 +26,6 @@ static int failed(const char *what)
 }
 
 /* ---- Recording ------------------------------------------------------------ */
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 /* What the ring holds; its number of records, or -errno. */
 static int drain(struct libnimble *n, uint32_t id, FILE *to)
@@ -54,18 +46,17 @@ static int drain(struct libnimble *n, uint32_t id, FILE *to)
 	return count;
 }
 
+/* Until that time, or an interruption. */
 static int record_until(struct libnimble *n, uint32_t id, FILE *to,
 			uint64_t end)
 {
-	const struct timespec pause = {0, PAUSE_NS};
-	int count;
+	int count = 0, over = 0;
 
-	while (now_ns() < end) {
+	while (!over && live_now_ns() < end) {
 		count = drain(n, id, to);
 		if (count < 0)
 			return count;
-		if (!count)
-			nanosleep(&pause, NULL);
+		over = live_wait(count ? 0 : PAUSE_S);
 	}
 	libnimble_detach(n, id, NIMBLE_ALL);
 	do
@@ -80,12 +71,13 @@ static int record_with(struct libnimble *n, const char *path, FILE *to,
 	uint32_t id;
 	int err;
 
+	live_begin(); /* from here on there is something to take away again */
 	if (libnimble_load_file(n, path, NIMBLE_TRUSTED, NULL, &id))
 		return failed(path);
 	err = libnimble_attach(n, id, NIMBLE_ALL, 0);
 	if (!err)
 		err = record_until(n, id, to,
-				   now_ns() + (uint64_t)(seconds * 1e9));
+				   live_now_ns() + (uint64_t)(seconds * 1e9));
 	if (err)
 		failed("lwk sched");
 	libnimble_remove(n, id);
@@ -263,8 +255,7 @@ static void show_svg(const struct recording *r)
 {
 	double scale = WIDTH / (double)(r->end - r->begin);
 
-	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" "
-	       "height=\"%u\" font-family=\"sans-serif\" font-size=\"12\">\n",
+	printf("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%u\" font-family=\"sans-serif\" font-size=\"12\">\n",
 	       (int)WIDTH + LEFT + 10, ROW * r->cpus + 40);
 	for (uint32_t cpu = 0; cpu < r->cpus; cpu++)
 		printf("<text x=\"4\" y=\"%u\">CPU %u</text>\n", ROW * cpu + 19,
@@ -272,9 +263,7 @@ static void show_svg(const struct recording *r)
 	for (size_t i = 0; i < r->count; i++) {
 		const struct stay *s = &r->stays[i];
 
-		printf("<rect x=\"%.2f\" y=\"%u\" width=\"%.2f\" height=\"%d\" "
-		       "fill=\"hsl(%u,60%%,60%%)\"><title>task %u: %.3f ms at "
-		       "%.3f ms</title></rect>\n",
+		printf("<rect x=\"%.2f\" y=\"%u\" width=\"%.2f\" height=\"%d\" fill=\"hsl(%u,60%%,60%%)\"><title>task %u: %.3f ms at %.3f ms</title></rect>\n",
 		       LEFT + (double)(s->begin - r->begin) * scale,
 		       ROW * s->cpu + 4, (double)(s->end - s->begin) * scale,
 		       ROW - 8, hue(s->task), s->task, ms(s->end - s->begin),
@@ -287,17 +276,22 @@ static void show_svg(const struct recording *r)
 	       ms(r->end - r->begin));
 }
 
-/* Complete events of the Trace Event Format: microseconds. */
+/* Trace Event Format: names of the rows, which are CPUs, and complete events, in
+ * microseconds. Viewers take thread 0 for something of their own, so rows count from 1. */
 static void show_json(const struct recording *r)
 {
-	printf("{\"traceEvents\":[");
+	printf("{\"traceEvents\":[\n{\"name\":\"process_name\",\"ph\":\"M\","
+	       "\"pid\":1,\"args\":{\"name\":\"LWK\"}}");
+	for (uint32_t cpu = 0; cpu < r->cpus; cpu++)
+		printf(",\n{\"name\":\"thread_name\",\"ph\":\"M\",\"pid\":1,"
+		       "\"tid\":%u,\"args\":{\"name\":\"CPU %u\"}}",
+		       cpu + 1, cpu);
 	for (size_t i = 0; i < r->count; i++) {
 		const struct stay *s = &r->stays[i];
 
-		printf("%s\n{\"name\":\"task %u\",\"ph\":\"X\",\"pid\":0,"
+		printf(",\n{\"name\":\"task %u\",\"ph\":\"X\",\"pid\":1,"
 		       "\"tid\":%u,\"ts\":%.3f,\"dur\":%.3f}",
-		       i ? "," : "", s->task, s->cpu,
-		       (double)(s->begin - r->begin) / 1e3,
+		       s->task, s->cpu + 1, (double)(s->begin - r->begin) / 1e3,
 		       (double)(s->end - s->begin) / 1e3);
 	}
 	printf("],\"displayTimeUnit\":\"ns\"}\n");
@@ -326,20 +320,18 @@ static int report(const char *name, const char *format)
 int cmd_sched(struct options *o)
 {
 	const char *more = o->args[1] ? o->args[2] : NULL;
-	char *end = NULL;
-	double seconds = more ? strtod(more, &end) : 1;
+	double seconds = 1;
 
 	if (o->args[1] && !strcmp(o->args[0], "report"))
 		return report(o->args[1], more ? more : "text");
 	if (o->args[1] && !strcmp(o->args[0], "record")) {
-		if (end &&
-		    (*end || end == more || !(seconds > 0) || seconds > 3600))
+		if (more && parse_seconds(more, &seconds))
 			return complain("%s: not a number of seconds up to an "
 					"hour",
 					more);
 		return record_to(o, o->args[1], seconds);
 	}
-	complain("sched: it is `record FILE [SECONDS]` or `report FILE "
-		 "[text|svg|json]`");
+	complain(
+		"sched: it is `record FILE [SECONDS]` or `report FILE [text|svg|json]`");
 	return 2;
 }

@@ -59,8 +59,7 @@ static void print_booted(const struct lwk_status *s)
 static const char *next_step(const struct lwk_status *s, unsigned int hang)
 {
 	if (hang)
-		return "CPUs hang: see `lwk trace`, then `lwk shutdown "
-		       "--force`";
+		return "CPUs hang: see `lwk trace`, then `lwk shutdown --force`";
 	switch (s->state) {
 	case LWK_INSTANCE_RESERVED:
 		return "type `lwk boot`";
@@ -74,16 +73,18 @@ static const char *next_step(const struct lwk_status *s, unsigned int hang)
 static void print_status(const struct options *o, const struct lwk_status *s,
 			 const struct health *h)
 {
-	char cpus[TEXT_BYTES], size[TEXT_BYTES];
+	char cpus[TEXT_BYTES], size[TEXT_BYTES], left[TEXT_BYTES];
 	const char *next = next_step(s, h->count);
 
 	format_cpus(s->cpus, cpus, sizeof(cpus));
 	format_size(s->bytes, size, sizeof(size));
+	format_size(s->free_bytes, left, sizeof(left));
 	printf("lwk%u: %s%s%s\n", s->instance, state_name(s->state),
 	       next ? "; " : "", next ?: "");
 	printf("  CPUs       %s\n"
-	       "  memory     %s in %u piece%s\n",
-	       cpus, size, s->region_count, s->region_count == 1 ? "" : "s");
+	       "  memory     %s in %u piece%s%s%s\n",
+	       cpus, size, s->region_count, s->region_count == 1 ? "" : "s",
+	       s->free_bytes ? ", free " : "", s->free_bytes ? left : "");
 	if (s->state != LWK_INSTANCE_RESERVED)
 		print_booted(s);
 	health_print(o, s->instance, h);
@@ -104,16 +105,17 @@ static json_t *json_cpus(const uint64_t mask[LWK_CPUMASK_WORDS])
 static json_t *json_status(const struct lwk_status *s, const struct health *h)
 {
 	return json_pack(
-		"{s:i, s:s, s:s, s:o, s:I, s:i, s:i, s:i, s:I, s:I, s:I, s:I, "
-		"s:I, s:I, s:o}",
+		"{s:i, s:s, s:s, s:o, s:I, s:I, s:I, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
 		"instance", s->instance, "state", state_name(s->state),
 		"lwk_state", lwk_state_name(s->lwk_state), "cpus",
 		json_cpus(s->cpus), "memory_bytes", (json_int_t)s->bytes,
-		"regions", s->region_count, "generation", s->generation,
-		"processes", s->processes, "boot_ns", (json_int_t)s->boot_ns,
-		"uptime_ns", (json_int_t)s->uptime_ns, "doorbells",
-		(json_int_t)s->doorbells, "zaps", (json_int_t)s->zaps,
-		"populates", (json_int_t)s->populates, "proxy_faults",
+		"free_bytes", (json_int_t)s->free_bytes, "objects",
+		(json_int_t)s->objects, "regions", s->region_count,
+		"generation", s->generation, "processes", s->processes,
+		"boot_ns", (json_int_t)s->boot_ns, "uptime_ns",
+		(json_int_t)s->uptime_ns, "doorbells", (json_int_t)s->doorbells,
+		"zaps", (json_int_t)s->zaps, "populates",
+		(json_int_t)s->populates, "proxy_faults",
 		(json_int_t)s->proxy_faults, "stalled", health_json(h));
 }
 
@@ -136,10 +138,12 @@ static int show(const struct options *o, int fd, unsigned int instance,
 	struct lwk_status s;
 	int err = ask(fd, instance, &s);
 
+	if (!err && s.state == LWK_INSTANCE_RUNNING) {
+		health_ask(instance, &h);
+		err = ask(fd, instance, &s); /* what the CPUs have said */
+	}
 	if (err)
 		return refused(instance, err, NULL);
-	if (s.state == LWK_INSTANCE_RUNNING)
-		health_ask(instance, &h);
 	if (list)
 		json_array_append_new(list, json_status(&s, &h));
 	else
@@ -153,8 +157,7 @@ static int show_all(const struct options *o, int fd, json_t *list)
 	int status = 0;
 
 	if (!mask && !list)
-		puts("There is no LWK: type `lwk reserve --cpus 1-3 --memory "
-		     "512M`, then `lwk boot`.");
+		puts("There is no LWK: type `lwk reserve --cpus 1-3 --memory 512M`, then `lwk boot`.");
 	for (unsigned int i = 0; i < LWK_MAX_INSTANCES; i++)
 		if (mask & 1U << i)
 			status |= show(o, fd, i, list);

@@ -4,7 +4,8 @@
 NIMBLECTL_O = $(O)/toolchain/nimblectl
 NIMBLECTL_OBJECTS = $(patsubst toolchain/nimblectl/%.c,$(NIMBLECTL_O)/%.o,\
 	$(wildcard toolchain/nimblectl/*.c)) \
-	$(addprefix $(TOOLS_COMMON_O)/,cli.o explain.o syscalls.o table.o)
+	$(addprefix $(TOOLS_COMMON_O)/,cli.o explain.o live.o pci.o syscalls.o \
+	table.o)
 
 $(NIMBLECTL_O)/%.o: toolchain/nimblectl/%.c toolchain/nimblectl/build.mk
 	$(call say,CC,$@)

@@ -144,8 +144,7 @@ static void add_info(struct libnimble *n, struct table *t,
 static json_t *json_info(const struct nimble_info *i)
 {
 	return json_pack(
-		"{s:I, s:s, s:s, s:b, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:o, "
-		"s:o, s:o, s:o}",
+		"{s:I, s:s, s:s, s:b, s:I, s:o, s:o, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
 		"id", (json_int_t)i->id, "name", i->name, "state",
 		libnimble_state_name(i->state), "trusted",
 		(int)(i->flags & NIMBLE_TRUSTED), "owner_pid",

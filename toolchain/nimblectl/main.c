@@ -160,6 +160,30 @@ static int set_order(struct options *o, const char *value)
 	return 0;
 }
 
+static int set_once(struct options *o, const char *value)
+{
+	(void)value;
+	o->once = 1;
+	return 0;
+}
+
+static int set_batch(struct options *o, const char *value)
+{
+	(void)value;
+	o->batch = 1;
+	return 0;
+}
+
+static int set_count(struct options *o, const char *value)
+{
+	return parse_number(value, UINT32_MAX, &o->count) || !o->count ? -1 : 0;
+}
+
+static int set_seconds(struct options *o, const char *value)
+{
+	return parse_seconds(value, &o->seconds);
+}
+
 static int set_format(enum format *format, const char *value)
 {
 	static const char *const name[] = {
@@ -213,6 +237,14 @@ static const struct cli_option options[] = {
 	 set_all},
 	{'k', 0, "keys", "AS", "keys are " FORMATS, FORMATS, set_keys},
 	{'v', 0, "values", "AS", "values are " FORMATS, FORMATS, set_values},
+	{'1', 0, "once", NULL, "draw it once, and end", NULL, set_once},
+	{'b', 'b', "batch", NULL,
+	 "draw it below the last time, also on a terminal", NULL, set_batch},
+	{'c', 0, "count", "N", "end after so many records, or drawings",
+	 "a number from 1 on", set_count},
+	{'s', 0, "seconds", "S",
+	 "how long to trace; from one drawing to the next (1)",
+	 "seconds up to an hour, such as 0.5", set_seconds},
 };
 
 /* ---- Commands ---------------------------------------------------------- */
@@ -225,29 +257,44 @@ static const struct cli_command commands[] = {
 	 cmd_load},
 	{"attach", "ior", "", "EXT [ENTRY]", 1, 2, 0,
 	 "let an extension run on its hooks, or on one",
-	 "EXT is an id or a name; ENTRY an index, a hook or a function, as in "
-	 "`nimble show`.\n",
+	 "EXT is an id or a name; ENTRY an index, a hook or a function, as in `nimble show`.\n",
 	 cmd_attach},
 	{"detach", "i", "", "EXT [ENTRY]", 1, 2, 0,
 	 "take an extension off its hooks, or off one", "", cmd_detach},
 	{"rm", "i", "", "EXT", 1, 1, 0, "detach an extension and remove it", "",
 	 cmd_rm},
 	{"ls", "ij", "", NULL, 0, 0, 0, "list the extensions",
-	 "HOOKS are those that an extension is made for; in brackets where it "
-	 "is not attached.\nTIME is how long it has run.\n",
+	 "HOOKS are those that an extension is made for; in brackets where it is not attached.\nTIME is how long it has run.\n",
 	 cmd_ls},
 	{"show", "ijAkv", "", "EXT", 1, 1, 0,
 	 "show an extension's hooks, counters, fault, policy and maps",
 	 "Example: nimble show --keys syscall syscount\n", cmd_show},
+	{"grant", "i", "", "EXT|job:PID WHAT", 2, 2, 0,
+	 "let an extension that is not trusted use registers, a device, a helper",
+	 "WHAT is mmio:BASE+BYTES, device:0000:00:04.0 (see `lwk device list`) or, for a job,\nhelper:NAME. PID is one of the job's processes. It ends with the extension, the job,\nor the device. Whoever may use a device that reaches memory by itself is trusted with\nthe machine.\n"
+	 "Example: nimble grant driver mmio:0xfeb00000+0x20\n",
+	 cmd_grant},
+	{"revoke", "i", "", "EXT|job:PID WHAT", 2, 2, 0,
+	 "take back what was granted", "", cmd_revoke},
 	{"map", "ijAkv", "",
 	 "dump|get|set|delete|read|follow EXT MAP [KEY [VALUE]]", 3, 5, 0,
 	 "read and write an extension's maps",
-	 "Numbers are decimal, or 0x...; hex is all bytes in the order of "
-	 "memory. Setting a\nvalue of a per-CPU map sets it for each CPU. read "
-	 "takes "
-	 "the records out of a ring\nbuffer, follow goes on doing so.\n"
+	 "Numbers are decimal, or 0x...; hex is all bytes in the order of memory. Setting a\nvalue of a per-CPU map sets it for each CPU. read takes the records out of a ring\nbuffer, follow goes on doing so.\n"
 	 "Example: nimble map set prio priority 1234 10\n",
 	 cmd_map},
+	{"trace", "icsv", "", "EXT [RING]", 1, 2, 0,
+	 "print an extension's events as they come",
+	 "Events are the records of its ring buffers; each stands on a line, "
+	 "as text where it\nis some, else as bytes in the order of memory. "
+	 "They are taken out. Ctrl-C ends it.\n"
+	 "Example: nimble trace --count 10 record\n",
+	 cmd_trace},
+	{"top", "i1bcs", "", NULL, 0, 0, 0,
+	 "show what extensions do and cost, again and again",
+	 "TIME% is the share of one CPU; BUDGET/s what it was charged; FAULTS "
+	 "and BUSY (not\nrun, as its CPU was inside it already) are since it "
+	 "was loaded. Ctrl-C ends it.\n",
+	 cmd_top},
 };
 
 int main(int argc, char **argv)

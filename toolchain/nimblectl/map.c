@@ -274,59 +274,20 @@ static int delete_key(struct options *o, struct target *t)
 
 /* ---- Ring buffers ------------------------------------------------------- */
 
-#define FOLLOW_US 100000
-#define RECORDS_ROOM (16U << 10)
-
-static void print_record(const void *record, size_t bytes)
-{
-	const unsigned char *b = record;
-
-	for (size_t i = 0; i < bytes; i++)
-		printf("%s%02x", i && i % 8 == 0 ? " " : "", b[i]);
-	putchar('\n');
-}
-
-/* What there is now: how many records, or -errno. */
-static int print_taken(struct target *t)
-{
-	static char taken[RECORDS_ROOM];
-	size_t used, bytes, at = 0;
-	const void *record;
-	int count = 0;
-	int err = libnimble_ring_take(t->n, t->id, t->index, taken,
-				      sizeof(taken), &used);
-
-	if (err)
-		return err;
-	while ((record = libnimble_ring_next(taken, used, &at, &bytes))) {
-		print_record(record, bytes);
-		count++;
-	}
-	return count;
-}
-
 static int read_ring(struct options *o, struct target *t)
 {
-	int count;
+	const struct ring ring = {t->n, t->id, t->index, NULL};
+	int err = ring_read(&ring, o->values);
 
-	(void)o;
-	do
-		count = print_taken(t);
-	while (count > 0);
-	return count ? failed(t->map.name, count) : 0;
+	return err ? failed(t->map.name, err) : 0;
 }
 
 static int follow_ring(struct options *o, struct target *t)
 {
-	int count;
+	const struct ring ring = {t->n, t->id, t->index, NULL};
+	int err = rings_follow(&ring, 1, o->values, 0, 0);
 
-	(void)o;
-	while ((count = print_taken(t)) >= 0) {
-		fflush(stdout);
-		if (!count)
-			usleep(FOLLOW_US);
-	}
-	return failed(t->map.name, count);
+	return err ? failed(t->map.name, err) : 0;
 }
 
 static const struct verb {
@@ -379,9 +340,8 @@ int cmd_map(struct options *o)
 	int status;
 
 	if (!verb) {
-		complain("map: it is `dump EXT MAP`, `get EXT MAP KEY`, `set "
-			 "EXT MAP KEY VALUE`, `delete EXT MAP KEY`, or `read "
-			 "EXT RING` or `follow EXT RING`");
+		complain(
+			"map: it is `dump EXT MAP`, `get EXT MAP KEY`, `set EXT MAP KEY VALUE`, `delete EXT MAP KEY`, or `read EXT RING` or `follow EXT RING`");
 		return 2;
 	}
 	status = prepare(o, &t) ?: verb->run(o, &t);

@@ -23,6 +23,9 @@ struct options {
 	const char *name;
 	int32_t order;
 	enum format keys, values;
+	int once, batch;
+	uint64_t count; /* 0 = not given */
+	double seconds; /* 0 = not given */
 	char **args;
 };
 
@@ -33,6 +36,10 @@ int cmd_rm(struct options *o);
 int cmd_ls(struct options *o);
 int cmd_show(struct options *o);
 int cmd_map(struct options *o);
+int cmd_trace(struct options *o);
+int cmd_top(struct options *o);
+int cmd_grant(struct options *o);
+int cmd_revoke(struct options *o);
 
 /* ---- main.c ------------------------------------------------------------ */
 
@@ -44,6 +51,12 @@ uint32_t extension(struct libnimble *n, const char *name);
 int failed(const char *what, int err);
 int print_json(json_t *json);
 json_t *json_number(uint64_t value);
+
+/* ---- grant.c ----------------------------------------------------------- */
+
+/* "mmio:0xfe000000+0x1000", "device:0000:00:04.0". */
+#define GRANT_BYTES 64
+const char *grant_text(const struct nimble_grant *g, char text[GRANT_BYTES]);
 
 /* ---- format.c ---------------------------------------------------------- */
 
@@ -66,5 +79,27 @@ int map_print(struct libnimble *n, const struct options *o, uint32_t id,
 	      const char *indent, unsigned int most);
 int map_json(struct libnimble *n, const struct options *o, uint32_t id,
 	     uint32_t index, const struct nimble_map_info *map, json_t *list);
+
+/* ---- ring.c ------------------------------------------------------------ */
+
+struct ring {
+	struct libnimble *n;
+	uint32_t id, index; /* extension, map */
+	char *name; /* before each record; or NULL */
+};
+
+/* A line: text, or bytes in the order of memory; FORMAT_AUTO: text where it is some. */
+void ring_print(const char *name, enum format format, const void *record,
+		size_t bytes);
+/* Print and take out what a ring has, until *left is 0, which counts down: how many, or
+ * -errno. */
+int ring_print_taken(const struct ring *ring, enum format format,
+		     uint64_t *left);
+/* All that it has. 0 or -errno. */
+int ring_read(const struct ring *ring, enum format format);
+/* Go on until `most` records (0: any number), so many seconds (0: any), or an
+ * interruption. 0 or -errno. */
+int rings_follow(const struct ring *rings, size_t count, enum format format,
+		 uint64_t most, double seconds);
 
 #endif

@@ -82,7 +82,10 @@ static void print_policy(const struct nimble_detail *d)
 	const struct nimble_policy_record *p = &d->policy;
 
 	if (p->schedules)
-		printf("  it schedules its job's threads\n");
+		printf("  it schedules %s\n",
+		       d->info.job ? "its job's threads"
+				   : "all jobs that have no policy of their "
+				     "own");
 	if (!p->kind)
 		return;
 	printf("  its policy ended: %s: %s", p->reason, p->message);
@@ -91,6 +94,20 @@ static void print_policy(const struct nimble_detail *d)
 	putchar('\n');
 	if (p->dump[0])
 		printf("    %s\n", p->dump);
+}
+
+static int print_grants(struct libnimble *n, uint32_t id)
+{
+	struct nimble_grant *list;
+	char text[GRANT_BYTES];
+	size_t count;
+	int err = libnimble_grants(n, id, &list, &count);
+
+	for (size_t i = 0; i < count; i++)
+		printf("  granted%s: %s\n", list[i].pid ? " to its job" : "",
+		       grant_text(&list[i], text));
+	free(list);
+	return err;
 }
 
 static void print_map(uint32_t index, const struct nimble_map_info *map)
@@ -130,15 +147,15 @@ static json_t *json_hooks(const struct nimble_detail *d)
 	for (uint32_t i = 0; i < d->info.hook_count; i++, h++)
 		json_array_append_new(
 			list,
-			json_pack("{s:s, s:s, s:b, s:i, s:I, s:o, s:o, s:o, "
-				  "s:o}",
-				  "hook", h->hook_name, "function", h->function,
-				  "attached", (int)h->attached, "order",
-				  h->order, "insn", (json_int_t)h->entry_insn,
-				  "runs", json_number(h->runs), "time_cycles",
-				  json_number(h->time_cycles), "faults",
-				  json_number(h->faults), "skipped",
-				  json_number(h->skipped)));
+			json_pack(
+				"{s:s, s:s, s:b, s:i, s:I, s:o, s:o, s:o, s:o}",
+				"hook", h->hook_name, "function", h->function,
+				"attached", (int)h->attached, "order", h->order,
+				"insn", (json_int_t)h->entry_insn, "runs",
+				json_number(h->runs), "time_cycles",
+				json_number(h->time_cycles), "faults",
+				json_number(h->faults), "skipped",
+				json_number(h->skipped)));
 	return list;
 }
 
@@ -165,6 +182,20 @@ static json_t *json_policy(const struct nimble_policy_record *p)
 			 (int)p->schedules, "exit_kind", (json_int_t)p->kind,
 			 "reason", p->reason, "message", p->message, "code",
 			 json_number(p->code), "dump", p->dump);
+}
+
+static int json_grants(struct libnimble *n, uint32_t id, json_t *to)
+{
+	struct nimble_grant *list;
+	char text[GRANT_BYTES];
+	size_t count;
+	int err = libnimble_grants(n, id, &list, &count);
+
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(to,
+				      json_string(grant_text(&list[i], text)));
+	free(list);
+	return err;
 }
 
 static int json_maps(struct libnimble *n, const struct options *o, uint32_t id,
@@ -201,15 +232,15 @@ static int show_json(struct libnimble *n, const struct options *o,
 		     const struct nimble_detail *d)
 {
 	const struct nimble_info *i = &d->info;
-	json_t *maps = json_array();
+	json_t *maps = json_array(), *grants = json_array();
 	int err = json_maps(n, o, i->id, maps);
 
+	if (!err)
+		err = json_grants(n, i->id, grants);
 	if (err)
 		return err;
 	return print_json(json_pack(
-		"{s:I, s:s, s:s, s:b, s:b, s:s, s:I, s:o, s:I, s:I, s:o, s:o, "
-		"s:o, "
-		"s:o, s:o, s:o, s:o, s:o}",
+		"{s:I, s:s, s:s, s:b, s:b, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"id", (json_int_t)i->id, "name", i->name, "state",
 		libnimble_state_name(i->state), "trusted",
 		(int)(i->flags & NIMBLE_TRUSTED), "threaded",
@@ -221,7 +252,8 @@ static int show_json(struct libnimble *n, const struct options *o,
 		"time_cycles", json_number(i->time_cycles), "faults",
 		json_number(i->faults), "skipped", json_number(i->skipped),
 		"hooks", json_hooks(d), "fault", json_fault(&d->fault),
-		"policy", json_policy(&d->policy), "maps", maps));
+		"policy", json_policy(&d->policy), "grants", grants, "maps",
+		maps));
 }
 
 /* All that comes from the image or its loader. */
@@ -254,7 +286,8 @@ int cmd_show(struct options *o)
 		print_hooks(d);
 		print_policy(d);
 		print_fault(d);
-		err = print_maps(n, o, id);
+		err = print_grants(n, id);
+		err = err ?: print_maps(n, o, id);
 	}
 	free(d);
 	libnimble_close(n);

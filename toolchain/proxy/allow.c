@@ -21,6 +21,8 @@
 	X(98, "-o") /* getrusage */                    \
 	X(100, "o") /* times */                        \
 	X(129, "--i") /* rt_sigqueueinfo */            \
+	X(140, "--") /* getpriority, of others */      \
+	X(141, "---") /* setpriority, of others */     \
 	X(201, "o") /* time */                         \
 	X(202, "b--ib-") /* futex in Linux's memory */ \
 	X(228, "-o") /* clock_gettime */               \

@@ -172,7 +172,7 @@ static int64_t do_prlimit64(struct proxy_call *call, const int32_t *kicked)
 	return proxy_window(call, kicked);
 }
 
-/* Who 0 is the calling thread: the application means itself. */
+/* In `who`, 0 is the calling thread: the application means itself. */
 static int64_t do_priority(struct proxy_call *call, const int32_t *kicked)
 {
 	if (call->arg[0] == PRIO_PROCESS && !(pid_t)call->arg[1])

@@ -19,7 +19,7 @@ int failure_is_slot_page(const void *address);
  * handlers. For who has seen the end itself: the device is asked for its cause. */
 _Noreturn void failure(void);
 
-/* The same for who knows the cause: enum lwk_end_cause. */
+/* The same for a caller that knows the cause: enum lwk_end_cause. */
 _Noreturn void failure_by(uint32_t cause);
 
 #endif

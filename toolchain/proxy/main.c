@@ -39,7 +39,7 @@ struct options {
 	unsigned int instance;
 	int cpu; /* -1 = the module chooses */
 	unsigned int spin_us; /* how long a worker looks for a call */
-	uint64_t stack; /* soft limit that the application shall have */
+	uint64_t stack; /* soft limit for the application */
 	int stack_given;
 	char **argv; /* of the program */
 };
@@ -48,8 +48,7 @@ struct options {
 
 static _Noreturn void usage(void)
 {
-	fputs("usage: lwk-proxy [--instance N] [--cpu N] [--spin-us N] [--] "
-	      "PROG [ARG]...\n"
+	fputs("usage: lwk-proxy [--instance N] [--cpu N] [--spin-us N] [--] PROG [ARG]...\n"
 	      "This is what `lwk run` executes; type `lwk run --help`.\n",
 	      stderr);
 	exit(EXIT_USAGE);
@@ -124,8 +123,7 @@ static void open_program(const struct options *o, struct program *program)
 		       program_explain(o->argv[0], err));
 	if (fstat(program->fd, &st) == 0 && st.st_mode & (S_ISUID | S_ISGID))
 		fprintf(stderr,
-			"lwk: %s: its set-user-ID or set-group-ID bit has no "
-			"effect on an LWK\n",
+			"lwk: %s: its set-user-ID or set-group-ID bit has no effect on an LWK\n",
 			o->argv[0]);
 }
 
@@ -136,9 +134,7 @@ static void check_layout(void)
 
 	if (err == -EEXIST)
 		refuse(EXIT_UNAVAILABLE,
-		       "Linux has placed the proxy in the application's "
-		       "address range (%s). Is this run under `setarch -L`, a "
-		       "debugger or an instrumentation tool?",
+		       "Linux has placed the proxy in the application's address range (%s). Is this run under `setarch -L`, a debugger or an instrumentation tool?",
 		       line);
 	if (err)
 		refuse(EXIT_UNAVAILABLE, "/proc/self/maps: %s", strerror(-err));

@@ -25,8 +25,7 @@ static void say_absent(const uint64_t absent[LWK_ABSENT_WORDS])
 				      syscall_name(nr));
 	if (n)
 		dprintf(STDERR_FILENO,
-			"lwk: the program failed, and has made system calls "
-			"that are absent on an LWK:%s\n",
+			"lwk: the program failed, and has made system calls that are absent on an LWK:%s\n",
 			text);
 }
 

@@ -103,11 +103,9 @@ const char *program_explain(const char *name, int err)
 	case -ENOENT:
 		return strchr(name, '/') ? "no such file" : "command not found";
 	case -EACCES:
-		return "permission denied (a program must be a regular file "
-		       "that you may execute and read)";
+		return "permission denied (a program must be a regular file that you may execute and read)";
 	case -ENOEXEC:
-		return "neither an ELF program nor a script that names its "
-		       "interpreter";
+		return "neither an ELF program nor a script that names its interpreter";
 	default:
 		return strerror(-err);
 	}

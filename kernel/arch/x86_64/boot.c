@@ -63,13 +63,26 @@ static void set_alive(uint32_t index)
 			 __ATOMIC_RELEASE);
 }
 
+/* Of the first region: enough for the administrator to start a small program, and to load
+ * and attach a policy, when users have all the rest. */
+#define RESERVE_MOST (8UL << 20)
+#define RESERVE_PART 16
+
+static uint64_t reserve_bytes(void)
+{
+	return ALIGN_DOWN(MIN(boot->region[0].bytes / RESERVE_PART,
+			      RESERVE_MOST),
+			  1UL << 20);
+}
+
 static void add_memory(void)
 {
 	uint32_t i;
 
 	for (i = 0; i < boot->region_count; i++)
 		if (page_alloc_add(boot->region[i].base, boot->region[i].bytes,
-				   i ? 0 : boot->free_offset, phys_to_virt))
+				   i ? 0 : boot->free_offset,
+				   i ? 0 : reserve_bytes(), phys_to_virt))
 			log_line("region %u (%lu KiB) is not used", i,
 				 boot->region[i].bytes >> 10);
 }

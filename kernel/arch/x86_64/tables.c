@@ -84,10 +84,10 @@ static void load(struct arch_cpu *a)
 		     :
 		     : "i"(SEL_KERNEL_CS)
 		     : "rax", "memory");
-	asm volatile("mov %0, %%ss; mov %1, %%ds; mov %1, %%es; "
-		     "mov %1, %%fs; mov %1, %%gs"
-		     :
-		     : "r"(SEL_KERNEL_DS), "r"(0));
+	asm volatile(
+		"mov %0, %%ss; mov %1, %%ds; mov %1, %%es; mov %1, %%fs; mov %1, %%gs"
+		:
+		: "r"(SEL_KERNEL_DS), "r"(0));
 	asm volatile("lidt %0" : : "m"(idtr));
 	asm volatile("ltr %w0" : : "r"(SEL_TSS));
 	/* INIT leaves a table at address 0, of which programs could load. */

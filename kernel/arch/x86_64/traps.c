@@ -212,7 +212,8 @@ static void interrupt(struct regs *r)
 {
 	struct cpu *cpu = this_cpu();
 
-	hook_irq((uint32_t)r->vector);
+	bool claimed = hook_irq((uint32_t)r->vector);
+
 	switch (r->vector) {
 	case LWK_VECTOR_DOORBELL:
 		cpu->doorbells++;
@@ -230,9 +231,11 @@ static void interrupt(struct regs *r)
 	case LWK_VECTOR_SPURIOUS:
 		return; /* no EOI; Intel SDM vol. 3, 11.9 */
 	default:
-		cpu->foreign_vectors++;
+		cpu->foreign_vectors += !claimed;
 	}
 	lapic_eoi();
+	if (!regs_from_user(r))
+		hook_end_run(r);
 }
 
 /* Tell the module where it has found this CPU. */

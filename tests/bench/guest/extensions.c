@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "ext/trusted/edu.h"
 #include "libnimble/libnimble.h"
 
 #define EXT_DIR "/usr/lib/margay/ext/"
@@ -62,6 +63,65 @@ void row_hook_getpid_sample(int i)
 void row_hook_getpid_finish(void)
 {
 	detach();
+}
+
+/* The driver of a device, which the script has brought. */
+static int find_driver(void)
+{
+	int error;
+
+	if (syscall(LWK_SYS_NIMBLE_CTL, NULL) < 0 && errno == ENOSYS)
+		return -ENOSYS;
+	error = libnimble_open(&lib, NULL);
+	return error ? error : libnimble_find(lib, "edu", &id);
+}
+
+static void ask_driver(uint64_t request)
+{
+	uint64_t args[8] = {request};
+
+	call3(LWK_SYS_NIMBLE_CALL, id, (long)args, 0);
+}
+
+/* The first call finds the device. */
+int row_device_call_prepare(void)
+{
+	int error = find_driver();
+
+	if (!error)
+		ask_driver(EDU_INTERRUPTS);
+	return error;
+}
+
+void row_device_call_sample(int i)
+{
+	(void)i;
+	BEGIN(device_call);
+	ask_driver(EDU_INTERRUPTS);
+	END(device_call);
+}
+
+void row_device_call_finish(void)
+{
+	libnimble_close(lib);
+}
+
+int row_device_interrupt_prepare(void)
+{
+	return row_device_call_prepare();
+}
+
+void row_device_interrupt_sample(int i)
+{
+	(void)i;
+	BEGIN(device_interrupt);
+	ask_driver(EDU_RAISE);
+	END(device_interrupt);
+}
+
+void row_device_interrupt_finish(void)
+{
+	libnimble_close(lib);
 }
 
 /* An array's first value is 0, which is CALL_NONSENSE: it returns at once. */

@@ -65,6 +65,9 @@ def command(job, build):
             "--qemu-arg", "-cpu", "--qemu-arg", CPU_MODEL,
             "--qemu-arg", "-plugin",
             "--qemu-arg", plugin + (",exact=off" if multi else "")]
+    if any(row.startswith("device_") for row in job.rows):
+        args += ["--qemu-arg", "-device",
+                 "--qemu-arg", "edu,dma_mask=0xffffffff"]
     for parameter in FAIR + (ISOLATED if job.kind == "isolated" else []):
         args += ["--append", parameter]
     what = {"isolated": "linux", "lwk": "lwk"}.get(job.kind, "both")

@@ -81,6 +81,10 @@ static void create(struct cpu *c, const struct lwk_msg *msg)
 {
 	struct proc *p = proc_create(c, msg->proc);
 
+	if (p && msg->arg[2] == STUB_STACK_ENDS)
+		ring_send(c, &(struct lwk_msg){.type = LWK_MSG_PROC_EXIT,
+					       .proc = msg->proc,
+					       .arg = {0x900}});
 	if (p)
 		ring_reply(c, msg->cookie, 0, phys_of(p->page), 0);
 	else

@@ -40,6 +40,9 @@ enum stub_mode {
 #define STUB_TAG(address) (0x7a67000000000000ULL | (address))
 #define STUB_POISON 0xdeaddeaddeaddeadULL /* of a frame that was freed */
 
+/* The stack of a process that is created and ends before PROC_CREATE is answered. */
+#define STUB_STACK_ENDS 0x454e44ULL
+
 #define STUB_COMMAND 64
 #define STUB_ARG(command, arg) ((uint32_t)(command) << 16 | (arg))
 

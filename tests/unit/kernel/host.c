@@ -16,13 +16,25 @@ static struct cpu cpu;
 jmp_buf host_panic_jump;
 bool host_panic_expected;
 
+bool host_for_admin = true;
+
+bool page_for_admin(void)
+{
+	return host_for_admin;
+}
+
 void host_memory_init(uint64_t bytes)
+{
+	host_memory_init_reserve(bytes, 0);
+}
+
+void host_memory_init_reserve(uint64_t bytes, uint64_t reserve)
 {
 	host_cpu = &cpu;
 	host_memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (host_memory == MAP_FAILED ||
-	    page_alloc_add(HOST_MEMORY_BASE, bytes, 0, phys_to_virt))
+	    page_alloc_add(HOST_MEMORY_BASE, bytes, 0, reserve, phys_to_virt))
 		abort();
 }
 

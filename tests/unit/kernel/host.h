@@ -15,6 +15,10 @@
 
 /* Give the page allocator `bytes` of memory. Once in a program. */
 void host_memory_init(uint64_t bytes);
+/* The same, with the last `reserve` bytes for the administrator. */
+void host_memory_init_reserve(uint64_t bytes, uint64_t reserve);
+/* What page_for_admin() says. */
+extern bool host_for_admin;
 
 /* Run the statement; it must panic. */
 extern jmp_buf host_panic_jump;

@@ -9,6 +9,7 @@
 #include "tests/unit/kernel/host.h"
 
 #define MEMORY (64UL << 20)
+#define RESERVE (4UL << 20)
 #define BLOCKS 512
 
 static uint64_t free_at_start;
@@ -183,6 +184,36 @@ static void a_page_that_was_never_free_can_be_held(void **state)
 	expect_panic(page_adopt(HOST_MEMORY_BASE));
 }
 
+/* A user takes all that is to be had; the administrator then has the reserve, in one
+ * piece, and what he frees is no user's. */
+static void the_reserve_is_kept(void **state)
+{
+	static paddr_t page[MEMORY / PAGE_SIZE];
+	uint64_t n = 0, i;
+	paddr_t large;
+
+	(void)state;
+	host_for_admin = false;
+	while ((page[n] = page_alloc(0)))
+		n++;
+	assert_in_range(page_free_bytes(), RESERVE / 10 * 9, RESERVE);
+	assert_false(page_free_at_least(PAGE_SIZE));
+	host_for_admin = true;
+	assert_true(page_free_at_least(PAGE_SIZE));
+	large = page_alloc(LARGE_ORDER);
+	assert_int_not_equal(large, 0);
+	page_split(large, LARGE_ORDER);
+	page_free(large, 0);
+	host_for_admin = false;
+	assert_int_equal(page_alloc(0), 0);
+	host_for_admin = true;
+	for (i = 1; i < 1UL << LARGE_ORDER; i++)
+		page_free(large + i * PAGE_SIZE, 0);
+	while (n--)
+		page_free(page[n], 0);
+	assert_int_equal(page_free_bytes(), free_at_start);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,13 +222,15 @@ int main(void)
 		cmocka_unit_test(random_blocks_never_overlap),
 		cmocka_unit_test(split_block_is_freed_page_by_page),
 		cmocka_unit_test(a_page_that_was_never_free_can_be_held),
+		cmocka_unit_test(the_reserve_is_kept),
 		cmocka_unit_test(misuse_is_caught),
 		cmocka_unit_test(objects_are_aligned_to_their_class),
 		cmocka_unit_test(objects_do_not_overlap),
 		cmocka_unit_test(objects_freed_twice_are_caught),
 	};
 
-	host_memory_init(MEMORY);
+	host_memory_init_reserve(MEMORY, RESERVE);
 	free_at_start = page_free_bytes();
+
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

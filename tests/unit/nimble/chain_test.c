@@ -15,10 +15,10 @@ static struct nimble_ext *returns(int32_t value)
 			  NIMBLE_ENGINE_CHECKED, &diag);
 }
 
-static uint64_t ctx[CALL_WORDS];
+static struct nimble_ctx_call ctx;
 static struct nimble_event event = {
 	.level = NIMBLE_LEVEL_TASK,
-	.ctx = ctx,
+	.ctx = &ctx,
 	.ctx_bytes = sizeof(ctx),
 	.budget = 100,
 };
@@ -61,6 +61,52 @@ static void test_order(void **state)
 	nimble_unload(a);
 	nimble_unload(b);
 	nimble_unload(c);
+	nimble_slots_free(slots);
+}
+
+static unsigned int meant_nothing;
+
+static void count_nothing(struct nimble_ext *ext, uint32_t entry)
+{
+	(void)ext;
+	(void)entry;
+	meant_nothing++;
+}
+
+static uint64_t runs_of(const struct nimble_ext *ext)
+{
+	struct nimble_counters c;
+
+	nimble_counters(ext, NIMBLE_ALL_CPUS, &c);
+	return c.runs;
+}
+
+/* Where all are to run, the first result that means something is heard nevertheless. */
+static void test_all_run(void **state)
+{
+	struct nimble_slots *slots = nimble_slots_new();
+	struct nimble_chain chain = {0};
+	struct nimble_ext *ext[] = {returns(0), returns(9), returns(2),
+				    returns(1)};
+	struct nimble_event all = event;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 4; i++)
+		nimble_attach(&chain, slots, ext[i], NIMBLE_HOOK_call, 0);
+	all.all = true;
+	all.most = 2;
+	all.ignored = count_nothing;
+	assert_int_equal(nimble_fire(&chain, slots, &all), 2);
+	assert_int_equal(meant_nothing, 1);
+	all.most = 0; /* no result means anything, nor is counted */
+	assert_int_equal(nimble_fire(&chain, slots, &all), 0);
+	assert_int_equal(meant_nothing, 1);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(runs_of(ext[i]), 2);
+		nimble_detach(&chain, slots, ext[i]);
+		nimble_unload(ext[i]);
+	}
 	nimble_slots_free(slots);
 }
 
@@ -113,10 +159,11 @@ static volatile bool over;
 static void *fire(void *cpu)
 {
 	struct nimble_event mine = event;
-	uint64_t own[8] = {0}, wrong = 0, fired = 0;
+	struct nimble_ctx_call own = {0};
+	uint64_t wrong = 0, fired = 0;
 
 	nimble_user_set_cpu((unsigned int)(uintptr_t)cpu);
-	mine.ctx = own;
+	mine.ctx = &own;
 	while (!over) {
 		uint64_t result = nimble_fire(&raced, raced_slots, &mine);
 
@@ -161,6 +208,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_all_run),
 		cmocka_unit_test(test_fault_passes),
 		cmocka_unit_test(test_race),
 	};

@@ -160,7 +160,7 @@ refused 'without --scx' 'scx/common.bpf.h: No such file' "$work/plain.bpf.c"
 "$bin/nimble-cc" --scx -c "$work/plain.bpf.c" -o "$work/plain.o"
 refused 'an object of one, without --scx' 'operations of Linux.s sched_ext: try --scx' \
 	"$work/plain.o"
-refused '--set of nothing' '--set nothing=1: there is no such number' \
+refused '--set of nothing' '--set nothing=1: there is no such number; there are' \
 	"$work/plain.bpf.c" --scx --set nothing=1
 refused '--set of no number' '--set wants NAME=NUMBER, not x=y' \
 	"$work/plain.bpf.c" --scx --set x=y

@@ -8,7 +8,7 @@
 #define CONTEXT "nimble_ctx_"
 
 static const char *const hooks[] = {
-#define HOOK_BEGIN(name, level, who, what) #name,
+#define HOOK_BEGIN(name, level, who, result, what) #name,
 #define HOOK_FIELD(hook, direction, type, name)
 #define HOOK_ARRAY(hook, direction, type, name, count)
 #define HOOK_END(name)

@@ -132,17 +132,16 @@ static void relocate_lddw(const struct place *place, struct nx_insn *insn,
 		if (!place->link->scx ||
 		    !scx_relocate(place->link, t, offset, insn))
 			place_error(place,
-				    "%s is no map of sched_ext's: "
-				    "try --scx",
+				    "%s is no map of sched_ext's: try --scx",
 				    t->name);
 		break;
 	default:
 		if (!place->link->scx ||
 		    !scx_relocate(place->link, t, offset, insn))
-			place_error(place,
-				    "the address of function %s is taken: "
-				    "calls through pointers are not supported",
-				    t->name);
+			place_error(
+				place,
+				"the address of function %s is taken: calls through pointers are not supported",
+				t->name);
 	}
 }
 
@@ -184,17 +183,17 @@ static void relocate_call(const struct place *place, struct nx_insn *insn,
 		return;
 	}
 	if (!t->section && is_floating(t->name)) {
-		place_error(place,
-			    "no floating point: extensions have integers only "
-			    "(%s is called)",
-			    t->name);
+		place_error(
+			place,
+			"no floating point: extensions have integers only (%s is called)",
+			t->name);
 		return;
 	}
 	if (!t->section || t->section->kind != LINK_CODE) {
-		place_error(place,
-			    "undefined function %s: no file defines it, and it "
-			    "is no helper",
-			    t->name);
+		place_error(
+			place,
+			"undefined function %s: no file defines it, and it is no helper",
+			t->name);
 		return;
 	}
 	slot = GELF_ST_TYPE(t->symbol.st_info) == STT_SECTION

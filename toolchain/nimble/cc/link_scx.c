@@ -32,10 +32,10 @@ const char *scx_absent(const char *name)
 		{"bpf_kptr_*", "a policy's memory is its maps and variables"},
 		{"bpf_refcount_*",
 		 "a policy's memory is its maps and variables"},
-		{"bpf_rbtree_*", "trees and lists are not there; a dispatch "
-				 "queue by virtual time orders tasks"},
-		{"bpf_list_*", "trees and lists are not there; a queue map "
-			       "keeps an order"},
+		{"bpf_rbtree_*",
+		 "trees and lists are not there; a dispatch queue by virtual time orders tasks"},
+		{"bpf_list_*",
+		 "trees and lists are not there; a queue map keeps an order"},
 		{"bpf_ringbuf_*",
 		 "a record is written whole, by bpf_ringbuf_output()"},
 		{"bpf_user_ringbuf_*", "applications write maps"},
@@ -187,10 +187,10 @@ static void read_object(struct link *link, struct link_object *object,
 		    ops.at + ops.bytes > t.section->data->d_size)
 			continue;
 		if ((*tables)++)
-			link_error(link, object,
-				   "%s is a second table of operations: an "
-				   "image is one policy",
-				   t.name);
+			link_error(
+				link, object,
+				"%s is a second table of operations: an image is one policy",
+				t.name);
 		else
 			read_table(&ops, t.name);
 	}

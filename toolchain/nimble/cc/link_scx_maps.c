@@ -89,11 +89,11 @@ static void place_storage(struct link *link, struct scx_map *map)
 
 	map->place = link->storage_bytes;
 	if (bytes > STORAGE_BYTES - link->storage_bytes)
-		link_error(link, map->object,
-			   "map %s: a task has %zu bytes of storage, and this "
-			   "would be %zu",
-			   map->name, STORAGE_BYTES,
-			   (size_t)(link->storage_bytes + bytes));
+		link_error(
+			link, map->object,
+			"map %s: a task has %zu bytes of storage, and this would be %zu",
+			map->name, STORAGE_BYTES,
+			(size_t)(link->storage_bytes + bytes));
 	else
 		link->storage_bytes += (uint32_t)bytes;
 }
@@ -129,10 +129,10 @@ static void place_map(struct link *link, struct scx_map *map)
 			   scx_absent("cgrp"));
 		break;
 	default:
-		link_error(link, map->object,
-			   "map %s is of Linux's type %u, which is not there: "
-			   "docs/policies.md has the table",
-			   map->name, (unsigned int)map->type);
+		link_error(
+			link, map->object,
+			"map %s is of Linux's type %u, which is not there: docs/policies.md has the table",
+			map->name, (unsigned int)map->type);
 	}
 }
 

@@ -5,13 +5,28 @@
  * program is loaded. The number is written over what the image has of them.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "toolchain/nimble/cc/link_scx.h"
 
+/* May --set give it a value? */
+static bool is_number(const struct link_target *t)
+{
+	return t->section && GELF_ST_TYPE(t->symbol.st_info) == STT_OBJECT &&
+	       (t->section->kind == LINK_DATA ||
+		t->section->kind == LINK_RODATA ||
+		t->section->kind == LINK_BSS) &&
+	       t->symbol.st_size <= 8 &&
+	       t->symbol.st_value + t->symbol.st_size <=
+		       t->section->header.sh_size;
+}
+
+/* The number of that name; false: there is none, and the names of those that there are
+ * have been written to names. */
 static bool find(struct link *link, const char *name, size_t length,
-		 struct link_target *found)
+		 struct link_target *found, FILE *names)
 {
 	size_t o, i;
 
@@ -20,12 +35,37 @@ static bool find(struct link *link, const char *name, size_t length,
 			    i < link->object[o].symbol_count;
 		     i++) {
 			*found = link_symbol(&link->object[o], i);
-			if (found->section && strlen(found->name) == length &&
-			    !memcmp(found->name, name, length) &&
-			    GELF_ST_TYPE(found->symbol.st_info) == STT_OBJECT)
+			if (!is_number(found))
+				continue;
+			if (strlen(found->name) == length &&
+			    !memcmp(found->name, name, length))
 				return true;
+			/* Those with a dot are the compiler's. */
+			if (!strchr(found->name, '.'))
+				fprintf(names, " %s", found->name);
 		}
 	return false;
+}
+
+/* The same, with an error. */
+static bool find_or_say(struct link *link, const char *text, size_t length,
+			struct link_target *found)
+{
+	char *names = NULL;
+	size_t bytes;
+	FILE *stream = open_memstream(&names, &bytes);
+	bool is_there;
+
+	if (!stream)
+		abort();
+	is_there = find(link, text, length, found, stream);
+	fclose(stream);
+	if (!is_there)
+		link_error(link, NULL,
+			   "--set %s: there is no such number; %s%s", text,
+			   *names ? "there are:" : "there are none", names);
+	free(names);
+	return is_there;
 }
 
 static void add(struct link *link, struct link_set set)
@@ -53,15 +93,8 @@ void link_set_variable(struct link *link, const char *text)
 		link_error(link, NULL, "--set wants NAME=NUMBER, not %s", text);
 		return;
 	}
-	if (!find(link, text, length, &t) ||
-	    (t.section->kind != LINK_DATA && t.section->kind != LINK_RODATA &&
-	     t.section->kind != LINK_BSS) ||
-	    t.symbol.st_size > 8 ||
-	    t.symbol.st_value + t.symbol.st_size > t.section->header.sh_size) {
-		link_error(link, NULL, "--set %s: there is no such number",
-			   text);
+	if (!find_or_say(link, text, length, &t))
 		return;
-	}
 	/* What starts as 0 has no contents otherwise. */
 	if (t.section->kind == LINK_BSS)
 		t.section->kind = LINK_DATA;

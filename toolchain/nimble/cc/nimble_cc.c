@@ -24,8 +24,7 @@ static const char usage[] =
 	"Compile and link an extension for Nimble.\n"
 	"\n"
 	"  -o FILE              where the image goes\n"
-	"  -g                   with source lines, for fault records and "
-	"tools\n"
+	"  -g                   with source lines, for fault records and tools\n"
 	"  -I DIR, -D NAME[=V]  as for the C compiler\n"
 	"  --cc=bpf-gcc|clang|PATH\n"
 	"                       the compiler (default: bpf-gcc)\n"
@@ -166,8 +165,7 @@ static void compile(const struct options *options, const char *source,
 	child = fork();
 	if (!child) {
 		execvp(args[0], (char *const *)args);
-		die("cannot run the compiler %s; is it installed "
-		    "(gcc-bpf, clang)?",
+		die("cannot run the compiler %s; is it installed (gcc-bpf, clang)?",
 		    args[0]);
 	}
 	if (child < 0 || waitpid(child, &status, 0) < 0)

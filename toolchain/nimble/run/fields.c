@@ -5,7 +5,7 @@
 
 #define IN 0
 #define INOUT 1
-#define HOOK_BEGIN(name, level, who, what)
+#define HOOK_BEGIN(name, level, who, result, what)
 #define HOOK_END(name)
 #define HOOK_FIELD(hook, direction, type, name)                                \
 	{#hook,	       #name,	     offsetof(struct nimble_ctx_##hook, name), \

@@ -45,8 +45,7 @@ static const char usage[] =
 	"  until 100ms                   (default: until all tasks have "
 	"ended)\n"
 	"  task NAME [at 5ms] [weight 100] [process 7] [cpus 0,2-3]: STEPS\n"
-	"A task's id is its place in the file, from 1; its process, where "
-	"that\n"
+	"A task's id is its place in the file, from 1; its process, where that\n"
 	"is not said, the same. STEPS are any of: run 5ms, sleep 200us, "
 	"yield,\n"
 	"block, wake NAME, repeat 3 ( STEPS ). Times: ns, us, ms, s.\n"
@@ -82,9 +81,9 @@ static enum nimble_engine engine_by_name(const char *name)
 	for (i = 0; i < NIMBLE_ENGINES; i++)
 		if (!strcmp(nimble_engine_name(i), name))
 			return (enum nimble_engine)i;
-	usage_error("no engine %s: checked, unchecked, threaded, "
-		    "threaded-unchecked or traced",
-		    name);
+	usage_error(
+		"no engine %s: checked, unchecked, threaded, threaded-unchecked or traced",
+		name);
 }
 
 static int64_t number(const char *text, int64_t least, const char *complaint)
@@ -297,8 +296,7 @@ static void read_ctx(uint8_t *ctx, uint32_t room, const char *path)
 	}
 	if (bytes > room) {
 		fprintf(stderr,
-			"nimble-run: %s has %zu bytes; the context of this "
-			"hook has %u bytes\n",
+			"nimble-run: %s has %zu bytes; the context of this hook has %u bytes\n",
 			path, bytes, room);
 		exit(2);
 	}

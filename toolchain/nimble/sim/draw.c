@@ -50,9 +50,7 @@ static void draw_burst(FILE *to, const struct sim_load *load,
 	double x = x_of(result, at->at_ns), width = x_of(result, end_ns) - x;
 
 	fprintf(to,
-		"<rect x=\"%.2f\" y=\"%u\" width=\"%.2f\" height=\"%d\" "
-		"fill=\"hsl(%u,60%%,70%%)\" stroke=\"#555\" "
-		"stroke-width=\"0.5\"><title>",
+		"<rect x=\"%.2f\" y=\"%u\" width=\"%.2f\" height=\"%d\" fill=\"hsl(%u,60%%,70%%)\" stroke=\"#555\" stroke-width=\"0.5\"><title>",
 		x, TOP + at->cpu * ROW + 2, width, ROW - 4, hue(at->task));
 	put_text(to, load->task[at->task].name);
 	fprintf(to, ", %.3f to %.3f ms</title></rect>\n",
@@ -95,10 +93,8 @@ static void draw_axes(FILE *to, const struct sim_load *load,
 		double x = x_of(result, ns);
 
 		fprintf(to,
-			"<line x1=\"%.2f\" y1=\"%d\" x2=\"%.2f\" y2=\"%u\" "
-			"stroke=\"#ccc\"/>\n"
-			"<text x=\"%.2f\" y=\"%u\" text-anchor=\"middle\">%g"
-			"</text>\n",
+			"<line x1=\"%.2f\" y1=\"%d\" x2=\"%.2f\" y2=\"%u\" stroke=\"#ccc\"/>\n"
+			"<text x=\"%.2f\" y=\"%u\" text-anchor=\"middle\">%g</text>\n",
 			x, TOP, x, bottom, x, bottom + 16, (double)ns / 1e6);
 	}
 	fprintf(to, "<text x=\"4\" y=\"%u\">ms</text>\n", bottom + 16);
@@ -113,11 +109,8 @@ void sim_draw(const struct sim_load *load, const struct sim_result *result,
 
 	if (to) {
 		fprintf(to,
-			"<svg xmlns=\"http://www.w3.org/2000/svg\" "
-			"width=\"%d\" height=\"%u\" font-family=\"sans-serif\" "
-			"font-size=\"13\">\n"
-			"<rect width=\"100%%\" height=\"100%%\" "
-			"fill=\"white\"/>\n",
+			"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%u\" font-family=\"sans-serif\" font-size=\"13\">\n"
+			"<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
 			LEFT + WIDTH + 30, height);
 		draw_axes(to, load, result);
 		draw_bursts(to, load, result);

@@ -107,9 +107,7 @@ static uint64_t number(struct reader *r, uint64_t least, uint64_t most)
 	value = strtoull(r->word, &end, 10);
 	if (r->is_end || *r->word < '0' || *r->word > '9' || *end || errno ||
 	    value < least || value > most)
-		complain(r,
-			 "%s is no number from %llu to "
-			 "%llu",
+		complain(r, "%s is no number from %llu to %llu",
 			 r->is_end ? "the end" : r->word,
 			 (unsigned long long)least, (unsigned long long)most);
 	return value;
@@ -189,10 +187,10 @@ static void repeat(struct reader *r, struct sim_task *task, unsigned int depth)
 
 	next(r);
 	if (!is(r, "(") || depth == NESTED_MOST)
-		complain(r,
-			 "after the number of times: ( steps ), at most %d "
-			 "in each other",
-			 NESTED_MOST);
+		complain(
+			r,
+			"after the number of times: ( steps ), at most %d in each other",
+			NESTED_MOST);
 	steps(r, task, depth + 1);
 	if (!is(r, ")"))
 		complain(r, "a ) is missing");
@@ -238,10 +236,10 @@ static void attributes(struct reader *r, struct sim_task *task)
 		else if (is(r, "cpus"))
 			task->mask = cpu_list(r);
 		else
-			complain(r,
-				 "%s: a task has \"at\", \"weight\", "
-				 "\"process\", \"cpus\", then a : and steps",
-				 r->is_end ? "the end" : r->word);
+			complain(
+				r,
+				"%s: a task has \"at\", \"weight\", \"process\", \"cpus\", then a : and steps",
+				r->is_end ? "the end" : r->word);
 	}
 }
 
@@ -294,8 +292,7 @@ static void resolve(struct reader *r, struct sim_task *task)
 		if (step->kind == SIM_WAKE &&
 		    !find_task(load, name, &step->task))
 			complain(r,
-				 "task %s wakes %s, and there is no such "
-				 "task",
+				 "task %s wakes %s, and there is no such task",
 				 task->name, name);
 	}
 }
@@ -325,11 +322,10 @@ void sim_load_read(struct sim_load *load, const char *path)
 		else if (is(&r, "until"))
 			load->until_ns = duration(&r);
 		else
-			complain(&r,
-				 "%s: here may stand \"cpus\", \"until\", "
-				 "\"task\"; and a step is run, sleep, yield, "
-				 "block, wake or repeat",
-				 r.word);
+			complain(
+				&r,
+				"%s: here may stand \"cpus\", \"until\", \"task\"; and a step is run, sleep, yield, block, wake or repeat",
+				r.word);
 		next(&r);
 	}
 	if (!load->tasks)

@@ -93,8 +93,7 @@ static void print_summary(const struct sim_load *load,
 	       "", sums.ran / load->tasks, sums.waited / load->tasks,
 	       sums.ended ? sums.turnaround / sums.ended : 0,
 	       sums.started ? sums.response / sums.started : 0, sums.switches);
-	printf("\n%u of %u tasks ended in %.3f ms; CPUs were busy %.1f %% of "
-	       "it\n",
+	printf("\n%u of %u tasks ended in %.3f ms; CPUs were busy %.1f %% of it\n",
 	       sums.ended, load->tasks, ms(result->end_ns),
 	       whole > 0 ? 100 * sums.ran / whole : 0);
 }

@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# In the guest: random system calls from programs of many users that are killed at random,
+# while the administrator's extension is attached and detached; then both kernels go on,
+# and the LWK has the memory that it had. $CALLS of them, or for $SECONDS.
+. ./lwk.sh
+calls=${CALLS:-1000000000}
+seconds=${SECONDS_AT_MOST:-20}
+seed=${SEED:-$(date +%s)}
+
+lwk_up
+chmod 666 /dev/lwk0 /dev/lwk
+
+memory()
+{
+	lwk status --json | sed -n "s/.*\"$1\": \([0-9]*\).*/\1/p"
+}
+none_left()
+{
+	[ "$(lwk ps --json | tr -d ' \n')" = '{"processes":[]}' ] &&
+		[ "$(nimble ls --json | tr -d ' \n')" = '{"extensions":[]}' ]
+}
+# What the first programs leave in the kernel's caches.
+./random-drive 6 1000000000 3 "$seed" syscount.nx policy.nx >/dev/null
+wait_for 20 none_left
+before=$(memory free_bytes)
+objects=$(memory objects)
+
+hooked=0
+rounds=0
+attach_and_detach()
+{
+	while [ -e /tmp/random.goes ]; do
+		nimble load --attach syscount.nx && nimble detach syscount &&
+			nimble attach syscount && nimble show --json syscount |
+			sed -n 's/.*"runs": \([0-9]*\).*/hooked \1/p' &&
+			nimble rm syscount && echo round || break
+	done >/tmp/random.rounds 2>/tmp/random.err
+}
+touch /tmp/random.goes
+attach_and_detach &
+loop=$!
+./random-drive 3 "$calls" "$seconds" "$seed" syscount.nx policy.nx \
+	>/tmp/random.said
+status=$?
+rm /tmp/random.goes
+wait $loop
+diag "seed $seed: $(cat /tmp/random.said)"
+diag "$(awk '/hooked/ { n += $2 } /round/ { r++ }
+	END { print n " hooked calls, attached " r " times" }' /tmp/random.rounds)"
+[ -n "$CALLS" ] || ! grep -q 'has failed' /tmp/random.said && status=0
+is $status 0 "random calls end nothing"
+is "$(cat /tmp/random.err)" "" "an extension comes and goes meanwhile"
+ok "their processes and extensions are gone" wait_for 20 none_left
+is "$(lwk run busybox echo alive)" alive "the LWK runs programs"
+after=$(memory free_bytes)
+lost=$((before - after))
+diag "free before $before, after $after"
+ok "and has its memory: $lost bytes fewer" [ $lost -le 262144 ]
+is "$(memory objects)" "$objects" "of its own no object more"
+is "$(lwk log | grep -c PANIC)" 0 "no panic"
+lwk_down
