@@ -44,6 +44,19 @@ static void copy_out(const struct nimble_call *call,
 			   from + hook->out[i].offset, hook->out[i].bytes);
 }
 
+/* A budget of units; one that is too large for that is as large as can be. */
+static int64_t in_costs(int64_t units)
+{
+	return units > INT64_MAX / NIMBLE_UNIT ? INT64_MAX
+					       : units * NIMBLE_UNIT;
+}
+
+/* Those that were begun. */
+static int64_t units_of(int64_t costs)
+{
+	return (costs + NIMBLE_UNIT - 1) >> NIMBLE_UNIT_BITS;
+}
+
 /* The engine's way in clears the registers that are not set here. */
 static void prepare(struct nimble_run *run, const struct nimble_call *call,
 		    const struct nimble_entry *entry)
@@ -54,7 +67,7 @@ static void prepare(struct nimble_run *run, const struct nimble_call *call,
 	run->reg[2] = call->ctx_bytes;
 	run->reg[10] = (uintptr_t)frame->stack + run->frame_bytes;
 	run->ip = entry->cell;
-	run->budget = call->budget * NIMBLE_UNIT - entry->charge;
+	run->budget = in_costs(call->budget) - entry->charge;
 	run->top = run->bottom;
 	run->faulted = 0;
 	run->depth = call->depth;
@@ -149,6 +162,7 @@ int nimble_run(struct nimble_call *call)
 	struct nimble_counters *counters;
 	struct nimble_frame *frame;
 	struct nimble_run *run;
+	int64_t spent;
 
 	if (unlikely(!may_run(call)))
 		return -EINVAL;
@@ -173,8 +187,9 @@ int nimble_run(struct nimble_call *call)
 	else
 		ext->tier->enter(run);
 	counters->runs++;
-	call->budget_left = run->budget >> NIMBLE_UNIT_BITS;
-	counters->charged += (uint64_t)(call->budget - call->budget_left);
+	spent = units_of(in_costs(call->budget) - run->budget);
+	call->budget_left = call->budget - spent;
+	counters->charged += (uint64_t)spent;
 	if (unlikely(run->faulted))
 		return unwind(call, frame);
 	call->result = run->reg[0];

@@ -386,8 +386,8 @@ int sim_run(const struct sim_load *load, struct nimble_ext *policy,
 	result->task = calloc(load->tasks + 1, sizeof(*result->task));
 	if (!machine || !result->task)
 		goto free_machine;
-	sim = machine;
 	nimble_user_clock(sim_time_ns);
+	sim = machine;
 	sim->load = load;
 	sim->result = result;
 	sim->thread = calloc(load->tasks + 1, sizeof(*sim->thread));
@@ -403,8 +403,8 @@ int sim_run(const struct sim_load *load, struct nimble_ext *policy,
 	free(sim->event);
 	free(sim->thread);
 leave:
-	nimble_user_clock(NULL);
 	sim = NULL;
+	nimble_user_clock(NULL);
 free_machine:
 	free(machine);
 	return error;
