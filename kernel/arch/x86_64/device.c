@@ -55,9 +55,10 @@ void arch_device_unmap(vaddr_t va, uint64_t bytes)
 
 	for (; va < end; va += PAGE_SIZE) {
 		uint64_t *pde = arch_mmu_kernel_pde(va);
+		uint64_t *entry = *pde & PTE_PRESENT ? entry_of(va) : NULL;
 
-		if (*pde & PTE_PRESENT)
-			*entry_of(va) = 0;
+		if (entry)
+			*entry = 0;
 	}
 }
 

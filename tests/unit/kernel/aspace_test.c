@@ -136,7 +136,8 @@ static void unmapping_a_part_splits_a_large_page(void **state)
 	assert_false(arch_mmu_lookup(as->root, a + PAGE_SIZE, &m));
 	assert_int_equal(as->resident_bytes, LARGE_SIZE - PAGE_SIZE);
 	assert_int_equal(area_total(), 2);
-	assert_int_equal(aspace_fault(as, a + PAGE_SIZE, PAGE_READ), -EFAULT);
+	assert_int_equal(aspace_fault(as, a + PAGE_SIZE, PAGE_READ, 0),
+			 -EFAULT);
 }
 
 static void protect_needs_all_of_the_range(void **state)
@@ -146,12 +147,13 @@ static void protect_needs_all_of_the_range(void **state)
 	(void)state;
 	assert_int_equal(aspace_protect(as, a, 5 * PAGE_SIZE, PAGE_READ),
 			 -ENOMEM);
-	assert_int_equal(aspace_fault(as, a, PAGE_WRITE), 0);
+	assert_int_equal(aspace_fault(as, a, PAGE_WRITE, 0), 0);
 	assert_int_equal(
 		aspace_protect(as, a + PAGE_SIZE, PAGE_SIZE, PAGE_READ), 0);
 	assert_int_equal(area_total(), 3);
-	assert_int_equal(aspace_fault(as, a + PAGE_SIZE, PAGE_WRITE), -EACCES);
-	assert_int_equal(aspace_fault(as, a + PAGE_SIZE, PAGE_READ), 0);
+	assert_int_equal(aspace_fault(as, a + PAGE_SIZE, PAGE_WRITE, 0),
+			 -EACCES);
+	assert_int_equal(aspace_fault(as, a + PAGE_SIZE, PAGE_READ, 0), 0);
 	assert_int_equal(aspace_protect(as, a, 4 * PAGE_SIZE, RW), 0);
 	assert_int_equal(area_total(), 1);
 	assert_int_equal(aspace_protect(as, a + 1, PAGE_SIZE, RW), -EINVAL);
@@ -167,7 +169,7 @@ static void pages_without_access_keep_their_contents(void **state)
 	assert_int_equal(aspace_protect(as, a, PAGE_SIZE, 0), 0);
 	assert_true(arch_mmu_lookup(as->root, a, &m));
 	assert_int_equal(m.prot, 0);
-	assert_int_equal(aspace_fault(as, a, PAGE_READ), -EACCES);
+	assert_int_equal(aspace_fault(as, a, PAGE_READ, 0), -EACCES);
 	assert_int_equal(aspace_protect(as, a, PAGE_SIZE, RW), 0);
 	assert_int_equal(*peek(a), 42);
 }
@@ -179,8 +181,8 @@ static void no_access_and_lazy_are_not_populated(void **state)
 
 	(void)state;
 	assert_int_equal(as->resident_bytes, 0);
-	assert_int_equal(aspace_fault(as, a, PAGE_READ), -EACCES);
-	assert_int_equal(aspace_fault(as, b + 12345, PAGE_WRITE), 0);
+	assert_int_equal(aspace_fault(as, a, PAGE_READ, 0), -EACCES);
+	assert_int_equal(aspace_fault(as, b + 12345, PAGE_WRITE, 0), 0);
 	assert_int_equal(as->resident_bytes, LARGE_SIZE);
 }
 
@@ -191,10 +193,10 @@ static void faults_bring_in_more_where_they_go_on(void **state)
 
 	(void)state;
 	assert_int_equal(as->resident_bytes, 0);
-	assert_int_equal(aspace_fault(as, a, PAGE_WRITE), 0);
-	assert_int_equal(aspace_fault(as, a + 2 * PAGE_SIZE, PAGE_READ), 0);
+	assert_int_equal(aspace_fault(as, a, PAGE_WRITE, 0), 0);
+	assert_int_equal(aspace_fault(as, a + 2 * PAGE_SIZE, PAGE_READ, 0), 0);
 	assert_int_equal(as->resident_bytes, 2 * PAGE_SIZE);
-	assert_int_equal(aspace_fault(as, a + 3 * PAGE_SIZE, PAGE_READ), 0);
+	assert_int_equal(aspace_fault(as, a + 3 * PAGE_SIZE, PAGE_READ, 0), 0);
 	assert_int_equal(as->resident_bytes, 15 * PAGE_SIZE);
 	assert_null(peek(a + PAGE_SIZE));
 	assert_null(peek(a + FAULT_STEP));
@@ -284,7 +286,7 @@ static void stacks_grow_in_small_steps(void **state)
 	vaddr_t a = map(TOP, 8 << 20, RW, AREA_GROWS_DOWN);
 
 	(void)state;
-	assert_int_equal(aspace_fault(as, a + (8 << 20) - 8, PAGE_WRITE), 0);
+	assert_int_equal(aspace_fault(as, a + (8 << 20) - 8, PAGE_WRITE, 0), 0);
 	assert_int_equal(as->resident_bytes, 16 * PAGE_SIZE);
 }
 
@@ -384,7 +386,7 @@ static void discard_gives_zeroes(void **state)
 	*peek(a) = 5;
 	assert_int_equal(aspace_discard(as, a, 4 * PAGE_SIZE), 0);
 	assert_null(peek(a));
-	assert_int_equal(aspace_fault(as, a, PAGE_READ), 0);
+	assert_int_equal(aspace_fault(as, a, PAGE_READ, 0), 0);
 	assert_int_equal(*peek(a), 0);
 	assert_int_equal(aspace_discard(as, a, 5 * PAGE_SIZE), -ENOMEM);
 	assert_int_equal(aspace_discard(as, a + PAGE_SIZE, PAGE_SIZE), 0);
@@ -530,7 +532,7 @@ static void random_operations_agree_with_a_model(void **state)
 				model[j].prot = (uint8_t)prot;
 			break;
 		case 3:
-			if (aspace_fault(as, va, PAGE_WRITE) == 0) {
+			if (aspace_fault(as, va, PAGE_WRITE, 0) == 0) {
 				model[at].value = (uint8_t)i;
 				*peek(va) = (char)i;
 			}
@@ -544,11 +546,11 @@ static void random_operations_agree_with_a_model(void **state)
 							 : -EACCES;
 
 			va = base + j * PAGE_SIZE;
-			assert_int_equal(aspace_fault(as, va, PAGE_WRITE),
+			assert_int_equal(aspace_fault(as, va, PAGE_WRITE, 0),
 					 want);
 			if (model[j].mapped)
 				assert_int_equal(
-					aspace_fault(as, va, PAGE_READ), 0);
+					aspace_fault(as, va, PAGE_READ, 0), 0);
 			if (model[j].mapped)
 				assert_int_equal((uint8_t)*peek(va),
 						 model[j].value);
@@ -605,7 +607,7 @@ static void the_pages_of_all_programs_keep_their_rights(void **state)
 	assert_int_equal(m.prot, PAGE_READ | PAGE_EXEC);
 	assert_int_equal(aspace_protect(as, at, PAGE_SIZE, RW), -EACCES);
 	assert_int_equal(aspace_protect(as, at, 2 * PAGE_SIZE, 0), -EACCES);
-	assert_int_equal(aspace_fault(as, at, PAGE_WRITE), -EACCES);
+	assert_int_equal(aspace_fault(as, at, PAGE_WRITE, 0), -EACCES);
 	assert_int_equal(aspace_discard(as, at, PAGE_SIZE), -EINVAL);
 	assert_int_equal(aspace_unmap(as, at, 2 * PAGE_SIZE), 0);
 	assert_true(page_is_sole(data) && page_is_sole(code));
