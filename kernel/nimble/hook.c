@@ -32,6 +32,7 @@ void hook_init(void)
 
 	code_pool_init();
 	extension_calls_init();
+	messages_init();
 
 	slots = error ? NULL : nimble_slots_new();
 	if (!slots)

@@ -10,7 +10,9 @@
 
 #include "kernel/arch/cpu.h"
 #include "kernel/core/hook.h"
+#include "kernel/core/panic.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/kmalloc.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
@@ -27,11 +29,20 @@ struct message {
 	struct nimble_ctx_message ctx;
 };
 
-static struct queue {
+struct queue {
 	struct spinlock lock;
 	uint32_t head, tail; /* rise; head - tail of them wait */
 	struct message message[QUEUE];
-} queues[LWK_MAX_CPUS];
+};
+
+static struct queue *queues; /* by CPU; constant */
+
+void messages_init(void)
+{
+	queues = kzalloc(cpu_count() * sizeof(*queues));
+	if (!queues)
+		panic("no memory for the messages of extensions");
+}
 
 /* Messages of a job in a queue. Caller holds its lock. */
 static uint32_t count_of(const struct queue *q, uint64_t job)

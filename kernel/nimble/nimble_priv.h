@@ -166,6 +166,9 @@ bool extension_is_policy(const struct extension *e);
 /* Does it schedule, or has it failed and is still to be taken off? */
 bool extension_schedules(const struct extension *e);
 
+/* message.c: once, on the first CPU. */
+void messages_init(void);
+
 /* share.c: is there something left of what applications' timers and messages may take of
  * this CPU? Count what one took; when the next share begins (TSC). And: have
  * hook_poll_messages() called then. Thread context. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What applications' hooks may take of a CPU that others want: timers and messages come
- * without their job having the CPU's turn. A quarter of each millisecond; what comes beyond
- * that waits for the next. A CPU that idles gives what it has.
+ * without their job having the CPU's turn. A quarter of the time; what comes beyond that
+ * waits. A CPU that idles gives what it has.
  *
  * Each CPU has a share of its own, which it alone touches: in thread context, and in
  * interrupts of devices, which may come in between; then one of the two is not counted. */
@@ -10,11 +10,13 @@
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/time/timer.h"
 
-#define WINDOW_NS 1000000
+/* What it may take at once, after it has taken nothing for a while. */
+#define AT_ONCE_NS 250000
 #define SHARE 4
 
 static struct share {
-	uint64_t window, spent; /* TSC, cycles */
+	uint64_t debt; /* cycles that were taken and not yet given back */
+	uint64_t since; /* TSC of that */
 	struct timer timer; /* for messages that wait */
 	bool waits; /* it is started */
 } shares[LWK_MAX_CPUS];
@@ -24,27 +26,35 @@ static struct share *mine(void)
 	return &shares[this_cpu()->index];
 }
 
-bool hook_share_left(void)
+/* Time gives back a quarter of itself. What one run has taken too much, those after it
+ * lack: a run may be longer than all that there is at once. */
+static struct share *give_back(void)
 {
 	struct share *s = mine();
-	uint64_t now = arch_cycles();
+	uint64_t now = arch_cycles(), back = (now - s->since) / SHARE;
 
-	if (now - s->window >= ns_to_cycles(WINDOW_NS)) {
-		s->window = now;
-		s->spent = 0;
-	}
-	return this_cpu()->current == this_cpu()->idle ||
-	       s->spent < ns_to_cycles(WINDOW_NS / SHARE);
+	s->debt -= MIN(back, s->debt);
+	s->since = now;
+	return s;
+}
+
+bool hook_share_left(void)
+{
+	return give_back()->debt < ns_to_cycles(AT_ONCE_NS) ||
+	       this_cpu()->current == this_cpu()->idle;
 }
 
 void hook_share_spent(uint64_t cycles)
 {
-	mine()->spent += cycles;
+	give_back()->debt += cycles;
 }
 
 uint64_t hook_share_next(void)
 {
-	return mine()->window + ns_to_cycles(WINDOW_NS);
+	const struct share *s = give_back();
+	uint64_t most = ns_to_cycles(AT_ONCE_NS) / 2;
+
+	return s->since + (s->debt - MIN(most, s->debt)) * SHARE;
 }
 
 static void raise_messages(struct timer *timer)

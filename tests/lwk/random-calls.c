@@ -583,7 +583,7 @@ static void extension_call(struct dice *d)
 	fill(d, (uint64_t *)ctl, sizeof(*ctl) / 8);
 	ctl->version = NIMBLE_CTL_VERSION;
 	ctl->pad = 0;
-	ctl->op = (uint32_t)below(d, 15);
+	ctl->op = (uint32_t)below(d, NIMBLE_OPS + 1);
 	ctl->flags = one_in(d, 4) ? (uint32_t)below(d, 8) : 0;
 	ctl->ext_id = one_in(d, 8) ? (uint32_t)number(d) : id;
 	ctl->index = one_in(d, 2) ? NIMBLE_ALL : (uint32_t)below(d, 4);

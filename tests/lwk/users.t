@@ -52,27 +52,6 @@ refuses second 'there is no extension' 'nimble map dump 1 counts'
 wait $own
 
 # A member takes all memory; the administrator has some still.
-# An extension that takes all it can get of every CPU, and another user's program.
-alone=$(su second -c 'lwk run ./starve count 1')
-su member -c 'lwk run ./starve flood . 3' >/tmp/flood 2>&1 &
-flood=$!
-ok "a member floods all CPUs with timers and messages" wait_for 10 grep -q flooding /tmp/flood
-beside=$(su second -c 'lwk run ./starve count 1')
-diag "$alone turns alone, $beside beside it"
-ok "another's program has more than half of its CPU" [ "$((beside * 2))" -gt "$alone" ]
-is "$(su second -c 'lwk run busybox echo alive')" alive "and others start"
-runs=$(nimble map get flood runs 0)
-diag "flood ran ${runs##* } times"
-ok "while it runs and runs" [ "${runs##* }" -gt 1000 ]
-su member -c "kill -KILL $flood" 2>/dev/null || kill -KILL $flood
-none_flooding()
-{
-	[ "$(nimble ls | grep -c flood)" = 0 ]
-}
-pid=$(lwk ps | awk '/starve/ {print $2}')
-[ "$pid" ] && kill -KILL $pid
-ok "it is gone with its program" wait_for 10 none_flooding
-
 su member -c 'lwk run ./hog' >/tmp/full 2>/dev/null &
 hog=$!
 ok "a member's program takes all memory" wait_for 30 grep -q full /tmp/full

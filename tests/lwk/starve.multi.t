@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# In the guest, with CPUs that run at once: an extension that takes all it can get of every
+# CPU, and another user's program.
+. ./lwk.sh
+
+cp /etc/group /tmp/group.before
+cp /etc/passwd /tmp/passwd.before
+echo 'lwk:x:77:member,second' >>/etc/group
+echo 'member:x:1000:1000::/tmp:/bin/sh' >>/etc/passwd
+echo 'second:x:1002:1002::/tmp:/bin/sh' >>/etc/passwd
+
+lwk_up
+# Both CPUs are busy in both cases.
+su second -c 'lwk run ./starve count 0' >/dev/null &
+alone=$(su second -c 'lwk run ./starve count 1')
+wait
+su member -c 'lwk run ./starve flood . 2' >/tmp/flood 2>&1 &
+flood=$!
+ok "a member floods all CPUs with timers and messages" wait_for 10 grep -q flooding /tmp/flood
+beside=$(su second -c 'lwk run ./starve count 1')
+diag "$alone turns alone, $beside beside it"
+ok "another's program has more than half of its CPU" [ "$((beside * 2))" -gt "$alone" ]
+is "$(su second -c 'lwk run busybox echo alive')" alive "and others start"
+runs=$(nimble map get flood runs 0)
+diag "flood ran ${runs##* } times"
+ok "while it runs and runs" [ "${runs##* }" -gt 1000 ]
+su member -c "kill -KILL $flood" 2>/dev/null || kill -KILL $flood
+none_flooding()
+{
+	[ "$(nimble ls | grep -c flood)" = 0 ]
+}
+pid=$(lwk ps | awk '/starve/ {print $2}')
+[ "$pid" ] && kill -KILL $pid
+ok "it is gone with its program" wait_for 10 none_flooding
+
+cp /tmp/group.before /etc/group
+cp /tmp/passwd.before /etc/passwd
+lwk_down
