@@ -47,7 +47,7 @@ $(O)/tests/lwk/sim-load: tests/lwk/sim-load.c $(O)/libnimble/libnimble.a \
 		$(filter %.c,$^) $(filter %.a,$^)
 
 GUEST_TESTS += $(LWK_NIMBLE_PROGRAMS:%=$(O)/tests/lwk/%) \
-	tests/lwk/lwk.sh $(wildcard tests/lwk/*.t) \
+	tests/lwk/lwk.sh tests/lwk/policy-long.sh $(wildcard tests/lwk/*.t) \
 	$(LWK_TEST_PROGRAMS:%=$(O)/tests/lwk/%)
 # Something to keep a CPU busy with, for the demonstration and the shell.
 GUEST_FILES += $(O)/tests/lwk/spin:/usr/bin/spin
