@@ -85,6 +85,14 @@ static int is_also(unsigned int nr)
 		SYS_tgkill,
 		SYS_prlimit64,
 		SYS_futex, /* in Linux's memory */
+		SYS_getpid, /* these, where an extension wants it */
+		SYS_getppid,
+		SYS_getuid,
+		SYS_getgid,
+		SYS_geteuid,
+		SYS_getegid,
+		SYS_getpriority, /* of others */
+		SYS_setpriority,
 	};
 
 	for (size_t i = 0; i < sizeof(also) / sizeof(also[0]); i++)
