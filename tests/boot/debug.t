@@ -61,6 +61,6 @@ like "$(part bt)" '^#0 .*switch_to' "lwk bt: where a thread sleeps"
 like "$(part bt)" ' sys_clock_nanosleep ' "in which call"
 like "$(part bt | grep '^#' | tail -n 1)" 'syscall_entry' "and it ends as well"
 like "$said" 'there is no thread 1$' "lwk bt of no thread"
-like "$(make -n debug 2>&1 | tail -n 1)" 'toolchain/debug' "make -n debug boots nothing"
+like "$(env -u MAKELEVEL -u MAKEFLAGS make -n debug 2>&1 | tail -n 1)" 'toolchain/debug' "make -n debug boots nothing"
 [ "$tap_failed" = 0 ] || diag "$said"
 done_testing
