@@ -379,9 +379,10 @@ static void free_single(paddr_t pa)
 static bool is_single(paddr_t pa)
 {
 	const struct page *p = first_of(pa);
+	const struct zone *z = zone_of(pa >> PAGE_SHIFT);
 
 	return !p->order && !__atomic_load_n(&p->holds, __ATOMIC_RELAXED) &&
-	       !zone_of(pa >> PAGE_SHIFT)->reserve;
+	       z && !z->reserve;
 }
 
 void page_free(paddr_t pa, unsigned int order)
