@@ -106,8 +106,10 @@ share_folder()
 
 machine()
 {
+	# no_timer_check: on a busy host ten ticks may not come in the time that Linux
+	# gives them at boot, and it would not go on.
 	parameters=(console=ttyS0 quiet loglevel=3 panic=-1 oops=panic
-		tsc=reliable reboot=t)
+		tsc=reliable reboot=t no_timer_check)
 	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none
 		-vga none -net none -smp "$cpus" -m "$memory"
 		-kernel "$build/packages/$kernel/vmlinux")
