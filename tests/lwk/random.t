@@ -59,4 +59,5 @@ diag "free before $before, after $after"
 ok "and has its memory: $lost bytes fewer" [ $lost -le 262144 ]
 is "$(memory objects)" "$objects" "of its own no object more"
 is "$(lwk log | grep -c PANIC)" 0 "no panic"
+chmod 600 /dev/lwk
 lwk_down
