@@ -214,6 +214,7 @@ static void handle_for_process(const struct handler *h, const struct lwk_msg *m)
 	struct process *p = process_find(m->proc);
 
 	if (p) {
+		this_cpu()->asker = p->euid ? CPU_ASKER_USER : CPU_ASKER_ADMIN;
 		h->process(p, m);
 		process_put(p);
 	} else if (h->wants_reply) {
@@ -221,39 +222,28 @@ static void handle_for_process(const struct handler *h, const struct lwk_msg *m)
 	}
 }
 
-/* Who is behind a message? */
+/* Who is behind a message to this CPU? */
 static enum cpu_asker asker_of(const struct lwk_msg *m)
 {
-	struct process *p;
-	bool user;
-
 	if (m->type == LWK_MSG_PROC_CREATE)
 		return m->arg[4] >> 32 ? CPU_ASKER_USER : CPU_ASKER_ADMIN;
 	if (m->type == LWK_MSG_NIMBLE_CTL)
 		return m->arg[3] ? CPU_ASKER_ADMIN : CPU_ASKER_USER;
-	p = process_find(m->proc);
-	user = p && p->euid;
-	if (p)
-		process_put(p);
-	return user ? CPU_ASKER_USER : CPU_ASKER_ADMIN;
-}
-
-static void handle(struct lwk_msg *m)
-{
-	const struct handler *h =
-		m->type < ARRAY_SIZE(handlers) ? &handlers[m->type] : NULL;
-
-	if (h && h->kernel)
-		h->kernel(m);
-	else if (h && h->process)
-		handle_for_process(h, m);
-	else
-		log_line("message %u from Linux is unknown", m->type);
+	return CPU_ASKER_ADMIN;
 }
 
 void message_handle(struct lwk_msg *m)
 {
-	this_cpu()->asker = asker_of(m);
-	handle(m);
+	const struct handler *h =
+		m->type < ARRAY_SIZE(handlers) ? &handlers[m->type] : NULL;
+
+	if (h && h->kernel) {
+		this_cpu()->asker = asker_of(m);
+		h->kernel(m);
+	} else if (h && h->process) {
+		handle_for_process(h, m);
+	} else {
+		log_line("message %u from Linux is unknown", m->type);
+	}
 	this_cpu()->asker = CPU_ASKER_THREAD;
 }
