@@ -12,7 +12,7 @@ $(BENCH_O)/count.so: $(BENCH_PLUGIN_SRC) $(wildcard tests/bench/plugin/*.h) \
 	$(Q)$(CC) $(HOST_CFLAGS) -fPIC -shared -fvisibility=hidden -o $@ \
 		$(BENCH_PLUGIN_SRC)
 
-$(BENCH_O)/ops: $(BENCH_GUEST_SRC) tests/bench/guest/ops.h \
+$(BENCH_O)/ops: $(BENCH_GUEST_SRC) $(wildcard tests/bench/guest/*.h) \
 		tests/bench/guest/rows.def kernel/abi/mark.h tests/bench/build.mk \
 		$(O)/libnimble/libnimble.a
 	$(call say,CC,$@)

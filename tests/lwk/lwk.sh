@@ -28,6 +28,22 @@ lwk_down()
 	done_testing
 }
 
+# users_come, users_go: the guest has users member and second, in group lwk, and other.
+users_come()
+{
+	cp /etc/group /tmp/group.before
+	cp /etc/passwd /tmp/passwd.before
+	echo 'lwk:x:77:member,second' >>/etc/group
+	echo 'member:x:1000:1000::/tmp:/bin/sh' >>/etc/passwd
+	echo 'second:x:1002:1002::/tmp:/bin/sh' >>/etc/passwd
+	echo 'other:x:1001:1001::/tmp:/bin/sh' >>/etc/passwd
+}
+users_go()
+{
+	cp /tmp/group.before /etc/group
+	cp /tmp/passwd.before /etc/passwd
+}
+
 # wait_for SECONDS COMMAND...: until the command succeeds.
 wait_for()
 {

@@ -4,11 +4,7 @@
 # CPU, and another user's program.
 . ./lwk.sh
 
-cp /etc/group /tmp/group.before
-cp /etc/passwd /tmp/passwd.before
-echo 'lwk:x:77:member,second' >>/etc/group
-echo 'member:x:1000:1000::/tmp:/bin/sh' >>/etc/passwd
-echo 'second:x:1002:1002::/tmp:/bin/sh' >>/etc/passwd
+users_come
 
 lwk_up
 # Both CPUs are busy in both cases.
@@ -34,6 +30,5 @@ pid=$(lwk ps | awk '/starve/ {print $2}')
 [ "$pid" ] && kill -KILL $pid
 ok "it is gone with its program" wait_for 10 none_flooding
 
-cp /tmp/group.before /etc/group
-cp /tmp/passwd.before /etc/passwd
+users_go
 lwk_down

@@ -3,12 +3,7 @@
 # In the guest: who may do what. Members of group lwk run programs; others do not.
 . ./lwk.sh
 
-cp /etc/group /tmp/group.before
-cp /etc/passwd /tmp/passwd.before
-echo 'lwk:x:77:member,second' >>/etc/group
-echo 'member:x:1000:1000::/tmp:/bin/sh' >>/etc/passwd
-echo 'second:x:1002:1002::/tmp:/bin/sh' >>/etc/passwd
-echo 'other:x:1001:1001::/tmp:/bin/sh' >>/etc/passwd
+users_come
 
 # refuses USER PATTERN COMMAND
 refuses()
@@ -76,6 +71,5 @@ refuses other 'or as a member of group lwk' 'lwk log'
 refuses other 'or as a member of group lwk' 'nimble ls'
 is "$(lwk run busybox echo fine)" fine "root runs programs"
 
-cp /tmp/group.before /etc/group
-cp /tmp/passwd.before /etc/passwd
+users_go
 lwk_down

@@ -3,47 +3,17 @@
 #define _GNU_SOURCE
 #include "tests/bench/guest/ops.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include "ext/trusted/edu.h"
-#include "libnimble/libnimble.h"
+#include "tests/bench/guest/attached.h"
 
-#define EXT_DIR "/usr/lib/margay/ext/"
 #define THREADS 7 /* that run beside the measuring one */
 
-static struct libnimble *lib;
-static uint32_t id, second;
-
-static int load(const char *path, uint32_t *to)
-{
-	return libnimble_load_file(lib, path, 0, NULL, to);
-}
-
-/* One of a file, attached; absent on Linux. */
-static int attach(const char *path)
-{
-	int error;
-
-	if (syscall(LWK_SYS_NIMBLE_CTL, NULL) < 0 && errno == ENOSYS)
-		return -ENOSYS;
-	error = libnimble_open(&lib, NULL);
-	if (!error)
-		error = load(path, &id);
-	if (!error)
-		error = libnimble_attach(lib, id, NIMBLE_ALL, 0);
-	return error;
-}
-
-static void detach(void)
-{
-	libnimble_remove(lib, id);
-	libnimble_close(lib);
-}
+static uint32_t second;
 
 /* ---- Hooks ------------------------------------------------------------------ */
 
@@ -68,11 +38,8 @@ void row_hook_getpid_finish(void)
 /* The driver of a device, which the script has brought. */
 static int find_driver(void)
 {
-	int error;
+	int error = open_lwk();
 
-	if (syscall(LWK_SYS_NIMBLE_CTL, NULL) < 0 && errno == ENOSYS)
-		return -ENOSYS;
-	error = libnimble_open(&lib, NULL);
 	return error ? error : libnimble_find(lib, "edu", &id);
 }
 
@@ -230,7 +197,8 @@ int row_policy_replace_prepare(void)
 	int error = attach(EXT_DIR "rr.nx");
 
 	if (!error)
-		error = load(EXT_DIR "prio.nx", &second);
+		error = libnimble_load_file(lib, EXT_DIR "prio.nx", 0, NULL,
+					    &second);
 	return error ? error : start_yielders(THREADS);
 }
 

@@ -3,21 +3,14 @@
 #define _GNU_SOURCE
 #include "tests/bench/guest/ops.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "ext/app/active.h"
-#include "libnimble/libnimble.h"
-
-#define EXT_DIR "/usr/lib/margay/ext/"
+#include "tests/bench/guest/attached.h"
 
 static pthread_barrier_t barrier;
-static struct libnimble *lib;
-static uint32_t id;
 static pthread_t partner;
 static bool ended; /* atomic */
 static void (*meet)(void);
@@ -64,27 +57,6 @@ static void stop_partner(void)
 	__atomic_store_n(&ended, true, __ATOMIC_RELAXED);
 	meet();
 	pthread_join(partner, NULL);
-}
-
-/* Absent on Linux. */
-static int attach(const char *path)
-{
-	int error;
-
-	if (syscall(LWK_SYS_NIMBLE_CTL, NULL) < 0 && errno == ENOSYS)
-		return -ENOSYS;
-	error = libnimble_open(&lib, NULL);
-	if (!error)
-		error = libnimble_load_file(lib, path, 0, NULL, &id);
-	if (!error)
-		error = libnimble_attach(lib, id, NIMBLE_ALL, 0);
-	return error;
-}
-
-static void detach(void)
-{
-	libnimble_remove(lib, id);
-	libnimble_close(lib);
 }
 
 /* Two meetings: at the first the partner waits already, at the second either. */
