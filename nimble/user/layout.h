@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where an extension's memory is: for tests that compare it with a model. */
+/* Where an extension's memory is: for tests that compare it with a model, and for tools. */
 #ifndef NIMBLE_USER_LAYOUT_H
 #define NIMBLE_USER_LAYOUT_H
 
@@ -17,6 +17,20 @@ struct nimble_layout {
 };
 
 void nimble_layout(const struct nimble_ext *ext, struct nimble_layout *layout);
+
+/* A section of its image (enum nx_section_id), and its bytes. What the loader does not
+ * use, it has not looked at. */
+const void *nimble_section(const struct nimble_ext *ext, unsigned int id,
+			   uint32_t *bytes);
+/* A string of its image; "?" where there is none. */
+const char *nimble_string(const struct nimble_ext *ext, uint32_t offset);
+/* Which map a handle stands for; -1: none. */
+int nimble_map_by_handle(const struct nimble_ext *ext, uint64_t handle);
+/* How many bytes a load, a store or an atomic operation reaches. */
+unsigned int nimble_reached_bytes(const struct nx_insn *insn);
+/* Where a map's memory in the arena is; 0 bytes: it has none there. */
+uint64_t nimble_map_memory_at(const struct nimble_ext *ext, unsigned int map,
+			      uint64_t *bytes);
 /* What the last run there left of its budget, in plain instructions. */
 int64_t nimble_spare(const struct nimble_ext *ext);
 
