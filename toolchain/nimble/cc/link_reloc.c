@@ -119,8 +119,9 @@ static void relocate_lddw(const struct place *place, struct nx_insn *insn,
 	case LINK_DATA:
 	case LINK_BSS:
 		insn->src = NX_IMM_DATA;
-		insn->imm = (int32_t)(link_data_offset(place->link, t->section) +
-				      offset);
+		insn->imm =
+			(int32_t)(link_data_offset(place->link, t->section) +
+				  offset);
 		break;
 	case LINK_RODATA:
 		insn->src = NX_IMM_RODATA;

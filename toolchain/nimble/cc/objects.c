@@ -84,10 +84,9 @@ void link_refer(struct link *link, uint32_t at, const struct link_target *t,
 	begin = placed_at(link, t->section);
 	end = begin + (uint32_t)t->section->header.sh_size;
 	/* By its symbol, where that is the object's; the section's says less. */
-	place = begin +
-		(GELF_ST_TYPE(t->symbol.st_info) == STT_OBJECT
-			 ? (uint32_t)t->symbol.st_value
-			 : offset);
+	place = begin + (GELF_ST_TYPE(t->symbol.st_info) == STT_OBJECT
+				 ? (uint32_t)t->symbol.st_value
+				 : offset);
 	for (i = 0; i < table->bytes / sizeof(*object); i++) {
 		if ((object[i].section == NX_SEC_RODATA) !=
 			    (t->section->kind == LINK_RODATA) ||

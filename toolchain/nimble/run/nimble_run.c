@@ -140,14 +140,22 @@ static void parse(struct options *options, int argc, char **argv)
 		HELP
 	};
 	static const struct option longs[] = {
-		{"hook", 1, 0, HOOK},	    {"ctx", 1, 0, CTX},
-		{"set", 1, 0, SET},	    {"task", 1, 0, TASK},
-		{"map", 1, 0, MAP},	    {"runs", 1, 0, RUNS},
-		{"engine", 1, 0, ENGINE},   {"budget", 1, 0, BUDGET},
-		{"trace", 0, 0, TRACE},	    {"profile", 0, 0, PROFILE},
-		{"no-maps", 0, 0, NO_MAPS}, {"vectors", 1, 0, VECTORS},
-		{"sim", 1, 0, SIM},	    {"svg", 1, 0, SVG},
-		{"strict", 0, 0, STRICT},   {"help", 0, 0, HELP},
+		{"hook", 1, 0, HOOK},
+		{"ctx", 1, 0, CTX},
+		{"set", 1, 0, SET},
+		{"task", 1, 0, TASK},
+		{"map", 1, 0, MAP},
+		{"runs", 1, 0, RUNS},
+		{"engine", 1, 0, ENGINE},
+		{"budget", 1, 0, BUDGET},
+		{"trace", 0, 0, TRACE},
+		{"profile", 0, 0, PROFILE},
+		{"no-maps", 0, 0, NO_MAPS},
+		{"vectors", 1, 0, VECTORS},
+		{"sim", 1, 0, SIM},
+		{"svg", 1, 0, SVG},
+		{"strict", 0, 0, STRICT},
+		{"help", 0, 0, HELP},
 		{0},
 	};
 	int option;
@@ -217,8 +225,9 @@ static void parse(struct options *options, int argc, char **argv)
 		usage_error("%s", "--svg goes with --sim");
 	if (options->strict &&
 	    (options->trace || options->profile || options->sim))
-		usage_error("%s",
-			    "--strict goes without --trace, --profile and --sim");
+		usage_error(
+			"%s",
+			"--strict goes without --trace, --profile and --sim");
 	if (options->trace || options->profile || options->strict)
 		options->engine = NIMBLE_ENGINE_TRACED;
 }

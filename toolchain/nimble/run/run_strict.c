@@ -66,8 +66,8 @@ static bool contains(const struct range *r, uint64_t address)
 
 static struct range object_range(const struct nx_object *o)
 {
-	uint64_t base = o->section == NX_SEC_RODATA ? s.layout.rodata
-						    : s.layout.data;
+	uint64_t base =
+		o->section == NX_SEC_RODATA ? s.layout.rodata : s.layout.data;
 
 	return (struct range){base + o->offset, base + o->offset + o->bytes,
 			      OBJECT, nimble_string(s.ext, o->name)};
@@ -161,12 +161,9 @@ static void print_bytes(uint64_t bytes, const char *rest)
 static void print_object(const struct range *r)
 {
 	static const char *const kinds[KINDS] = {
-		[CONTEXT] = "the context",
-		[FRAME] = "the frame of",
-		[OBJECT] = "object",
-		[SECTION] = "the",
-		[VALUE] = "a value of map",
-		[MAP] = "map",
+		[CONTEXT] = "the context",  [FRAME] = "the frame of",
+		[OBJECT] = "object",	    [SECTION] = "the",
+		[VALUE] = "a value of map", [MAP] = "map",
 	};
 
 	printf("%s%s%s, which has ", kinds[r->kind], *r->name ? " " : "",
@@ -342,8 +339,7 @@ static void do_load(const struct nx_insn *n, unsigned int bytes)
 
 static void do_store(const struct nx_insn *n, unsigned int bytes)
 {
-	struct word *w =
-		word_at(s.value[n->dst] + (uint64_t)(int64_t)n->off);
+	struct word *w = word_at(s.value[n->dst] + (uint64_t)(int64_t)n->off);
 
 	check_access(n->dst, n->off, bytes, true);
 	if (!w || bytes != 8)
@@ -389,8 +385,8 @@ static void do_lddw(const struct nx_insn *n)
 /* ---- Helpers ------------------------------------------------------------------------ */
 
 /* A helper's memory: reg holds its address. */
-static void check_argument(const char *helper, unsigned int reg,
-			   uint64_t bytes, bool is_write)
+static void check_argument(const char *helper, unsigned int reg, uint64_t bytes,
+			   bool is_write)
 {
 	const struct access a = {is_write ? "write" : "read", helper,
 				 s.value[reg], bytes};
@@ -404,7 +400,8 @@ static const struct nx_map *map_of(uint64_t handle)
 {
 	int i = nimble_map_by_handle(s.ext, handle);
 
-	return i < 0 ? NULL : nimble_map_info(nimble_map(s.ext, (unsigned int)i));
+	return i < 0 ? NULL
+		     : nimble_map_info(nimble_map(s.ext, (unsigned int)i));
 }
 
 /* By its signature (helpers.def): one letter for the result, then the arguments'. */
@@ -450,8 +447,8 @@ static void take_result(void)
 	memset(s.reg, 0, 6 * sizeof(s.reg[0]));
 	s.called = false;
 	for (unsigned int i = 0; i < nimble_maps(s.ext); i++) {
-		const struct nx_map *info = nimble_map_info(
-			nimble_map(s.ext, i));
+		const struct nx_map *info =
+			nimble_map_info(nimble_map(s.ext, i));
 
 		map = map_range(i);
 		if (!contains(&map, s.value[0]))
@@ -550,8 +547,9 @@ void run_strict(struct nimble_ext *ext)
 	nimble_section(ext, NX_SEC_DATA, &data);
 	nimble_section(ext, NX_SEC_RODATA, &constants);
 	if (!s.objects && (data || constants))
-		usage_error("%s",
-			    "--strict: the image does not name its objects; compile it with nimble-cc -g");
+		usage_error(
+			"%s",
+			"--strict: the image does not name its objects; compile it with nimble-cc -g");
 	s.word = calloc(s.layout.readable / 8 + 1, sizeof(*s.word));
 	s.lowest = malloc(s.total * sizeof(*s.lowest));
 	if (!s.word || !s.lowest)
