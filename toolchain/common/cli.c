@@ -239,6 +239,10 @@ static int set_option(const struct cli *cli, const struct cli_command *c,
 {
 	const struct cli_option *o = option_given(cli, c, letter);
 
+	if (!o->set) {
+		*(int *)((char *)cli->values + o->flag) = 1;
+		return 0;
+	}
 	if (o->set(cli->values, optarg) == 0)
 		return 0;
 	complain("%s: --%s %s: expected %s", c->name, o->name, optarg,

@@ -8,6 +8,7 @@
 #ifndef TOOLCHAIN_CLI_H
 #define TOOLCHAIN_CLI_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -22,6 +23,7 @@ struct cli_option {
 	const char *help;
 	const char *expected; /* what a wrong value should have been */
 	int (*set)(struct options *o, const char *value); /* -1 = wrong */
+	size_t flag; /* where set is NULL: offset of an int that becomes 1 */
 };
 
 struct cli_command {

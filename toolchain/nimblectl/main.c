@@ -2,6 +2,7 @@
 /* nimble: extensions of an LWK, from the command line. */
 #include <errno.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,48 +102,6 @@ static int set_instance(struct options *o, const char *value)
 	return 0;
 }
 
-static int set_json(struct options *o, const char *value)
-{
-	(void)value;
-	o->json = 1;
-	return 0;
-}
-
-static int set_trusted(struct options *o, const char *value)
-{
-	(void)value;
-	o->trusted = 1;
-	return 0;
-}
-
-static int set_threaded(struct options *o, const char *value)
-{
-	(void)value;
-	o->threaded = 1;
-	return 0;
-}
-
-static int set_attach(struct options *o, const char *value)
-{
-	(void)value;
-	o->attach = 1;
-	return 0;
-}
-
-static int set_replace(struct options *o, const char *value)
-{
-	(void)value;
-	o->replace = 1;
-	return 0;
-}
-
-static int set_all(struct options *o, const char *value)
-{
-	(void)value;
-	o->all = 1;
-	return 0;
-}
-
 static int set_name(struct options *o, const char *value)
 {
 	o->name = value;
@@ -157,20 +116,6 @@ static int set_order(struct options *o, const char *value)
 	if (parse_number(value + negative, INT_MAX, &n))
 		return -1;
 	o->order = negative ? -(int32_t)n : (int32_t)n;
-	return 0;
-}
-
-static int set_once(struct options *o, const char *value)
-{
-	(void)value;
-	o->once = 1;
-	return 0;
-}
-
-static int set_batch(struct options *o, const char *value)
-{
-	(void)value;
-	o->batch = 1;
 	return 0;
 }
 
@@ -214,37 +159,42 @@ static int set_values(struct options *o, const char *value)
 
 #define FORMATS "number, hex, text or syscall"
 
+/* An option without a value sets a field to 1. */
+#define FLAG(field) .flag = offsetof(struct options, field)
+
 static const struct cli_option options[] = {
 	{'i', 0, "instance", "N",
 	 "which LWK, as in /dev/lwkN; needed where there are several",
-	 "a number from 0 to 7", set_instance},
-	{'j', 0, "json", NULL, "print JSON", NULL, set_json},
+	 "a number from 0 to 7", .set = set_instance},
+	{'j', 0, "json", NULL, "print JSON", NULL, FLAG(json)},
 	{'t', 0, "trusted", NULL,
 	 "run it unchecked, with access to the hardware; root only", NULL,
-	 set_trusted},
+	 FLAG(trusted)},
 	{'T', 0, "threaded", NULL, "make no machine code of it", NULL,
-	 set_threaded},
+	 FLAG(threaded)},
 	{'a', 0, "attach", NULL, "attach it to its hooks at once", NULL,
-	 set_attach},
+	 FLAG(attach)},
 	{'r', 0, "replace", NULL,
-	 "a scheduling policy: in place of the present one", NULL, set_replace},
+	 "a scheduling policy: in place of the present one", NULL,
+	 FLAG(replace)},
 	{'n', 0, "name", "NAME", "its name, in place of the image's",
-	 "1 to 31 characters", set_name},
+	 "1 to 31 characters", .set = set_name},
 	{'o', 0, "order", "N",
 	 "lower runs first, where several are on one hook", "a number",
-	 set_order},
+	 .set = set_order},
 	{'A', 0, "all", NULL, "show the zero values of arrays, too", NULL,
-	 set_all},
-	{'k', 0, "keys", "AS", "keys are " FORMATS, FORMATS, set_keys},
-	{'v', 0, "values", "AS", "values are " FORMATS, FORMATS, set_values},
-	{'1', 0, "once", NULL, "draw it once, and end", NULL, set_once},
+	 FLAG(all)},
+	{'k', 0, "keys", "AS", "keys are " FORMATS, FORMATS, .set = set_keys},
+	{'v', 0, "values", "AS", "values are " FORMATS, FORMATS,
+	 .set = set_values},
+	{'1', 0, "once", NULL, "draw it once, and end", NULL, FLAG(once)},
 	{'b', 'b', "batch", NULL,
-	 "draw it below the last time, also on a terminal", NULL, set_batch},
+	 "draw it below the last time, also on a terminal", NULL, FLAG(batch)},
 	{'c', 0, "count", "N", "end after so many records, or drawings",
-	 "a number from 1 on", set_count},
+	 "a number from 1 on", .set = set_count},
 	{'s', 0, "seconds", "S",
 	 "how long to trace; from one drawing to the next (1)",
-	 "seconds up to an hour, such as 0.5", set_seconds},
+	 "seconds up to an hour, such as 0.5", .set = set_seconds},
 };
 
 /* ---- Commands ---------------------------------------------------------- */
