@@ -170,17 +170,15 @@ bool syscall_is_plain(uint64_t nr)
 bool syscall_may_delegate(uint64_t nr)
 {
 	switch (nr) {
-	case __NR_getpid:
-	case __NR_getppid:
-	case __NR_getuid:
-	case __NR_getgid:
-	case __NR_geteuid:
-	case __NR_getegid:
-	case __NR_gettimeofday:
-	case __NR_time:
-	case __NR_clock_gettime:
-	case __NR_clock_getres:
-		return true;
+#define MAY true
+#define NOT false
+#define ALSO(number, name, args, extension) \
+	case number:                        \
+		return extension;
+#include "kernel/abi/also.def"
+#undef ALSO
+#undef NOT
+#undef MAY
 	default:
 		return false;
 	}

@@ -72,33 +72,42 @@ static const struct {
 
 static int is_also(unsigned int nr)
 {
-	static const unsigned int also[] = {
-		SYS_kill,
-		SYS_gettimeofday,
-		SYS_time,
-		SYS_rt_sigqueueinfo,
-		SYS_rt_tgsigqueueinfo,
-		SYS_getrusage,
-		SYS_times,
-		SYS_clock_gettime,
-		SYS_clock_getres,
-		SYS_tgkill,
-		SYS_prlimit64,
-		SYS_futex, /* in Linux's memory */
-		SYS_getpid, /* these, where an extension wants it */
-		SYS_getppid,
-		SYS_getuid,
-		SYS_getgid,
-		SYS_geteuid,
-		SYS_getegid,
-		SYS_getpriority, /* of others */
-		SYS_setpriority,
+	switch (nr) {
+#define ALSO(number, name, args, extension) case number:
+#include "kernel/abi/also.def"
+#undef ALSO
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* Both tables say the same of a call. */
+static void test_also(void **state)
+{
+	static const char *const local[512] = {
+#define LOCAL(number, name, args) [number] = #name " " args,
+#define DELEGATED(number, name, restart, args)
+#define ABSENT(number, name, error)
+#include "kernel/abi/syscall.def"
+#undef LOCAL
+#undef DELEGATED
+#undef ABSENT
+	};
+	static const struct {
+		unsigned int nr;
+		const char *text;
+	} also[] = {
+#define ALSO(number, name, args, extension) {number, #name " " args},
+#include "kernel/abi/also.def"
+#undef ALSO
 	};
 
-	for (size_t i = 0; i < sizeof(also) / sizeof(also[0]); i++)
-		if (also[i] == nr)
-			return 1;
-	return 0;
+	prepare(state);
+	for (size_t i = 0; i < sizeof(also) / sizeof(also[0]); i++) {
+		assert_non_null(local[also[i].nr]);
+		assert_string_equal(local[also[i].nr], also[i].text);
+	}
 }
 
 static void test_list(void **state)
@@ -484,15 +493,25 @@ static int start(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(list),	    TEST(never_run),
-		TEST(addresses),    TEST(guarded_descriptor),
-		TEST(close_range),  TEST(split),
-		TEST(masks),	    TEST(limits),
-		TEST(kill),	    TEST(names),
-		TEST(readlink),	    TEST(open_exe),
-		TEST(symlink_text), TEST(args),
-		TEST(exe_fd),	    TEST(threads),
-		TEST(io),	    TEST(direct_write),
+		TEST(list),
+		TEST(also),
+		TEST(never_run),
+		TEST(addresses),
+		TEST(guarded_descriptor),
+		TEST(close_range),
+		TEST(split),
+		TEST(masks),
+		TEST(limits),
+		TEST(kill),
+		TEST(names),
+		TEST(readlink),
+		TEST(open_exe),
+		TEST(symlink_text),
+		TEST(args),
+		TEST(exe_fd),
+		TEST(threads),
+		TEST(io),
+		TEST(direct_write),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

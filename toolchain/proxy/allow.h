@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which calls a worker may make, and what their arguments are: the proxy's half
- * of kernel/abi/syscall.def. */
+ * of kernel/abi/syscall.def and also.def. */
 #ifndef PROXY_ALLOW_H
 #define PROXY_ALLOW_H
 
