@@ -210,6 +210,13 @@ static special_fn special(uint64_t nr)
 	case SYS_pread64:
 	case SYS_pwrite64:
 		return bounce_io;
+	case SYS_readv:
+	case SYS_writev:
+	case SYS_preadv:
+	case SYS_pwritev:
+	case SYS_preadv2:
+	case SYS_pwritev2:
+		return bounce_vector;
 	case SYS_dup2:
 		return do_dup2;
 	case SYS_fcntl:
