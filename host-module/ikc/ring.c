@@ -102,7 +102,7 @@ bool lwk_ring_next(struct lwk_instance *inst, unsigned int cpu,
 		return false;
 	}
 	*msg = c->rx->slot[lwk_ring_index(c->rx_tail)];
-	barrier(); /* the copy is checked, never the slot again */
+	barrier(); /* only the copy is checked; the slot is not read again */
 	return true;
 }
 
@@ -110,7 +110,7 @@ void lwk_ring_handled(struct lwk_instance *inst, unsigned int cpu)
 {
 	struct lwk_cpu *c = &inst->cpu[cpu];
 
-	/* Pairs with the LWK's acquire of tail: a zap was done. */
+	/* Pairs with the LWK's acquire of tail: a zap is done. */
 	smp_store_release(&c->rx->tail, ++c->rx_tail);
 }
 
