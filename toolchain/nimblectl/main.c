@@ -12,7 +12,7 @@
 
 /* ---- For the commands -------------------------------------------------- */
 
-static int instance; /* that the commands go to; -1: by system call */
+static int instance; /* of the commands; -1: by system call */
 
 static int begins_with(const char *text, const char *word)
 {
@@ -28,7 +28,7 @@ int failed(const char *what, int err)
 	if (instance >= 0 && (err == -ENXIO || err == -EPROTO || err == -EIO))
 		return complain("%s",
 				explain_instance(instance, err, NULL, text));
-	/* Some messages name it themselves. */
+	/* Some messages name the extension themselves. */
 	if (err == -ETIMEDOUT || begins_with(libnimble_message(), what))
 		return complain("%s", libnimble_message());
 	return complain("%s: %s (%s)", what, libnimble_message(),
@@ -60,7 +60,7 @@ uint32_t extension(struct libnimble *n, const char *name)
 	uint32_t id = 0;
 	int err = libnimble_find(n, name, &id);
 
-	/* A number is taken for an id, whether there is one or not. */
+	/* A number is an id, whether or not such an extension exists. */
 	if (!err) {
 		err = libnimble_show(n, id, &d);
 		if (!err)
@@ -82,7 +82,7 @@ int print_json(json_t *json)
 	return 0;
 }
 
-/* What JSON's readers cannot hold as a number becomes text. */
+/* A number that JSON's readers cannot hold becomes text. */
 json_t *json_number(uint64_t value)
 {
 	return value <= INT64_MAX

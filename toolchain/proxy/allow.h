@@ -12,7 +12,7 @@ struct allowed_call {
 	bool quick; /* does not block: restart class NEVER */
 };
 
-/* Never NULL; of a call that is not allowed, args is. */
+/* Never NULL. args is NULL where the call is not allowed. */
 const struct allowed_call *allow_call(uint64_t nr);
 
 #endif
