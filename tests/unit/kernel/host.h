@@ -17,7 +17,7 @@
 void host_memory_init(uint64_t bytes);
 /* The same, with the last `reserve` bytes for the administrator. */
 void host_memory_init_reserve(uint64_t bytes, uint64_t reserve);
-/* What page_for_admin() says. */
+/* The answer of page_for_admin(). */
 extern bool host_for_admin;
 
 /* Run the statement; it must panic. */
