@@ -20,6 +20,9 @@ void host_memory_init_reserve(uint64_t bytes, uint64_t reserve);
 /* The answer of page_for_admin(). */
 extern bool host_for_admin;
 
+/* Run fn(0) to fn(count - 1) at once, each in a thread of the host's. */
+void host_parallel(unsigned int count, void (*fn)(unsigned int index));
+
 /* Run the statement; it must panic. */
 extern jmp_buf host_panic_jump;
 extern bool host_panic_expected;

@@ -4,7 +4,6 @@
 #define ARCH_IMPL_CPU_H
 
 #include <stdint.h>
-#include <stdlib.h>
 
 struct cpu;
 
