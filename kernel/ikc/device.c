@@ -248,36 +248,33 @@ static bool is_access(paddr_t at, uint64_t bytes)
 	       !(at & (bytes - 1));
 }
 
-int device_read(paddr_t at, uint64_t bytes, uint64_t *value)
+static int reach(paddr_t at, uint64_t bytes, uint64_t *value, bool write)
 {
 	const struct window *w;
 	uint64_t flags;
+	vaddr_t va;
 
 	if (!is_access(at, bytes))
 		return -EINVAL;
 	flags = lock_devices();
 	w = find(at, bytes);
-	if (w)
-		*value = arch_mmio_read(w->at + (at - w->base),
-					(unsigned int)bytes);
+	va = w ? w->at + (at - w->base) : 0;
+	if (w && write)
+		arch_mmio_write(va, (unsigned int)bytes, *value);
+	else if (w)
+		*value = arch_mmio_read(va, (unsigned int)bytes);
 	unlock_devices(flags);
 	return w ? 0 : -ENODEV;
 }
 
+int device_read(paddr_t at, uint64_t bytes, uint64_t *value)
+{
+	return reach(at, bytes, value, false);
+}
+
 int device_write(paddr_t at, uint64_t bytes, uint64_t value)
 {
-	const struct window *w;
-	uint64_t flags;
-
-	if (!is_access(at, bytes))
-		return -EINVAL;
-	flags = lock_devices();
-	w = find(at, bytes);
-	if (w)
-		arch_mmio_write(w->at + (at - w->base), (unsigned int)bytes,
-				value);
-	unlock_devices(flags);
-	return w ? 0 : -ENODEV;
+	return reach(at, bytes, &value, true);
 }
 
 /* ---- Reaching memory ---------------------------------------------------- */
