@@ -110,8 +110,7 @@ lwk release
 ! dmesg | grep Oops
 END
 
-# Without a cache, 9p reads straight into the reader, and fails where that is a program of
-# an LWK, whose pages in the proxy are frames without a struct page of their own.
+# With a cache, 9p reads each page of the root once.
 nine_p=trans=virtio,version=9p2000.L,msize=262144,cache=loose
 for kernel in 6.1 6.12; do
 	rm -rf "$at/root/examples"
