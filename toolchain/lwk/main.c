@@ -156,7 +156,7 @@ static const struct cli_command commands[] = {
 	 "run a program on an LWK",
 	 "Files, terminal, environment and signals are those of this command.\n"
 	 "Exit status: the program's (128 + N for signal N, as shells show "
-	 "it); 127 where\nit is not found, 126 where it cannot be executed, 69 where there is no LWK for it,\n70 where the LWK failed under it.\n"
+	 "it); 127 if it\nis not found, 126 if it cannot be executed, 69 if there is no LWK to run on, 70 if\nthe LWK failed.\n"
 	 "Example: lwk run busybox uname -a\n",
 	 cmd_run},
 	{"ps", "ij", "", NO_ARGS, "list the processes on the LWKs",
@@ -170,11 +170,11 @@ static const struct cli_command commands[] = {
 	{"log", "ifrI", "", NO_ARGS, "show what an LWK has logged",
 	 "Addresses of the LWK get their symbol and source line.\n", cmd_log},
 	{"trace", "iP", "", NO_ARGS, "make an LWK log where its CPUs are",
-	 "For one that seems to hang; `lwk log` shows the back traces. A CPU that runs a\nprogram has none.\n",
+	 "Use it for an LWK that seems to hang; `lwk log` shows the back traces. A CPU that runs a\nprogram has none.\n",
 	 cmd_trace},
 	{"sched", "i", "", "record|report FILE [SECONDS|FORMAT]", 2, 3, 0,
-	 "record who runs where when, and show it",
-	 "record takes a second, or as many as are said, or until Ctrl-C; root "
+	 "record which task runs where and when, and show it",
+	 "record lasts one second, or SECONDS, or until Ctrl-C; root "
 	 "only.\nreport shows a recording as text, as a picture (svg), or as "
 	 "trace events for a viewer\nsuch as Perfetto (json).\n"
 	 "Example: lwk sched record run.txt 5; lwk sched report run.txt svg "
@@ -182,7 +182,7 @@ static const struct cli_command commands[] = {
 	 cmd_sched},
 	{"device", "iC", "", "add|remove DEVICE, or list", 1, 2, 0,
 	 "hand a PCI device to an LWK, or take it back",
-	 "A device is named as 0000:00:04.0. add takes it from its driver in Linux; trusted\nextensions of the LWK may use it then, and others to whom it is granted (`nimble grant`).\nIt interrupts the CPU that --cpu names. It stays the instance's over `lwk shutdown`, silent,\n"
+	 "A device is named as 0000:00:04.0. add takes it from its driver in Linux; trusted\nextensions of the LWK may then use it, and others if it is granted (`nimble grant`).\nIt interrupts the CPU that --cpu names. It stays the instance's over `lwk shutdown`, silent,\n"
 	 "until remove, or `lwk release`, gives it back. list shows its "
 	 "memory as BASE+BYTES.\n"
 	 "Example: lwk device add 0000:00:04.0; lwk boot --ext "

@@ -221,7 +221,7 @@ static const struct cli_command commands[] = {
 	 "Example: nimble show --keys syscall syscount\n", cmd_show},
 	{"grant", "i", "", "EXT|job:PID WHAT", 2, 2, 0,
 	 "let an extension that is not trusted use registers, a device, a helper",
-	 "WHAT is mmio:BASE+BYTES, device:0000:00:04.0 (see `lwk device list`) or, for a job,\nhelper:NAME. PID is one of the job's processes. It ends with the extension, the job,\nor the device. Whoever may use a device that reaches memory by itself is trusted with\nthe machine.\n"
+	 "WHAT is mmio:BASE+BYTES, device:0000:00:04.0 (see `lwk device list`) or, for a job,\nhelper:NAME. PID is one of the job's processes. It ends with the extension, the job,\nor the device. A device that reaches memory by itself reaches all memory: granting one\ntrusts the extension with the machine.\n"
 	 "Example: nimble grant driver mmio:0xfeb00000+0x20\n",
 	 cmd_grant},
 	{"revoke", "i", "", "EXT|job:PID WHAT", 2, 2, 0,
@@ -234,16 +234,16 @@ static const struct cli_command commands[] = {
 	 cmd_map},
 	{"trace", "icsv", "", "EXT [RING]", 1, 2, 0,
 	 "print an extension's events as they come",
-	 "Events are the records of its ring buffers; each stands on a line, "
-	 "as text where it\nis some, else as bytes in the order of memory. "
-	 "They are taken out. Ctrl-C ends it.\n"
+	 "Events are the records of its ring buffers, one on a line, as text "
+	 "if it is\nprintable, else as bytes in the order of memory. Printing "
+	 "removes them from the ring.\nCtrl-C ends it.\n"
 	 "Example: nimble trace --count 10 record\n",
 	 cmd_trace},
 	{"top", "i1bcs", "", NULL, 0, 0, 0,
 	 "show what extensions do and cost, again and again",
 	 "TIME% is the share of one CPU; BUDGET/s what it was charged; FAULTS "
-	 "and BUSY (not\nrun, as its CPU was inside it already) are since it "
-	 "was loaded. Ctrl-C ends it.\n",
+	 "and BUSY\n(runs left out because its CPU was inside it already) count "
+	 "since it was loaded.\nCtrl-C ends it.\n",
 	 cmd_top},
 };
 
