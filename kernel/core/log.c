@@ -6,7 +6,6 @@
 #include "kernel/core/log.h"
 #include "kernel/core/percpu.h"
 #include "kernel/lib/format.h"
-#include "kernel/lib/string.h"
 #include "kernel/sync/spinlock.h"
 
 #define LINE_BYTES 256

@@ -4,7 +4,6 @@
 
 #include "kernel/arch/mmu.h"
 #include "kernel/arch/uaccess.h"
-#include "kernel/lib/string.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/proc/process.h"
 #include "kernel/exec/file_map.h"

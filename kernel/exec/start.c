@@ -18,7 +18,6 @@
 #include "kernel/ikc/delegate.h"
 #include "kernel/ikc/upcalls.h"
 #include "kernel/lib/format.h"
-#include "kernel/lib/string.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/proc/process.h"
 

@@ -11,7 +11,6 @@
 #include "kernel/abi/ring.h"
 #include "kernel/abi/slot.h"
 #include "kernel/arch/cpu.h"
-#include "kernel/core/panic.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/ikc/ring.h"
 #include "kernel/ikc/slots.h"

@@ -9,7 +9,6 @@
 #include "kernel/mm/kmalloc.h"
 #include "kernel/mm/page_alloc.h"
 #include "kernel/proc/sched.h"
-#include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
 /* ---- A share for messages ----------------------------------------------

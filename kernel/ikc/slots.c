@@ -8,7 +8,6 @@
 #include "kernel/mm/page_alloc.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
-#include "kernel/proc/wait.h"
 
 #define ALL_SLOTS ((1UL << LWK_SLOTS) - 1)
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Copying an address space for fork(2). See aspace.h. */
 #include "kernel/abi/layout.h"
-#include "kernel/core/panic.h"
 #include "kernel/mm/area.h"
 #include "kernel/mm/aspace_priv.h"
 #include "kernel/mm/shootdown.h"

@@ -9,7 +9,6 @@
 
 #include "kernel/abi/layout.h"
 #include "kernel/arch/mmu.h"
-#include "kernel/core/panic.h"
 #include "kernel/mm/area.h"
 #include "kernel/mm/aspace_priv.h"
 

@@ -11,7 +11,6 @@
 #include "kernel/core/log.h"
 #include "kernel/ikc/device.h"
 #include "kernel/ikc/upcalls.h"
-#include "kernel/lib/format.h"
 #include "kernel/lib/string.h"
 #include "kernel/nimble/grants.h"
 #include "kernel/proc/job.h"

@@ -6,7 +6,6 @@
 #include "kernel/arch/hardware.h"
 #include "kernel/arch/mmu.h"
 #include "kernel/lib/string.h"
-#include "kernel/mm/page_alloc.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/process.h"
 #include "nimble/port.h"

@@ -9,7 +9,6 @@
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 #include "kernel/ikc/ring.h"
-#include "kernel/lib/string.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/job.h"
 #include "kernel/proc/process.h"

@@ -5,7 +5,6 @@
 #include <linux/time.h>
 
 #include "kernel/arch/cpu.h"
-#include "kernel/core/panic.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/proc/itimer.h"
 #include "kernel/time/clock.h"

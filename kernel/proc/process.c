@@ -4,7 +4,6 @@
 
 #include "kernel/arch/mmu.h"
 #include "kernel/core/hook.h"
-#include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/kmalloc.h"

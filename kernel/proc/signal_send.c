@@ -2,7 +2,6 @@
 /* Who gets a signal, and what a thread does with its own. See signal.h. */
 #include <asm/errno.h>
 
-#include "kernel/core/panic.h"
 #include "kernel/proc/itimer.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"

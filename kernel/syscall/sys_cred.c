@@ -8,7 +8,6 @@
 
 #include "kernel/abi/slot.h"
 #include "kernel/arch/uaccess.h"
-#include "kernel/core/panic.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/ikc/restart.h"
 #include "kernel/proc/process.h"

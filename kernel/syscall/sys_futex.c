@@ -6,7 +6,6 @@
 #include <linux/futex.h>
 #include <linux/time.h>
 
-#include "kernel/abi/slot.h"
 #include "kernel/arch/uaccess.h"
 #include "kernel/exec/linux_map.h"
 #include "kernel/ikc/delegate.h"

@@ -7,8 +7,6 @@
 
 #include "kernel/arch/thread.h"
 #include "kernel/arch/uaccess.h"
-#include "kernel/core/panic.h"
-#include "kernel/ikc/delegate.h"
 #include "kernel/proc/process.h"
 #include "kernel/exec/file_map.h"
 #include "kernel/exec/linux_map.h"

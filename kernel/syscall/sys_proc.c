@@ -6,11 +6,8 @@
 #include <linux/times.h>
 
 #include "kernel/arch/uaccess.h"
-#include "kernel/core/panic.h"
-#include "kernel/ikc/delegate.h"
 #include "kernel/lib/string.h"
 #include "kernel/proc/process.h"
-#include "kernel/proc/sched.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"

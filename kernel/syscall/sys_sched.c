@@ -7,7 +7,6 @@
 
 #include "kernel/arch/uaccess.h"
 #include "kernel/abi/layout.h"
-#include "kernel/core/panic.h"
 #include "kernel/mm/shootdown.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"

@@ -6,7 +6,6 @@
 #include "kernel/core/hook.h"
 #include "kernel/arch/thread.h"
 #include "kernel/arch/uaccess.h"
-#include "kernel/core/panic.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/ikc/slots.h"
 #include "kernel/lib/string.h"

@@ -6,7 +6,6 @@
 
 #include "kernel/arch/cpu.h"
 #include "kernel/arch/uaccess.h"
-#include "kernel/core/panic.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
 #include "kernel/proc/wait.h"

@@ -7,7 +7,6 @@
 #include <linux/time_types.h>
 
 #include "kernel/arch/uaccess.h"
-#include "kernel/core/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/proc/itimer.h"
 #include "kernel/syscall/syscall.h"

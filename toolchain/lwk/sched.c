@@ -14,7 +14,6 @@
 #include "nimble/abi/record.h"
 #include "toolchain/common/live.h"
 #include "toolchain/lwk/lwk.h"
-#include "toolchain/lwk/parse.h"
 
 #define TAKEN_BYTES (16U << 10)
 #define PAUSE_S 0.02

@@ -9,7 +9,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "kernel/abi/slot.h"
 #include "toolchain/proxy/bounce.h"
 
 /* The application's memory that one call names, and what stands in its place. */

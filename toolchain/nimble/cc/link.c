@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "nimble/abi/mapdef.h"
-#include "nimble/abi/map.h"
 #include "toolchain/nimble/cc/link_scx.h"
 
 void link_mark(struct link *link, struct link_object *object,
