@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The host's helpers of nimble/abi/helpers.def. Arguments are an extension's:
- * nothing of them is believed. A task's id is its thread id. */
+/* The host's helpers of nimble/abi/helpers.def. An extension passes the
+ * arguments, so each is checked. A task's id is its thread id. */
 #include <asm/errno.h>
 
 #include "kernel/arch/hardware.h"
