@@ -14,7 +14,7 @@
 
 #define NS_PER_TICK (1000000000UL / USER_HZ)
 
-/* Time in the kernel is not told apart: all of it is the user's. */
+/* Time in the kernel is not counted apart: all of it is user time. */
 int64_t sys_times(struct regs *regs)
 {
 	struct tms tms = {.tms_utime = (long)(process_run_ns() / NS_PER_TICK)};
