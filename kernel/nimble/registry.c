@@ -73,7 +73,7 @@ struct extension *extension_get_to_call(const struct nimble_caller *who,
 	return get(who, id, may_call);
 }
 
-/* Nobody has it, and it is on no hook. */
+/* It has no references, and is on no hook. */
 static void destroy(struct extension *e)
 {
 	grants_forget(e);
@@ -136,7 +136,7 @@ static void say_diag(struct nimble_ctl *ctl, const struct nimble_diag *d)
 		say(ctl, "instruction %u: %s", d->insn, d->message);
 }
 
-/* Is loading open to this caller at all? */
+/* Whether this caller may load at all. */
 static int may_load(const struct nimble_caller *who, struct nimble_ctl *ctl)
 {
 	if (!who->admin && !who->job)
@@ -154,7 +154,8 @@ static int may_load(const struct nimble_caller *who, struct nimble_ctl *ctl)
 
 /* ---- Quotas -------------------------------------------------------------- */
 
-/* Of one job, of one user, and of all but the administrator, whose are the rest. */
+/* The places of one job, of one user, and of all but the administrator, who has the
+ * rest. */
 #define JOB_MOST 64
 #define USER_MOST 256
 #define OTHERS_MOST 896
@@ -211,7 +212,8 @@ static const char *over_quota(const struct nimble_caller *who,
 	return NULL;
 }
 
-/* Into the list, with the list's reference: NULL, or why not. */
+/* Put it into the list, with the list's reference. NULL, or the reason why
+ * not. */
 static const char *insert(struct extension *e)
 {
 	const char *why;
@@ -506,7 +508,7 @@ int extension_remove(const struct nimble_caller *who, struct nimble_ctl *ctl)
 
 /* ---- What happens to them --------------------------------------------------- */
 
-/* Has something happened that takes it off its hooks, or away, or is to be told? */
+/* Whether it must be taken off its hooks, or removed, or something told of it. */
 static bool wants_care(const struct extension *e)
 {
 	return e->orphan || e->untold || e->policy_failed ||
@@ -585,7 +587,8 @@ void extension_orphan(uint64_t proc)
 
 /* ---- The log ------------------------------------------------------------------ */
 
-/* What users can make happen is logged a few times a second; the administrator's always. */
+/* Lines that users can cause are logged a few times a second; the administrator's
+ * always. */
 #define LINES_PER_SECOND 10
 
 void extension_log(const struct nimble_caller *owner, const char *fmt, ...)

@@ -30,7 +30,8 @@ static struct {
 #undef ABSENT
 };
 
-/* What ends or stops a thread, or takes long, is chosen one time in fifty. */
+/* A call that ends or stops a thread, or takes long, is chosen one time in
+ * fifty. */
 static bool is_rare(long nr)
 {
 	static const uint16_t rare[] = {

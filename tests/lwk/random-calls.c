@@ -126,7 +126,7 @@ static void one_call(struct dice *d)
 	}
 }
 
-/* Whoever waits for ever is to be interrupted, whatever was done to that end before. */
+/* A thread that waits for ever must be interrupted, whatever calls were made before. */
 static void stay_awake(void)
 {
 	const struct itimerval often = {{0, 10000}, {0, 10000}};

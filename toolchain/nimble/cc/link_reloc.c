@@ -145,8 +145,8 @@ static void relocate_lddw(const struct place *place, struct nx_insn *insn,
 	}
 }
 
-/* Does a compiler call it for arithmetic on float, double or wider? The names are those
- * of libgcc's "Routines for floating point emulation". */
+/* Whether a compiler calls it for arithmetic on float, double or wider. The names are
+ * those of libgcc's "Routines for floating point emulation". */
 static bool is_floating(const char *name)
 {
 	static const char *const forms[] = {"__*[hsdtx]f[23]",
