@@ -19,6 +19,7 @@ is_gone()
 	! is_listed
 }
 
+users_come
 lwk_up
 # A shell's children in the background ignore SIGINT, and so must the program.
 start busybox sleep 1
@@ -106,7 +107,6 @@ is "$(lwk run busybox awk 'BEGIN { "echo a; echo b" | getline x; print x }')" a 
 	"awk reads what a command says"
 
 # Who has sent a signal.
-users_come
 # sent_by USER COMMAND...: a program of that user, and another process of theirs.
 sent_by()
 {
@@ -124,7 +124,6 @@ sent_by()
 is "$(sent_by member lwk run ./sent who)" "$(sent_by member ./sent who)" \
 	"a signal says whose it is"
 is "$(sed 's/, pid.*//' /tmp/sent.out)" "uid 1000" "its sender's"
-users_go
 
 # Ctrl-C on a terminal.
 for program in "busybox sleep 100" "busybox cat" "./spin"; do
@@ -149,4 +148,5 @@ nothing_left()
 }
 ok "nothing is left of programs killed at any time" wait_for 10 nothing_left
 is "$(lwk run busybox echo still here)" "still here" "the next program runs"
+users_go
 lwk_down

@@ -47,6 +47,7 @@ refuses second 'there is no extension' 'nimble map dump 1 counts'
 wait $own
 
 # Somebody asks with memory that never comes: others are served.
+ok "there is an extension to list" nimble load syscount.nx
 for way in in out; do
 	: >/tmp/stuck
 	./stuck $way >/tmp/stuck 2>&1 &
@@ -56,6 +57,7 @@ for way in in out; do
 	kill -KILL $stuck
 	wait $stuck
 done
+nimble rm syscount
 
 # A member's program loads all it may, and has faults without end.
 su member -c 'lwk run ./greedy load .' >/tmp/greedy 2>&1
