@@ -172,6 +172,18 @@ struct nimble_call {
  */
 int nimble_run(struct nimble_call *call);
 
+/*
+ * The same, cheaper, for hooks whose context is a few words that the extension only
+ * reads: nimble_is_brief(). The caller has the entry from nimble_entry_hook(), the
+ * level and ctx_bytes from nimble_hook_info(), and copy_all is not set.
+ */
+bool nimble_is_brief(enum nimble_hook hook);
+int nimble_run_brief(struct nimble_call *call);
+
+/* May it call services of others? Whoever runs one that may not, outside of chains, need
+ * not keep them with nimble_enter(). */
+bool nimble_uses_services(const struct nimble_ext *ext);
+
 enum nimble_fault_kind {
 	NIMBLE_FAULT_NONE,
 	NIMBLE_FAULT_READ, /* address is outside what it may read */

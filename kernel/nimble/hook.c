@@ -26,19 +26,6 @@ static struct nimble_slots *slots;
 /* Something is to be done by hook_poll(). */
 static uint32_t wants_poll;
 
-void hook_init(void)
-{
-	int error = nimble_init();
-
-	code_pool_init();
-	extension_calls_init();
-	messages_init();
-
-	slots = error ? NULL : nimble_slots_new();
-	if (!slots)
-		panic("no memory for extensions (error %d)", -error);
-}
-
 /* ---- Attaching ------------------------------------------------------------- */
 
 /* Services and direct calls are not fired by the kernel, a policy's operations are by the
@@ -132,26 +119,54 @@ static bool concerns_current(const struct nimble_ext *ext, void *host)
 	return e->owner.admin || (p && e->owner.job == p->job->id);
 }
 
-uint64_t hook_fire(const struct hook_fire *f)
+/* What is the same each time that a hook fires. */
+static struct nimble_event events[NIMBLE_HOOKS];
+
+static void prepare_event(enum nimble_hook hook)
 {
-	const struct nimble_hook_info *info = nimble_hook_info(f->hook);
-	struct nimble_event event = {
+	const struct nimble_hook_info *info = nimble_hook_info(hook);
+
+	events[hook] = (struct nimble_event){
 		.level = info->level,
-		.ctx = f->ctx,
 		.ctx_bytes = info->ctx_bytes,
 		.budget = info->level == NIMBLE_LEVEL_TASK
 				  ? NIMBLE_BUDGET_TASK
 				  : NIMBLE_BUDGET_ATOMIC,
-		.host = f->call,
-		.all = f->all || !info->most,
-		.most = f->most ? f->most : info->most,
+		.all = !info->most,
+		.most = info->most,
 		.ignored = count_ignored,
-		.concerns = f->concerns		? f->concerns
-			    : info->app_allowed ? concerns_current
-						: NULL,
+		.concerns = info->app_allowed ? concerns_current : NULL,
 		.failed = extension_failed,
 	};
+}
 
+void hook_init(void)
+{
+	int error = nimble_init();
+	int hook;
+
+	for (hook = 0; hook < NIMBLE_HOOKS; hook++)
+		prepare_event((enum nimble_hook)hook);
+	code_pool_init();
+	extension_calls_init();
+	messages_init();
+
+	slots = error ? NULL : nimble_slots_new();
+	if (!slots)
+		panic("no memory for extensions (error %d)", -error);
+}
+
+uint64_t hook_fire(const struct hook_fire *f)
+{
+	struct nimble_event event = events[f->hook];
+
+	event.ctx = f->ctx;
+	event.host = f->call;
+	event.all |= f->all;
+	if (f->most)
+		event.most = f->most;
+	if (f->concerns)
+		event.concerns = f->concerns;
 	return nimble_fire(&chains[f->hook], slots, &event);
 }
 

@@ -55,6 +55,7 @@ struct extension {
 	 * attached. */
 	struct policy *policy;
 	struct nimble_exit_record *exit; /* of the last time that it ended */
+	bool serves_itself; /* it calls no services */
 	uint32_t operation[SCHED_OPERATIONS]; /* the entry of each that it has */
 	uint32_t operation_bytes[SCHED_OPERATIONS]; /* of its context */
 

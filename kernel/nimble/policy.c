@@ -4,6 +4,7 @@
 
 #include "kernel/arch/cpu.h"
 #include "kernel/core/log.h"
+#include "kernel/core/panic.h"
 #include "kernel/core/percpu.h"
 #include "kernel/lib/format.h"
 #include "kernel/lib/string.h"
@@ -52,11 +53,24 @@ static void say_fault(struct policy *p, enum nimble_hook op, int error)
 			    nimble_fault_name(f.kind), f.address, f.insn);
 }
 
+/* Who ends the policy waits for this CPU, so only services need a slot of their own. */
+static int run(const struct extension *e, struct nimble_call *call)
+{
+	int error;
+
+	if (!e->serves_itself)
+		return hook_run_alone(call);
+	error = nimble_run_brief(call);
+	if (error == -EFAULT)
+		extension_failed(call->ext, NULL);
+	return error;
+}
+
 bool policy_operate(struct policy_call *call, uint64_t *args, uint64_t *result)
 {
 	struct extension *e = call->policy->extension;
 	enum nimble_hook op = (enum nimble_hook)call->op;
-	struct nimble_call run = {
+	struct nimble_call operation = {
 		.ext = e->engine,
 		.entry = e->operation[op - FIRST],
 		.level = NIMBLE_LEVEL_ATOMIC,
@@ -69,8 +83,9 @@ bool policy_operate(struct policy_call *call, uint64_t *args, uint64_t *result)
 	int error;
 
 	call->extension = e;
-	error = hook_run_alone(&run);
-	*result = run.result;
+	call->alone = e->serves_itself;
+	error = run(e, &operation);
+	*result = operation.result;
 	if (!error)
 		return true;
 	say_fault(call->policy, op, error);
@@ -94,6 +109,8 @@ static void find_operations(struct extension *e, struct policy *p)
 
 		if (!NIMBLE_HOOK_IS_SCHED(hook))
 			continue;
+		/* Operations only read their contexts: run() */
+		ASSERT(nimble_is_brief(hook));
 		p->operations |= 1ULL << (hook - FIRST);
 		e->operation[hook - FIRST] = i;
 		e->operation_bytes[hook - FIRST] =
@@ -114,6 +131,7 @@ static struct policy *new_policy(struct extension *e)
 	p->record = &sched->record;
 	/* What is told of a task is written when it joins. */
 	memset(sched, 0, sizeof(*sched));
+	e->serves_itself = !nimble_uses_services(e->engine);
 	find_operations(e, p);
 	if (policy_prepare(p)) {
 		kfree(p);

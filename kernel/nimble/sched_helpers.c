@@ -26,7 +26,10 @@ static struct policy_call *call_of(struct nimble_run *run)
 {
 	struct policy_call *call = nimble_run_host(run);
 
-	if (!call || !call->policy ||
+	if (!call || !call->policy)
+		return NULL;
+	/* A service that it calls has none. */
+	if (!call->alone &&
 	    call->extension != nimble_owner(nimble_run_ext(run)))
 		return NULL;
 	return call;

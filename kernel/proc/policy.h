@@ -58,6 +58,7 @@ struct policy {
 	uint32_t waiting_at[LWK_MAX_CPUS]; /* atomic; by the CPU they are near */
 	struct list dsq[POLICY_DSQ_HASH];
 	uint32_t dsq_count;
+	const struct dsq *global; /* one of them; constant */
 
 	/* Time of others that its dispatch took of each CPU; that CPU's alone. */
 	struct policy_paid {
@@ -81,6 +82,7 @@ struct policy {
 struct policy_thread {
 	struct policy *policy; /* that it has joined; NULL: none */
 	uint32_t index; /* there */
+	uint64_t operations; /* its own */
 	bool is_runnable, is_running; /* as the policy was told */
 	bool left_queue; /* of the policy's own, which it is to be told */
 	bool is_coming; /* atomic: enqueue is asked, and it is nowhere yet */
@@ -88,6 +90,7 @@ struct policy_thread {
 	uint64_t enqueue_flags; /* with which */
 	uint64_t slice; /* ns; what was left of it at: */
 	uint64_t charged; /* TSC */
+	uint64_t ran_ns; /* in all, until then */
 	uint64_t mask; /* its CPUs, as the policy was told */
 	int8_t nice; /* from which the policy was told its weight */
 
@@ -105,6 +108,7 @@ struct policy_call {
 	void *message; /* of hook message: what has arrived */
 	uint32_t device; /* of hook irq: whose interrupt it is */
 	uint32_t op; /* enum nimble_hook */
+	bool alone; /* the extension calls no other's services */
 	struct cpu *cpu;
 	struct thread *subject; /* of select_cpu, enqueue */
 	/* What they said: put the subject there. */

@@ -29,14 +29,29 @@ static void copy_words(void *to, const void *from, uint32_t bytes)
 		*t++ = *f++;
 }
 
+static inline void copy_few(void *to, const void *from, uint32_t bytes)
+{
+	uint64_t *t = to;
+	const uint64_t *f = from;
+
+	for (; bytes; bytes -= 8)
+		*t++ = *f++;
+}
+
 /* Only what the hook lets an extension change goes back. */
 static void copy_out(const struct nimble_call *call,
-		     const struct nimble_hook_info *hook, const uint8_t *from)
+		     const struct nimble_entry *entry, const uint8_t *from)
 {
+	const struct nimble_hook_info *hook = entry->info;
 	uint16_t i;
 
 	if (call->copy_all) {
 		memcpy(call->ctx, from, call->ctx_bytes);
+		return;
+	}
+	if (entry->out.bytes) {
+		copy_words((uint8_t *)call->ctx + entry->out.offset,
+			   from + entry->out.offset, entry->out.bytes);
 		return;
 	}
 	for (i = 0; i < hook->out_count; i++)
@@ -154,7 +169,9 @@ static bool may_run(const struct nimble_call *call)
 				 ext->entries[call->entry].info->ctx_bytes;
 }
 
-int nimble_run(struct nimble_call *call)
+/* `brief`: the context is words, of which none goes back. */
+static inline __attribute__((always_inline)) int
+run_entry(struct nimble_call *call, bool brief)
 {
 	struct nimble_ext *ext = call->ext;
 	unsigned int cpu = nimble_port_cpu();
@@ -164,8 +181,6 @@ int nimble_run(struct nimble_call *call)
 	struct nimble_run *run;
 	int64_t spent;
 
-	if (unlikely(!may_run(call)))
-		return -EINVAL;
 	if (unlikely(__atomic_load_n(&ext->failed, __ATOMIC_ACQUIRE)))
 		return -EIO;
 	entry = &ext->entries[call->entry];
@@ -179,7 +194,10 @@ int nimble_run(struct nimble_call *call)
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	run = &frame->run;
 	prepare(run, call, entry);
-	copy_words(frame->ctx, call->ctx, call->ctx_bytes);
+	if (brief)
+		copy_few(frame->ctx, call->ctx, call->ctx_bytes);
+	else
+		copy_words(frame->ctx, call->ctx, call->ctx_bytes);
 	if (unlikely(run->budget < 0))
 		refuse_to_enter(run, entry);
 	else if (unlikely(is_timed(counters)))
@@ -193,10 +211,28 @@ int nimble_run(struct nimble_call *call)
 	if (unlikely(run->faulted))
 		return unwind(call, frame);
 	call->result = run->reg[0];
-	copy_out(call, entry->info, frame->ctx);
+	if (!brief)
+		copy_out(call, entry, frame->ctx);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	frame->busy = 0;
 	return 0;
+}
+
+int nimble_run(struct nimble_call *call)
+{
+	return unlikely(!may_run(call)) ? -EINVAL : run_entry(call, false);
+}
+
+bool nimble_is_brief(enum nimble_hook hook)
+{
+	const struct nimble_hook_info *info = nimble_hook_info(hook);
+
+	return !info->out_count && info->ctx_bytes % 8 == 0;
+}
+
+int nimble_run_brief(struct nimble_call *call)
+{
+	return run_entry(call, true);
 }
 
 void nimble_fault(const struct nimble_ext *ext, struct nimble_fault *fault)
