@@ -170,13 +170,23 @@ uint64_t hook_fire(const struct hook_fire *f)
 	return nimble_fire(&chains[f->hook], slots, &event);
 }
 
+bool hook_enter(enum nimble_level level)
+{
+	return nimble_enter(slots, level);
+}
+
+void hook_leave(enum nimble_level level)
+{
+	nimble_leave(slots, level);
+}
+
 int hook_run_alone(struct nimble_call *call)
 {
-	bool entered = nimble_enter(slots, call->level);
+	bool entered = hook_enter(call->level);
 	int error = nimble_run(call);
 
 	if (entered)
-		nimble_leave(slots, call->level);
+		hook_leave(call->level);
 	if (error == -EFAULT)
 		extension_failed(call->ext, NULL);
 	return error;

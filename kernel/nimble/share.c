@@ -38,9 +38,14 @@ static struct share *give_back(void)
 	return s;
 }
 
+bool hook_share_left_of_busy(void)
+{
+	return give_back()->debt < ns_to_cycles(AT_ONCE_NS);
+}
+
 bool hook_share_left(void)
 {
-	return give_back()->debt < ns_to_cycles(AT_ONCE_NS) ||
+	return hook_share_left_of_busy() ||
 	       this_cpu()->current == this_cpu()->idle;
 }
 

@@ -257,9 +257,12 @@ void policy_kick(struct policy *p, struct cpu *cpu, uint64_t flags);
 bool policy_dispatch(struct policy_call *run, const struct policy_call *call,
 		     uint64_t view, bool from_queue);
 
-/* Supplied by kernel/nimble: run an operation, which the policy has; false: it failed.
- * And: something has failed; have policy_stop() called from thread context. */
+/* Supplied by kernel/nimble: run an operation, which the policy has; false: it failed. The
+ * same for what comes in the time of others, who may be about to have this CPU: left out
+ * where an application's policies, timers and messages have had their share of it. And:
+ * something has failed; have policy_stop() called from thread context. */
 bool policy_operate(struct policy_call *call, uint64_t *args, uint64_t *result);
+void policy_operate_in_share(struct policy_call *call, uint64_t *args);
 void policy_failed(struct policy *p);
 
 #endif

@@ -204,13 +204,8 @@ static void test_operation_alone(void **state)
 	};
 	struct nimble_load_options options = {.id = 5, .job = 1};
 	struct nimble_ext *caller = load_as("caller", 6, 1, CODE(EXIT)), *ext;
-	uint64_t ctx[2] = {0};
-	struct nimble_call call = {
-		.level = NIMBLE_LEVEL_ATOMIC,
-		.ctx = ctx,
-		.ctx_bytes = sizeof(ctx),
-		.budget = 100,
-	};
+	uint64_t ctx[2] = {0}, result = 0;
+	struct nimble_brief brief;
 	struct nx_build build = {0};
 	struct nimble_diag diag;
 	size_t bytes;
@@ -221,20 +216,19 @@ static void test_operation_alone(void **state)
 	image = finish(&build, code, sizeof(code) / sizeof(code[0]), &bytes);
 	assert_int_equal(nimble_load(image, bytes, &options, &ext, &diag), 0);
 	free(image);
-	assert_true(nimble_is_brief(NIMBLE_HOOK_sched_enqueue));
-	assert_false(nimble_is_brief(NIMBLE_HOOK_syscall_entry));
 	assert_true(nimble_uses_services(caller));
 	assert_false(nimble_uses_services(ext));
-	call.ext = ext;
+	assert_false(nimble_brief_prepare(&brief, ext, 1, 100)); /* of "call" */
+	assert_true(nimble_brief_prepare(&brief, ext, 0, 100));
 	/* The second word is an address of its own: the last access is allowed. */
 	ctx[0] = 3;
 	ctx[1] = (uint64_t)nimble_sched(ext);
-	assert_int_equal(nimble_run_brief(&call), 0);
-	assert_int_equal(call.result, 3 + ctx[1]);
+	assert_int_equal(nimble_run_brief(&brief, ctx, NULL, &result), 0);
+	assert_int_equal(result, 3 + ctx[1]);
 	assert_int_equal(ctx[0], 3); /* what it writes stays its own */
 	ctx[1] = 1;
-	assert_int_equal(nimble_run_brief(&call), -EFAULT);
-	assert_int_equal(nimble_run_brief(&call), -EIO);
+	assert_int_equal(nimble_run_brief(&brief, ctx, NULL, &result), -EFAULT);
+	assert_int_equal(nimble_run_brief(&brief, ctx, NULL, &result), -EIO);
 	nimble_unload(ext);
 	nimble_unload(caller);
 }
