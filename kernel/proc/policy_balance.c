@@ -137,13 +137,13 @@ void policy_update_idle(struct cpu *cpu, bool idle)
 	for (i = 0; i < policy_slot_end; i++) {
 		struct policy *p = policy_enter_at(&policy_slot[i]);
 		struct policy_call call = {.policy = p, .cpu = cpu};
-		uint64_t args[] = {cpu->index, idle}, ignored;
+		uint64_t args[] = {cpu->index, idle};
 
 		if (!p)
 			continue;
 		call.op = NIMBLE_HOOK_sched_update_idle;
 		if (policy_has(p, NIMBLE_HOOK_sched_update_idle))
-			policy_operate(&call, args, &ignored);
+			policy_operate_in_share(&call, args);
 		policy_leave();
 	}
 }
