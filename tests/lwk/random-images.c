@@ -148,21 +148,6 @@ static void add_imports(struct nx_build *build)
 	}
 }
 
-static void add_maps(struct nx_build *build)
-{
-	static const struct nx_map maps[ORACLE_MAPS] = {
-		[ORACLE_HASH] = {0, NIMBLE_MAP_HASH, 4, 8, ORACLE_KEYS, 0},
-		[ORACLE_ARRAY] = {0, NIMBLE_MAP_ARRAY, 4, 8, ORACLE_KEYS, 0},
-		[ORACLE_PERCPU] = {0, NIMBLE_MAP_PERCPU_ARRAY, 4, 8,
-				   ORACLE_PERCPU_KEYS, 0},
-		[ORACLE_RING] = {0, NIMBLE_MAP_RING, 0, 0, ORACLE_PAGE, 0},
-		[ORACLE_QUEUE] = {0, NIMBLE_MAP_QUEUE, 0, 8, ORACLE_QUEUED, 0},
-		[ORACLE_ARENA] = {0, NIMBLE_MAP_ARENA, 0, 0, ORACLE_PAGE, 0},
-	};
-
-	nx_append(build, NX_SEC_MAPS, maps, sizeof(maps));
-}
-
 static void add_hooks(struct nx_build *build, bool policy)
 {
 	uint32_t program[PROGRAMS];
@@ -191,7 +176,7 @@ static uint8_t *make_image(size_t *bytes)
 	bool policy = one_in(2);
 
 	build.name = nx_string(&build, "random");
-	add_maps(&build);
+	nx_append(&build, NX_SEC_MAPS, oracle_maps, sizeof(oracle_maps));
 	add_imports(&build);
 	add_hooks(&build, policy);
 	nx_append(&build, NX_SEC_RODATA, "read-only data: 32 bytes of it.", 32);
