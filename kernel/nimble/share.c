@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What applications' hooks may take of a CPU that others want: timers and messages come
- * without their job having the CPU's turn. A quarter of the time; what comes beyond that
- * waits. A CPU that idles gives what it has.
+/* What applications' hooks may take of a CPU that others want: timers, messages, and what
+ * policies do when a CPU begins or ends to idle come without their job having the CPU's turn.
+ * A quarter of the time; what comes beyond that waits, or is left out. A CPU that idles gives
+ * timers and messages what it has.
  *
  * Each CPU has a share of its own, which it alone touches: in thread context, and in
  * interrupts of devices, which may come in between; then one of the two is not counted. */
@@ -13,6 +14,8 @@
 /* What it may take at once, after it has taken nothing for a while. */
 #define AT_ONCE_NS 250000
 #define SHARE 4
+/* More is not owed: a CPU that idled may have given any amount, to others even. */
+#define DEBT_MOST_NS 2000000
 
 static struct share {
 	uint64_t debt; /* cycles that were taken and not yet given back */
@@ -51,7 +54,9 @@ bool hook_share_left(void)
 
 void hook_share_spent(uint64_t cycles)
 {
-	give_back()->debt += cycles;
+	struct share *s = give_back();
+
+	s->debt = MIN(s->debt + cycles, ns_to_cycles(DEBT_MOST_NS));
 }
 
 uint64_t hook_share_next(void)

@@ -30,15 +30,23 @@ pid=$(lwk ps | awk '/starve/ {print $2}')
 [ "$pid" ] && kill -KILL $pid
 ok "it is gone with its program" wait_for 10 none_flooding
 
+# The most of three times: the host does other things as well.
+most_naps()
+{
+	for again in 1 2 3; do
+		su second -c 'lwk run ./starve nap 1'
+	done | sort -n | tail -n 1
+}
+
 # Six policies that take long each time that a CPU begins or ends to idle.
-alone=$(su second -c 'lwk run ./starve nap 1')
+alone=$(most_naps)
 idlers=
 for i in 1 2 3 4 5 6; do
 	su member -c 'lwk run ./starve idler .' >/tmp/idler$i 2>&1 &
 	idlers="$idlers $!"
 	ok "a member's policy is attached" wait_for 10 grep -q attached /tmp/idler$i
 done
-beside=$(su second -c 'lwk run ./starve nap 1')
+beside=$(most_naps)
 diag "$alone naps alone, $beside beside them"
 ok "another's program that sleeps has more than half of what it had" \
 	[ "$((beside * 2))" -gt "$alone" ]
