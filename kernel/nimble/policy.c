@@ -135,7 +135,7 @@ static struct policy *new_policy(struct extension *e)
 	p->about = *nimble_policy(e->engine);
 	p->view = sched->task;
 	p->record = &sched->record;
-	/* What is told of a task is written when it joins. */
+	/* The policy's view of a task is written when the task joins. */
 	memset(sched, 0, sizeof(*sched));
 	e->serves_itself = !nimble_uses_services(e->engine);
 	find_operations(e, p);
@@ -154,7 +154,7 @@ static void free_policy(struct policy *p)
 	kfree(p);
 }
 
-/* 0, or what it said: -errno. */
+/* 0, or the -errno that it returned. */
 static int run_init(struct policy *p)
 {
 	uint64_t flags = arch_irq_save();
@@ -177,7 +177,8 @@ static int run_init(struct policy *p)
 		       : -EINVAL;
 }
 
-/* Of the policy that is in the way, or NULL. The lock keeps it. */
+/* The extension of the policy that is in the way, or NULL. The lock keeps
+ * it. */
 static struct policy *present(struct job *job)
 {
 	return job ? job->policy : policy_for_all();
@@ -253,7 +254,7 @@ void extension_policy_stopped(struct extension *e)
 			      e->id, e->name, policy_exit_reason(p->exit_kind),
 			      p->exit_message);
 	free_policy(p);
-	/* Its other hooks are there for the policy: they go with it. */
+	/* Its other hooks serve the policy, so they go with it. */
 	for (i = 0; i < nimble_entries(e->engine); i++)
 		if (NIMBLE_HOOK_IS_SCHED(nimble_entry_hook(e->engine, i)))
 			e->entry[i].attached = false;

@@ -43,8 +43,8 @@ int policy_consume(struct policy *p, uint64_t id, struct cpu *cpu)
 	return !q ? -ENOENT : found != NULL;
 }
 
-/* Is there something of the policy in the CPU's queue? Only this CPU takes from there, but
- * for affinity. */
+/* Whether a thread of the policy is in the CPU's queue. Only this CPU takes from
+ * there, except for affinity. */
 static bool has_some(const struct policy *p, const struct cpu *cpu)
 {
 	return p->job ? !list_empty(&p->job->queue[cpu->index].threads)
@@ -86,7 +86,7 @@ static bool dispatch_for_others(struct policy *p, struct cpu *cpu,
 	return again;
 }
 
-/* Ask the policy on this CPU: in its own job's time always, and in nobody's. */
+/* Ask the policy on this CPU: always in its own job's time and in idle time. */
 static bool ask(struct policy *p, struct cpu *cpu, struct thread *prev)
 {
 	if (!policy_has(p, NIMBLE_HOOK_sched_dispatch))
