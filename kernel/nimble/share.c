@@ -14,8 +14,6 @@
 /* What it may take at once, after it has taken nothing for a while. */
 #define AT_ONCE_NS 250000
 #define SHARE 4
-/* More is not owed: a CPU that idled may have given any amount, to others even. */
-#define DEBT_MOST_NS 2000000
 
 static struct share {
 	uint64_t debt; /* cycles that were taken and not yet given back */
@@ -41,6 +39,12 @@ static struct share *give_back(void)
 	return s;
 }
 
+/* What it gives then is a present: it would be owed for minutes after a flood. */
+static bool idles(void)
+{
+	return this_cpu()->current == this_cpu()->idle;
+}
+
 bool hook_share_left_of_busy(void)
 {
 	return give_back()->debt < ns_to_cycles(AT_ONCE_NS);
@@ -48,15 +52,18 @@ bool hook_share_left_of_busy(void)
 
 bool hook_share_left(void)
 {
-	return hook_share_left_of_busy() ||
-	       this_cpu()->current == this_cpu()->idle;
+	return hook_share_left_of_busy() || idles();
+}
+
+void hook_share_spent_of_busy(uint64_t cycles)
+{
+	give_back()->debt += cycles;
 }
 
 void hook_share_spent(uint64_t cycles)
 {
-	struct share *s = give_back();
-
-	s->debt = MIN(s->debt + cycles, ns_to_cycles(DEBT_MOST_NS));
+	if (!idles())
+		hook_share_spent_of_busy(cycles);
 }
 
 uint64_t hook_share_next(void)
