@@ -48,8 +48,10 @@ for i in 1 2 3 4 5 6; do
 done
 beside=$(most_naps)
 diag "$alone naps alone, $beside beside them"
-ok "another's program that sleeps has more than half of what it had" \
-	[ "$((beside * 2))" -gt "$alone" ]
+# A quarter of the CPU is theirs, and whoever looks for work asks all six; without a limit
+# a twelfth would be left.
+ok "another's program that sleeps has more than a quarter of what it had" \
+	[ "$((beside * 4))" -gt "$alone" ]
 id=$(nimble ls | awk "/idler/ { print \$1; exit }")
 runs=$(nimble map get "$id" runs 0)
 diag "one of them ran ${runs##* } times"
