@@ -11,6 +11,7 @@
 #include "kernel/abi/boot.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/types.h"
+#include "kernel/mm/page_alloc.h"
 #include "kernel/sync/spinlock.h"
 
 struct thread;
@@ -117,9 +118,12 @@ struct cpu {
 	uint64_t timer_interrupts;
 	uint64_t nmis;
 	uint64_t context_switches;
+
+	struct page_cache pages; /* mm/page_alloc.c */
 } __attribute__((aligned(64)));
 
-extern struct cpu cpus[LWK_MAX_CPUS];
+/* [cpu_count()]; constant. */
+extern struct cpu *cpus;
 
 /* The boot block, as checked by boot_check(); constant but for its shared
  * words. */

@@ -15,6 +15,7 @@
 #include "kernel/arch/uaccess.h"
 #include "kernel/core/percpu.h"
 #include "kernel/ikc/restart.h"
+#include "kernel/mm/kmalloc.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
@@ -44,12 +45,13 @@ static struct bucket {
 	struct spinlock lock;
 	uint64_t wakes; /* how often it was looked for one to wake; atomic */
 	struct list waiters;
-} buckets[BUCKETS] __attribute__((aligned(64)));
+} * buckets; /* [BUCKETS]; constant */
 
 void extension_calls_init(void)
 {
 	int i;
 
+	buckets = kzalloc_boot(BUCKETS * sizeof(*buckets), "direct calls");
 	for (i = 0; i < BUCKETS; i++)
 		list_init(&buckets[i].waiters);
 }

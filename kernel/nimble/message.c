@@ -39,9 +39,8 @@ static struct queue *queues; /* by CPU; constant */
 
 void messages_init(void)
 {
-	queues = kzalloc(cpu_count() * sizeof(*queues));
-	if (!queues)
-		panic("no memory for the messages of extensions");
+	queues = kzalloc_boot(cpu_count() * sizeof(*queues),
+			      "the messages of extensions");
 }
 
 /* Messages of a job in a queue. Caller holds its lock. */

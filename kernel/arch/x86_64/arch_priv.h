@@ -34,7 +34,7 @@ struct arch_cpu {
 /* boot.c: ends of the stacks that the CPUs begin on, and idle on. */
 extern void *boot_stack_top[LWK_MAX_CPUS];
 
-/* stacks.c: a stack of a CPU, or panic; put the guard below the first CPU's first stack;
+/* stacks.c: a stack of a CPU, or panic; put the guard below the first CPU's first one;
  * the current thread's stack is used by this CPU from now on; was `address` the guard
  * below a stack of this CPU? */
 void *stack_of_cpu(void);

@@ -26,7 +26,6 @@ struct descriptor_ptr {
 #define GATE_USER 0xee /* the same, DPL 3 */
 
 static struct idt_gate idt[256];
-static struct arch_cpu arch_cpus[LWK_MAX_CPUS];
 
 static void set_gate(int vector, int ist, uint8_t type)
 {
@@ -101,9 +100,8 @@ void tables_set_ist(struct cpu *cpu, int ist, void *stack_top)
 
 void tables_init_cpu(struct cpu *cpu)
 {
-	struct arch_cpu *a = &arch_cpus[cpu->index];
+	struct arch_cpu *a = cpu->arch;
 
-	cpu->arch = a;
 	cpu->self = cpu;
 	if (!idt[0].type)
 		fill_idt();
