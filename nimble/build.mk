@@ -97,8 +97,11 @@ NIMBLE_GCC_INCLUDE := $(shell $(CC) -print-file-name=include)
 NIMBLE_KERNEL_FLAGS = -std=gnu11 $(WARN) -O2 -g -I. -ffreestanding -nostdinc \
 	-isystem $(NIMBLE_GCC_INCLUDE) -mcmodel=kernel -fno-pic -mno-red-zone \
 	-mgeneral-regs-only -fno-stack-protector -fcf-protection=none \
-	-fno-asynchronous-unwind-tables
-$(eval $(call nimble_objects,$(O)/nimble-kernel,$(NIMBLE_KERNEL_FLAGS)))
+	-fno-asynchronous-unwind-tables $(SMALL_IMAGE)
+# As KERNEL_RARE: what an extension comes and goes by, but for its translation.
+NIMBLE_RARE = arena code ext hooks image import info inspect say text tier trap
+$(NIMBLE_RARE:%=$(O)/nimble-kernel/core/%.o): NIMBLE_KERNEL_FLAGS += -Os
+$(eval $(call nimble_objects,$(O)/nimble-kernel,$$(NIMBLE_KERNEL_FLAGS)))
 NIMBLE_KERNEL = $(call nimble_list,$(O)/nimble-kernel) \
 	$(O)/nimble-kernel/traced_none.o
 

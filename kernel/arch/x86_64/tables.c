@@ -29,7 +29,7 @@ static struct idt_gate idt[256];
 
 static void set_gate(int vector, int ist, uint8_t type)
 {
-	uint64_t offset = trap_stubs[vector];
+	uint64_t offset = (uint64_t)trap_stubs[vector];
 
 	idt[vector] = (struct idt_gate){
 		.offset_low = (uint16_t)offset,
