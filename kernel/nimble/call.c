@@ -134,10 +134,6 @@ void extension_wake_callers(const struct extension *e)
 
 uint64_t nimble_host_task_wake(NIMBLE_HELPER_ARGS)
 {
-	(void)a2;
-	(void)a3;
-	(void)a4;
-	(void)a5;
 	if (!nimble_charge(run, WAKE_UNITS))
 		return 0;
 	return wake_thread(nimble_owner(nimble_run_ext(run)), a1);

@@ -95,7 +95,6 @@ uint64_t nimble_host_message_send(NIMBLE_HELPER_ARGS)
 			},
 	};
 
-	(void)a5;
 	if (!payload || !nimble_charge(run, SEND_UNITS))
 		return 0;
 	if (a1 >= cpu_count() || a4 > sizeof(m.ctx.payload))

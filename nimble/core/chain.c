@@ -54,7 +54,7 @@ static void wait_for_readers(struct nimble_slots *slots,
 
 	for (cpu = 0; cpu < slots->cpus; cpu++)
 		for (level = 0; level < NIMBLE_LEVELS; level++)
-			/* Pairs with the release that clears the slot. */
+			/* Pairs with the release in leave(). */
 			while (__atomic_load_n(&slots->slot[cpu][level].list,
 					       __ATOMIC_ACQUIRE) == list)
 				nimble_port_relax();
@@ -277,13 +277,16 @@ bool nimble_enter(struct nimble_slots *slots, enum nimble_level level)
 	return true;
 }
 
+static void leave(struct slot *slot)
+{
+	__atomic_store_n(&slot->left, slot->left + 1, __ATOMIC_RELEASE);
+	/* Pairs with the acquire of those who wait. */
+	__atomic_store_n(&slot->list, NULL, __ATOMIC_RELEASE);
+}
+
 void nimble_leave(struct nimble_slots *slots, enum nimble_level level)
 {
-	struct slot *slot = &slots->slot[nimble_port_cpu()][level];
-
-	__atomic_store_n(&slot->left, slot->left + 1, __ATOMIC_RELEASE);
-	/* Pairs with the acquire in nimble_synchronise(). */
-	__atomic_store_n(&slot->list, NULL, __ATOMIC_RELEASE);
+	leave(&slots->slot[nimble_port_cpu()][level]);
 }
 
 bool nimble_in_chain(const struct nimble_slots *slots, enum nimble_level level)
@@ -312,8 +315,6 @@ uint64_t nimble_fire_list(const struct nimble_chain *chain,
 	}
 	if (list)
 		result = run_list(list, event);
-	__atomic_store_n(&slot->left, slot->left + 1, __ATOMIC_RELEASE);
-	/* Pairs with the acquire in wait_for_readers(). */
-	__atomic_store_n(&slot->list, NULL, __ATOMIC_RELEASE);
+	leave(slot);
 	return result;
 }

@@ -59,10 +59,10 @@ void nimble_hole_target(void);
 			 :                                           \
 			 : "r"(S)                                    \
 			 : "rax", "cc", "memory")
-#define RAW_ADDR(a, w, S) uint64_t a = (S) + OFFSET
+#define RAW_ADDR(a, w, S, bytes) uint64_t a = (S) + OFFSET
 #define READ_ADDR(a, w, S, bytes) \
 	CHECK(S);                 \
-	RAW_ADDR(a, w, S)
+	RAW_ADDR(a, w, S, bytes)
 #define WRITE_ADDR READ_ADDR
 
 #define STORE_WORD(a, w, type)                          \
