@@ -17,20 +17,11 @@ NIMBLE_STENCIL_FLAGS = -std=gnu11 $(WARN) -O2 -I. -fomit-frame-pointer \
 	-fno-asynchronous-unwind-tables -fno-analyzer \
 	$(addprefix -ffixed-,di si dx cx bx bp r8 r9 r10 r12 r13 r14 r15)
 NIMBLE_STENCIL = $(NIMBLE_O)/stencil
-NIMBLE_STENCIL_TOOL = $(addprefix $(NIMBLE_STENCIL)/,main.o elf.o x86.o tidy.o \
-	shape.o)
-$(NIMBLE_STENCIL)/stencils.o: nimble/stencil/stencils.c
+$(NIMBLE_O)/stencils.o: nimble/engine/stencils.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(NIMBLE_STENCIL_FLAGS) -MMD -MP -c $< -o $@
-$(NIMBLE_STENCIL)/%.o: nimble/stencil/%.c
-	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
-$(NIMBLE_STENCIL)/stencil: $(NIMBLE_STENCIL_TOOL) $(NIMBLE_O)/core/ops.o
-	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $^ -o $@ -lelf
-$(NIMBLE_STENCIL)/table.c: $(NIMBLE_STENCIL)/stencil $(NIMBLE_STENCIL)/stencils.o
+$(NIMBLE_STENCIL)/table.c: $(NIMBLE_STENCIL)/stencil $(NIMBLE_O)/stencils.o
 	$(call say,STENCIL,$@)
 	$(Q)$^ $@
 
@@ -65,7 +56,7 @@ nimble_list = $(patsubst nimble/core/%.c,$(1)/core/%.o,$(NIMBLE_CORE)) \
 
 $(eval $(call nimble_objects,$(NIMBLE_O),$(HOST_CFLAGS)))
 # What stands in for the kernel in user space.
-NIMBLE_HOST = $(addsuffix .o,port code step layout absent)
+NIMBLE_HOST = $(addsuffix .o,port code step absent)
 NIMBLE_USER = $(call nimble_list,$(NIMBLE_O)) \
 	$(NIMBLE_HOST:%=$(NIMBLE_O)/user/%)
 

@@ -11,13 +11,13 @@
 #include "kernel/abi/boot.h"
 #include "kernel/lib/list.h"
 #include "kernel/lib/types.h"
-#include "kernel/mm/page_alloc.h"
 #include "kernel/sync/spinlock.h"
 
 struct thread;
 struct aspace;
 struct arch_cpu;
 struct lwk_ring;
+struct page_cache;
 struct timer;
 
 /* What a CPU is to do before it runs a program again. Set by anyone, atomically;
@@ -119,7 +119,7 @@ struct cpu {
 	uint64_t nmis;
 	uint64_t context_switches;
 
-	struct page_cache pages; /* mm/page_alloc.c */
+	struct page_cache *pages; /* mm/page_alloc.c; constant */
 } __attribute__((aligned(64)));
 
 /* [cpu_count()]; constant. */

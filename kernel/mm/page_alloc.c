@@ -279,7 +279,7 @@ static void empty_all_caches(void)
 	uint32_t i;
 
 	for (i = 0; i < cpu_count(); i++) {
-		struct page_cache *c = &cpus[i].pages;
+		struct page_cache *c = cpus[i].pages;
 
 		if (__atomic_load_n(&c->count, __ATOMIC_RELAXED)) {
 			spin_lock(&c->lock);
@@ -293,7 +293,7 @@ static void empty_all_caches(void)
 
 static paddr_t alloc_single(void)
 {
-	struct page_cache *c = &this_cpu()->pages;
+	struct page_cache *c = this_cpu()->pages;
 	uint64_t pfn = 0;
 
 	spin_lock(&c->lock);
@@ -362,7 +362,7 @@ static void free_locked(paddr_t pa, unsigned int order)
 /* Free one page that has no other owner. */
 static void free_single(paddr_t pa)
 {
-	struct page_cache *c = &this_cpu()->pages;
+	struct page_cache *c = this_cpu()->pages;
 	struct zone *z = zone_of(pa >> PAGE_SHIFT);
 
 	spin_lock(&c->lock);
@@ -538,8 +538,8 @@ uint64_t page_free_bytes(void)
 	uint32_t i;
 
 	for (i = 0; i < cpu_count(); i++)
-		pages +=
-			__atomic_load_n(&cpus[i].pages.count, __ATOMIC_RELAXED);
+		pages += __atomic_load_n(&cpus[i].pages->count,
+					 __ATOMIC_RELAXED);
 	return pages << PAGE_SHIFT;
 }
 

@@ -13,7 +13,7 @@
 #define PAGE_ORDER_MAX 18 /* 1 GiB */
 #define LARGE_ORDER (LARGE_SHIFT - PAGE_SHIFT)
 
-/* Free single pages of a CPU: page_alloc.c's part of struct cpu. */
+/* Free single pages of a CPU, zeroed at first: cpu->pages. */
 #define PAGE_CACHE_PAGES 32
 struct page_cache {
 	struct spinlock lock; /* guards the rest; mostly its own CPU's */

@@ -5,7 +5,7 @@
 
 /*
  * BODY_op(D, S, W): D and S are the registers, lvalues of type uint64_t; W is
- * the index of the first operand word. The backend (threaded.c, stencil/backend.h) says
+ * the index of the first operand word. The backend (threaded.c, stencil_backend.h) says
  * how registers, operand words, memory and control flow are reached:
  *	WORD(w)			operand word w of this cell
  *	JUMP(w)			go on at the cell that word w addresses

@@ -55,13 +55,18 @@ static void *early_pages(uint64_t bytes)
 
 static void make_cpus(void)
 {
+	struct page_cache *pages;
 	struct arch_cpu *arch;
 	uint32_t i;
 
-	cpus = early_pages(cpu_count() * (sizeof(*cpus) + sizeof(*arch)));
-	arch = (struct arch_cpu *)(cpus + cpu_count());
-	for (i = 0; i < cpu_count(); i++)
+	cpus = early_pages(cpu_count() *
+			   (sizeof(*cpus) + sizeof(*pages) + sizeof(*arch)));
+	pages = (struct page_cache *)(cpus + cpu_count());
+	arch = (struct arch_cpu *)(pages + cpu_count());
+	for (i = 0; i < cpu_count(); i++) {
+		cpus[i].pages = &pages[i];
 		cpus[i].arch = &arch[i];
+	}
 }
 
 static bool cpu_suffices(void)
