@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Taking memory from Linux: a scan with alloc_contig_range(), which moves what
- * lies there away. Large chunks first, so that the LWK gets few large regions
- * and its large pages; what is missing then in smaller ones. From the top of
- * each node down, because what cannot be moved gathers at the bottom.
+ * lies there away. It takes large chunks first, so that the LWK gets few large
+ * regions and its large pages, and smaller ones for the rest. It goes from the
+ * top of each node down, because what cannot be moved gathers at the bottom.
  */
 #include <linux/gfp.h>
 #include <linux/memory_hotplug.h>
@@ -16,6 +16,11 @@
 
 #define CHUNK_PAGES (LWK_CHUNK_SIZE >> PAGE_SHIFT)
 #define LARGEST_CHUNK (1ULL << 30)
+
+/* What is asked of alloc_contig_range() at a time. With init_on_alloc it clears all
+ * pages and does not reschedule: 256 MiB under load were too long for the watchdog.
+ */
+#define PIECE_PAGES (8UL << (20 - PAGE_SHIFT))
 
 struct scan {
 	struct lwk_memory *mem;
@@ -56,6 +61,28 @@ static bool is_candidate(const struct scan *s, u64 base, int node)
 	return true;
 }
 
+/* All of [pfn, end) or nothing. From below, where what cannot be moved is found
+ * first. */
+static bool take_pages(unsigned long pfn, unsigned long end)
+{
+	unsigned long at = pfn;
+
+	for (; at < end; at += PIECE_PAGES) {
+		unsigned long piece = min(PIECE_PAGES, end - at);
+
+		if (fatal_signal_pending(current) ||
+		    alloc_contig_range(at, at + piece, MIGRATE_MOVABLE,
+				       GFP_KERNEL | __GFP_NOWARN))
+			break;
+		cond_resched();
+	}
+	if (at >= end)
+		return true;
+	if (at > pfn)
+		free_contig_range(pfn, at - pfn);
+	return false;
+}
+
 /* -ENOSPC: the region table is full. 0 also where the chunk could not be had. */
 static int try_chunk(struct scan *s, u64 base, int node)
 {
@@ -63,9 +90,7 @@ static int try_chunk(struct scan *s, u64 base, int node)
 	unsigned long end = pfn + PHYS_PFN(s->chunk);
 	int err;
 
-	if (!is_candidate(s, base, node) ||
-	    alloc_contig_range(pfn, end, MIGRATE_MOVABLE,
-			       GFP_KERNEL | __GFP_NOWARN))
+	if (!is_candidate(s, base, node) || !take_pages(pfn, end))
 		return 0;
 	err = lwk_memory_add(s->mem, base, s->chunk, node);
 	if (err)
@@ -159,9 +184,9 @@ int lwk_mem_take(struct lwk_memory *mem, u64 bytes, int node, char *why)
 	return err;
 }
 
-/* Pages that are freed one by one gather in Linux's per-CPU lists (in 6.12 many
- * megabytes) and are no free memory yet. To take one chunk again empties the
- * lists of its zone. */
+/* Pages that are freed one by one gather in Linux's per-CPU lists (in 6.12
+ * many megabytes) and do not count as free memory yet. Taking one chunk
+ * again empties the lists of its zone. */
 static void drain_lists(const struct lwk_region *r)
 {
 	unsigned long pfn = PHYS_PFN(r->base);
@@ -172,7 +197,7 @@ static void drain_lists(const struct lwk_region *r)
 }
 
 /* Take the references of a block's pages but the first: alloc_contig_range() gives
- * each its own. False: somebody looks at one of them just now. */
+ * each its own. False: other code holds a reference to one of them at this moment. */
 static bool freeze_tails(struct page *first)
 {
 	for (unsigned long i = 1; i < CHUNK_PAGES; i++) {

@@ -35,9 +35,9 @@ int64_t file_read_all(int fd, vaddr_t at, uint64_t bytes, uint64_t offset)
 	return (int64_t)done;
 }
 
-/* What Linux would say of the descriptor before it maps it, and before it takes
- * away what is mapped there. Nothing of a file that cannot be read at an offset
- * can be mapped: reading no bytes tells. */
+/* Check the descriptor as Linux does before it maps it, and before it unmaps
+ * what is there. A file that cannot be read at an offset cannot be mapped:
+ * reading no bytes tells. */
 static int check_file(int fd, uint64_t offset)
 {
 	int64_t ret = delegate_call(__NR_fcntl, (uint64_t)fd, F_GETFL);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Copying an address space for fork(2). See aspace.h. */
 #include "kernel/abi/layout.h"
-#include "kernel/core/panic.h"
 #include "kernel/mm/area.h"
 #include "kernel/mm/aspace_priv.h"
 #include "kernel/mm/shootdown.h"
@@ -46,7 +45,7 @@ static int copy_areas(struct aspace *from, struct aspace *to, bool *zap)
 
 		if (!area_insert(to, a->start, a->end, a->prot, a->flags))
 			return -1;
-		/* The child's proxy lends it what is Linux's. */
+		/* The child's own proxy lends it Linux's pages. */
 		if (!(a->flags & AREA_LINUX) && share_pages(from, to, a, zap))
 			return -1;
 	}
@@ -67,7 +66,7 @@ struct aspace *aspace_fork(struct aspace *from, uint64_t handle)
 	to->brk_start = from->brk_start;
 	to->brk = from->brk;
 	to->has_linux = from->has_linux;
-	/* From here on nobody writes to what is shared. */
+	/* From here on no CPU writes to what is shared. */
 	shootdown(from, LWK_APP_MIN, LWK_APP_END);
 	spin_unlock(&from->lock);
 	if (zap)

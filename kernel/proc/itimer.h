@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Timers of processes that send signals: setitimer(2), alarm(2), timer_create(2).
  *
- * Each belongs to a process, whose lock guards it. It is armed on the CPU where it was
- * set last. While its signal is pending it sends no other and counts overruns
+ * Each belongs to a process, whose lock guards it. It is armed on the CPU on which it was
+ * last set. While its signal is pending it sends no other and counts overruns
  * (timer_getoverrun(2)).
  */
 #ifndef LWK_PROC_ITIMER_H
@@ -27,8 +27,8 @@ struct itimer_target {
  * ITIMER_REAL, and always there. */
 int64_t itimer_create(int clock, const struct itimer_target *target);
 
-/* Set it; `absolute`: value is a time of its clock. What it was in *old. 0, -EINVAL: no
- * such timer. */
+/* Set it; `absolute`: value is a time of its clock. *old gets the previous setting. 0,
+ * -EINVAL: no such timer. */
 int itimer_set(uint32_t id, const struct itimer_spec *new, bool absolute,
 	       struct itimer_spec *old);
 int itimer_get(uint32_t id, struct itimer_spec *now);
@@ -38,10 +38,11 @@ int itimer_overrun(uint32_t id);
 
 int itimer_delete(uint32_t id);
 
-/* All but ITIMER_REAL's: exec. All: the end of a process, whose threads are gone. */
+/* Delete all but ITIMER_REAL's, for exec. Delete all, for the end of a process, whose
+ * threads are gone. */
 void itimers_delete(struct process *p, bool all);
 
-/* A timer's signal is taken: complete what is said of it. Caller holds p->lock. */
+/* A timer's signal is taken: complete its siginfo. Caller holds p->lock. */
 void itimer_taken(struct process *p, struct signal_info *info);
 
 #endif

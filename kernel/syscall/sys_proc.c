@@ -6,18 +6,15 @@
 #include <linux/times.h>
 
 #include "kernel/arch/uaccess.h"
-#include "kernel/core/panic.h"
-#include "kernel/ikc/delegate.h"
 #include "kernel/lib/string.h"
 #include "kernel/proc/process.h"
-#include "kernel/proc/sched.h"
 #include "kernel/syscall/syscall.h"
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
 #define NS_PER_TICK (1000000000UL / USER_HZ)
 
-/* Time in the kernel is not told apart: all of it is the user's. */
+/* Time in the kernel is not counted apart: all of it is user time. */
 int64_t sys_times(struct regs *regs)
 {
 	struct tms tms = {.tms_utime = (long)(process_run_ns() / NS_PER_TICK)};

@@ -14,17 +14,26 @@ make_run_folder()
 
 jobs_started=()
 
+# A QEMU that hangs hears no SIGTERM.
+end_jobs()
+{
+	local job killer
+
+	for job in "${jobs_started[@]}"; do
+		kill "$job" 2>/dev/null || true
+	done
+	(sleep 10 && kill -KILL "${jobs_started[@]}") >/dev/null 2>&1 &
+	killer=$!
+	wait "${jobs_started[@]}" || true
+	kill "$killer" 2>/dev/null || true
+}
+
 # A second signal, as where Ctrl-C reaches us and our caller ends us as well,
 # does not break it off.
 clean_up()
 {
-	local job
-
 	trap '' INT TERM HUP
-	for job in "${jobs_started[@]}"; do
-		kill "$job" 2>/dev/null || true
-	done
-	wait
+	[ ${#jobs_started[@]} = 0 ] || end_jobs
 	rm -rf "$run"
 }
 
@@ -42,7 +51,7 @@ watch_qemu()
 	grep -qm1 '"event": "SHUTDOWN"' <"$run/qmp.out"
 }
 
-# With --lwk, what runs in the guest first; its words matter if it fails only.
+# With --lwk, this runs in the guest first; its output is shown only if it fails.
 booted_with_lwk='
 said=$(lwk reserve --cpus "1-$(($(nproc) - 1))" --memory "$1" 2>&1 &&
 	lwk boot 2>&1) || {
@@ -154,7 +163,7 @@ guest_stopped()
 	report 125 "the guest $(why_stopped) before the command had ended"
 }
 
-# Says how large the terminal is, and again whenever that changes, for the guest.
+# Tells the guest the size of the terminal, and again whenever it changes.
 tell_size()
 {
 	trap 'stty size </dev/tty' WINCH

@@ -4,33 +4,6 @@
 
 #define CALLS 512
 
-/* Calls that the LWK serves itself, and still sends to Linux in some cases:
- * time where Linux's clock is not the TSC, limits of other processes, signals to
- * them. getrusage() and times() give what the proxy
- * used, which is the application's share of Linux. Who the process is, and times, where an
- * extension wants Linux to be asked. */
-#define PROXY_ALSO(X)                                  \
-	X(39, "") /* getpid */                         \
-	X(102, "") /* getuid */                        \
-	X(104, "") /* getgid */                        \
-	X(107, "") /* geteuid */                       \
-	X(108, "") /* getegid */                       \
-	X(110, "") /* getppid */                       \
-	X(62, "--") /* kill */                         \
-	X(96, "oo") /* gettimeofday */                 \
-	X(98, "-o") /* getrusage */                    \
-	X(100, "o") /* times */                        \
-	X(129, "--i") /* rt_sigqueueinfo */            \
-	X(140, "--") /* getpriority, of others */      \
-	X(141, "---") /* setpriority, of others */     \
-	X(201, "o") /* time */                         \
-	X(202, "b--ib-") /* futex in Linux's memory */ \
-	X(228, "-o") /* clock_gettime */               \
-	X(229, "-o") /* clock_getres */                \
-	X(234, "---") /* tgkill */                     \
-	X(297, "---i") /* rt_tgsigqueueinfo */         \
-	X(302, "--io") /* prlimit64, of another process */
-
 #define LWK_CLASS_NEVER true
 #define LWK_CLASS_RESTART false
 #define LWK_CLASS_EINTR false
@@ -39,11 +12,12 @@
 #define ABSENT(number, name, error)
 #define DELEGATED(number, name, restart, letters) \
 	[number] = {letters, LWK_CLASS_##restart},
-#define ALSO(number, letters) [number] = {letters, true},
+#define ALSO(number, name, letters, extension) [number] = {letters, true},
 
 static const struct allowed_call table[CALLS] = {
+#include "kernel/abi/also.def"
 #include "kernel/abi/syscall.def"
-	PROXY_ALSO(ALSO)};
+};
 
 static const struct allowed_call refused;
 

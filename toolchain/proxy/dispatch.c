@@ -2,8 +2,8 @@
 /* What a worker does with a request; see dispatch.h.
  *
  * Addresses inside structures (struct iovec, struct msghdr, ioctl arguments)
- * are not looked at: one that points into the proxy reaches the proxy. It
- * runs as the application's user, and nothing but its process depends on it.
+ * are not checked: one that points into the proxy reaches the proxy. The proxy
+ * runs as the application's user, and only its own process depends on it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,7 +32,7 @@
 
 /* ---- Arguments --------------------------------------------------------- */
 
-/* These have a 'p' that is text and names no file. */
+/* The first 'p' of these calls is text and names no file. */
 static int first_path(uint64_t nr)
 {
 	return nr == SYS_symlink || nr == SYS_symlinkat ||
@@ -113,8 +113,8 @@ static int64_t do_fcntl(struct proxy_call *call, const int32_t *kicked)
 	return proxy_window(call, kicked);
 }
 
-/* CLOSE_RANGE_UNSHARE would part the worker from the other threads: the
- * descriptor table is the application's alone already. */
+/* CLOSE_RANGE_UNSHARE would separate the worker from the other threads. The
+ * descriptor table is shared with no other process, so it is not needed. */
 static int64_t do_close_range(struct proxy_call *call, const int32_t *kicked)
 {
 	struct guard_range piece[GUARD_MAX + 1];
@@ -122,7 +122,8 @@ static int64_t do_close_range(struct proxy_call *call, const int32_t *kicked)
 	unsigned int n = 0;
 	int64_t ret = 0;
 
-	/* Linux looks at 32 bits of the flags: so must the checks here. */
+	/* Linux looks at 32 bits of the flags, so the checks here must as
+	 * well. */
 	call->arg[2] = (uint32_t)call->arg[2] & ~CLOSE_RANGE_UNSHARE;
 	if (first <= last)
 		n = guard_split(first, last, piece);
@@ -136,7 +137,7 @@ static int64_t do_close_range(struct proxy_call *call, const int32_t *kicked)
 	return ret;
 }
 
-/* Signal masks are the LWK's: here, one would be the worker's. */
+/* Signal masks are the LWK's: a mask here would apply to the worker. */
 static int64_t do_ppoll(struct proxy_call *call, const int32_t *kicked)
 {
 	call->arg[3] = 0;
@@ -162,7 +163,7 @@ static int64_t do_tgkill(struct proxy_call *call, const int32_t *kicked)
 					       : proxy_window(call, kicked);
 }
 
-/* Of itself, the LWK asks by LWK_PROXY_LIMIT. */
+/* For the process itself, the LWK uses LWK_PROXY_LIMIT. */
 static int64_t do_prlimit64(struct proxy_call *call, const int32_t *kicked)
 {
 	pid_t pid = call->arg[0];
@@ -172,7 +173,7 @@ static int64_t do_prlimit64(struct proxy_call *call, const int32_t *kicked)
 	return proxy_window(call, kicked);
 }
 
-/* In `who`, 0 is the calling thread: the application means itself. */
+/* A `who` of 0 is the calling thread; the application means itself. */
 static int64_t do_priority(struct proxy_call *call, const int32_t *kicked)
 {
 	if (call->arg[0] == PRIO_PROCESS && !(pid_t)call->arg[1])
@@ -189,7 +190,7 @@ static int64_t do_ioprio(struct proxy_call *call, const int32_t *kicked)
 	return proxy_window(call, kicked);
 }
 
-/* Whichever worker waits: children are the process's, not the thread's. */
+/* Any worker may wait: children belong to the process, not to a thread. */
 static int64_t do_wait4(struct proxy_call *call, const int32_t *kicked)
 {
 	call->arg[2] &= ~(uint64_t)__WNOTHREAD;
@@ -210,6 +211,13 @@ static special_fn special(uint64_t nr)
 	case SYS_pread64:
 	case SYS_pwrite64:
 		return bounce_io;
+	case SYS_readv:
+	case SYS_writev:
+	case SYS_preadv:
+	case SYS_pwritev:
+	case SYS_preadv2:
+	case SYS_pwritev2:
+		return bounce_vector;
 	case SYS_dup2:
 		return do_dup2;
 	case SYS_fcntl:
@@ -280,7 +288,7 @@ static int64_t own_call(const struct proxy_call *call)
 	case LWK_PROXY_LEND:
 		return maps_lend(call->arg[0], call->arg[1], call->arg[2]);
 	case LWK_PROXY_PARENT:
-		/* The answer is right without the module, too. */
+		/* The answer is right even if the module refuses. */
 		device_parent();
 		return getppid();
 	case LWK_PROXY_SIGNAL:

@@ -41,8 +41,8 @@ static int read_fields(uint64_t field[FIELDS])
 	return 0;
 }
 
-/* All of the map has to be given again; only where the arguments are changes. There
- * is no break (nobrk.c). end 0: where they end now. */
+/* Linux wants all of the map; only the place of the arguments changes. There is no
+ * break (nobrk.c). end 0: they keep their end. */
 static void set_arguments(const char *start, const char *end)
 {
 	uint64_t field[FIELDS];

@@ -6,12 +6,13 @@
 
 #include <stdint.h>
 
-/* path: of the program; argv: its arguments, the last of the proxy's own. Where
- * Linux does not allow it, the proxy's command line stays. */
+/* path: the program's; argv: its arguments, which are the last of the
+ * proxy's own. Where Linux does not allow the change, the proxy's command
+ * line stays. */
 void title_set(const char *path, char **argv);
 
-/* After an execve() on the LWK: the same of `bytes` of strings of the application, one
- * after another, path and arguments. */
+/* The same after an execve() on the LWK. The application's memory has `bytes` bytes of
+ * strings, one after another: path and arguments. */
 void title_take(uint64_t strings, uint64_t bytes);
 
 #endif

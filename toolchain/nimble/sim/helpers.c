@@ -17,7 +17,7 @@
 #define ERROR(e) ((uint64_t)(int64_t)(e))
 #define HOST_HELPER(name) uint64_t nimble_host_##name(NIMBLE_HELPER_ARGS)
 
-/* What this run is of; NULL: of nothing that concerns a policy. */
+/* The policy call of this run; NULL: the run is of no policy. */
 static struct sim_call *call_of(struct nimble_run *run)
 {
 	const struct nimble_user_host *host = nimble_run_host(run);
@@ -26,7 +26,7 @@ static struct sim_call *call_of(struct nimble_run *run)
 								     : NULL;
 }
 
-/* The same, paid for. */
+/* The same, charged to the budget. */
 static struct sim_call *begin(struct nimble_run *run, uint64_t units)
 {
 	return nimble_charge(run, units) ? call_of(run) : NULL;
