@@ -347,14 +347,15 @@ static struct page *first_of(paddr_t pa)
 static void free_locked(paddr_t pa, unsigned int order)
 {
 	uint64_t pfn = pa >> PAGE_SHIFT;
+	struct zone *z = zone_of(pfn);
 	struct page *p = first_of(pa);
 
-	ASSERT(IS_ALIGNED(pa, PAGE_SIZE << order) && p->order == order);
+	ASSERT(z && IS_ALIGNED(pa, PAGE_SIZE << order) && p->order == order);
 	if (p->holds) {
 		p->holds--;
 	} else {
-		free_block(zone_of(pfn), pfn, order);
-		count_free(zone_of(pfn), 1L << order);
+		free_block(z, pfn, order);
+		count_free(z, 1L << order);
 	}
 }
 
