@@ -33,6 +33,10 @@
 
 #define lwk_info(inst, fmt, ...) \
 	printk(KERN_INFO "lwk%u: " fmt "\n", (inst)->id, ##__VA_ARGS__)
+/* What users can make happen: a few lines in five seconds, then how many were left out. */
+#define lwk_info_limited(inst, fmt, ...)                             \
+	printk_ratelimited(KERN_INFO "lwk%u: " fmt "\n", (inst)->id, \
+			   ##__VA_ARGS__)
 
 struct lwk_instance;
 struct lwk_pci;

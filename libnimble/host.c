@@ -21,7 +21,6 @@ static struct host_extension *extensions;
 static uint32_t last_id;
 static uint64_t start_clock, start_ns; /* start_ns 0: not started */
 static pthread_cond_t happened = PTHREAD_COND_INITIALIZER; /* to one of them */
-static struct nimble_slots *slots; /* empty: runs are under the mutex */
 
 static int refuse(struct nimble_ctl *ctl, int err, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -52,9 +51,6 @@ static int start_engine(void)
 	err = nimble_init();
 	if (err)
 		return err;
-	slots = nimble_slots_new();
-	if (!slots)
-		return -ENOMEM;
 	start_clock = nimble_port_clock();
 	start_ns = nimble_port_time_ns();
 	return 0;
@@ -162,7 +158,7 @@ static int set_attached(struct host_extension *e, unsigned int entry, bool on)
 	if (hook == NIMBLE_HOOK_service && on)
 		err = nimble_service_add(e->engine);
 	else if (hook == NIMBLE_HOOK_service)
-		nimble_service_remove(slots, e->engine);
+		nimble_service_remove(e->engine);
 	if (!err)
 		e->entry[entry].attached = on;
 	return err;

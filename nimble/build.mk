@@ -56,7 +56,7 @@ nimble_list = $(patsubst nimble/core/%.c,$(1)/core/%.o,$(NIMBLE_CORE)) \
 
 $(eval $(call nimble_objects,$(NIMBLE_O),$(HOST_CFLAGS)))
 # What stands in for the kernel in user space.
-NIMBLE_HOST = $(addsuffix .o,port code step absent)
+NIMBLE_HOST = $(addsuffix .o,port code step layout absent)
 NIMBLE_USER = $(call nimble_list,$(NIMBLE_O)) \
 	$(NIMBLE_HOST:%=$(NIMBLE_O)/user/%)
 

@@ -7,10 +7,13 @@
  * A chain is a pointer to an immutable list. Firing publishes the list in
  * this CPU's slot for the level, with a locked exchange, reads the chain's
  * pointer again, runs the list and clears the slot. Changing a chain makes a
- * new list, exchanges the pointer and waits until no slot holds the old one;
- * the wait is bounded by the largest remaining budget of a run, and a CPU that
- * is in user mode or halted holds none, so no interrupt is needed. A chain
- * without extensions costs one load to fire.
+ * new list and exchanges the pointer; nobody waits for that. The old list is
+ * freed, and what was taken out may go, when each CPU has left the chain that
+ * it was in then, its readers: that is bounded by the largest remaining budget
+ * of a run, and a CPU that is in user mode or halted is in none, so no interrupt
+ * is needed. Whoever has to know waits (nimble_synchronise), without the mutex;
+ * others are called when it is so (nimble_after_readers, nimble_reap). A
+ * chain without extensions costs one load to fire.
  *
  * The exchange before the second read pairs with the exchange of the pointer
  * before the slots are read: either the firing CPU sees the new list, or the
@@ -19,7 +22,7 @@
  * Lifecycle of an extension: loaded; attached, to one or more chains; failed,
  * when a run was unwound: it runs no more, but stays in its chains until the
  * host detaches it, outside of atomic context; and unloaded, which the host
- * may do when nimble_attached() is 0.
+ * may do when nimble_attached() is 0 and the readers since then are gone.
  */
 #include "nimble/nimble.h"
 
@@ -30,20 +33,41 @@ struct nimble_chain_list;
 struct nimble_slots; /* one slot for each CPU and level */
 
 struct nimble_slots *nimble_slots_new(void); /* NULL: no memory; task */
+/* Nobody is inside a chain any more. What waits for that is called first. */
 void nimble_slots_free(struct nimble_slots *slots);
 
-/* Zeroed is empty. Changes are serialised by the host (one mutex). */
+/* What is to be done when all who are inside a chain now have left it. */
+struct nimble_grace {
+	struct nimble_grace *next;
+	void (*over)(void *arg);
+	void *arg;
+	uint64_t inside[]; /* of each CPU and level: in which run it is */
+};
+
+/* How large one is. */
+size_t nimble_grace_bytes(const struct nimble_slots *slots);
+
+/* Have over(arg) called by nimble_reap() then. Waits for nobody; the structure is the
+ * engine's until then. Any context. */
+void nimble_after_readers(struct nimble_slots *slots,
+			  struct nimble_grace *grace, void (*over)(void *arg),
+			  void *arg);
+
+/* Call what it is time for. True: some wait still; call again soon. Task context, without
+ * a lock that one of them takes; on several CPUs at once. */
+bool nimble_reap(struct nimble_slots *slots);
+
+/* Zeroed is empty. Changes are serialised by the host (one mutex, held shortly). */
 struct nimble_chain {
 	const struct nimble_chain_list *list; /* atomic */
-	/* What the last change took out, for the next one: with two or more
-	 * extensions there always is one, so detaching needs no memory. */
+	/* One for each extension but the first, so detaching needs no memory. */
 	struct nimble_chain_list *spare;
 };
 
 /*
  * Order: smaller runs earlier; equal ones in the order of attaching. 0;
  * -EEXIST already there; -ENOENT no entry for this hook; -ENOSPC; -ENOMEM;
- * -EIO it has failed. Task context; waits for readers.
+ * -EIO it has failed. Task context; nobody is waited for.
  */
 int nimble_attach(struct nimble_chain *chain, struct nimble_slots *slots,
 		  struct nimble_ext *ext, enum nimble_hook hook, int order);
@@ -63,15 +87,16 @@ struct nimble_ext *nimble_chain_at(const struct nimble_chain *chain,
 /*
  * Services: extensions with an entry for the hook "service" that others may
  * call, those of the same job or, where it is trusted, all. The caller's
- * budget goes on counting; calls nest NIMBLE_CALL_DEPTH deep. A change waits
- * until every CPU has left the chain it is in. Under the same mutex; -EEXIST,
+ * budget goes on counting; calls nest NIMBLE_CALL_DEPTH deep. What was removed
+ * may be running until the readers have gone. Under the same mutex; -EEXIST,
  * -ENOENT, -ENOSPC, -EIO.
  */
 #define NIMBLE_SERVICES 32
 int nimble_service_add(struct nimble_ext *ext);
-int nimble_service_remove(struct nimble_slots *slots, struct nimble_ext *ext);
+int nimble_service_remove(struct nimble_ext *ext);
 
-/* Wait until every CPU that is inside a chain has left it. Task. */
+/* Wait until every CPU that is inside a chain has left it. Task context, without a lock
+ * that others need. */
 void nimble_synchronise(struct nimble_slots *slots);
 
 /* Around a run that is in no chain, on this CPU: services that it calls stay meanwhile.

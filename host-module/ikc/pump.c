@@ -43,8 +43,8 @@ static void handle(struct lwk_instance *inst, unsigned int cpu,
 		lwk_log_look(inst);
 		break;
 	case LWK_MSG_NIMBLE_EVENT:
-		lwk_info(inst, "extension %llu: event %llu", msg->arg[0],
-			 msg->arg[1]);
+		lwk_info_limited(inst, "extension %llu: event %llu",
+				 msg->arg[0], msg->arg[1]);
 		break;
 	case LWK_MSG_DEVICE_MASTER:
 		if (lwk_pci_master(inst, msg->arg[0], msg->arg[1]))

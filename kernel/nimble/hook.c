@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Hooks: core/hook.h on one side, chains of the engine on the other. Firing takes no
- * lock; changing a chain takes that of changes (registry.c). events.c has the contexts
- * of the hooks. */
+ * lock; changing a chain takes `chains_lock`. events.c has the contexts of the hooks. */
 #include <asm/errno.h>
 
 #include "kernel/arch/cpu.h"
@@ -17,6 +16,9 @@
 
 uint32_t hook_counts[NIMBLE_HOOKS] __attribute__((aligned(8)));
 
+/* Guards the chains, how many are on each, and the table of services, which all owners of
+ * extensions share. Held shortly: readers drain without it. */
+static struct spinlock chains_lock = SPINLOCK_INIT;
 static struct nimble_chain chains[NIMBLE_HOOKS];
 static struct nimble_slots *slots;
 
@@ -77,12 +79,17 @@ int hook_attach(struct extension *e, uint32_t entry, struct nimble_ctl *ctl)
 	enum nimble_hook hook = nimble_entry_hook(e->engine, entry);
 	int error = 0;
 
-	if (NIMBLE_HOOK_IS_SCHED(hook))
+	if (NIMBLE_HOOK_IS_SCHED(hook)) {
 		error = attach_operation(e, ctl);
-	else if (hook == NIMBLE_HOOK_service)
-		error = nimble_service_add(e->engine);
-	else if (has_chain(hook))
-		error = attach_to_chain(e, hook, ctl);
+	} else {
+		spin_lock(&chains_lock);
+		if (hook == NIMBLE_HOOK_service)
+			error = nimble_service_add(e->engine);
+		else if (has_chain(hook))
+			error = attach_to_chain(e, hook, ctl);
+		spin_unlock(&chains_lock);
+		hook_wants_poll(); /* for the list that was there before */
+	}
 	if (error)
 		return error;
 	e->entry[entry].attached = true;
@@ -90,26 +97,57 @@ int hook_attach(struct extension *e, uint32_t entry, struct nimble_ctl *ctl)
 	return 0;
 }
 
+static int detach_from_chain(struct extension *e, enum nimble_hook hook)
+{
+	int error = 0;
+
+	spin_lock(&chains_lock);
+	if (hook == NIMBLE_HOOK_service) {
+		error = nimble_service_remove(e->engine);
+	} else if (has_chain(hook)) {
+		__atomic_sub_fetch(&hook_counts[hook], 1, __ATOMIC_RELAXED);
+		error = nimble_detach(&chains[hook], slots, e->engine);
+	}
+	spin_unlock(&chains_lock);
+	hook_wants_poll();
+	return error;
+}
+
 void hook_detach(struct extension *e, uint32_t entry)
 {
 	enum nimble_hook hook = nimble_entry_hook(e->engine, entry);
 	int error = 0;
 
-	if (NIMBLE_HOOK_IS_SCHED(hook)) {
-		if (extension_schedules(e))
-			extension_detach_policy(e);
-	} else if (hook == NIMBLE_HOOK_service) {
-		error = nimble_service_remove(slots, e->engine);
-	} else if (has_chain(hook)) {
-		__atomic_sub_fetch(&hook_counts[hook], 1, __ATOMIC_RELAXED);
-		error = nimble_detach(&chains[hook], slots, e->engine);
-	}
+	if (!NIMBLE_HOOK_IS_SCHED(hook))
+		error = detach_from_chain(e, hook);
+	else if (extension_schedules(e))
+		extension_detach_policy(e);
 	if (error)
 		panic("extension %u cannot be detached: error %d", e->id,
 		      -error);
 	e->entry[entry].attached = false;
 	if (hook == NIMBLE_HOOK_call)
 		extension_wake_callers(e);
+}
+
+/* ---- Readers ----------------------------------------------------------------- */
+
+size_t hook_grace_bytes(void)
+{
+	return nimble_grace_bytes(slots);
+}
+
+void hook_after_readers(struct nimble_grace *grace, void (*over)(void *arg),
+			void *arg)
+{
+	nimble_after_readers(slots, grace, over, arg);
+	hook_wants_poll();
+}
+
+void hook_wait_for_readers(void)
+{
+	nimble_synchronise(slots);
+	nimble_reap(slots);
 }
 
 /* ---- Firing ------------------------------------------------------------------ */
@@ -288,11 +326,37 @@ void hook_end_run(struct regs *regs)
 	interrupt_again(this_cpu()); /* a caller may go on */
 }
 
+/* Something waits for other CPUs, which end their runs by themselves: look again then. */
+#define LATER_NS 1000000
+
+static struct timer later; /* started where `is_later` */
+static bool is_later; /* atomic */
+
+static void poll_later(struct timer *timer)
+{
+	(void)timer;
+	__atomic_store_n(&is_later, false, __ATOMIC_RELEASE);
+	hook_wants_poll();
+}
+
+static void want_poll_later(void)
+{
+	/* Pairs with the release of poll_later(): it is ours to start. */
+	if (__atomic_exchange_n(&is_later, true, __ATOMIC_ACQUIRE))
+		return;
+	later.fire = poll_later;
+	timer_start_call(&later, arch_cycles() + ns_to_cycles(LATER_NS));
+}
+
 void hook_poll(void)
 {
-	if (__atomic_exchange_n(&wants_poll, 0, __ATOMIC_ACQ_REL) &&
-	    !extensions_care())
-		hook_wants_poll();
+	bool is_done;
+
+	if (!__atomic_exchange_n(&wants_poll, 0, __ATOMIC_ACQ_REL))
+		return;
+	is_done = extensions_care();
+	if (nimble_reap(slots) || !is_done)
+		want_poll_later();
 }
 
 void hook_process_gone(struct process *proc)

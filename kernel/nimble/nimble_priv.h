@@ -4,9 +4,12 @@
  * An extension is made by LOAD, put on hooks by ATTACH, and goes by REMOVE, with
  * the process that loaded it, or (off its hooks, its record kept) by a fault.
  *
- * Locks, all of registry.c's: `lock` for the list and the references, held shortly;
- * `changes` for what is on which hook, held while readers drain. Hooks run without
- * either: see chain.h. An extension is freed by whoever has its last reference.
+ * Locks: registry.c's `lock` for the list and the references, and hook.c's for what is on
+ * which hook, both held shortly; the lock of changes of the owner, so that one thing at a
+ * time is done to the extensions of a job, or of the administrator. That one may be held
+ * while their policy's operations run, but for runs of hooks nobody waits with a lock that
+ * another owner takes. Hooks run without any: see chain.h. An extension is freed by
+ * whoever has its last reference; the list's is given up when its readers have gone.
  */
 #ifndef LWK_NIMBLE_PRIV_H
 #define LWK_NIMBLE_PRIV_H
@@ -32,16 +35,22 @@ struct nimble_caller {
 #define SCHED_OPERATIONS \
 	(NIMBLE_HOOK_sched_dump - NIMBLE_HOOK_sched_select_cpu + 1)
 
+struct job;
+
 struct extension {
 	struct list node; /* in the list, by id */
 	struct nimble_ext *engine;
 	uint32_t id;
 	uint32_t refs; /* guarded by the lock of the list, which has one */
 	bool trusted;
-	/* Guarded by the lock of changes. */
+	struct job *job; /* of the owner, with a reference; NULL: it has none */
+	/* Guarded by the owner's lock of changes. */
 	bool reported; /* its fault was told to Linux */
 	bool removed; /* it is no longer in the list */
+	bool policy_failed; /* atomic; set in any context: look whether it is off */
+	uint32_t untold; /* events for extension_event(), 1 << kind */
 	bool orphan; /* its process has ended; set once */
+	struct nimble_grace *grace; /* of those who run it when it is removed */
 	char name[NIMBLE_NAME_BYTES]; /* the loader's, or the image's own */
 	struct nimble_caller owner;
 	struct attachment {
@@ -88,8 +97,13 @@ int extension_for_each(const struct nimble_caller *who,
 /* A process has ended: its extensions are to be removed, by extensions_care(). */
 void extension_orphan(uint64_t proc);
 
+/* Something has happened to it, of enum nimble_event_kind: extensions_care() tells it soon.
+ * Caller holds the owner's lock of changes. */
+void extension_tell(struct extension *e, uint32_t kind);
+
 /* Take those off their hooks, or away, that have failed, or whose process has ended. From
- * thread context without locks. false: another CPU changes something; come again. */
+ * thread context without locks. false: another CPU changes something of an owner's that
+ * wants it; come again. */
 bool extensions_care(void);
 
 /* A line about what a caller has made happen; limited in number for users. */
@@ -108,9 +122,18 @@ void extension_wake_callers(const struct extension *e);
 void extension_count_ignored(struct extension *e, uint32_t entry);
 
 /* hook.c: put an entry on its hook, as ATTACH says, or take it off. Caller holds the
- * lock of changes. After hook_detach() no CPU is inside it. */
+ * owner's lock of changes. After hook_detach() CPUs may be inside it until their present
+ * run ends. */
 int hook_attach(struct extension *e, uint32_t entry, struct nimble_ctl *ctl);
 void hook_detach(struct extension *e, uint32_t entry);
+
+/* hook.c: a grace and its size; have over(arg) called, by hook_poll() in thread context,
+ * when all CPUs have ended their present runs. */
+size_t hook_grace_bytes(void);
+void hook_after_readers(struct nimble_grace *grace, void (*over)(void *arg),
+			void *arg);
+/* Wait for that: as long as a run may take. Thread context, no lock held. */
+void hook_wait_for_readers(void);
 
 /* hook.c: fire a hook that is on, by what hooks.def says of it: its result. By default it
  * concerns trusted extensions where only those may attach, otherwise those of the current
@@ -156,7 +179,7 @@ void extension_failed(struct nimble_ext *ext, void *host);
 /* There is something for hook_poll() in this CPU. Any context. */
 void hook_wants_poll(void);
 
-/* policy.c. The caller holds the lock of changes. Attach all operations of a policy, `replace`: in
+/* policy.c. The caller holds the owner's lock of changes. Attach all operations of a policy, `replace`: in
  * place of the one that its job has. 0, or -errno with a sentence. */
 int extension_attach_policy(struct extension *e, struct nimble_ctl *ctl);
 /* Take it off; its exit record is kept. */

@@ -79,7 +79,9 @@ bool policy_operate(struct policy_call *call, uint64_t *args, uint64_t *result)
 
 void policy_failed(struct policy *p)
 {
-	(void)p;
+	struct extension *e = p->extension;
+
+	__atomic_store_n(&e->policy_failed, true, __ATOMIC_RELEASE);
 	hook_wants_poll();
 }
 
@@ -124,8 +126,6 @@ static struct policy *new_policy(struct extension *e)
 
 static void free_policy(struct policy *p)
 {
-	if (p->job)
-		job_put(p->job);
 	policy_unprepare(p);
 	kfree(p);
 }
@@ -173,13 +173,6 @@ static int refuse(struct extension *e, struct policy *p, struct nimble_ctl *ctl,
 	return error;
 }
 
-/* Its job, with a reference; NULL: all jobs. false: the job has gone. */
-static bool find_job(const struct extension *e, struct job **job)
-{
-	*job = e->owner.job ? job_find(e->owner.job) : NULL;
-	return *job || !e->owner.job;
-}
-
 int extension_attach_policy(struct extension *e, struct nimble_ctl *ctl)
 {
 	struct policy *p, *old;
@@ -191,8 +184,7 @@ int extension_attach_policy(struct extension *e, struct nimble_ctl *ctl)
 	p = e->exit ? new_policy(e) : NULL;
 	if (!p)
 		return -ENOMEM;
-	if (!find_job(e, &p->job))
-		return refuse(e, p, ctl, -ESRCH, "its job has ended");
+	p->job = e->job;
 	old = present(p->job);
 	if (old && !(ctl->flags & NIMBLE_REPLACE))
 		return refuse(
@@ -236,7 +228,7 @@ void extension_policy_stopped(struct extension *e)
 			e->entry[i].attached = false;
 		else if (e->entry[i].attached)
 			hook_detach(e, i);
-	extension_event(e, NIMBLE_EVENT_POLICY_ENDED);
+	extension_tell(e, NIMBLE_EVENT_POLICY_ENDED);
 }
 
 void extension_detach_policy(struct extension *e)

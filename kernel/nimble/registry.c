@@ -9,6 +9,7 @@
 #include "kernel/mm/kmalloc.h"
 #include "kernel/nimble/grants.h"
 #include "kernel/nimble/nimble_priv.h"
+#include "kernel/proc/job.h"
 #include "kernel/sync/spinlock.h"
 
 /* Guards the list and the references; never held for long. */
@@ -16,10 +17,15 @@ static struct spinlock lock = SPINLOCK_INIT;
 static struct list extensions = LIST_INIT(extensions);
 static uint32_t last_id;
 
-/* Guards which extensions are on which hooks. It is held while readers drain, so only
- * code that changes that takes it, and code that cannot wait only tries. Taken before
- * `lock`. */
-static struct spinlock changes = SPINLOCK_INIT;
+/* The lock of changes of what belongs to no job: the administrator's extensions and policy. A
+ * job has its own, so none waits for what another does. Whoever holds one may wait while
+ * the owner's policy ends; whoever cannot wait tries. Taken before `lock`. */
+static struct spinlock admin_changes = SPINLOCK_INIT;
+
+static struct spinlock *changes_of(const struct extension *e)
+{
+	return e->job ? &e->job->changes : &admin_changes;
+}
 
 static bool may_see(const struct nimble_caller *who, const struct extension *e)
 {
@@ -73,6 +79,9 @@ static void destroy(struct extension *e)
 	grants_forget(e);
 	extension_free_timers(e);
 	nimble_unload(e->engine);
+	if (e->job)
+		job_put(e->job);
+	kfree(e->grace);
 	kfree(e->exit);
 	kfree(e);
 }
@@ -153,6 +162,8 @@ static int may_load(const struct nimble_caller *who, struct nimble_ctl *ctl)
 #define ALL_MOST 1024
 #define JOB_BYTES (64ULL << 20)
 #define APP_BYTES (16ULL << 20) /* of one extension */
+_Static_assert(ALL_MOST * sizeof(struct nimble_info) <= NIMBLE_CTL_MAX_OUT,
+	       "all are listed by one answer");
 
 struct usage {
 	uint32_t all, others, user, job;
@@ -262,6 +273,11 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 	if (!e)
 		return -ENOMEM;
 	e->id = options.id = new_id();
+	e->grace = kmalloc(hook_grace_bytes());
+	if (!e->grace) {
+		kfree(e);
+		return -ENOMEM;
+	}
 	options.owner = e;
 	options.job = (uint32_t)who->job;
 	options.quota_bytes = who->admin ? 0 : APP_BYTES;
@@ -270,14 +286,17 @@ int extension_load(const struct nimble_caller *who, struct nimble_ctl *ctl,
 	error = nimble_load(in, ctl->in_bytes, &options, &e->engine, &diag);
 	if (error) {
 		say_diag(ctl, &diag);
+		kfree(e->grace);
 		kfree(e);
 		return error;
 	}
+	if (who->job)
+		e->job = job_get(who->job);
 	e->call_entry = nimble_entry(e->engine, NIMBLE_HOOK_call);
 	strlcpy(e->name, ctl->name[0] ? ctl->name : nimble_name(e->engine),
 		sizeof(e->name));
 	ctl->ext_id = e->id;
-	if (extension_make_timers(e)) {
+	if ((who->job && !e->job) || extension_make_timers(e)) {
 		destroy(e);
 		return -ENOMEM;
 	}
@@ -370,7 +389,7 @@ static int attach_range(struct extension *e, struct nimble_ctl *ctl,
 
 /* ---- Changes -------------------------------------------------------------- */
 
-/* One that the caller may see, with a reference, and the lock of changes; NULL: none. */
+/* One that the caller may see, with a reference and its owner's lock of changes; NULL: none. */
 static struct extension *begin_change(const struct nimble_caller *who,
 				      uint32_t id)
 {
@@ -378,18 +397,36 @@ static struct extension *begin_change(const struct nimble_caller *who,
 
 	if (!e)
 		return NULL;
-	spin_lock(&changes);
+	spin_lock(changes_of(e));
 	if (!e->removed)
 		return e;
-	spin_unlock(&changes);
+	spin_unlock(changes_of(e));
 	extension_put(e);
 	return NULL;
 }
 
+/* Tell what has happened: without a lock, as the ring to Linux may have no room. */
+static void unlock_and_tell(struct extension *e)
+{
+	uint32_t kind, kinds = e->untold;
+
+	e->untold = 0;
+	spin_unlock(changes_of(e));
+	for (kind = 0; kinds >> kind; kind++)
+		if (kinds >> kind & 1)
+			extension_event(e, kind);
+}
+
 static void end_change(struct extension *e)
 {
-	spin_unlock(&changes);
+	unlock_and_tell(e);
 	extension_put(e);
+}
+
+void extension_tell(struct extension *e, uint32_t kind)
+{
+	e->untold |= 1u << kind;
+	hook_wants_poll();
 }
 
 int extension_attach(const struct nimble_caller *who, struct nimble_ctl *ctl)
@@ -434,11 +471,18 @@ int extension_detach(const struct nimble_caller *who, struct nimble_ctl *ctl)
 	if (!error)
 		detach_range(e, first, end);
 	end_change(e);
+	if (!error)
+		hook_wait_for_readers(); /* it runs no more when we say so */
 	return error;
 }
 
-/* Off its hooks and out of the list, whose reference is the caller's now. Caller holds
- * the lock of changes. */
+static void put_removed(void *e)
+{
+	extension_put(e);
+}
+
+/* Off its hooks and out of the list, whose reference goes when its readers have. Caller
+ * holds the owner's lock of changes. */
 static void take_out(struct extension *e)
 {
 	e->removed = true;
@@ -446,6 +490,7 @@ static void take_out(struct extension *e)
 	spin_lock(&lock);
 	list_remove(&e->node);
 	spin_unlock(&lock);
+	hook_after_readers(e->grace, put_removed, e);
 	extension_log(&e->owner, "extension %u, %s: removed", e->id, e->name);
 }
 
@@ -457,21 +502,21 @@ int extension_remove(const struct nimble_caller *who, struct nimble_ctl *ctl)
 		return -ENOENT;
 	take_out(e);
 	end_change(e);
-	extension_put(e); /* the list's */
+	hook_wait_for_readers();
 	return 0;
 }
 
 /* ---- What happens to them --------------------------------------------------- */
 
-/* Whether it must be taken off its hooks, or removed. */
+/* Whether it must be taken off its hooks, or removed, or something told of it. */
 static bool wants_care(const struct extension *e)
 {
-	return e->orphan || (nimble_failed(e->engine) && !e->reported) ||
-	       (e->policy && e->policy->off);
+	return e->orphan || e->untold || e->policy_failed ||
+	       (nimble_failed(e->engine) && !e->reported);
 }
 
-/* One that must, with a reference; or NULL. */
-static struct extension *find_one(void)
+/* The first one after that id that does, with a reference; or NULL. */
+static struct extension *find_one(uint32_t after)
 {
 	struct extension *found = NULL;
 	struct list *n;
@@ -480,44 +525,48 @@ static struct extension *find_one(void)
 	list_for_each(n, &extensions) {
 		struct extension *e = list_entry(n, struct extension, node);
 
-		if (wants_care(e)) {
-			e->refs++;
+		if (e->id > after && (!found || e->id < found->id) &&
+		    wants_care(e))
 			found = e;
-			break;
-		}
 	}
+	if (found)
+		found->refs++;
 	spin_unlock(&lock);
 	return found;
 }
 
-/* Caller holds the lock of changes. */
+/* Caller holds the owner's lock of changes. */
 static void care_for(struct extension *e)
 {
-	if (e->policy && e->policy->off)
+	/* acquire: pairs with policy_failed(), after which the policy is off */
+	if (__atomic_exchange_n(&e->policy_failed, false, __ATOMIC_ACQUIRE) &&
+	    e->policy && e->policy->off)
 		extension_detach_policy(e);
 	if (nimble_failed(e->engine) && !e->reported) {
 		e->reported = true;
 		detach_range(e, 0, nimble_entries(e->engine));
-		extension_event(e, NIMBLE_EVENT_FAULT);
+		extension_tell(e, NIMBLE_EVENT_FAULT);
 	}
-	if (e->orphan && !e->removed) {
+	if (e->orphan && !e->removed)
 		take_out(e);
-		extension_put(e); /* the list's; the caller has one, too */
-	}
 }
 
 bool extensions_care(void)
 {
 	struct extension *e;
+	uint32_t after = 0;
+	bool all = true;
 
-	if (!spin_trylock(&changes))
-		return false;
-	while ((e = find_one())) {
+	for (; (e = find_one(after)); extension_put(e)) {
+		after = e->id;
+		if (!spin_trylock(changes_of(e))) {
+			all = false;
+			continue;
+		}
 		care_for(e);
-		extension_put(e);
+		unlock_and_tell(e);
 	}
-	spin_unlock(&changes);
-	return true;
+	return all;
 }
 
 void extension_orphan(uint64_t proc)

@@ -2,12 +2,13 @@
 /* Jobs: the tree of processes of one `lwk run`. CPUs take turns between jobs. A job is
  * the scope of what an application inserts: its extensions, its policy.
  *
- * A job is counted: each of its processes has a reference. */
+ * A job is counted: each of its processes has a reference, and each of its extensions. */
 #ifndef LWK_PROC_JOB_H
 #define LWK_PROC_JOB_H
 
 #include "kernel/lib/list.h"
 #include "kernel/lib/types.h"
+#include "kernel/sync/spinlock.h"
 
 struct policy;
 
@@ -22,6 +23,8 @@ struct job {
 	uint64_t id; /* constant */
 	uint32_t refs; /* guarded by the lock of job.c */
 	struct policy *policy; /* atomic; see policy.h */
+	/* One change at a time of the job's extensions and of its policy: kernel/nimble's. */
+	struct spinlock changes;
 	struct job_queue queue[]; /* of each CPU */
 };
 

@@ -287,17 +287,27 @@ static void notify_cpus(const struct policy *p, uint32_t work)
 	arch_irq_restore(flags);
 }
 
+static bool take_slot_at(struct policy *p, uint32_t i)
+{
+	struct policy *none = NULL;
+
+	return __atomic_compare_exchange_n(&policy_slot[i], &none, p, false,
+					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+/* Others, of other jobs, may do so at once. */
 static int take_slot(struct policy *p)
 {
-	uint32_t i;
+	uint32_t i, end = __atomic_load_n(&policy_slot_end, __ATOMIC_RELAXED);
 
-	for (i = 0; i < POLICY_SLOTS && policy_slot[i]; i++)
+	for (i = 0; i < POLICY_SLOTS && !take_slot_at(p, i); i++)
 		;
 	if (i == POLICY_SLOTS)
 		return -ENOSPC;
-	__atomic_store_n(&policy_slot[i], p, __ATOMIC_SEQ_CST);
-	if (i >= policy_slot_end)
-		__atomic_store_n(&policy_slot_end, i + 1, __ATOMIC_SEQ_CST);
+	while (end < i + 1 && !__atomic_compare_exchange_n(
+				      &policy_slot_end, &end, i + 1, false,
+				      __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		;
 	return 0;
 }
 
@@ -306,7 +316,7 @@ static void give_slot_up(const struct policy *p)
 	uint32_t i;
 
 	for (i = 0; i < POLICY_SLOTS; i++)
-		if (policy_slot[i] == p)
+		if (__atomic_load_n(&policy_slot[i], __ATOMIC_RELAXED) == p)
 			__atomic_store_n(&policy_slot[i], NULL,
 					 __ATOMIC_SEQ_CST);
 }

@@ -196,7 +196,7 @@ uint64_t policy_slice_end(const struct thread *t, uint64_t now, bool queued);
 bool policy_waits_near(const struct cpu *cpu);
 bool policy_others_near(const struct cpu *cpu, const struct thread *t);
 
-/* ---- For kernel/nimble, whose lock of changes keeps one of these at a time ---- */
+/* ---- For kernel/nimble, whose locks of changes keep one of these at a time for a job ---- */
 
 /* Make it ready. 0, -ENOMEM. */
 int policy_prepare(struct policy *p);

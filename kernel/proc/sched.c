@@ -616,6 +616,8 @@ void schedule(void)
 	uint64_t flags = arch_irq_save();
 	struct cpu *cpu = this_cpu();
 
+	/* A message is handled to its end: no other thread runs in its sender's name. */
+	ASSERT(cpu->asker == CPU_ASKER_THREAD);
 	cpu_take_work(cpu, CPU_WORK_RESCHED);
 	if (policies_exist())
 		schedule_by_policies(cpu, cpu->current);

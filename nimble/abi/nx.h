@@ -14,7 +14,7 @@
 #include "nimble/abi/types.h"
 
 #define NX_MAGIC 0x1a786e7fu /* bytes 7f 'n' 'x' 1a */
-#define NX_VERSION 3
+#define NX_VERSION 4
 
 /* Limits of an image: the loader refuses what goes beyond. */
 #define NX_MAX_INSNS 65536
@@ -39,6 +39,9 @@ enum nx_section_id {
 	NX_SEC_LINES, /* struct nx_line[], sorted by insn */
 	NX_SEC_STRINGS, /* NUL-terminated; offset 0 is the empty string */
 	NX_SEC_POLICY, /* struct nimble_policy, one or none: nimble/abi/sched.h */
+	/* For tools alone, where the image has source lines: */
+	NX_SEC_OBJECTS, /* struct nx_object[] */
+	NX_SEC_REFS, /* struct nx_ref[], sorted by insn */
 	NX_SECTIONS
 };
 
@@ -60,7 +63,7 @@ struct nx_header {
 	struct nx_section section[NX_SECTIONS];
 };
 
-_Static_assert(sizeof(struct nx_header) == 120, "nx_header is ABI");
+_Static_assert(sizeof(struct nx_header) == 136, "nx_header is ABI");
 
 /* A pointer in data: *(u64 *)(where) = address of target, or the handle of a map. */
 struct nx_reloc {
@@ -99,6 +102,21 @@ struct nx_import {
 struct nx_func {
 	nx_u32 name; /* string */
 	nx_u32 insn; /* first instruction */
+};
+
+/* A variable, constant or string of the program, in data (bss behind it) or
+ * read-only data. */
+struct nx_object {
+	nx_u32 name; /* string */
+	nx_u32 section; /* NX_SEC_DATA or NX_SEC_RODATA */
+	nx_u32 offset;
+	nx_u32 bytes;
+};
+
+/* Which object the address of an lddw is meant for: it may lie outside. */
+struct nx_ref {
+	nx_u32 insn;
+	nx_u32 object; /* index */
 };
 
 struct nx_line {

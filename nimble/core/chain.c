@@ -10,8 +10,11 @@ struct link {
 };
 
 struct nimble_chain_list {
+	size_t bytes;
 	uint32_t count;
 	struct link link[NIMBLE_CHAIN_MAX];
+	struct nimble_chain_list *next; /* among the spare ones */
+	struct nimble_grace grace; /* the last: its end is the list's */
 };
 
 /* A cache line each: CPUs write their own only. */
@@ -24,6 +27,7 @@ struct slot {
 struct nimble_slots {
 	size_t bytes;
 	uint32_t cpus;
+	struct nimble_grace *waiting; /* atomic; what nimble_reap() looks at */
 	struct slot slot[][NIMBLE_LEVELS];
 };
 
@@ -43,78 +47,147 @@ struct nimble_slots *nimble_slots_new(void)
 
 void nimble_slots_free(struct nimble_slots *slots)
 {
+	nimble_reap(slots);
 	nimble_port_free(slots, slots->bytes);
 }
 
-/* Until no CPU is inside the list. */
-static void wait_for_readers(struct nimble_slots *slots,
-			     const struct nimble_chain_list *list)
-{
-	uint32_t cpu, level;
+/* ---- Grace ------------------------------------------------------------- */
 
-	for (cpu = 0; cpu < slots->cpus; cpu++)
-		for (level = 0; level < NIMBLE_LEVELS; level++)
-			/* Pairs with the release in leave(). */
-			while (__atomic_load_n(&slots->slot[cpu][level].list,
-					       __ATOMIC_ACQUIRE) == list)
-				nimble_port_relax();
+#define NOT_INSIDE UINT64_MAX
+
+size_t nimble_grace_bytes(const struct nimble_slots *slots)
+{
+	return sizeof(struct nimble_grace) +
+	       slots->cpus * NIMBLE_LEVELS * sizeof(uint64_t);
+}
+
+static void add_waiting(struct nimble_slots *slots, struct nimble_grace *g)
+{
+	g->next = __atomic_load_n(&slots->waiting, __ATOMIC_RELAXED);
+	/* Pairs with the exchange of nimble_reap(). */
+	while (!__atomic_compare_exchange_n(&slots->waiting, &g->next, g, false,
+					    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		;
+}
+
+/* Where the CPU and level of that number are: in which run, or in none. */
+static uint64_t where(const struct nimble_slots *slots, uint32_t i)
+{
+	const struct slot *slot =
+		&slots->slot[i / NIMBLE_LEVELS][i % NIMBLE_LEVELS];
+	uint64_t left = __atomic_load_n(&slot->left, __ATOMIC_ACQUIRE);
+
+	/* Pairs with the release that clears the slot. */
+	return __atomic_load_n(&slot->list, __ATOMIC_ACQUIRE) ? left
+							      : NOT_INSIDE;
+}
+
+void nimble_after_readers(struct nimble_slots *slots, struct nimble_grace *g,
+			  void (*over)(void *arg), void *arg)
+{
+	uint32_t i;
+
+	g->over = over;
+	g->arg = arg;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (i = 0; i < slots->cpus * NIMBLE_LEVELS; i++)
+		g->inside[i] = where(slots, i);
+	add_waiting(slots, g);
+}
+
+static bool is_over(const struct nimble_slots *slots, struct nimble_grace *g)
+{
+	uint32_t i;
+
+	for (i = 0; i < slots->cpus * NIMBLE_LEVELS; i++)
+		if (g->inside[i] != NOT_INSIDE &&
+		    where(slots, i) == g->inside[i])
+			return false;
+	return true;
+}
+
+bool nimble_reap(struct nimble_slots *slots)
+{
+	struct nimble_grace *g, *next;
+	bool some_left = false;
+
+	g = __atomic_exchange_n(&slots->waiting, NULL, __ATOMIC_ACQUIRE);
+	for (; g; g = next) {
+		next = g->next;
+		if (is_over(slots, g)) {
+			g->over(g->arg);
+			continue;
+		}
+		add_waiting(slots, g);
+		some_left = true;
+	}
+	return some_left;
 }
 
 void nimble_synchronise(struct nimble_slots *slots)
 {
-	uint32_t cpu, level;
+	uint32_t i;
 
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	for (cpu = 0; cpu < slots->cpus; cpu++)
-		for (level = 0; level < NIMBLE_LEVELS; level++) {
-			struct slot *slot = &slots->slot[cpu][level];
-			uint64_t left =
-				__atomic_load_n(&slot->left, __ATOMIC_ACQUIRE);
+	for (i = 0; i < slots->cpus * NIMBLE_LEVELS; i++) {
+		uint64_t inside = where(slots, i);
 
-			while (__atomic_load_n(&slot->list, __ATOMIC_ACQUIRE) &&
-			       __atomic_load_n(&slot->left, __ATOMIC_ACQUIRE) ==
-				       left)
-				nimble_port_relax();
-		}
+		while (inside != NOT_INSIDE && where(slots, i) == inside)
+			nimble_port_relax();
+	}
 }
 
-static void free_list(const struct nimble_chain_list *list)
+/* ---- Lists ------------------------------------------------------------- */
+
+static struct nimble_chain_list *new_list(const struct nimble_slots *slots)
 {
+	size_t bytes = sizeof(struct nimble_chain_list) +
+		       nimble_grace_bytes(slots) - sizeof(struct nimble_grace);
+	struct nimble_chain_list *list = nimble_port_alloc(bytes);
+
 	if (list)
-		nimble_port_free((void *)(uintptr_t)list, sizeof(*list));
+		list->bytes = bytes;
+	return list;
+}
+
+static void free_list(void *list)
+{
+	nimble_port_free(list, ((struct nimble_chain_list *)list)->bytes);
+}
+
+static void put_spare(struct nimble_chain *chain,
+		      struct nimble_chain_list *list)
+{
+	list->next = chain->spare;
+	chain->spare = list;
+}
+
+static struct nimble_chain_list *take_spare(struct nimble_chain *chain)
+{
+	struct nimble_chain_list *list = chain->spare;
+
+	chain->spare = list->next;
+	return list;
+}
+
+static void copy_links(struct nimble_chain_list *to,
+		       const struct nimble_chain_list *from)
+{
+	to->count = from ? from->count : 0;
+	if (from)
+		memcpy(to->link, from->link, sizeof(to->link));
 }
 
 /* Put list in place of the chain's, which is freed when nobody reads it. */
 static void publish(struct nimble_chain *chain, struct nimble_slots *slots,
 		    const struct nimble_chain_list *list)
 {
-	const struct nimble_chain_list *old =
-		__atomic_exchange_n(&chain->list, list, __ATOMIC_SEQ_CST);
+	struct nimble_chain_list *old =
+		(struct nimble_chain_list *)(uintptr_t)__atomic_exchange_n(
+			&chain->list, list, __ATOMIC_SEQ_CST);
 
 	if (old)
-		wait_for_readers(slots, old);
-	if (old && list && !chain->spare) {
-		chain->spare = (struct nimble_chain_list *)(uintptr_t)old;
-		return;
-	}
-	free_list(old);
-	if (!list) {
-		free_list(chain->spare);
-		chain->spare = NULL;
-	}
-}
-
-/* A copy of the chain's list, which may be empty; NULL: no memory. */
-static struct nimble_chain_list *copy(struct nimble_chain *chain)
-{
-	struct nimble_chain_list *list = chain->spare;
-
-	if (!list)
-		list = nimble_port_alloc(sizeof(*list));
-	chain->spare = NULL;
-	if (list && chain->list)
-		*list = *chain->list;
-	return list;
+		nimble_after_readers(slots, &old->grace, free_list, old);
 }
 
 static int index_of(const struct nimble_chain *chain,
@@ -126,6 +199,24 @@ static int index_of(const struct nimble_chain *chain,
 		if (chain->list->link[i].ext == ext)
 			return (int)i;
 	return -ENOENT;
+}
+
+/* A list for the change, and one more for when this extension is taken out; the first
+ * one in a chain needs none then. NULL: no memory. */
+static struct nimble_chain_list *lists_to_attach(struct nimble_chain *chain,
+						 struct nimble_slots *slots)
+{
+	struct nimble_chain_list *list = new_list(slots), *spare;
+
+	if (!list || !chain->list)
+		return list;
+	spare = new_list(slots);
+	if (!spare) {
+		free_list(list);
+		return NULL;
+	}
+	put_spare(chain, spare);
+	return list;
 }
 
 int nimble_attach(struct nimble_chain *chain, struct nimble_slots *slots,
@@ -143,9 +234,10 @@ int nimble_attach(struct nimble_chain *chain, struct nimble_slots *slots,
 		return -EEXIST;
 	if (chain->list && chain->list->count == NIMBLE_CHAIN_MAX)
 		return -ENOSPC;
-	list = copy(chain);
+	list = lists_to_attach(chain, slots);
 	if (!list)
 		return -ENOMEM;
+	copy_links(list, chain->list);
 	for (i = list->count; i && list->link[i - 1].order > order; i--)
 		list->link[i] = list->link[i - 1];
 	list->link[i] = (struct link){ext, (uint32_t)entry, order};
@@ -164,9 +256,8 @@ int nimble_detach(struct nimble_chain *chain, struct nimble_slots *slots,
 	if (i < 0)
 		return i;
 	if (chain->list->count > 1) {
-		list = copy(chain);
-		if (!list)
-			return -ENOMEM;
+		list = take_spare(chain);
+		copy_links(list, chain->list);
 		for (list->count--; (uint32_t)i < list->count; i++)
 			list->link[i] = list->link[i + 1];
 	}
@@ -188,9 +279,10 @@ int nimble_replace(struct nimble_chain *chain, struct nimble_slots *slots,
 		return -EIO;
 	if (index_of(chain, ext) >= 0)
 		return -EEXIST;
-	list = copy(chain);
+	list = new_list(slots);
 	if (!list)
 		return -ENOMEM;
+	copy_links(list, chain->list);
 	list->link[i].ext = ext;
 	list->link[i].entry = (uint32_t)entry;
 	ext->attached++;
@@ -272,21 +364,18 @@ bool nimble_enter(struct nimble_slots *slots, enum nimble_level level)
 
 	if (__atomic_load_n(&slot->list, __ATOMIC_RELAXED))
 		return false;
-	/* Pairs with the fence of nimble_synchronise(). */
+	/* Pairs with the fences before the slots are read. */
 	(void)__atomic_exchange_n(&slot->list, &no_chain, __ATOMIC_SEQ_CST);
 	return true;
 }
 
-static void leave(struct slot *slot)
-{
-	__atomic_store_n(&slot->left, slot->left + 1, __ATOMIC_RELEASE);
-	/* Pairs with the acquire of those who wait. */
-	__atomic_store_n(&slot->list, NULL, __ATOMIC_RELEASE);
-}
-
 void nimble_leave(struct nimble_slots *slots, enum nimble_level level)
 {
-	leave(&slots->slot[nimble_port_cpu()][level]);
+	struct slot *slot = &slots->slot[nimble_port_cpu()][level];
+
+	__atomic_store_n(&slot->left, slot->left + 1, __ATOMIC_RELEASE);
+	/* Pairs with the acquire in where(). */
+	__atomic_store_n(&slot->list, NULL, __ATOMIC_RELEASE);
 }
 
 bool nimble_in_chain(const struct nimble_slots *slots, enum nimble_level level)
@@ -315,6 +404,8 @@ uint64_t nimble_fire_list(const struct nimble_chain *chain,
 	}
 	if (list)
 		result = run_list(list, event);
-	leave(slot);
+	__atomic_store_n(&slot->left, slot->left + 1, __ATOMIC_RELEASE);
+	/* Pairs with the acquire in where(). */
+	__atomic_store_n(&slot->list, NULL, __ATOMIC_RELEASE);
 	return result;
 }

@@ -61,6 +61,8 @@ static const struct section_rule {
 	[NX_SEC_LINES] = {"line", sizeof(struct nx_line), 4 * NX_MAX_INSNS},
 	[NX_SEC_STRINGS] = {"string", 1, 1 << 20},
 	[NX_SEC_POLICY] = {"policy", sizeof(struct nimble_policy), 1},
+	[NX_SEC_OBJECTS] = {"object", sizeof(struct nx_object), 65536},
+	[NX_SEC_REFS] = {"reference", sizeof(struct nx_ref), NX_MAX_INSNS},
 };
 
 static int check_section(const struct nx_header *header, unsigned int id,

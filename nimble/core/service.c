@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Services: calls from one extension to another. */
 /*
- * The table is read without a lock by runs, which are inside a chain; who
- * takes an entry out waits until every CPU has left the chain that it is in
- * (nimble_synchronise), so a callee cannot go away under its caller. A callee
+ * The table is read without a lock by runs, which are inside a chain; what was
+ * taken out goes when every CPU has left the chain that it is in (chain.h), so
+ * a callee cannot go away under its caller. A callee
  * runs on the caller's CPU and level in its own frame, so it cannot be called
  * while it is running there: a circle of calls ends with NIMBLE_NO_SERVICE.
  */
@@ -37,14 +37,13 @@ int nimble_service_add(struct nimble_ext *ext)
 	return 0;
 }
 
-int nimble_service_remove(struct nimble_slots *slots, struct nimble_ext *ext)
+int nimble_service_remove(struct nimble_ext *ext)
 {
 	unsigned int i;
 
 	for (i = 0; i < NIMBLE_SERVICES; i++)
 		if (services[i] == ext) {
 			__atomic_store_n(&services[i], NULL, __ATOMIC_SEQ_CST);
-			nimble_synchronise(slots);
 			ext->attached--;
 			return 0;
 		}

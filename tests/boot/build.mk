@@ -21,5 +21,6 @@ TEST_NEEDS += $(O)/tests/lwk/sim-load
 TESTS += tests/boot/same-order.t tests/boot/course.t
 TESTS += tests/boot/rebuild.t tests/boot/guest.t tests/boot/ends.t tests/boot/resize.t tests/boot/debug.t \
 	tests/boot/suite.t tests/boot/kernels.t
-TESTS_LONG += tests/boot/policy-long.t tests/boot/random-long.t tests/boot/suite-kernels.t tests/boot/cycles-50.t
+TESTS_LONG += tests/boot/policy-long.t tests/boot/random-long.t tests/boot/trace-long.t \
+	tests/boot/suite-kernels.t tests/boot/cycles-50.t
 TEST_NEEDS += guest $(O)/setup/debug $(O)/tests/boot/leave-log $(O)/tests/guest

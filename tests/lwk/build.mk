@@ -4,16 +4,17 @@
 LWK_TEST_PROGRAMS = crash wait-status local-calls spin ctrl-c old-entries \
 	sigwait proxy-calls job storm edges futex processes raw-call leaf clocks \
 	hostile-rbp hog until flood random-calls timer-race \
-	random-drive
+	random-drive sent stuck
 
 $(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/say.h tests/lwk/build.mk
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 $(WARN) -O1 -g -static -I. -o $@ $<
+	$(Q)$(CC) -std=gnu11 $(WARN) -O1 -g -static -I. -o $@ $(filter %.c,$^)
 
-$(O)/tests/lwk/random-calls: tests/lwk/random-calls.c kernel/abi/syscall.def
+$(O)/tests/lwk/random-calls: tests/lwk/random-arguments.c tests/lwk/random-calls.h \
+	kernel/abi/syscall.def
 
-LWK_NIMBLE_PROGRAMS = app-ext device policy hooks library starve
+LWK_NIMBLE_PROGRAMS = app-ext device policy hooks library starve greedy
 
 $(LWK_NIMBLE_PROGRAMS:%=$(O)/tests/lwk/%): $(O)/tests/lwk/%: tests/lwk/%.c \
 		$(O)/libnimble/libnimble.a

@@ -58,6 +58,15 @@ said=$(timeout 60 lwk run --cpu 2 busybox true 2>&1)
 is $? 69 "a program is not started there"
 like "$said" 'CPU 2 of lwk0 has not answered' "which is said, too"
 
+# Whoever removes it waits for its readers, but no other does.
+lwk run --cpu 3 ./starve flood . 0 >/tmp/flooding 2>/dev/null &
+other=$!
+ok "another program attaches an extension meanwhile" \
+	wait_for 20 grep -q flooding /tmp/flooding
+kill -KILL $other
+wait $other
+is $? 137 "and ends"
+
 ok "it is stopped by force" lwk shutdown --force
 wait $pid
 is $? 70 "its program ends so"

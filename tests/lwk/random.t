@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: MIT
 # In the guest: random system calls from programs of many users that are killed at random,
 # while the administrator's extension is attached and detached; then both kernels go on,
-# and the LWK has the memory that it had. $CALLS of them, or for $SECONDS.
+# and the LWK has the memory that it had. $CALLS of them, $HOOKED of them by way of the
+# extension, $AT_ONCE programs at once; or for $SECONDS_AT_MOST.
 . ./lwk.sh
 calls=${CALLS:-1000000000}
 seconds=${SECONDS_AT_MOST:-20}
 seed=${SEED:-$(date +%s)}
+at_once=${AT_ONCE:-3}
 
 lwk_up
 chmod 666 /dev/lwk0 /dev/lwk
@@ -26,8 +28,6 @@ wait_for 20 none_left
 before=$(memory free_bytes)
 objects=$(memory objects)
 
-hooked=0
-rounds=0
 attach_and_detach()
 {
 	while [ -e /tmp/random.goes ]; do
@@ -40,17 +40,18 @@ attach_and_detach()
 touch /tmp/random.goes
 attach_and_detach &
 loop=$!
-./random-drive 3 "$calls" "$seconds" "$seed" syscount.nx policy.nx \
+./random-drive "$at_once" "$calls" "$seconds" "$seed" syscount.nx policy.nx \
 	>/tmp/random.said
 status=$?
 rm /tmp/random.goes
 wait $loop
 diag "seed $seed: $(cat /tmp/random.said)"
-diag "$(awk '/hooked/ { n += $2 } /round/ { r++ }
-	END { print n " hooked calls, attached " r " times" }' /tmp/random.rounds)"
+hooked=$(awk '/hooked/ { n += $2 } END { print n + 0 }' /tmp/random.rounds)
+diag "$hooked hooked calls, attached $(grep -c round /tmp/random.rounds) times"
 [ -n "$CALLS" ] || ! grep -q 'has failed' /tmp/random.said && status=0
 is $status 0 "random calls end nothing"
 is "$(cat /tmp/random.err)" "" "an extension comes and goes meanwhile"
+ok "through which calls go, $hooked" [ "$hooked" -ge "${HOOKED:-1}" ]
 ok "their processes and extensions are gone" wait_for 20 none_left
 is "$(lwk run busybox echo alive)" alive "the LWK runs programs"
 after=$(memory free_bytes)

@@ -46,6 +46,35 @@ refuses second 'there is no extension' 'nimble show 1'
 refuses second 'there is no extension' 'nimble map dump 1 counts'
 wait $own
 
+# Somebody asks with memory that never comes: others are served.
+ok "there is an extension to list" nimble load syscount.nx
+for way in in out; do
+	: >/tmp/stuck
+	./stuck $way >/tmp/stuck 2>&1 &
+	stuck=$!
+	ok "a request waits for its caller's memory, $way" wait_for 10 grep -q stuck /tmp/stuck
+	ok "others ask meanwhile" timeout 20 nimble ls
+	kill -KILL $stuck
+	wait $stuck
+done
+nimble rm syscount
+
+# A member's program loads all it may, and has faults without end.
+su member -c 'lwk run ./greedy load .' >/tmp/greedy 2>&1
+like "$(cat /tmp/greedy)" '^64 loaded, then: its job has too many extensions' \
+	"a job has a quota of extensions"
+lines=$(lwk log | wc -l)
+linux=$(dmesg | wc -l)
+su member -c 'lwk run ./greedy fault .' >/tmp/greedy 2>&1
+like "$(cat /tmp/greedy)" '^300 faults in [0-9]* s' "its extensions fault 300 times"
+seconds=$(sed 's/.* in \([0-9]*\) s.*/\1/' /tmp/greedy)
+lines=$(($(lwk log | wc -l) - lines))
+linux=$(($(dmesg | wc -l) - linux))
+diag "$(cat /tmp/greedy): $lines lines in the LWK's log, $linux in Linux's"
+ok "the LWK's log has a few lines a second of them" [ "$lines" -le $((12 * (seconds + 2))) ]
+like "$(lwk log)" '[0-9]+ lines about extensions were left out' "and counts the others"
+ok "Linux's log has no more" [ "$linux" -le $((12 * (seconds + 2))) ]
+
 # A member takes all memory; the administrator has some still.
 su member -c 'lwk run ./hog' >/tmp/full 2>/dev/null &
 hog=$!

@@ -284,11 +284,7 @@ static struct nimble_ext *add_service(enum nimble_engine engine)
 
 static void remove_service(struct nimble_ext *ext)
 {
-	static struct nimble_slots *slots;
-
-	if (!slots)
-		slots = nimble_slots_new();
-	nimble_service_remove(slots, ext);
+	nimble_service_remove(ext);
 }
 
 /* Did the program end well, so that it may also run unchecked? */

@@ -4,7 +4,7 @@
 #define TESTS_FUZZ_NIMBLE_ORACLE_H
 
 #include "nimble/nimble.h"
-#include "tests/unit/nimble/layout.h"
+#include "nimble/user/layout.h"
 
 #define ORACLE_INSNS 512 /* at most, in a program */
 

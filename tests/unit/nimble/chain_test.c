@@ -3,6 +3,8 @@
 #include "tests/unit/nimble/image.h"
 
 #include <pthread.h>
+#include <semaphore.h>
+#include <unistd.h>
 
 #include "nimble/chain.h"
 
@@ -191,6 +193,8 @@ static void test_race(void **state)
 		assert_int_equal(nimble_replace(&raced, raced_slots, old, new,
 						NIMBLE_HOOK_call),
 				 0);
+		nimble_synchronise(raced_slots);
+		nimble_reap(raced_slots);
 		nimble_unload(old);
 		old = new;
 	}
@@ -204,6 +208,73 @@ static void test_race(void **state)
 	nimble_slots_free(raced_slots);
 }
 
+/* A reader that stays inside the chain until it may go. */
+static struct {
+	struct nimble_chain chain;
+	struct nimble_slots *slots;
+	sem_t is_inside, may_go;
+} slow;
+
+static bool stay(const struct nimble_ext *ext, void *host)
+{
+	(void)ext;
+	(void)host;
+	sem_post(&slow.is_inside);
+	sem_wait(&slow.may_go);
+	return true;
+}
+
+static void *read_slowly(void *unused)
+{
+	struct nimble_event mine = event;
+
+	nimble_user_set_cpu(1);
+	mine.concerns = stay;
+	nimble_fire(&slow.chain, slow.slots, &mine);
+	return unused;
+}
+
+static void is_gone(void *arg)
+{
+	*(bool *)arg = true;
+}
+
+/* Changes wait for no reader, so they may be made under a lock. What is to be done
+ * after the readers is done when the last has gone, and not before. */
+static void test_changes_wait_for_nobody(void **state)
+{
+	struct nimble_ext *a = returns(7), *b = returns(8);
+	struct nimble_grace *grace;
+	bool gone = false;
+	pthread_t reader;
+
+	(void)state;
+	alarm(20); /* who waits for the reader here waits for ever */
+	slow.slots = nimble_slots_new();
+	sem_init(&slow.is_inside, 0, 0);
+	sem_init(&slow.may_go, 0, 0);
+	nimble_attach(&slow.chain, slow.slots, a, NIMBLE_HOOK_call, 0);
+	pthread_create(&reader, NULL, read_slowly, NULL);
+	sem_wait(&slow.is_inside);
+	nimble_attach(&slow.chain, slow.slots, b, NIMBLE_HOOK_call, 0);
+	assert_int_equal(nimble_detach(&slow.chain, slow.slots, a), 0);
+	assert_int_equal(nimble_detach(&slow.chain, slow.slots, b), 0);
+	grace = malloc(nimble_grace_bytes(slow.slots));
+	nimble_after_readers(slow.slots, grace, is_gone, &gone);
+	assert_true(nimble_reap(slow.slots));
+	assert_false(gone);
+	sem_post(&slow.may_go);
+	nimble_synchronise(slow.slots);
+	assert_false(nimble_reap(slow.slots));
+	assert_true(gone);
+	pthread_join(reader, NULL);
+	alarm(0);
+	free(grace);
+	nimble_unload(a);
+	nimble_unload(b);
+	nimble_slots_free(slow.slots);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_all_run),
 		cmocka_unit_test(test_fault_passes),
 		cmocka_unit_test(test_race),
+		cmocka_unit_test(test_changes_wait_for_nobody),
 	};
 
 	return cmocka_run_group_tests_name("nimble chain", tests, NULL, NULL);

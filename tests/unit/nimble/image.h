@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/nimble/layout.h"
+#include "nimble/user/layout.h"
 #include "nimble/user/user.h"
 #include "tests/unit/nimble/code.h"
 #include "toolchain/nimble/nxbuild.h"

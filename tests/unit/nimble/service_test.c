@@ -78,8 +78,8 @@ static void test_result_and_owner(void **state)
 	assert_int_equal(result, (8 << 8) + 42);
 	assert_int_equal(run_call(foreign, 1000, &result), 0);
 	assert_int_equal(result, NIMBLE_NO_SERVICE);
-	assert_int_equal(nimble_service_remove(slots, other), 0);
-	assert_int_equal(nimble_service_remove(slots, other), -ENOENT);
+	assert_int_equal(nimble_service_remove(other), 0);
+	assert_int_equal(nimble_service_remove(other), -ENOENT);
 	assert_int_equal(run_call(mine, 1000, &result), 0);
 	assert_int_equal(result, NIMBLE_NO_SERVICE);
 	nimble_unload(other);
@@ -98,7 +98,7 @@ static void test_circle(void **state)
 	assert_int_equal(run_call(other, 1000, &result), 0);
 	assert_int_equal(result, NIMBLE_NO_SERVICE);
 	assert_false(nimble_failed(other));
-	nimble_service_remove(slots, other);
+	nimble_service_remove(other);
 	nimble_unload(other);
 }
 
@@ -116,7 +116,7 @@ static void test_callers_budget(void **state)
 	nimble_fault(mine, &fault);
 	assert_int_equal(fault.kind, NIMBLE_FAULT_BUDGET);
 	assert_true(nimble_failed(other));
-	nimble_service_remove(slots, other);
+	nimble_service_remove(other);
 	nimble_unload(other);
 	nimble_unload(mine);
 }
@@ -135,7 +135,7 @@ static void test_callee_faults(void **state)
 	assert_int_equal(result, NIMBLE_NO_SERVICE);
 	assert_true(nimble_failed(other));
 	assert_false(nimble_failed(mine));
-	nimble_service_remove(slots, other);
+	nimble_service_remove(other);
 	assert_int_equal(nimble_service_add(other), -EIO);
 	nimble_unload(other);
 	nimble_unload(mine);
@@ -167,7 +167,7 @@ static void test_depth(void **state)
 		nimble_counters(ext[i], NIMBLE_ALL_CPUS, &counters);
 		assert_int_equal(counters.runs, i <= NIMBLE_CALL_DEPTH);
 		assert_false(nimble_failed(ext[i]));
-		nimble_service_remove(slots, ext[i]);
+		nimble_service_remove(ext[i]);
 		nimble_unload(ext[i]);
 	}
 }
@@ -186,7 +186,7 @@ static void test_budget_is_shared(void **state)
 	/* 300 turns of an addition, a comparison and a jump: each costs 4. */
 	assert_int_equal(run_call(mine, 300 * 12 / 128 + 20, &result), 0);
 	assert_int_equal(run_call(mine, 300 * 12 / 128, &result), -EFAULT);
-	nimble_service_remove(slots, other);
+	nimble_service_remove(other);
 	nimble_unload(other);
 	nimble_unload(mine);
 }
@@ -220,7 +220,8 @@ static void test_host_hears(void **state)
 	assert_int_equal(nimble_fire(&chain, slots, &event), NIMBLE_NO_SERVICE);
 	assert_ptr_equal(heard_of, other);
 	nimble_detach(&chain, slots, mine);
-	nimble_service_remove(slots, other);
+	nimble_service_remove(other);
+	nimble_reap(slots);
 	nimble_unload(other);
 	nimble_unload(mine);
 }

@@ -196,11 +196,19 @@ static void find_policy(struct link *link)
 		}
 }
 
+/* Of entries that begin with their instruction. */
 static int by_insn(const void *a, const void *b)
+{
+	const nx_u32 *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static int funcs_by_insn(const void *a, const void *b)
 {
 	const struct nx_func *x = a, *y = b;
 
-	return x->insn < y->insn ? -1 : x->insn > y->insn;
+	return by_insn(&x->insn, &y->insn);
 }
 
 static void find_licence(struct link *link)
@@ -280,7 +288,7 @@ static void check_definitions(struct link *link)
 
 unsigned int link_all(struct link *link)
 {
-	struct nx_buffer *funcs;
+	struct nx_buffer *funcs, *refs;
 	size_t o;
 
 	if (link->errors)
@@ -313,12 +321,18 @@ unsigned int link_all(struct link *link)
 		scx_make_tables(link);
 		scx_make_code(link);
 	}
+	if (link->lines)
+		for_live(link, link_name_objects);
 	for_live(link, link_relocate);
 	for_live(link, table_functions);
 	funcs = &link->build.section[NX_SEC_FUNCS];
 	if (funcs->bytes)
 		qsort(funcs->data, funcs->bytes / sizeof(struct nx_func),
-		      sizeof(struct nx_func), by_insn);
+		      sizeof(struct nx_func), funcs_by_insn);
+	refs = &link->build.section[NX_SEC_REFS];
+	if (refs->bytes)
+		qsort(refs->data, refs->bytes / sizeof(struct nx_ref),
+		      sizeof(struct nx_ref), by_insn);
 	find_licence(link);
 	find_policy(link);
 	for (o = 0; link->lines && o < link->objects; o++)

@@ -35,6 +35,18 @@ unsigned int link_image_section(const struct link_section *section);
 uint8_t *link_image_bytes(struct link *link, unsigned int section,
 			  uint32_t offset);
 uint32_t link_align(uint32_t value, uint64_t align);
+/* Where a section of data lies among all of it: in data, bss lies right behind what is
+ * initialised. */
+uint32_t link_data_offset(const struct link *link,
+			  const struct link_section *section);
+
+/* Name the objects of a section of data that is placed. */
+void link_name_objects(struct link *link, struct link_object *object,
+		       struct link_section *section);
+/* The lddw at that address of the code has the address of `t`, which lies at that offset
+ * of its section: note which object is meant. */
+void link_refer(struct link *link, uint32_t at, const struct link_target *t,
+		uint32_t offset);
 /* Apply all relocations of a section, which is placed and copied. */
 void link_relocate(struct link *link, struct link_object *object,
 		   struct link_section *section);

@@ -75,9 +75,8 @@ uint32_t link_offset(const struct link_object *object,
 			  (included ? 0 : (int64_t)target->symbol.st_value));
 }
 
-/* In data, bss follows what is initialised. */
-static uint32_t data_offset(const struct link *link,
-			    const struct link_section *section)
+uint32_t link_data_offset(const struct link *link,
+			  const struct link_section *section)
 {
 	return section->base + (section->kind == LINK_BSS
 					? link_align(link->data_bytes, 64)
@@ -120,8 +119,9 @@ static void relocate_lddw(const struct place *place, struct nx_insn *insn,
 	case LINK_DATA:
 	case LINK_BSS:
 		insn->src = NX_IMM_DATA;
-		insn->imm = (int32_t)(data_offset(place->link, t->section) +
-				      offset);
+		insn->imm =
+			(int32_t)(link_data_offset(place->link, t->section) +
+				  offset);
 		break;
 	case LINK_RODATA:
 		insn->src = NX_IMM_RODATA;
@@ -228,7 +228,7 @@ static void relocate_data(const struct place *place,
 	reloc.target = link_offset(place->object, t, field) +
 		       (t->section->kind == LINK_RODATA
 				? t->section->base
-				: data_offset(place->link, t->section));
+				: link_data_offset(place->link, t->section));
 	nx_append(&place->link->build, NX_SEC_RELOCS, &reloc, sizeof(reloc));
 }
 
@@ -251,6 +251,8 @@ static void relocate_one(const struct place *place, const GElf_Rel *rel)
 					section->base + place->at);
 	switch (GELF_R_TYPE(rel->r_info)) {
 	case R_BPF_64_64:
+		link_refer(place->link, place->section->base + place->at, &t,
+			   link_offset(place->object, &t, insn->imm));
 		relocate_lddw(place, insn, &t);
 		break;
 	case R_BPF_64_32:

@@ -29,6 +29,12 @@ static const char usage[] =
 	"  --engine checked|unchecked|threaded|threaded-unchecked|traced\n"
 	"                     (default: checked)\n"
 	"  --budget N         (default: 1000000)\n"
+	"  --strict           stop at an access outside of the frame, data "
+	"object,\n"
+	"                     map value or context that its pointer was made "
+	"for,\n"
+	"                     and say which, where, and how far outside; the\n"
+	"                     image is compiled with nimble-cc -g\n"
 	"  --trace            print each instruction with its registers\n"
 	"  --profile          how often each source line ran, hottest first\n"
 	"  --no-maps          do not print the maps afterwards\n"
@@ -50,7 +56,7 @@ static const char usage[] =
 	"yield,\n"
 	"block, wake NAME, repeat 3 ( STEPS ). Times: ns, us, ms, s.\n"
 	"\n"
-	"Exit status: 0, 1 the extension faulted, the policy ended by an "
+	"Exit status: 0, 1 the extension faulted or broke --strict, the policy ended by an "
 	"error,\n"
 	"or a vector failed, 2 it could not be loaded or run.\n";
 
@@ -63,7 +69,7 @@ struct options {
 	struct nimble_user_host host;
 	int64_t runs, budget;
 	enum nimble_engine engine;
-	bool trace, profile, no_maps;
+	bool trace, profile, strict, no_maps;
 };
 
 void usage_error(const char *format, const char *what)
@@ -126,6 +132,7 @@ static void parse(struct options *options, int argc, char **argv)
 		BUDGET,
 		TRACE,
 		PROFILE,
+		STRICT,
 		NO_MAPS,
 		VECTORS,
 		SIM,
@@ -133,14 +140,23 @@ static void parse(struct options *options, int argc, char **argv)
 		HELP
 	};
 	static const struct option longs[] = {
-		{"hook", 1, 0, HOOK},	    {"ctx", 1, 0, CTX},
-		{"set", 1, 0, SET},	    {"task", 1, 0, TASK},
-		{"map", 1, 0, MAP},	    {"runs", 1, 0, RUNS},
-		{"engine", 1, 0, ENGINE},   {"budget", 1, 0, BUDGET},
-		{"trace", 0, 0, TRACE},	    {"profile", 0, 0, PROFILE},
-		{"no-maps", 0, 0, NO_MAPS}, {"vectors", 1, 0, VECTORS},
-		{"sim", 1, 0, SIM},	    {"svg", 1, 0, SVG},
-		{"help", 0, 0, HELP},	    {0},
+		{"hook", 1, 0, HOOK},
+		{"ctx", 1, 0, CTX},
+		{"set", 1, 0, SET},
+		{"task", 1, 0, TASK},
+		{"map", 1, 0, MAP},
+		{"runs", 1, 0, RUNS},
+		{"engine", 1, 0, ENGINE},
+		{"budget", 1, 0, BUDGET},
+		{"trace", 0, 0, TRACE},
+		{"profile", 0, 0, PROFILE},
+		{"no-maps", 0, 0, NO_MAPS},
+		{"vectors", 1, 0, VECTORS},
+		{"sim", 1, 0, SIM},
+		{"svg", 1, 0, SVG},
+		{"strict", 0, 0, STRICT},
+		{"help", 0, 0, HELP},
+		{0},
 	};
 	int option;
 
@@ -178,6 +194,9 @@ static void parse(struct options *options, int argc, char **argv)
 		case PROFILE:
 			options->profile = true;
 			break;
+		case STRICT:
+			options->strict = true;
+			break;
 		case NO_MAPS:
 			options->no_maps = true;
 			break;
@@ -204,7 +223,12 @@ static void parse(struct options *options, int argc, char **argv)
 			    argv[argc - 1]);
 	if (options->svg && !options->sim)
 		usage_error("%s", "--svg goes with --sim");
-	if (options->trace || options->profile)
+	if (options->strict &&
+	    (options->trace || options->profile || options->sim))
+		usage_error(
+			"%s",
+			"--strict goes without --trace, --profile and --sim");
+	if (options->trace || options->profile || options->strict)
 		options->engine = NIMBLE_ENGINE_TRACED;
 }
 
@@ -460,6 +484,8 @@ int main(int argc, char **argv)
 	ext = load(&options, options.engine);
 	if (options.trace || options.profile)
 		run_watch(ext, options.trace);
+	if (options.strict)
+		run_strict(ext);
 	status = run(&options, ext);
 	if (options.profile)
 		run_print_profile();

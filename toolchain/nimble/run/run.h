@@ -19,6 +19,9 @@ void run_print_maps(struct nimble_ext *ext);
 
 /* Count each instruction of the traced engine from now on, and print it. */
 void run_watch(const struct nimble_ext *ext, bool trace);
+/* Check each access of the traced engine against its object from now on; what lies outside
+ * is printed, and ends the program. */
+void run_strict(struct nimble_ext *ext);
 /* By source line, hottest first. */
 void run_print_profile(void);
 
