@@ -27,6 +27,7 @@
 #include "nimble/abi/nx.h"
 #include "nimble/abi/sched.h"
 
+struct nimble_entry;
 struct nimble_ext;
 struct nimble_map;
 
@@ -171,6 +172,30 @@ struct nimble_call {
  * untouched.
  */
 int nimble_run(struct nimble_call *call);
+
+/*
+ * The same, cheaper, for an entry whose hook's context is a few words that the extension
+ * only reads. What is the same each time is prepared once, for as long as the extension is
+ * loaded; false: its hook is another.
+ */
+struct nimble_brief {
+	struct nimble_ext *ext;
+	const struct nimble_entry *at;
+	uint32_t entry;
+	uint32_t words; /* of the context */
+	int64_t budget;
+	void (*failed)(struct nimble_ext *ext, void *host);
+};
+
+bool nimble_brief_prepare(struct nimble_brief *brief, struct nimble_ext *ext,
+			  uint32_t entry, int64_t budget);
+/* failed may be set in between. ctx and host as in nimble_call; *result only at 0. */
+int nimble_run_brief(const struct nimble_brief *brief, const uint64_t *ctx,
+		     void *host, uint64_t *result);
+
+/* May it call services of others? Whoever runs one that may not, outside of chains, need
+ * not keep them with nimble_enter(). */
+bool nimble_uses_services(const struct nimble_ext *ext);
 
 enum nimble_fault_kind {
 	NIMBLE_FAULT_NONE,

@@ -113,6 +113,8 @@ void nimble_say(struct nimble_run *run, char *to, size_t size, uint64_t format,
 struct nimble_ext *nimble_run_ext(const struct nimble_run *run);
 enum nimble_level nimble_run_level(const struct nimble_run *run);
 void *nimble_run_host(const struct nimble_run *run); /* nimble_call.host */
+/* The same after nimble_charge(); NULL: exceeded, too. */
+void *nimble_run_host_for(struct nimble_run *run, uint64_t units);
 bool nimble_run_trusted(const struct nimble_run *run);
 
 /*

@@ -46,7 +46,7 @@ enum hook_verdict {
 	HOOK_ANSWERED, /* an extension has answered: regs_result() */
 };
 
-/* The number and the arguments as the program has them. */
+/* The number and the arguments as the program has them; of HOOK_CHANGED. */
 struct hook_call {
 	uint64_t nr;
 	uint64_t arg[6];

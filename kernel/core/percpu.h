@@ -83,6 +83,7 @@ struct cpu {
 	uint64_t slice_end; /* TSC; 0 = no slice is running */
 	uint64_t turn_end; /* of the running thread's job; the same */
 	uint64_t armed_deadline; /* TSC; 0 = the timer is off */
+	bool chooses; /* it is in schedule(), which looks at the slice in the end */
 
 	/* Policies (proc/policy.h). Runnable threads that this CPU must put on a
 	 * queue, with interrupts off. The policy whose operation it runs: the CPU that

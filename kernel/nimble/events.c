@@ -6,7 +6,6 @@
 #include "kernel/arch/cpu.h"
 #include "kernel/arch/regs.h"
 #include "kernel/core/hook.h"
-#include "kernel/lib/string.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
@@ -14,25 +13,37 @@
 
 /* ---- System calls ------------------------------------------------------------ */
 
-static void get_call(const struct regs *regs, struct hook_call *call)
+static void get_arguments(const struct regs *regs, uint64_t argument[6])
 {
-	int i;
+	argument[0] = regs_argument(regs, 0);
+	argument[1] = regs_argument(regs, 1);
+	argument[2] = regs_argument(regs, 2);
+	argument[3] = regs_argument(regs, 3);
+	argument[4] = regs_argument(regs, 4);
+	argument[5] = regs_argument(regs, 5);
+}
 
-	call->nr = regs_call(regs);
-	for (i = 0; i < 6; i++)
-		call->arg[i] = regs_argument(regs, i);
+static bool is_as_it_was(const struct regs *regs,
+			 const struct nimble_ctx_syscall_entry *ctx)
+{
+	return !((ctx->nr ^ regs_call(regs)) |
+		 (ctx->args[0] ^ regs_argument(regs, 0)) |
+		 (ctx->args[1] ^ regs_argument(regs, 1)) |
+		 (ctx->args[2] ^ regs_argument(regs, 2)) |
+		 (ctx->args[3] ^ regs_argument(regs, 3)) |
+		 (ctx->args[4] ^ regs_argument(regs, 4)) |
+		 (ctx->args[5] ^ regs_argument(regs, 5)));
 }
 
 static enum hook_verdict change_call(struct regs *regs,
-				     const struct hook_call *original,
+				     struct hook_call *original,
 				     const struct nimble_ctx_syscall_entry *ctx)
 {
-	bool same = ctx->nr == original->nr &&
-		    !memcmp(ctx->args, original->arg, sizeof(original->arg));
-
-	if (same || !syscall_is_plain(original->nr) ||
+	if (is_as_it_was(regs, ctx) || !syscall_is_plain(regs_call(regs)) ||
 	    !syscall_is_plain(ctx->nr))
 		return HOOK_CONTINUE;
+	original->nr = regs_call(regs);
+	get_arguments(regs, original->arg);
 	regs_set_call(regs, ctx->nr, ctx->args);
 	return HOOK_CHANGED;
 }
@@ -46,11 +57,12 @@ static int64_t denied(int64_t ret)
 enum hook_verdict hook_run_syscall_entry(struct regs *regs,
 					 struct hook_call *original)
 {
-	struct nimble_ctx_syscall_entry ctx = {.task = current_thread()->id};
+	struct nimble_ctx_syscall_entry ctx;
 
-	get_call(regs, original);
-	ctx.nr = original->nr;
-	memcpy(ctx.args, original->arg, sizeof(ctx.args));
+	ctx.task = current_thread()->id;
+	ctx.nr = regs_call(regs);
+	ctx.ret = 0;
+	get_arguments(regs, ctx.args);
 	switch (hook_fire_syscall_entry(&ctx)) {
 	case NIMBLE_ANSWER:
 		regs_set_result(regs, (int64_t)ctx.ret);
@@ -59,7 +71,7 @@ enum hook_verdict hook_run_syscall_entry(struct regs *regs,
 		regs_set_result(regs, denied((int64_t)ctx.ret));
 		return HOOK_ANSWERED;
 	case NIMBLE_DELEGATE:
-		if (syscall_may_delegate(original->nr))
+		if (syscall_may_delegate(regs_call(regs)))
 			return HOOK_DELEGATE;
 		break;
 	}

@@ -28,21 +28,6 @@ static struct nimble_slots *slots;
 /* hook_poll() has something to do. */
 static uint32_t wants_poll;
 
-void hook_init(void)
-{
-	int error = nimble_init();
-
-	code_pool_init();
-	extension_calls_init();
-	messages_init();
-	hook_share_init();
-	grants_init();
-
-	slots = error ? NULL : nimble_slots_new();
-	if (!slots)
-		panic("no memory for extensions (error %d)", -error);
-}
-
 /* ---- Attaching ------------------------------------------------------------- */
 
 /* The kernel does not fire services and direct calls; the scheduler fires a policy's
@@ -173,36 +158,76 @@ static bool concerns_current(const struct nimble_ext *ext, void *host)
 	return e->owner.admin || (p && e->owner.job == p->job->id);
 }
 
-uint64_t hook_fire(const struct hook_fire *f)
+/* What is the same each time that a hook fires. */
+static struct nimble_event events[NIMBLE_HOOKS];
+
+static void prepare_event(enum nimble_hook hook)
 {
-	const struct nimble_hook_info *info = nimble_hook_info(f->hook);
-	struct nimble_event event = {
+	const struct nimble_hook_info *info = nimble_hook_info(hook);
+
+	events[hook] = (struct nimble_event){
 		.level = info->level,
-		.ctx = f->ctx,
 		.ctx_bytes = info->ctx_bytes,
 		.budget = info->level == NIMBLE_LEVEL_TASK
 				  ? NIMBLE_BUDGET_TASK
 				  : NIMBLE_BUDGET_ATOMIC,
-		.host = f->call,
-		.all = f->all || !info->most,
-		.most = f->most ? f->most : info->most,
+		.all = !info->most,
+		.most = info->most,
 		.ignored = count_ignored,
-		.concerns = f->concerns		? f->concerns
-			    : info->app_allowed ? concerns_current
-						: NULL,
+		.concerns = info->app_allowed ? concerns_current : NULL,
 		.failed = extension_failed,
 	};
+}
 
+void hook_init(void)
+{
+	int error = nimble_init();
+	int hook;
+
+	for (hook = 0; hook < NIMBLE_HOOKS; hook++)
+		prepare_event((enum nimble_hook)hook);
+	code_pool_init();
+	extension_calls_init();
+	messages_init();
+	hook_share_init();
+	grants_init();
+
+	slots = error ? NULL : nimble_slots_new();
+	if (!slots)
+		panic("no memory for extensions (error %d)", -error);
+}
+
+uint64_t hook_fire(const struct hook_fire *f)
+{
+	struct nimble_event event = events[f->hook];
+
+	event.ctx = f->ctx;
+	event.host = f->call;
+	event.all |= f->all;
+	if (f->most)
+		event.most = f->most;
+	if (f->concerns)
+		event.concerns = f->concerns;
 	return nimble_fire(&chains[f->hook], slots, &event);
+}
+
+bool hook_enter(enum nimble_level level)
+{
+	return nimble_enter(slots, level);
+}
+
+void hook_leave(enum nimble_level level)
+{
+	nimble_leave(slots, level);
 }
 
 int hook_run_alone(struct nimble_call *call)
 {
-	bool entered = nimble_enter(slots, call->level);
+	bool entered = hook_enter(call->level);
 	int error = nimble_run(call);
 
 	if (entered)
-		nimble_leave(slots, call->level);
+		hook_leave(call->level);
 	if (error == -EFAULT)
 		extension_failed(call->ext, NULL);
 	return error;

@@ -64,8 +64,8 @@ struct extension {
 	 * attached. */
 	struct policy *policy;
 	struct nimble_exit_record *exit; /* of the last time that it ended */
-	uint32_t operation[SCHED_OPERATIONS]; /* the entry of each that it has */
-	uint32_t operation_bytes[SCHED_OPERATIONS]; /* of its context */
+	bool serves_itself; /* it calls no services */
+	struct nimble_brief operation[SCHED_OPERATIONS]; /* those that it has */
 
 	uint32_t events; /* untold ones, 1 << kind; notices.c, under its lock */
 
@@ -167,9 +167,11 @@ uint64_t hook_fire(const struct hook_fire *f);
 #undef HOOK_ARRAY
 #undef HOOK_END
 
-/* nimble_run(), for what no hook fires: a policy's operation, a direct call. An extension
- * that is unwound is noted. */
+/* nimble_run(), for what no hook fires: a direct call. An extension that is unwound is
+ * noted. And the slot that keeps services around such a run: nimble_enter(). */
 int hook_run_alone(struct nimble_call *call);
+bool hook_enter(enum nimble_level level);
+void hook_leave(enum nimble_level level);
 
 /* events.c: fire hook timer of one extension. Thread context. */
 void hook_run_timer(struct extension *e, uint64_t number);
@@ -199,6 +201,9 @@ void messages_init(void);
 void hook_share_init(void);
 bool hook_share_left(void);
 void hook_share_spent(uint64_t cycles);
+/* The same where it counts although the CPU idles. */
+bool hook_share_left_of_busy(void);
+void hook_share_spent_of_busy(uint64_t cycles);
 uint64_t hook_share_next(void);
 void hook_share_wait(void);
 

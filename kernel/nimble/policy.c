@@ -4,6 +4,7 @@
 
 #include "kernel/arch/cpu.h"
 #include "kernel/core/log.h"
+#include "kernel/core/panic.h"
 #include "kernel/core/percpu.h"
 #include "kernel/lib/format.h"
 #include "kernel/lib/string.h"
@@ -52,29 +53,50 @@ static void say_fault(struct policy *p, enum nimble_hook op, int error)
 			    nimble_fault_name(f.kind), f.address, f.insn);
 }
 
-bool policy_operate(struct policy_call *call, uint64_t *args, uint64_t *result)
+/* One that calls services needs a slot, so that these stay; for others it does that who
+ * ends the policy waits for this CPU. */
+static int run(const struct extension *e, const struct nimble_brief *operation,
+	       uint64_t *args, struct policy_call *call, uint64_t *result)
 {
-	struct extension *e = call->policy->extension;
-	enum nimble_hook op = (enum nimble_hook)call->op;
-	struct nimble_call run = {
-		.ext = e->engine,
-		.entry = e->operation[op - FIRST],
-		.level = NIMBLE_LEVEL_ATOMIC,
-		.ctx = args,
-		.ctx_bytes = e->operation_bytes[op - FIRST],
-		.budget = NIMBLE_BUDGET_ATOMIC,
-		.host = call,
-		.failed = extension_failed,
-	};
+	bool entered;
 	int error;
 
-	call->extension = e;
-	error = hook_run_alone(&run);
-	*result = run.result;
+	if (e->serves_itself)
+		return nimble_run_brief(operation, args, call, result);
+	entered = hook_enter(NIMBLE_LEVEL_ATOMIC);
+	error = nimble_run_brief(operation, args, call, result);
+	if (entered)
+		hook_leave(NIMBLE_LEVEL_ATOMIC);
+	return error;
+}
+
+bool policy_operate(struct policy_call *call, uint64_t *args, uint64_t *result)
+{
+	const struct extension *e = call->policy->extension;
+	enum nimble_hook op = (enum nimble_hook)call->op;
+	int error;
+
+	call->extension = call->policy->extension;
+	call->alone = e->serves_itself;
+	error = run(e, &e->operation[op - FIRST], args, call, result);
 	if (!error)
 		return true;
+	if (error == -EFAULT)
+		extension_failed(e->engine, NULL);
 	say_fault(call->policy, op, error);
 	return false;
+}
+
+void policy_operate_in_share(struct policy_call *call, uint64_t *args)
+{
+	const struct extension *e = call->policy->extension;
+	uint64_t begin = arch_cycles(), ignored;
+
+	if (e->owner.job && !hook_share_left_of_busy())
+		return;
+	policy_operate(call, args, &ignored);
+	if (e->owner.job)
+		hook_share_spent_of_busy(arch_cycles() - begin);
 }
 
 void policy_failed(struct policy *p)
@@ -97,9 +119,10 @@ static void find_operations(struct extension *e, struct policy *p)
 		if (!NIMBLE_HOOK_IS_SCHED(hook))
 			continue;
 		p->operations |= 1ULL << (hook - FIRST);
-		e->operation[hook - FIRST] = i;
-		e->operation_bytes[hook - FIRST] =
-			nimble_hook_info(hook)->ctx_bytes;
+		if (!nimble_brief_prepare(&e->operation[hook - FIRST],
+					  e->engine, i, NIMBLE_BUDGET_ATOMIC))
+			panic("an operation's context is not only read");
+		e->operation[hook - FIRST].failed = extension_failed;
 	}
 }
 
@@ -116,6 +139,7 @@ static struct policy *new_policy(struct extension *e)
 	p->record = &sched->record;
 	/* The policy's view of a task is written when the task joins. */
 	memset(sched, 0, sizeof(*sched));
+	e->serves_itself = !nimble_uses_services(e->engine);
 	find_operations(e, p);
 	if (policy_prepare(p)) {
 		kfree(p);

@@ -24,6 +24,7 @@ static struct policy_call *call_of(struct nimble_run *run)
 {
 	struct policy_call *call = nimble_run_host(run);
 
+	/* A service that it calls has none. */
 	if (!call || !call->policy ||
 	    call->extension != nimble_owner(nimble_run_ext(run)))
 		return NULL;
@@ -33,19 +34,20 @@ static struct policy_call *call_of(struct nimble_run *run)
 /* The same, charged to the budget; NULL: refuse. */
 static struct policy_call *begin(struct nimble_run *run, uint64_t units)
 {
-	return nimble_charge(run, units) ? call_of(run) : NULL;
+	struct policy_call *call = nimble_run_host_for(run, units);
+
+	return call && (call->alone || call_of(run)) ? call : NULL;
 }
 
 /* The same for a helper that may search a queue, or queues. */
 static struct policy_call *begin_in_queue(struct nimble_run *run)
 {
-	struct policy_call *call = call_of(run);
-	uint64_t units = LOCK_UNITS;
+	struct policy_call *call = begin(run, LOCK_UNITS);
+	uint64_t more = call ? call->policy->waiting_count / 16 +
+					call->policy->dsq_count / 64
+			     : 0;
 
-	if (call)
-		units += call->policy->waiting_count / 16 +
-			 call->policy->dsq_count / 64;
-	return nimble_charge(run, units) ? call : NULL;
+	return !more || nimble_charge(run, more) ? call : NULL;
 }
 
 static bool is_op(const struct policy_call *call, enum nimble_hook op)
@@ -177,9 +179,24 @@ static uint64_t view_of_subject(const struct policy_call *call)
 			     : 0;
 }
 
+/* The place where an extension wants a task. */
+struct place {
+	bool by_vtime;
+	uint64_t dsq, slice, vtime, flags;
+};
+
+static void set_place(struct policy_call *call, const struct place *place)
+{
+	call->by_vtime = place->by_vtime;
+	call->dsq = place->dsq;
+	call->slice = place->slice;
+	call->vtime = place->vtime;
+	call->flags = place->flags;
+}
+
 /* In select_cpu and enqueue the insertion is done after they have returned. */
 static uint64_t say_where(struct policy_call *call, uint64_t task,
-			  const struct policy_call *where)
+			  const struct place *place)
 {
 	if (task != view_of_subject(call) || call->inserted) {
 		policy_fail(
@@ -190,23 +207,21 @@ static uint64_t say_where(struct policy_call *call, uint64_t task,
 		return ERROR(-EINVAL);
 	}
 	call->inserted = true;
-	call->by_vtime = where->by_vtime;
-	call->dsq = where->dsq;
-	call->slice = where->slice;
-	call->vtime = where->vtime;
-	call->flags = where->flags;
+	set_place(call, place);
 	return 0;
 }
 
 static uint64_t dispatch_one(struct policy_call *call, uint64_t task,
-			     const struct policy_call *where, bool from_queue)
+			     const struct place *place, bool from_queue)
 {
 	struct policy *p = call->policy;
+	struct policy_call where = {.policy = p, .cpu = call->cpu};
 
+	set_place(&where, place);
 	if (!from_queue && call->count >= p->about.dispatch_max)
 		return ERROR(-E2BIG);
 	/* A task that is no longer there is no error, as on Linux. */
-	if (!policy_dispatch(call, where, task, from_queue))
+	if (!policy_dispatch(call, &where, task, from_queue))
 		return from_queue ? 0 : ERROR(-ENOENT);
 	call->count++;
 	call->last = from_queue ? 0 : task;
@@ -214,32 +229,30 @@ static uint64_t dispatch_one(struct policy_call *call, uint64_t task,
 }
 
 static uint64_t insert(struct nimble_run *run, uint64_t task,
-		       struct policy_call *where)
+		       const struct place *place)
 {
 	struct policy_call *call = begin_in_queue(run);
 
 	if (!call)
 		return ERROR(-EPERM);
-	where->policy = call->policy;
-	where->cpu = call->cpu;
 	if (is_op(call, NIMBLE_HOOK_sched_select_cpu) ||
 	    is_op(call, NIMBLE_HOOK_sched_enqueue))
-		return say_where(call, task, where);
+		return say_where(call, task, place);
 	if (!may_move(call))
 		return ERROR(-EPERM);
-	return dispatch_one(call, task, where, false);
+	return dispatch_one(call, task, place, false);
 }
 
 uint64_t nimble_host_sched_dsq_insert(NIMBLE_HELPER_ARGS)
 {
-	struct policy_call where = {.dsq = a2, .slice = a3, .flags = a4};
+	struct place place = {.dsq = a2, .slice = a3, .flags = a4};
 
-	return insert(run, a1, &where);
+	return insert(run, a1, &place);
 }
 
 uint64_t nimble_host_sched_dsq_insert_vtime(NIMBLE_HELPER_ARGS)
 {
-	struct policy_call where = {
+	struct place place = {
 		.by_vtime = true,
 		.dsq = a2,
 		.slice = a3,
@@ -247,7 +260,7 @@ uint64_t nimble_host_sched_dsq_insert_vtime(NIMBLE_HELPER_ARGS)
 		.flags = a5,
 	};
 
-	return insert(run, a1, &where);
+	return insert(run, a1, &place);
 }
 
 uint64_t nimble_host_sched_dsq_move_to_local(NIMBLE_HELPER_ARGS)
@@ -269,7 +282,7 @@ uint64_t nimble_host_sched_dsq_move_to_local(NIMBLE_HELPER_ARGS)
 uint64_t nimble_host_sched_dsq_move(NIMBLE_HELPER_ARGS)
 {
 	struct policy_call *call = begin_in_queue(run);
-	struct policy_call where = {
+	struct place place = {
 		.by_vtime = a5 & NIMBLE_MOVE_VTIME,
 		.dsq = a2,
 		.slice = a5 & NIMBLE_MOVE_SLICE ? a3 : 0,
@@ -279,9 +292,7 @@ uint64_t nimble_host_sched_dsq_move(NIMBLE_HELPER_ARGS)
 
 	if (!call || !may_move(call))
 		return ERROR(-EPERM);
-	where.policy = call->policy;
-	where.cpu = call->cpu;
-	return dispatch_one(call, a1, &where, true);
+	return dispatch_one(call, a1, &place, true);
 }
 
 uint64_t nimble_host_sched_slots_left(NIMBLE_HELPER_ARGS)

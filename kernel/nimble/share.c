@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The share of applications' hooks of a CPU that others want: timers and messages come
- * when it is not their job's turn. It is a quarter of the time; what comes beyond that
- * waits. A CPU that idles gives all its time.
+/* The share of applications' hooks of a CPU that others want: timers, messages, and what
+ * policies do when a CPU begins or ends to idle come when it is not their job's turn. It is a
+ * quarter of the time; what comes beyond that waits, or is left out. A CPU that idles gives
+ * timers and messages all its time.
  *
  * Each CPU has a share of its own, which it alone touches: in thread context, and in
  * interrupts of devices, which may come in between; then one of the two is not counted. */
@@ -46,15 +47,31 @@ static struct share *give_back(void)
 	return s;
 }
 
+/* What it gives then is a present: it would be owed for minutes after a flood. */
+static bool idles(void)
+{
+	return this_cpu()->current == this_cpu()->idle;
+}
+
+bool hook_share_left_of_busy(void)
+{
+	return give_back()->debt < ns_to_cycles(AT_ONCE_NS);
+}
+
 bool hook_share_left(void)
 {
-	return give_back()->debt < ns_to_cycles(AT_ONCE_NS) ||
-	       this_cpu()->current == this_cpu()->idle;
+	return hook_share_left_of_busy() || idles();
+}
+
+void hook_share_spent_of_busy(uint64_t cycles)
+{
+	give_back()->debt += cycles;
 }
 
 void hook_share_spent(uint64_t cycles)
 {
-	give_back()->debt += cycles;
+	if (!idles())
+		hook_share_spent_of_busy(cycles);
 }
 
 uint64_t hook_share_next(void)

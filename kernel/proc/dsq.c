@@ -102,6 +102,11 @@ void waiting_remove(struct policy *p, struct thread *t)
 	count_near(p, t->cpu, (uint32_t)-1);
 }
 
+static void set_count(struct dsq *q, uint32_t count)
+{
+	__atomic_store_n(&q->count, count, __ATOMIC_RELAXED);
+}
+
 /* An empty queue takes either order. */
 static int set_order(struct dsq *q, bool by_vtime)
 {
@@ -115,7 +120,8 @@ static void insert(struct dsq *q, struct thread *t, struct list *before)
 {
 	list_insert_before(before, &t->policy.in_dsq);
 	t->policy.dsq = q;
-	q->count++;
+	t->policy.policy->view[t->policy.index].queue = q->id;
+	set_count(q, q->count + 1);
 }
 
 int dsq_add(struct dsq *q, struct thread *t, bool in_front)
@@ -148,6 +154,7 @@ int dsq_add_by_vtime(struct dsq *q, struct thread *t, uint64_t vtime)
 void dsq_remove(struct thread *t)
 {
 	list_remove(&t->policy.in_dsq);
-	t->policy.dsq->count--;
+	set_count(t->policy.dsq, t->policy.dsq->count - 1);
 	t->policy.dsq = NULL;
+	t->policy.policy->view[t->policy.index].queue = 0;
 }

@@ -12,7 +12,7 @@ struct dsq {
 	struct list node; /* in the policy's hash */
 	uint64_t id;
 	struct list threads; /* the next one first */
-	uint32_t count;
+	uint32_t count; /* atomic: read without the lock, too */
 	bool by_vtime; /* the order of what is in it */
 };
 

@@ -120,8 +120,10 @@ bool member_add(struct policy *p, struct thread *t)
 		}
 	}
 	spin_unlock(&p->lock);
-	if (found)
+	if (found) {
 		t->policy.policy = p;
+		t->policy.operations = p->operations;
+	}
 	return found;
 }
 
@@ -254,6 +256,7 @@ int policy_prepare(struct policy *p)
 		kfree(p->member);
 		return -ENOMEM;
 	}
+	p->global = dsq_find(p, NIMBLE_DSQ_GLOBAL);
 	p->watchdog.fire = watch;
 	if (!p->about.timeout_ms)
 		p->about.timeout_ms = TIMEOUT_DEFAULT_MS;

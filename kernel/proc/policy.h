@@ -59,6 +59,7 @@ struct policy {
 	uint32_t waiting_at[LWK_MAX_CPUS]; /* atomic; by the CPU they are near */
 	struct list dsq[POLICY_DSQ_HASH];
 	uint32_t dsq_count;
+	const struct dsq *global; /* one of them; constant */
 
 	/* Time of others that its dispatch took of each CPU; that CPU's alone. */
 	struct policy_paid {
@@ -82,6 +83,7 @@ struct policy {
 struct policy_thread {
 	struct policy *policy; /* that it has joined; NULL: none */
 	uint32_t index; /* there */
+	uint64_t operations; /* its own */
 	bool is_runnable, is_running; /* as the policy was told */
 	bool left_queue; /* of the policy's own, which it is to be told */
 	bool is_coming; /* atomic: enqueue is asked, and it is on no queue yet */
@@ -89,6 +91,7 @@ struct policy_thread {
 	uint64_t enqueue_flags; /* with which */
 	uint64_t slice; /* ns; what was left of it at: */
 	uint64_t charged; /* TSC */
+	uint64_t ran_ns; /* in all, until then */
 	uint64_t mask; /* its CPUs, as the policy was told */
 	int8_t nice; /* from which the policy was told its weight */
 
@@ -106,6 +109,7 @@ struct policy_call {
 	void *message; /* of hook message: what has arrived */
 	uint32_t device; /* of hook irq: the device whose interrupt it is */
 	uint32_t op; /* enum nimble_hook */
+	bool alone; /* the extension calls no other's services */
 	struct cpu *cpu;
 	struct thread *subject; /* of select_cpu, enqueue */
 	/* What they said: put the subject there. */
@@ -257,9 +261,12 @@ void policy_kick(struct policy *p, struct cpu *cpu, uint64_t flags);
 bool policy_dispatch(struct policy_call *run, const struct policy_call *call,
 		     uint64_t view, bool from_queue);
 
-/* Supplied by kernel/nimble: run an operation that the policy has; false: it failed.
- * And: something has failed; make thread context call policy_stop(). */
+/* Supplied by kernel/nimble: run an operation that the policy has; false: it failed. The
+ * same for what comes when the CPU may be about to run others: left out where applications'
+ * policies, timers and messages have had their share of it. And: something has failed; make
+ * thread context call policy_stop(). */
 bool policy_operate(struct policy_call *call, uint64_t *args, uint64_t *result);
+void policy_operate_in_share(struct policy_call *call, uint64_t *args);
 void policy_failed(struct policy *p);
 
 #endif

@@ -67,33 +67,33 @@ static bool dispatch(struct policy *p, struct cpu *cpu, struct thread *prev)
 	return call.count && !has_some(p, cpu);
 }
 
-/* Whether the policy may be asked on this CPU now: always in its own job's time and in
- * idle time; in that of others for a tenth of each millisecond. */
-static bool may_ask(struct policy *p, const struct cpu *cpu,
-		    const struct thread *prev, uint64_t now)
+/* The same in the time of others: for a tenth of each millisecond. */
+static bool dispatch_for_others(struct policy *p, struct cpu *cpu,
+				struct thread *prev)
 {
 	struct policy_paid *paid = &p->paid[cpu->index];
-
-	if (!p->job || !prev || prev->proc->job == p->job)
-		return true;
-	if (now - paid->window >= ns_to_cycles(PAID_WINDOW_NS)) {
-		paid->window = now;
-		paid->spent = 0;
-	}
-	return paid->spent < ns_to_cycles(PAID_WINDOW_NS / 10);
-}
-
-static bool ask(struct policy *p, struct cpu *cpu, struct thread *prev)
-{
 	uint64_t begin = arch_cycles();
 	bool again;
 
-	if (!policy_has(p, NIMBLE_HOOK_sched_dispatch) ||
-	    !may_ask(p, cpu, prev, begin))
+	if (begin - paid->window >= ns_to_cycles(PAID_WINDOW_NS)) {
+		paid->window = begin;
+		paid->spent = 0;
+	}
+	if (paid->spent >= ns_to_cycles(PAID_WINDOW_NS / 10))
 		return false;
 	again = dispatch(p, cpu, prev);
-	p->paid[cpu->index].spent += arch_cycles() - begin;
+	paid->spent += arch_cycles() - begin;
 	return again;
+}
+
+/* Ask the policy on this CPU: always in its own job's time and in idle time. */
+static bool ask(struct policy *p, struct cpu *cpu, struct thread *prev)
+{
+	if (!policy_has(p, NIMBLE_HOOK_sched_dispatch))
+		return false;
+	if (!p->job || !prev || prev->proc->job == p->job)
+		return dispatch(p, cpu, prev);
+	return dispatch_for_others(p, cpu, prev);
 }
 
 static void balance(struct policy *p, struct cpu *cpu, struct thread *prev)
@@ -102,7 +102,8 @@ static void balance(struct policy *p, struct cpu *cpu, struct thread *prev)
 
 	while (!has_some(p, cpu) &&
 	       __atomic_load_n(&p->waiting_count, __ATOMIC_SEQ_CST)) {
-		if (policy_consume(p, NIMBLE_DSQ_GLOBAL, cpu) > 0)
+		if (__atomic_load_n(&p->global->count, __ATOMIC_RELAXED) &&
+		    policy_consume(p, NIMBLE_DSQ_GLOBAL, cpu) > 0)
 			break;
 		if (!ask(p, cpu, prev))
 			break;
@@ -136,13 +137,13 @@ void policy_update_idle(struct cpu *cpu, bool idle)
 	for (i = 0; i < policy_slot_end; i++) {
 		struct policy *p = policy_enter_at(&policy_slot[i]);
 		struct policy_call call = {.policy = p, .cpu = cpu};
-		uint64_t args[] = {cpu->index, idle}, ignored;
+		uint64_t args[] = {cpu->index, idle};
 
 		if (!p)
 			continue;
 		call.op = NIMBLE_HOOK_sched_update_idle;
 		if (policy_has(p, NIMBLE_HOOK_sched_update_idle))
-			policy_operate(&call, args, &ignored);
+			policy_operate_in_share(&call, args);
 		policy_leave();
 	}
 }

@@ -100,7 +100,6 @@ static const char *insert_queue(const struct policy_call *call,
 		return "a queue is either by virtual time or not";
 	if (call->by_vtime)
 		view_of(t)->vtime = call->vtime;
-	view_of(t)->queue = q->id;
 	return NULL;
 }
 
@@ -135,8 +134,6 @@ static bool wait_in_policy(const struct policy_call *call, struct thread *t)
 	policy_came(t);
 	if (call->inserted)
 		wrong = insert_queue(call, t);
-	else
-		view_of(t)->queue = 0;
 	if (wrong)
 		waiting_remove(p, t);
 	spin_unlock(&p->lock);

@@ -22,6 +22,13 @@ static inline bool has_joined(const struct policy *p, const struct thread *t)
 	return t->policy.policy == p;
 }
 
+/* Does the policy that the thread has joined have that operation? Its own CPU asks: the
+ * policy may be ending just now. */
+static inline bool wants(const struct thread *t, enum nimble_hook op)
+{
+	return t->policy.operations >> (op - NIMBLE_HOOK_sched_select_cpu) & 1;
+}
+
 /* The address of a thread's view, as an argument of operations. It has joined. */
 static inline struct nimble_sched_task *view_of(const struct thread *t)
 {

@@ -34,6 +34,7 @@ struct nimble_sched_task *policy_show(const struct thread *t)
 	struct nimble_sched_task *view = view_of(t);
 
 	view->slice = t->policy.slice;
+	view->ran_ns = t->policy.ran_ns;
 	view->cpu = t->cpu->index;
 	return view;
 }
@@ -79,14 +80,18 @@ static void show_all(struct thread *t)
 static bool operate(struct policy_call *call, enum nimble_hook op,
 		    struct thread *t, uint64_t argument, uint64_t *result)
 {
-	uint64_t args[] = {(uint64_t)policy_show(t), argument}, ignored;
+	struct nimble_sched_task *view;
+	uint64_t args[2], ignored;
 	bool ok;
 
 	if (!policy_has(call->policy, op))
 		return true;
+	view = policy_show(t);
+	args[0] = (uint64_t)view;
+	args[1] = argument;
 	call->op = op;
 	ok = policy_operate(call, args, result ? result : &ignored);
-	t->policy.slice = view_of(t)->slice;
+	t->policy.slice = view->slice;
 	return ok;
 }
 
@@ -94,9 +99,21 @@ static bool operate(struct policy_call *call, enum nimble_hook op,
 static void tell(struct policy *p, enum nimble_hook op, struct thread *t,
 		 uint64_t argument)
 {
-	struct policy_call call = {.policy = p, .cpu = this_cpu()};
+	if (policy_has(p, op)) {
+		struct policy_call call = {.policy = p, .cpu = this_cpu()};
 
-	operate(&call, op, t, argument, NULL);
+		operate(&call, op, t, argument, NULL);
+	}
+}
+
+/* In ns. One that is put somewhere and is on a CPU is just leaving this one. */
+static uint64_t ran_until_now(const struct thread *t)
+{
+	uint64_t cycles = t->run_cycles;
+
+	if (__atomic_load_n(&t->on_cpu, __ATOMIC_RELAXED))
+		cycles += arch_cycles() - t->started_cycles;
+	return cycles_to_ns(cycles);
 }
 
 static bool join(struct policy *p, struct thread *t)
@@ -112,6 +129,7 @@ static bool join(struct policy *p, struct thread *t)
 	t->policy.is_runnable = t->policy.is_running = false;
 	t->policy.left_queue = false;
 	t->policy.slice = 0;
+	t->policy.ran_ns = ran_until_now(t);
 	show_all(t);
 	if (!operate(&call, NIMBLE_HOOK_sched_init_task, t, 0, &result))
 		return false;
@@ -253,6 +271,12 @@ static struct policy *enter_joined(const struct thread *t)
 	return NULL;
 }
 
+/* The same where the policy has that operation, which is all that is to be done. */
+static struct policy *enter_for(const struct thread *t, enum nimble_hook op)
+{
+	return wants(t, op) ? enter_joined(t) : NULL;
+}
+
 void policy_charge(struct thread *t)
 {
 	uint64_t now = arch_cycles(), ran, slice;
@@ -261,6 +285,7 @@ void policy_charge(struct thread *t)
 		return;
 	ran = cycles_to_ns(now - t->policy.charged);
 	t->policy.charged = now;
+	t->policy.ran_ns += ran;
 	slice = __atomic_load_n(&t->policy.slice, __ATOMIC_RELAXED);
 	/* Another CPU may end it at the same time: preempt(). */
 	if (slice != NIMBLE_SLICE_INFINITE)
@@ -276,17 +301,15 @@ uint64_t policy_slice_left(const struct thread *t)
 
 void policy_stopping(struct thread *t, bool runnable)
 {
-	struct policy *p = enter_joined(t);
+	struct policy *p;
 
+	if (!t->policy.is_running)
+		return;
+	t->policy.is_running = false;
+	p = enter_for(t, NIMBLE_HOOK_sched_stopping);
 	if (!p)
 		return;
-	if (t->policy.is_running) {
-		t->policy.is_running = false;
-		view_of(t)->ran_ns =
-			cycles_to_ns(thread_run_cycles(t) + arch_cycles() -
-				     t->started_cycles);
-		tell(p, NIMBLE_HOOK_sched_stopping, t, runnable);
-	}
+	tell(p, NIMBLE_HOOK_sched_stopping, t, runnable);
 	policy_leave();
 }
 
@@ -310,29 +333,31 @@ void policy_quiescent(struct thread *t)
 
 void policy_running(struct thread *t)
 {
-	struct policy *p = enter_joined(t);
+	struct policy *p;
 
+	if (!t->policy.policy || t->policy.is_running)
+		return;
+	t->policy.is_running = true;
+	p = enter_for(t, NIMBLE_HOOK_sched_running);
 	if (!p)
 		return;
-	if (!t->policy.is_running) {
-		t->policy.is_running = true;
-		view_of(t)->queue = 0;
-		tell(p, NIMBLE_HOOK_sched_running, t, 0);
-	}
+	tell(p, NIMBLE_HOOK_sched_running, t, 0);
 	policy_leave();
 }
 
 void policy_yield(struct thread *t)
 {
-	struct policy *p = enter_joined(t);
+	struct policy *p;
 
+	if (!wants(t, NIMBLE_HOOK_sched_yield)) {
+		t->policy.slice = 0;
+		return;
+	}
+	p = enter_joined(t);
 	if (!p)
 		return;
 	policy_charge(t);
-	if (policy_has(p, NIMBLE_HOOK_sched_yield))
-		tell(p, NIMBLE_HOOK_sched_yield, t, 0);
-	else
-		t->policy.slice = 0;
+	tell(p, NIMBLE_HOOK_sched_yield, t, 0);
 	policy_leave();
 }
 

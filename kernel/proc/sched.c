@@ -103,6 +103,8 @@ static void queue_has_grown(struct cpu *cpu)
 	bool idles = cpu->current == cpu->idle;
 
 	if (cpu == this_cpu()) {
+		if (cpu->chooses)
+			return;
 		if (idles)
 			cpu_raise(cpu, CPU_WORK_RESCHED);
 		update_slice(cpu);
@@ -185,6 +187,8 @@ void sched_notify_waiting(struct cpu *cpu)
 	const struct thread *current =
 		__atomic_load_n(&cpu->current, __ATOMIC_SEQ_CST);
 
+	if (cpu == this_cpu() && cpu->chooses)
+		return;
 	cpu_notify(cpu,
 		   current == cpu->idle ? CPU_WORK_RESCHED : CPU_WORK_QUEUE);
 }
@@ -591,9 +595,13 @@ static struct thread *pick_saved(struct cpu *cpu, const struct thread *prev)
 static void schedule_by_policies(struct cpu *cpu, struct thread *prev)
 {
 	struct thread *next;
+	bool left;
 
 	sched_empty_limbo();
-	if (!leaves(cpu, prev)) {
+	cpu->chooses = true;
+	left = leaves(cpu, prev);
+	cpu->chooses = false;
+	if (!left) {
 		spin_lock(&cpu->lock);
 		update_slice(cpu);
 		spin_unlock(&cpu->lock);
@@ -601,7 +609,8 @@ static void schedule_by_policies(struct cpu *cpu, struct thread *prev)
 	}
 	spin_lock(&cpu->lock);
 	/* The requests that the idle thread has caused while it stood in. */
-	cpu_take_work(cpu, CPU_WORK_RESCHED);
+	if (cpu_has_work(cpu, CPU_WORK_RESCHED))
+		cpu_take_work(cpu, CPU_WORK_RESCHED);
 	end_turn(cpu, prev);
 	next = pick_saved(cpu, prev);
 	set_current(cpu, prev, next);

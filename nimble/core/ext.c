@@ -62,6 +62,22 @@ static int size_maps(struct nimble_ext *ext, struct nimble_diag *diag)
 	return error;
 }
 
+/* The inout fields, if they lie one behind another. */
+static struct nimble_range as_one(const struct nimble_hook_info *info)
+{
+	struct nimble_range all = {0};
+	uint16_t i;
+
+	for (i = 0; i < info->out_count; i++) {
+		if (!i)
+			all.offset = info->out[i].offset;
+		else if (info->out[i].offset != all.offset + all.bytes)
+			return (struct nimble_range){0};
+		all.bytes = (uint16_t)(all.bytes + info->out[i].bytes);
+	}
+	return all;
+}
+
 static int find_entry(struct nimble_ext *ext, uint32_t i,
 		      struct nimble_diag *diag)
 {
@@ -75,6 +91,7 @@ static int find_entry(struct nimble_ext *ext, uint32_t i,
 		return nimble_refuse(diag, ENOENT, "there is no hook %s", name);
 	entry->hook = (enum nimble_hook)hook;
 	entry->info = nimble_hook_info((unsigned int)hook);
+	entry->out = as_one(entry->info);
 	entry->function = ext->image.strings + from->function;
 	entry->insn = from->insn;
 	if (!entry->info->app_allowed && !ext->options.trusted)

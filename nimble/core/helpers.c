@@ -102,6 +102,11 @@ void *nimble_run_host(const struct nimble_run *run)
 	return run->frame->host;
 }
 
+void *nimble_run_host_for(struct nimble_run *run, uint64_t units)
+{
+	return nimble_charge(run, units) ? run->frame->host : NULL;
+}
+
 bool nimble_run_trusted(const struct nimble_run *run)
 {
 	return run->ext->options.trusted;

@@ -248,6 +248,7 @@ struct nimble_entry {
 	uint32_t charge; /* of the code up to its end, run once */
 	const uint64_t *cell;
 	const struct nimble_hook_info *info;
+	struct nimble_range out; /* info->out as one, if it is; else no bytes */
 };
 
 struct nimble_ext {

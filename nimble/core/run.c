@@ -31,12 +31,18 @@ static void copy_words(void *to, const void *from, uint32_t bytes)
 
 /* Only what the hook lets an extension change goes back. */
 static void copy_out(const struct nimble_call *call,
-		     const struct nimble_hook_info *hook, const uint8_t *from)
+		     const struct nimble_entry *entry, const uint8_t *from)
 {
+	const struct nimble_hook_info *hook = entry->info;
 	uint16_t i;
 
 	if (call->copy_all) {
 		memcpy(call->ctx, from, call->ctx_bytes);
+		return;
+	}
+	if (entry->out.bytes) {
+		copy_words((uint8_t *)call->ctx + entry->out.offset,
+			   from + entry->out.offset, entry->out.bytes);
 		return;
 	}
 	for (i = 0; i < hook->out_count; i++)
@@ -76,7 +82,7 @@ static void prepare(struct nimble_run *run, const struct nimble_call *call,
 }
 
 static void record(struct nimble_ext *ext, const struct nimble_run *run,
-		   const struct nimble_call *call)
+		   uint32_t entry)
 {
 	struct nimble_fault *fault = &ext->fault;
 	const char *file;
@@ -87,7 +93,7 @@ static void record(struct nimble_ext *ext, const struct nimble_run *run,
 	fault->insn = run->fault_insn;
 	fault->cpu = run->cpu;
 	fault->level = run->level;
-	fault->entry = call->entry;
+	fault->entry = entry;
 	fault->address = run->fault_address;
 	fault->time_ns = nimble_port_time_ns();
 	memcpy(fault->reg, run->reg, sizeof(fault->reg));
@@ -96,7 +102,8 @@ static void record(struct nimble_ext *ext, const struct nimble_run *run,
 	__atomic_store_n(&ext->failed, 1, __ATOMIC_RELEASE);
 }
 
-static int unwind(const struct nimble_call *call, struct nimble_frame *frame)
+static int unwind(struct nimble_ext *ext, uint32_t entry,
+		  struct nimble_frame *frame)
 {
 	while (frame->held) {
 		struct nimble_release *hold = &frame->hold[--frame->held];
@@ -107,8 +114,8 @@ static int unwind(const struct nimble_call *call, struct nimble_frame *frame)
 		frame->busy = 0;
 		return -EINTR;
 	}
-	frame->counters[call->entry].faults++;
-	record(call->ext, &frame->run, call);
+	frame->counters[entry].faults++;
+	record(ext, &frame->run, entry);
 	frame->busy = 0;
 	return -EFAULT;
 }
@@ -191,9 +198,90 @@ int nimble_run(struct nimble_call *call)
 	call->budget_left = call->budget - spent;
 	counters->charged += (uint64_t)spent;
 	if (unlikely(run->faulted))
-		return unwind(call, frame);
+		return unwind(ext, call->entry, frame);
 	call->result = run->reg[0];
-	copy_out(call, entry->info, frame->ctx);
+	copy_out(call, entry, frame->ctx);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	frame->busy = 0;
+	return 0;
+}
+
+bool nimble_brief_prepare(struct nimble_brief *brief, struct nimble_ext *ext,
+			  uint32_t entry, int64_t budget)
+{
+	const struct nimble_hook_info *info = ext->entries[entry].info;
+
+	*brief = (struct nimble_brief){
+		.ext = ext,
+		.at = &ext->entries[entry],
+		.entry = entry,
+		.words = info->ctx_bytes / 8,
+		.budget = in_costs(budget),
+	};
+	return !info->out_count && info->ctx_bytes % 8 == 0 &&
+	       info->level == NIMBLE_LEVEL_ATOMIC;
+}
+
+/* As prepare(); the budget is enough to enter. */
+static inline void prepare_briefly(struct nimble_run *run,
+				   const struct nimble_brief *brief, void *host)
+{
+	struct nimble_frame *frame = run->frame;
+
+	run->reg[1] = (uintptr_t)frame->ctx;
+	run->reg[2] = brief->words * 8;
+	run->reg[10] = (uintptr_t)frame->stack + run->frame_bytes;
+	run->ip = brief->at->cell;
+	run->budget = brief->budget - brief->at->charge;
+	run->top = run->bottom;
+	run->faulted = 0;
+	run->depth = 0;
+	frame->host = host;
+	frame->failed = brief->failed;
+}
+
+/* The way for what is rare: timed runs, and budgets that the code exceeds. */
+static void __attribute__((noinline))
+enter_slowly(struct nimble_ext *ext, struct nimble_run *run,
+	     const struct nimble_entry *entry, struct nimble_counters *counters)
+{
+	if (run->budget < 0)
+		refuse_to_enter(run, entry);
+	else
+		timed_enter(ext, run, counters);
+}
+
+int nimble_run_brief(const struct nimble_brief *brief, const uint64_t *ctx,
+		     void *host, uint64_t *result)
+{
+	struct nimble_ext *ext = brief->ext;
+	struct nimble_frame *frame =
+		&ext->frames[nimble_port_cpu() * NIMBLE_LEVELS +
+			     NIMBLE_LEVEL_ATOMIC];
+	struct nimble_counters *counters = &frame->counters[brief->entry];
+	struct nimble_run *run = &frame->run;
+	uint32_t i;
+
+	if (unlikely(__atomic_load_n(&ext->failed, __ATOMIC_ACQUIRE)))
+		return -EIO;
+	if (unlikely(frame->busy)) {
+		counters->busy++;
+		return -EBUSY;
+	}
+	frame->busy = 1;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	prepare_briefly(run, brief, host);
+	for (i = 0; i < brief->words; i++)
+		((uint64_t *)frame->ctx)[i] = ctx[i];
+	if (unlikely(run->budget < 0 || is_timed(counters)))
+		enter_slowly(ext, run, brief->at, counters);
+	else
+		ext->tier->enter(run);
+	counters->runs++;
+	counters->charged += (uint64_t)units_of(brief->budget - run->budget);
+	if (unlikely(run->faulted))
+		return unwind(ext, brief->entry, frame);
+	*result = run->reg[0];
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	frame->busy = 0;
 	return 0;

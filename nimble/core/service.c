@@ -127,3 +127,14 @@ uint64_t nimble_service_call(struct nimble_run *run, uint64_t id,
 	}
 	return NIMBLE_NO_SERVICE;
 }
+
+bool nimble_uses_services(const struct nimble_ext *ext)
+{
+	uint32_t i;
+
+	for (i = 0; i < ext->image.nimports; i++)
+		if (ext->imports[i] &&
+		    nimble_same(ext->imports[i]->name, "ext_call"))
+			return true;
+	return false;
+}

@@ -37,7 +37,8 @@ for kernel in ${KERNELS:-6.1-cloud}; do
 	run_in_guest single --kernel "$kernel" --accel single --cpus 4 \
 		--qemu-arg -device --qemu-arg edu,dma_mask=0xffffffff
 	if compgen -G "$files/*.multi.t" >/dev/null; then
-		run_in_guest multi --kernel "$kernel" --accel multi --cpus 3
+		run_in_guest multi --kernel "$kernel" --accel multi --cpus 3 \
+			--qemu-arg -device --qemu-arg edu,dma_mask=0xffffffff
 	fi
 done
 echo "1..$next"

@@ -58,6 +58,7 @@ u64 exception(struct nimble_ctx_exception *ctx)
 HOOK(task_create)
 u64 create(struct nimble_ctx_task_create *ctx)
 {
+	__sync_fetch_and_add(&seen[SEEN_TASKS], 1);
 	seen[SEEN_CREATED] = ctx->task;
 	return 0;
 }
@@ -65,6 +66,7 @@ u64 create(struct nimble_ctx_task_create *ctx)
 HOOK(task_exec)
 u64 exec(struct nimble_ctx_task_exec *ctx)
 {
+	__sync_fetch_and_add(&seen[SEEN_TASKS], 1);
 	seen[SEEN_EXECS] = ctx->process;
 	return 0;
 }
@@ -72,6 +74,7 @@ u64 exec(struct nimble_ctx_task_exec *ctx)
 HOOK(task_exit)
 u64 exit(struct nimble_ctx_task_exit *ctx)
 {
+	__sync_fetch_and_add(&seen[SEEN_TASKS], 1);
 	seen[SEEN_ENDED] = ctx->task;
 	return 0;
 }

@@ -25,6 +25,7 @@ enum {
 	SEEN_CALLS,
 	SEEN_WAITER,
 	SEEN_WAITS,
+	SEEN_TASKS, /* events of tasks */
 	SEEN_ENTRIES
 };
 

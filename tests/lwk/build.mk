@@ -14,6 +14,15 @@ $(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/say.h tests/lwk/build.mk
 $(O)/tests/lwk/random-calls: tests/lwk/random-arguments.c tests/lwk/random-calls.h \
 	kernel/abi/syscall.def
 
+# The programs of the fuzzer, which is told which helpers there are by the oracle.
+$(O)/tests/lwk/random-images: tests/lwk/random-images.c \
+		$(addprefix tests/fuzz/nimble/,generate.c oracle.c oracle_helpers.c) \
+		toolchain/nimble/nxbuild.c
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 $(WARN) -O1 -g -static -pthread -I. -o $@ $^
+GUEST_TESTS += $(O)/tests/lwk/random-images
+
 LWK_NIMBLE_PROGRAMS = app-ext device policy hooks library starve greedy
 
 $(LWK_NIMBLE_PROGRAMS:%=$(O)/tests/lwk/%): $(O)/tests/lwk/%: tests/lwk/%.c \

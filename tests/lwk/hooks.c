@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A program on the LWK with an extension on every hook that it may have. Prints TAP.
- * Arguments: the directory of the .nx files. */
+ * Arguments: the directory of the .nx files; the file of foreign_tasks(). */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -238,6 +239,33 @@ static void tasks(void)
 	      "a child's, and its execve, too");
 }
 
+/* The file to which another job appends each time that it has made a process. */
+static const char *others;
+static off_t others_began;
+
+static off_t size_of_others(void)
+{
+	struct stat s;
+
+	return stat(others, &s) ? 0 : s.st_size;
+}
+
+static bool others_have_made_some(void)
+{
+	return size_of_others() >= others_began + 4;
+}
+
+static void foreign_tasks(void)
+{
+	uint64_t before = seen(SEEN_TASKS);
+
+	others_began = size_of_others();
+	check(within_seconds(others_have_made_some),
+	      "another job makes processes");
+	check(before && seen(SEEN_TASKS) == before,
+	      "of its tasks nothing is seen");
+}
+
 /* ---- Direct calls, timers, messages ---------------------------------------------------- */
 
 static bool ten_times(void)
@@ -426,11 +454,12 @@ int main(int argc, char **argv)
 	char path[512];
 	int error;
 
-	if (argc < 2 || libnimble_open(&n, NULL)) {
+	if (argc < 3 || libnimble_open(&n, NULL)) {
 		printf("Bail out! %s\n", libnimble_message());
 		return 1;
 	}
 	snprintf(path, sizeof(path), "%s/hooks.nx", argv[1]);
+	others = argv[2];
 	error = libnimble_load_file(n, path, 0, NULL, &id);
 	check(!error && !libnimble_attach(n, id, NIMBLE_ALL, 0),
 	      "an extension is attached to every hook for applications");
@@ -438,6 +467,7 @@ int main(int argc, char **argv)
 	faults();
 	page_sizes();
 	tasks();
+	foreign_tasks();
 	direct();
 	messages();
 	waiting();

@@ -4,6 +4,8 @@
  *
  *	random-drive AT-ONCE CALLS SECONDS SEED EXT.nx...
  *
+ * $RANDOM_PROGRAM: another program, which is told the same and counts something else.
+ *
  * SECONDS is a limit. Exit status 1: it was reached, or the LWK has failed. Every user's
  * processes are gone at the end.
  */
@@ -83,7 +85,10 @@ static void confine(const struct run *r)
 static _Noreturn void become(const struct run *r, uint64_t seed)
 {
 	char text[32];
-	char *argv[16] = {"lwk", "run", "/tests/random-calls", text, COUNTER};
+	char *program = getenv("RANDOM_PROGRAM");
+	char *argv[16] = {"lwk", "run",
+			  program ? program : "/tests/random-calls", text,
+			  COUNTER};
 
 	snprintf(text, sizeof(text), "%lu", seed);
 	for (int i = 0; extensions[i] && i < 8; i++)

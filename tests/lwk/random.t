@@ -53,6 +53,15 @@ is $status 0 "random calls end nothing"
 is "$(cat /tmp/random.err)" "" "an extension comes and goes meanwhile"
 ok "through which calls go, $hooked" [ "$hooked" -ge "${HOOKED:-1}" ]
 ok "their processes and extensions are gone" wait_for 20 none_left
+
+# Images that load, and do anything on any hook.
+RANDOM_PROGRAM=/tests/random-images ./random-drive 3 1000000000 \
+	"${IMAGE_SECONDS:-15}" "$seed" >/tmp/random.said
+diag "$(cat /tmp/random.said)"
+ok "the LWK bears random images" [ -z "$(grep 'has failed' /tmp/random.said)" ]
+ok "of which many were attached" \
+	[ "$(sed 's/ .*//' /tmp/random.said)" -gt 20 ]
+ok "they are gone" wait_for 20 none_left
 is "$(lwk run busybox echo alive)" alive "the LWK runs programs"
 after=$(memory free_bytes)
 lost=$((before - after))

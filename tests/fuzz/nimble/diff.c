@@ -45,18 +45,9 @@ static uint8_t *make_image(const struct nx_insn *program, uint32_t count,
 {
 	struct nx_build build = {0};
 	struct nx_hook hook = {0};
-	static const struct nx_map maps[ORACLE_MAPS] = {
-		[ORACLE_HASH] = {0, NIMBLE_MAP_HASH, 4, 8, ORACLE_KEYS, 0},
-		[ORACLE_ARRAY] = {0, NIMBLE_MAP_ARRAY, 4, 8, ORACLE_KEYS, 0},
-		[ORACLE_PERCPU] = {0, NIMBLE_MAP_PERCPU_ARRAY, 4, 8,
-				   ORACLE_PERCPU_KEYS, 0},
-		[ORACLE_RING] = {0, NIMBLE_MAP_RING, 0, 0, ORACLE_PAGE, 0},
-		[ORACLE_QUEUE] = {0, NIMBLE_MAP_QUEUE, 0, 8, ORACLE_QUEUED, 0},
-		[ORACLE_ARENA] = {0, NIMBLE_MAP_ARENA, 0, 0, ORACLE_PAGE, 0},
-	};
 	unsigned int i;
 
-	nx_append(&build, NX_SEC_MAPS, maps, sizeof(maps));
+	nx_append(&build, NX_SEC_MAPS, oracle_maps, sizeof(oracle_maps));
 	for (i = 0; i < ORACLE_HELPERS; i++)
 		nx_import(&build, oracle_helpers[i]);
 	hook.hook = nx_string(&build, "call");

@@ -95,6 +95,8 @@ enum {
 	ORACLE_HELPERS
 };
 extern const char *const oracle_helpers[ORACLE_HELPERS];
+/* The maps that programs name. */
+extern const struct nx_map oracle_maps[ORACLE_MAPS];
 
 /* Empty maps; before the first run. */
 void oracle_start(struct oracle *o);

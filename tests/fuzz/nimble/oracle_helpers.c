@@ -19,6 +19,16 @@
 #define ENTER_COST 512
 #define SERVICE_BUDGET 4096 /* of an unchecked caller */
 
+const struct nx_map oracle_maps[ORACLE_MAPS] = {
+	[ORACLE_HASH] = {0, NIMBLE_MAP_HASH, 4, 8, ORACLE_KEYS, 0},
+	[ORACLE_ARRAY] = {0, NIMBLE_MAP_ARRAY, 4, 8, ORACLE_KEYS, 0},
+	[ORACLE_PERCPU] = {0, NIMBLE_MAP_PERCPU_ARRAY, 4, 8, ORACLE_PERCPU_KEYS,
+			   0},
+	[ORACLE_RING] = {0, NIMBLE_MAP_RING, 0, 0, ORACLE_PAGE, 0},
+	[ORACLE_QUEUE] = {0, NIMBLE_MAP_QUEUE, 0, 8, ORACLE_QUEUED, 0},
+	[ORACLE_ARENA] = {0, NIMBLE_MAP_ARENA, 0, 0, ORACLE_PAGE, 0},
+};
+
 const char *const oracle_helpers[ORACLE_HELPERS] = {
 	"mem_set",	"mem_move",   "mem_copy",    "mem_compare",
 	"this_cpu",	"cpu_count",  "budget_left", "log_values",

@@ -194,6 +194,45 @@ static void test_budget_is_shared(void **state)
 /* The host hears of a callee that was unwound. */
 static struct nimble_ext *heard_of;
 
+/* An operation of a policy, which calls no services: run without a slot, and briefly. */
+static void test_operation_alone(void **state)
+{
+	static const struct nx_insn code[] = {
+		LDX(BPF_DW, 0, 1, 0),  LDX(BPF_DW, 2, 1, 8),
+		I(0x0f, 0, 2, 0, 0),   ST(BPF_DW, 1, 0, 7),
+		LDX(BPF_DW, 3, 2, 99), EXIT,
+	};
+	struct nimble_load_options options = {.id = 5, .job = 1};
+	struct nimble_ext *caller = load_as("caller", 6, 1, CODE(EXIT)), *ext;
+	uint64_t ctx[2] = {0}, result = 0;
+	struct nimble_brief brief;
+	struct nx_build build = {0};
+	struct nimble_diag diag;
+	size_t bytes;
+	uint8_t *image;
+
+	(void)state;
+	add_hook(&build, "sched_enqueue");
+	image = finish(&build, code, sizeof(code) / sizeof(code[0]), &bytes);
+	assert_int_equal(nimble_load(image, bytes, &options, &ext, &diag), 0);
+	free(image);
+	assert_true(nimble_uses_services(caller));
+	assert_false(nimble_uses_services(ext));
+	assert_false(nimble_brief_prepare(&brief, ext, 1, 100)); /* of "call" */
+	assert_true(nimble_brief_prepare(&brief, ext, 0, 100));
+	/* The second word is an address of its own: the last access is allowed. */
+	ctx[0] = 3;
+	ctx[1] = (uint64_t)nimble_sched(ext);
+	assert_int_equal(nimble_run_brief(&brief, ctx, NULL, &result), 0);
+	assert_int_equal(result, 3 + ctx[1]);
+	assert_int_equal(ctx[0], 3); /* what it writes stays its own */
+	ctx[1] = 1;
+	assert_int_equal(nimble_run_brief(&brief, ctx, NULL, &result), -EFAULT);
+	assert_int_equal(nimble_run_brief(&brief, ctx, NULL, &result), -EIO);
+	nimble_unload(ext);
+	nimble_unload(caller);
+}
+
 static void hear(struct nimble_ext *ext, void *host)
 {
 	(void)host;
@@ -235,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_callee_faults),
 		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_budget_is_shared),
+		cmocka_unit_test(test_operation_alone),
 		cmocka_unit_test(test_host_hears),
 	};
 

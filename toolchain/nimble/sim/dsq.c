@@ -80,11 +80,17 @@ static int set_order(struct sim_dsq *q, bool by_vtime)
 	return 0;
 }
 
+static void show_queue(const struct sim_thread *t, uint64_t id)
+{
+	((struct nimble_sched_task *)(uintptr_t)sim_view(t))->queue = id;
+}
+
 static void insert(struct sim_dsq *q, struct sim_thread *t,
 		   struct sim_list *before)
 {
 	sim_list_add(before, &t->in_dsq);
 	t->dsq = q;
+	show_queue(t, q->id);
 	q->count++;
 }
 
@@ -121,4 +127,5 @@ void sim_dsq_remove(struct sim_thread *t)
 	sim_list_remove(&t->in_dsq);
 	t->dsq->count--;
 	t->dsq = NULL;
+	show_queue(t, 0);
 }

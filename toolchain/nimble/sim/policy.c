@@ -59,6 +59,7 @@ static struct nimble_sched_task *show(const struct sim_thread *t)
 	struct nimble_sched_task *view = view_of(t);
 
 	view->slice = t->slice;
+	view->ran_ns = t->outcome->ran_ns;
 	view->cpu = t->cpu->index;
 	return view;
 }
@@ -248,7 +249,6 @@ static const char *insert_queue(const struct sim_call *call,
 		return "a queue is either by virtual time or not";
 	if (call->by_vtime)
 		view_of(t)->vtime = call->vtime;
-	view_of(t)->queue = q->id;
 	return NULL;
 }
 
@@ -259,8 +259,6 @@ static bool wait_in_policy(const struct sim_call *call, struct sim_thread *t)
 	sim_waiting_add(t);
 	if (call->inserted)
 		wrong = insert_queue(call, t);
-	else
-		view_of(t)->queue = 0;
 	if (wrong) {
 		sim_waiting_remove(t);
 		sim_policy_fail("queue %llx: %s", (unsigned long long)call->dsq,
@@ -411,7 +409,6 @@ void sim_policy_stopping(struct sim_thread *t, bool runnable)
 	if (!t->joined || !t->is_running)
 		return;
 	t->is_running = false;
-	view_of(t)->ran_ns = t->outcome->ran_ns;
 	tell(NIMBLE_HOOK_sched_stopping, t, runnable);
 }
 
@@ -431,7 +428,6 @@ void sim_policy_running(struct sim_thread *t)
 	if (t->is_running)
 		return;
 	t->is_running = true;
-	view_of(t)->queue = 0;
 	tell(NIMBLE_HOOK_sched_running, t, 0);
 }
 
