@@ -18,7 +18,26 @@ KERNEL_CFLAGS = -std=gnu11 $(WARN) -O2 -g -ffreestanding -fno-builtin \
 	-mcmodel=kernel -fno-pic -fno-pie -mno-red-zone -mgeneral-regs-only \
 	-fno-stack-protector -fcf-protection=none -fno-omit-frame-pointer \
 	-fno-asynchronous-unwind-tables -fno-strict-aliasing \
-	-fno-common $(KERNEL_INCLUDES) -MMD -MP
+	-fno-common $(SMALL_IMAGE) $(KERNEL_INCLUDES) -MMD -MP
+
+# What no one uses is left out. Places that are jumped to, but for functions, stand where
+# they fall: to align them costs room, and instructions.
+SMALL_IMAGE = -ffunction-sections -fdata-sections -fno-align-jumps \
+	-fno-align-loops -fno-align-labels
+# Compiled for size: what comes once for a boot, a program, an extension or a signal, or
+# asks Linux anyway.
+KERNEL_RARE = $(wildcard kernel/core/*.c kernel/exec/*.c) \
+	$(addprefix kernel/arch/x86_64/,auxv.c boot.c code.c device.c \
+	features.c hardware.c mce.c signal_frame.c stacks.c tables.c) \
+	$(addprefix kernel/ikc/,device.c from_linux.c) kernel/lib/format.c \
+	$(addprefix kernel/mm/,aspace_fork.c lend.c remap.c) \
+	$(addprefix kernel/nimble/,code_pool.c grants.c notices.c policy.c \
+	port.c registry.c request.c) \
+	$(addprefix kernel/proc/,fork.c futex_robust.c itimer.c job.c process.c \
+	signal.c signal_send.c) \
+	$(addprefix kernel/syscall/,sys_cred.c sys_exec.c sys_proc.c sys_signal.c \
+	sys_time.c sys_timer.c)
+$(KERNEL_RARE:%.c=$(O)/%.o): KERNEL_CFLAGS += -Os
 
 $(O)/kernel/asm_offsets.h: kernel/arch/x86_64/asm_offsets.c
 	@mkdir -p $(@D)
@@ -40,7 +59,7 @@ $(O)/kernel/%.o: kernel/%.S $(O)/kernel/asm_offsets.h
 
 $(O)/kernel/lwk.elf: $(KERNEL_OBJ) $$(NIMBLE_KERNEL) kernel/arch/x86_64/lwk.lds
 	$(call say,LD,$@)
-	$(Q)$(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack \
+	$(Q)$(LD) -nostdlib -static --gc-sections -z max-page-size=4096 -z noexecstack \
 		--no-warn-rwx-segments -T kernel/arch/x86_64/lwk.lds -o $@ \
 		$(KERNEL_OBJ) $(NIMBLE_KERNEL)
 

@@ -17,20 +17,11 @@ NIMBLE_STENCIL_FLAGS = -std=gnu11 $(WARN) -O2 -I. -fomit-frame-pointer \
 	-fno-asynchronous-unwind-tables -fno-analyzer \
 	$(addprefix -ffixed-,di si dx cx bx bp r8 r9 r10 r12 r13 r14 r15)
 NIMBLE_STENCIL = $(NIMBLE_O)/stencil
-NIMBLE_STENCIL_TOOL = $(addprefix $(NIMBLE_STENCIL)/,main.o elf.o x86.o tidy.o \
-	shape.o)
-$(NIMBLE_STENCIL)/stencils.o: nimble/stencil/stencils.c
+$(NIMBLE_O)/stencils.o: nimble/engine/stencils.c
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(NIMBLE_STENCIL_FLAGS) -MMD -MP -c $< -o $@
-$(NIMBLE_STENCIL)/%.o: nimble/stencil/%.c
-	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
-$(NIMBLE_STENCIL)/stencil: $(NIMBLE_STENCIL_TOOL) $(NIMBLE_O)/core/ops.o
-	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $^ -o $@ -lelf
-$(NIMBLE_STENCIL)/table.c: $(NIMBLE_STENCIL)/stencil $(NIMBLE_STENCIL)/stencils.o
+$(NIMBLE_STENCIL)/table.c: $(NIMBLE_STENCIL)/stencil $(NIMBLE_O)/stencils.o
 	$(call say,STENCIL,$@)
 	$(Q)$^ $@
 
@@ -97,8 +88,11 @@ NIMBLE_GCC_INCLUDE := $(shell $(CC) -print-file-name=include)
 NIMBLE_KERNEL_FLAGS = -std=gnu11 $(WARN) -O2 -g -I. -ffreestanding -nostdinc \
 	-isystem $(NIMBLE_GCC_INCLUDE) -mcmodel=kernel -fno-pic -mno-red-zone \
 	-mgeneral-regs-only -fno-stack-protector -fcf-protection=none \
-	-fno-asynchronous-unwind-tables
-$(eval $(call nimble_objects,$(O)/nimble-kernel,$(NIMBLE_KERNEL_FLAGS)))
+	-fno-asynchronous-unwind-tables $(SMALL_IMAGE)
+# As KERNEL_RARE: what an extension comes and goes by, but for its translation.
+NIMBLE_RARE = arena code ext hooks image import info inspect say text tier trap
+$(NIMBLE_RARE:%=$(O)/nimble-kernel/core/%.o): NIMBLE_KERNEL_FLAGS += -Os
+$(eval $(call nimble_objects,$(O)/nimble-kernel,$$(NIMBLE_KERNEL_FLAGS)))
 NIMBLE_KERNEL = $(call nimble_list,$(O)/nimble-kernel) \
 	$(O)/nimble-kernel/traced_none.o
 

@@ -65,9 +65,11 @@ void nimble_port_relax(void);
  * which nothing may be believed, and the run. The result goes to r0.
  */
 struct nimble_run;
-#define NIMBLE_HELPER_ARGS                                               \
-	uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5, \
-		struct nimble_run *run
+/* Few use all of them. */
+#define NIMBLE_ARG(name) uint64_t name __attribute__((unused))
+#define NIMBLE_HELPER_ARGS                                              \
+	NIMBLE_ARG(a1), NIMBLE_ARG(a2), NIMBLE_ARG(a3), NIMBLE_ARG(a4), \
+		NIMBLE_ARG(a5), struct nimble_run *run __attribute__((unused))
 typedef uint64_t (*nimble_helper_fn)(NIMBLE_HELPER_ARGS);
 
 #define NIMBLE_HELPER_ENGINE(name)

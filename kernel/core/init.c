@@ -6,12 +6,14 @@
 #include "kernel/exec/vdso.h"
 #include "kernel/ikc/ring.h"
 #include "kernel/mm/page_alloc.h"
+#include "kernel/proc/futex.h"
 #include "kernel/proc/sched.h"
 
 void init_once(void)
 {
 	log_line("memory: %lu MiB, %lu KiB free", page_total_bytes() >> 20,
 		 page_free_bytes() >> 10);
+	futex_init();
 	hook_init();
 	vdso_init();
 }

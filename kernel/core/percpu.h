@@ -17,6 +17,7 @@ struct thread;
 struct aspace;
 struct arch_cpu;
 struct lwk_ring;
+struct page_cache;
 struct timer;
 
 /* What a CPU must do before it runs a program again. Any CPU sets bits, atomically; a
@@ -119,9 +120,12 @@ struct cpu {
 	uint64_t timer_interrupts;
 	uint64_t nmis;
 	uint64_t context_switches;
+
+	struct page_cache *pages; /* mm/page_alloc.c; constant */
 } __attribute__((aligned(64)));
 
-extern struct cpu cpus[LWK_MAX_CPUS];
+/* [cpu_count()]; constant. */
+extern struct cpu *cpus;
 
 /* The boot block, as checked by boot_check(); constant but for its shared
  * words. */

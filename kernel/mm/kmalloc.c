@@ -18,6 +18,7 @@
 #define CLASS_MIN_SHIFT 5
 #define CLASS_COUNT 7 /* 32 .. 2048 */
 #define BUCKETS 1024
+#define BUCKETS_ORDER 1
 
 struct slab {
 	struct list node; /* in partial[class] while it has free objects */
@@ -32,7 +33,7 @@ struct slab {
 /* All guarded by `lock`. */
 static struct spinlock lock = SPINLOCK_INIT;
 static struct list partial[CLASS_COUNT];
-static struct slab *buckets[BUCKETS];
+static struct slab **buckets; /* [BUCKETS]; there once anything was asked for */
 static struct list spare_slabs = LIST_INIT(spare_slabs);
 static uint64_t live_objects;
 
@@ -51,13 +52,25 @@ static struct slab *find_slab(const void *ptr)
 	return s;
 }
 
+_Static_assert(PAGE_SIZE << BUCKETS_ORDER == BUCKETS * sizeof(*buckets),
+	       "order");
+
+static bool have_buckets(void)
+{
+	paddr_t pa = buckets ? 0 : page_alloc_zeroed(BUCKETS_ORDER);
+
+	if (pa)
+		buckets = phys_to_virt(pa);
+	return buckets;
+}
+
 /* A slab descriptor; they come by the page and are never given back. */
 static struct slab *new_descriptor(void)
 {
 	struct slab *s;
 
 	if (list_empty(&spare_slabs)) {
-		paddr_t pa = page_alloc(0);
+		paddr_t pa = have_buckets() ? page_alloc(0) : 0;
 		size_t i;
 
 		if (!pa)
@@ -182,6 +195,15 @@ void *kzalloc(size_t bytes)
 
 	if (ptr)
 		memset(ptr, 0, bytes);
+	return ptr;
+}
+
+void *kzalloc_boot(size_t bytes, const char *what)
+{
+	void *ptr = kzalloc(bytes);
+
+	if (!ptr)
+		panic("no memory for %s", what);
 	return ptr;
 }
 

@@ -48,39 +48,31 @@ struct page {
 struct zone {
 	uint64_t first; /* page number of the region's first page */
 	uint64_t pages;
-	struct page *page; /* [pages] */
 	struct list free[PAGE_ORDER_MAX + 1];
 	void *(*map)(paddr_t);
 	bool reserve; /* only where page_for_admin() says so */
+	struct page page[]; /* [pages] */
 };
 
-/* All of it is guarded by `lock`; zones are only added, before SMP starts. An
- * allocation's `holds` is written under `lock`; a caller that reads 0 there is its
- * only owner, so that no other can hold it meanwhile. */
+/* All of it is guarded by `lock`; zones are only added, before SMP starts, and each lies
+ * in the memory that it describes. An allocation's `holds` is written under `lock`; a
+ * caller that reads 0 there is its only owner, so that no other can hold it meanwhile. */
 static struct spinlock lock = SPINLOCK_INIT;
-static struct zone zones[MAX_ZONES];
+static struct zone *zones[MAX_ZONES];
 static unsigned int zone_count;
 static uint64_t free_pages;
 static uint64_t free_reserve; /* of them, in the reserve */
 static uint64_t total_pages;
 
-/* Free single pages of each CPU. */
-#define CACHE_PAGES 32
-#define CACHE_ORDER 4 /* how many come at once */
-static struct cache {
-	struct spinlock lock; /* guards the rest; mostly its own CPU's */
-	uint32_t count;
-	struct page *page[CACHE_PAGES];
-	struct zone *zone[CACHE_PAGES];
-} caches[LWK_MAX_CPUS] __attribute__((aligned(64)));
+#define CACHE_ORDER 4 /* how many pages come to a CPU at once */
 
 static struct zone *zone_of(uint64_t pfn)
 {
 	unsigned int i;
 
 	for (i = 0; i < zone_count; i++)
-		if (pfn - zones[i].first < zones[i].pages)
-			return &zones[i];
+		if (pfn - zones[i]->first < zones[i]->pages)
+			return zones[i];
 	return NULL;
 }
 
@@ -129,20 +121,21 @@ static uint64_t put_largest(struct zone *z, uint64_t pfn)
 static int add_zone(paddr_t base, uint64_t bytes, uint64_t used,
 		    void *(*map)(paddr_t))
 {
-	struct zone *z = &zones[zone_count];
-	uint64_t descriptors, pfn;
+	uint64_t pages = bytes >> PAGE_SHIFT, descriptors, pfn;
+	struct zone *z;
 	int i;
 
-	z->first = base >> PAGE_SHIFT;
-	z->pages = bytes >> PAGE_SHIFT;
-	z->map = map;
 	used = ALIGN_UP(used, PAGE_SIZE);
-	descriptors = ALIGN_UP(z->pages * sizeof(struct page), PAGE_SIZE);
+	descriptors =
+		ALIGN_UP(sizeof(*z) + pages * sizeof(struct page), PAGE_SIZE);
 	if (zone_count == MAX_ZONES || used + descriptors >= bytes)
 		return -ENOSPC;
 
-	z->page = map(base + used);
-	memset(z->page, 0, descriptors);
+	z = map(base + used);
+	memset(z, 0, descriptors);
+	z->first = base >> PAGE_SHIFT;
+	z->pages = pages;
+	z->map = map;
 	for (i = 0; i <= PAGE_ORDER_MAX; i++)
 		list_init(&z->free[i]);
 	pfn = z->first + ((used + descriptors) >> PAGE_SHIFT);
@@ -150,7 +143,7 @@ static int add_zone(paddr_t base, uint64_t bytes, uint64_t used,
 	total_pages += z->first + z->pages - pfn;
 	while (pfn < z->first + z->pages)
 		pfn += put_largest(z, pfn);
-	zone_count++;
+	zones[zone_count++] = z;
 	return 0;
 }
 
@@ -162,7 +155,7 @@ int page_alloc_add(paddr_t base, uint64_t bytes, uint64_t used,
 		reserve ? add_zone(base + bytes - reserve, reserve, 0, map) : 0;
 
 	if (!error && reserve) {
-		zones[zone_count - 1].reserve = true;
+		zones[zone_count - 1]->reserve = true;
 		free_reserve += free_pages - before;
 	}
 	return error ? error : add_zone(base, bytes - reserve, used, map);
@@ -206,10 +199,10 @@ static uint64_t take_from(unsigned int order, struct zone **from, bool reserve)
 
 	spin_lock(&lock);
 	for (i = 0; i < zone_count && !pfn; i++) {
-		if (zones[i].reserve != reserve)
+		if (zones[i]->reserve != reserve)
 			continue;
-		pfn = take_block(&zones[i], order);
-		*from = &zones[i];
+		pfn = take_block(zones[i], order);
+		*from = zones[i];
 	}
 	if (pfn)
 		count_free(*from, -(1L << order));
@@ -224,7 +217,7 @@ static uint64_t take_any(unsigned int order, struct zone **from)
 
 /* ---- Pages at hand. Callers hold the cache's lock. ---------------------- */
 
-static void cache_put(struct cache *c, struct zone *z, struct page *p)
+static void cache_put(struct page_cache *c, struct zone *z, struct page *p)
 {
 	p->state = PAGE_CACHED;
 	c->page[c->count] = p;
@@ -232,7 +225,7 @@ static void cache_put(struct cache *c, struct zone *z, struct page *p)
 	__atomic_store_n(&c->count, c->count + 1, __ATOMIC_RELAXED);
 }
 
-static uint64_t cache_take(struct cache *c)
+static uint64_t cache_take(struct page_cache *c)
 {
 	struct page *p = c->page[c->count - 1];
 	const struct zone *z = c->zone[c->count - 1];
@@ -243,7 +236,7 @@ static uint64_t cache_take(struct cache *c)
 }
 
 /* Sixteen pages in one piece, or one. */
-static void cache_fill(struct cache *c)
+static void cache_fill(struct page_cache *c)
 {
 	unsigned int order = CACHE_ORDER;
 	struct zone *z;
@@ -261,7 +254,7 @@ static void cache_fill(struct cache *c)
 }
 
 /* Give the oldest pages, all but `keep`, back to the zones. */
-static void cache_empty(struct cache *c, uint32_t keep)
+static void cache_empty(struct page_cache *c, uint32_t keep)
 {
 	uint32_t drop = c->count > keep ? c->count - keep : 0, i;
 
@@ -282,21 +275,24 @@ static void cache_empty(struct cache *c, uint32_t keep)
 
 static void empty_all_caches(void)
 {
-	int i;
+	uint32_t i;
 
-	for (i = 0; i < LWK_MAX_CPUS; i++)
-		if (__atomic_load_n(&caches[i].count, __ATOMIC_RELAXED)) {
-			spin_lock(&caches[i].lock);
-			cache_empty(&caches[i], 0);
-			spin_unlock(&caches[i].lock);
+	for (i = 0; i < cpu_count(); i++) {
+		struct page_cache *c = cpus[i].pages;
+
+		if (__atomic_load_n(&c->count, __ATOMIC_RELAXED)) {
+			spin_lock(&c->lock);
+			cache_empty(c, 0);
+			spin_unlock(&c->lock);
 		}
+	}
 }
 
 /* ---- Allocating -------------------------------------------------------- */
 
 static paddr_t alloc_single(void)
 {
-	struct cache *c = &caches[this_cpu()->index];
+	struct page_cache *c = this_cpu()->pages;
 	uint64_t pfn = 0;
 
 	spin_lock(&c->lock);
@@ -351,26 +347,27 @@ static struct page *first_of(paddr_t pa)
 static void free_locked(paddr_t pa, unsigned int order)
 {
 	uint64_t pfn = pa >> PAGE_SHIFT;
+	struct zone *z = zone_of(pfn);
 	struct page *p = first_of(pa);
 
-	ASSERT(IS_ALIGNED(pa, PAGE_SIZE << order) && p->order == order);
+	ASSERT(z && IS_ALIGNED(pa, PAGE_SIZE << order) && p->order == order);
 	if (p->holds) {
 		p->holds--;
 	} else {
-		free_block(zone_of(pfn), pfn, order);
-		count_free(zone_of(pfn), 1L << order);
+		free_block(z, pfn, order);
+		count_free(z, 1L << order);
 	}
 }
 
 /* Free one page that has no other owner. */
 static void free_single(paddr_t pa)
 {
-	struct cache *c = &caches[this_cpu()->index];
+	struct page_cache *c = this_cpu()->pages;
 	struct zone *z = zone_of(pa >> PAGE_SHIFT);
 
 	spin_lock(&c->lock);
-	if (c->count == CACHE_PAGES)
-		cache_empty(c, CACHE_PAGES / 2);
+	if (c->count == PAGE_CACHE_PAGES)
+		cache_empty(c, PAGE_CACHE_PAGES / 2);
 	cache_put(c, z, &z->page[(pa >> PAGE_SHIFT) - z->first]);
 	spin_unlock(&c->lock);
 }
@@ -538,10 +535,11 @@ bool page_is_ours(paddr_t pa)
 uint64_t page_free_bytes(void)
 {
 	uint64_t pages = __atomic_load_n(&free_pages, __ATOMIC_RELAXED);
-	int i;
+	uint32_t i;
 
-	for (i = 0; i < LWK_MAX_CPUS; i++)
-		pages += __atomic_load_n(&caches[i].count, __ATOMIC_RELAXED);
+	for (i = 0; i < cpu_count(); i++)
+		pages += __atomic_load_n(&cpus[i].pages->count,
+					 __ATOMIC_RELAXED);
 	return pages << PAGE_SHIFT;
 }
 

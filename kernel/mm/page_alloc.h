@@ -8,9 +8,19 @@
 #define LWK_MM_PAGE_ALLOC_H
 
 #include "kernel/lib/types.h"
+#include "kernel/sync/spinlock.h"
 
 #define PAGE_ORDER_MAX 18 /* 1 GiB */
 #define LARGE_ORDER (LARGE_SHIFT - PAGE_SHIFT)
+
+/* Free single pages of a CPU, zeroed at first: cpu->pages. */
+#define PAGE_CACHE_PAGES 32
+struct page_cache {
+	struct spinlock lock; /* guards the rest; mostly its own CPU's */
+	uint32_t count;
+	struct page *page[PAGE_CACHE_PAGES];
+	struct zone *zone[PAGE_CACHE_PAGES];
+};
 
 /* Give the allocator a region: [base, base + bytes) of which the first `used` bytes
  * are not free. Its page descriptors are taken from the region, reached through

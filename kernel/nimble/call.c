@@ -16,6 +16,7 @@
 #include "kernel/arch/uaccess.h"
 #include "kernel/core/percpu.h"
 #include "kernel/ikc/restart.h"
+#include "kernel/mm/kmalloc.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
@@ -45,12 +46,13 @@ static struct bucket {
 	struct spinlock lock;
 	uint64_t wakes; /* number of wake-ups so far; atomic */
 	struct list waiters;
-} buckets[BUCKETS] __attribute__((aligned(64)));
+} * buckets; /* [BUCKETS]; constant */
 
 void extension_calls_init(void)
 {
 	int i;
 
+	buckets = kzalloc_boot(BUCKETS * sizeof(*buckets), "direct calls");
 	for (i = 0; i < BUCKETS; i++)
 		list_init(&buckets[i].waiters);
 }
@@ -133,10 +135,6 @@ void extension_wake_callers(const struct extension *e)
 
 uint64_t nimble_host_task_wake(NIMBLE_HELPER_ARGS)
 {
-	(void)a2;
-	(void)a3;
-	(void)a4;
-	(void)a5;
 	if (!nimble_charge(run, WAKE_UNITS))
 		return 0;
 	return wake_thread(nimble_owner(nimble_run_ext(run)), a1);

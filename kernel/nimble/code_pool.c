@@ -11,6 +11,7 @@
 #include "kernel/arch/code.h"
 #include "kernel/core/log.h"
 #include "kernel/core/percpu.h"
+#include "kernel/mm/kmalloc.h"
 #include "kernel/mm/shootdown.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/sync/spinlock.h"
@@ -26,7 +27,7 @@ enum page_state {
 /* Guards the two below; any CPU, interrupts on. Its holder waits for nothing. */
 static struct spinlock lock = SPINLOCK_INIT;
 static uint8_t pages[ARCH_CODE_PAGES]; /* enum page_state */
-static void *written[ARCH_CODE_PAGES]; /* until seal, by the first page */
+static void **written; /* [ARCH_CODE_PAGES]; until seal, by the first page */
 
 static bool available; /* set once, before other CPUs run */
 
@@ -36,6 +37,8 @@ void code_pool_init(void)
 
 	if (!(boot->flags & LWK_BOOT_NIMBLE_THREADED))
 		error = arch_code_init();
+	written = kzalloc_boot(ARCH_CODE_PAGES * sizeof(*written),
+			       "machine code");
 	available = !error && !(boot->flags & LWK_BOOT_NIMBLE_THREADED);
 	if (error)
 		log_line("nimble: no memory for machine code");

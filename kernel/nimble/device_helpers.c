@@ -32,9 +32,6 @@ uint64_t nimble_host_device_find(NIMBLE_HELPER_ARGS)
 	struct lwk_device about;
 	uint32_t i;
 
-	(void)a3;
-	(void)a4;
-	(void)a5;
 	if (!nimble_charge(run, FIND_UNITS * LWK_MAX_DEVICES))
 		return 0;
 	for (i = 0; i < LWK_MAX_DEVICES; i++)
@@ -50,8 +47,6 @@ uint64_t nimble_host_device_info(NIMBLE_HELPER_ARGS)
 	void *to = nimble_arg_memory(run, a2, a3, true);
 	struct lwk_device about;
 
-	(void)a4;
-	(void)a5;
 	if (!to || !nimble_charge(run, FIND_UNITS))
 		return 0;
 	if (a3 != sizeof(about))
@@ -78,9 +73,6 @@ uint64_t nimble_host_mmio_read(NIMBLE_HELPER_ARGS)
 {
 	uint64_t value = 0;
 
-	(void)a3;
-	(void)a4;
-	(void)a5;
 	if (nimble_charge(run, MMIO_UNITS))
 		judge(run, grant_read(caller(run), a1, a2, &value),
 		      NIMBLE_FAULT_READ, a1);
@@ -89,8 +81,6 @@ uint64_t nimble_host_mmio_read(NIMBLE_HELPER_ARGS)
 
 uint64_t nimble_host_mmio_write(NIMBLE_HELPER_ARGS)
 {
-	(void)a4;
-	(void)a5;
 	if (nimble_charge(run, MMIO_UNITS))
 		judge(run, grant_write(caller(run), a1, a2, a3),
 		      NIMBLE_FAULT_WRITE, a1);
@@ -109,8 +99,6 @@ uint64_t nimble_host_dma_address(NIMBLE_HELPER_ARGS)
 	uint32_t device = (uint32_t)a1;
 	int error;
 
-	(void)a4;
-	(void)a5;
 	if (!nimble_charge(run, MASTER_UNITS))
 		return 0;
 	if (a1 >= LWK_MAX_DEVICES || !grant_device(e, device))

@@ -12,6 +12,7 @@
 #include "kernel/ikc/device.h"
 #include "kernel/ikc/upcalls.h"
 #include "kernel/lib/string.h"
+#include "kernel/mm/kmalloc.h"
 #include "kernel/nimble/grants.h"
 #include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
@@ -27,7 +28,12 @@ struct grant {
 
 /* Guards the table; interrupts off. Taken before that of the devices. */
 static struct spinlock lock = SPINLOCK_INIT;
-static struct grant grants[GRANTS];
+static struct grant *grants; /* [GRANTS] */
+
+void grants_init(void)
+{
+	grants = kzalloc_boot(GRANTS * sizeof(*grants), "grants");
+}
 
 static uint64_t lock_grants(void)
 {

@@ -7,6 +7,9 @@
 
 #include "kernel/nimble/nimble_priv.h"
 
+/* Once, before there are extensions. */
+void grants_init(void);
+
 /* Whether it may use all of that device. */
 bool grant_device(const struct extension *e, uint32_t device);
 

@@ -12,19 +12,15 @@
 
 #define BYTES_PER_UNIT 16
 
-#define UNUSED_ARGS \
-	((void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)run)
 #define ERROR(e) ((uint64_t)(int64_t)(e))
 
 uint64_t nimble_host_time_ns(NIMBLE_HELPER_ARGS)
 {
-	UNUSED_ARGS;
 	return nimble_port_time_ns();
 }
 
 uint64_t nimble_host_task_current(NIMBLE_HELPER_ARGS)
 {
-	UNUSED_ARGS;
 	return current_thread()->id;
 }
 
@@ -32,7 +28,6 @@ uint64_t nimble_host_task_pid(NIMBLE_HELPER_ARGS)
 {
 	const struct thread *t = current_thread();
 
-	UNUSED_ARGS;
 	return t->proc && a1 == t->id ? t->proc->pid : ERROR(-ESRCH);
 }
 
@@ -58,8 +53,6 @@ uint64_t nimble_host_phys_read(NIMBLE_HELPER_ARGS)
 	void *to = nimble_arg_memory(run, a1, a2, true);
 	void *from = physical(a3, a2);
 
-	(void)a4;
-	(void)a5;
 	if (!to || !nimble_charge(run, a2 / BYTES_PER_UNIT))
 		return 0;
 	if (!from)
@@ -73,8 +66,6 @@ uint64_t nimble_host_phys_write(NIMBLE_HELPER_ARGS)
 	void *from = nimble_arg_memory(run, a2, a3, false);
 	void *to = physical(a1, a3);
 
-	(void)a4;
-	(void)a5;
 	if (!from || !nimble_charge(run, a3 / BYTES_PER_UNIT))
 		return 0;
 	if (!to)
@@ -88,13 +79,11 @@ uint64_t nimble_host_msr_read(NIMBLE_HELPER_ARGS)
 	uint64_t value;
 	int error = arch_msr_read((uint32_t)a1, &value);
 
-	UNUSED_ARGS;
 	return error ? ERROR(error) : value;
 }
 
 uint64_t nimble_host_msr_write(NIMBLE_HELPER_ARGS)
 {
-	UNUSED_ARGS;
 	return ERROR(arch_msr_write((uint32_t)a1, a2));
 }
 
@@ -103,13 +92,11 @@ uint64_t nimble_host_port_in(NIMBLE_HELPER_ARGS)
 	uint32_t value;
 	int error = arch_port_in((uint16_t)a1, (unsigned int)a2, &value);
 
-	UNUSED_ARGS;
 	return error ? ERROR(error) : value;
 }
 
 uint64_t nimble_host_port_out(NIMBLE_HELPER_ARGS)
 {
-	UNUSED_ARGS;
 	return ERROR(
 		arch_port_out((uint16_t)a1, (unsigned int)a2, (uint32_t)a3));
 }

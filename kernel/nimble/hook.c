@@ -8,6 +8,7 @@
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 #include "kernel/ikc/ring.h"
+#include "kernel/nimble/grants.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
@@ -188,6 +189,8 @@ void hook_init(void)
 	code_pool_init();
 	extension_calls_init();
 	messages_init();
+	hook_share_init();
+	grants_init();
 
 	slots = error ? NULL : nimble_slots_new();
 	if (!slots)

@@ -39,9 +39,8 @@ static struct queue *queues; /* by CPU; constant */
 
 void messages_init(void)
 {
-	queues = kzalloc(cpu_count() * sizeof(*queues));
-	if (!queues)
-		panic("no memory for the messages of extensions");
+	queues = kzalloc_boot(cpu_count() * sizeof(*queues),
+			      "the messages of extensions");
 }
 
 /* The number of a job's messages in a queue. Caller holds its lock. */
@@ -96,7 +95,6 @@ uint64_t nimble_host_message_send(NIMBLE_HELPER_ARGS)
 			},
 	};
 
-	(void)a5;
 	if (!payload || !nimble_charge(run, SEND_UNITS))
 		return 0;
 	if (a1 >= cpu_count() || a4 > sizeof(m.ctx.payload))

@@ -198,6 +198,7 @@ void messages_init(void);
 /* share.c: is there something left of what applications' timers and messages may take of
  * this CPU? Count what one took; when the next share begins (TSC). And: have
  * hook_poll_messages() called then. Thread context. */
+void hook_share_init(void);
 bool hook_share_left(void);
 void hook_share_spent(uint64_t cycles);
 /* The same where it counts although the CPU idles. */

@@ -18,8 +18,6 @@
 #define LOCK_UNITS 4 /* what taking a lock and looking something up costs */
 #define KICK_UNITS 8 /* what an interrupt to another CPU costs */
 #define ERROR(e) ((uint64_t)(int64_t)(e))
-#define UNUSED_ARGS \
-	((void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)run)
 
 /* The policy call of this run; NULL: the run is of no policy. */
 static struct policy_call *call_of(struct nimble_run *run)
@@ -77,7 +75,6 @@ uint64_t nimble_host_sched_dsq_create(NIMBLE_HELPER_ARGS)
 	struct policy_call *call = begin(run, LOCK_UNITS);
 	int error;
 
-	UNUSED_ARGS;
 	if (!call)
 		return ERROR(-EPERM);
 	if (!is_own(a1))
@@ -93,7 +90,6 @@ uint64_t nimble_host_sched_dsq_destroy(NIMBLE_HELPER_ARGS)
 	struct policy_call *call = begin(run, LOCK_UNITS);
 	int error;
 
-	UNUSED_ARGS;
 	if (!call)
 		return ERROR(-EPERM);
 	spin_lock(&call->policy->lock);
@@ -120,7 +116,6 @@ uint64_t nimble_host_sched_dsq_count(NIMBLE_HELPER_ARGS)
 	struct cpu *cpu;
 	struct dsq *q;
 
-	UNUSED_ARGS;
 	if (!call)
 		return ERROR(-EPERM);
 	cpu = local_of(call, a1);
@@ -167,7 +162,6 @@ uint64_t nimble_host_sched_dsq_next(NIMBLE_HELPER_ARGS)
 	struct policy_call *call = begin(run, LOCK_UNITS);
 	uint64_t next;
 
-	UNUSED_ARGS;
 	if (!call)
 		return 0;
 	spin_lock(&call->policy->lock);
@@ -253,7 +247,6 @@ uint64_t nimble_host_sched_dsq_insert(NIMBLE_HELPER_ARGS)
 {
 	struct place place = {.dsq = a2, .slice = a3, .flags = a4};
 
-	(void)a5;
 	return insert(run, a1, &place);
 }
 
@@ -275,7 +268,6 @@ uint64_t nimble_host_sched_dsq_move_to_local(NIMBLE_HELPER_ARGS)
 	struct policy_call *call = begin_in_queue(run);
 	int moved;
 
-	UNUSED_ARGS;
 	if (!call || !is_op(call, NIMBLE_HOOK_sched_dispatch))
 		return ERROR(-EPERM);
 	moved = policy_consume(call->policy, a1, call->cpu);
@@ -308,7 +300,6 @@ uint64_t nimble_host_sched_slots_left(NIMBLE_HELPER_ARGS)
 	struct policy_call *call = begin(run, 1);
 	uint32_t most;
 
-	UNUSED_ARGS;
 	if (!call || !is_op(call, NIMBLE_HOOK_sched_dispatch))
 		return 0;
 	most = call->policy->about.dispatch_max;
@@ -320,7 +311,6 @@ uint64_t nimble_host_sched_dispatch_cancel(NIMBLE_HELPER_ARGS)
 	struct policy_call *call = begin(run, LOCK_UNITS);
 	struct thread *t;
 
-	UNUSED_ARGS;
 	if (!call || !call->last)
 		return 0;
 	spin_lock(&call->policy->lock);
@@ -340,7 +330,6 @@ uint64_t nimble_host_sched_kick(NIMBLE_HELPER_ARGS)
 {
 	struct policy_call *call = begin(run, KICK_UNITS);
 
-	UNUSED_ARGS;
 	if (!call)
 		return ERROR(-EPERM);
 	if (a1 >= cpu_count())
@@ -355,7 +344,6 @@ uint64_t nimble_host_sched_select_default(NIMBLE_HELPER_ARGS)
 	struct cpu *cpu;
 	bool idle;
 
-	UNUSED_ARGS;
 	if (!call || !is_op(call, NIMBLE_HOOK_sched_select_cpu) ||
 	    a1 != view_of_subject(call))
 		return ERROR(-EPERM);
@@ -368,7 +356,6 @@ uint64_t nimble_host_sched_pick_idle(NIMBLE_HELPER_ARGS)
 	struct policy_call *call = begin(run, LOCK_UNITS);
 	struct cpu *cpu;
 
-	UNUSED_ARGS;
 	if (!call)
 		return ERROR(-EPERM);
 	cpu = claim_idle(a1);
@@ -383,7 +370,6 @@ uint64_t nimble_host_sched_test_idle(NIMBLE_HELPER_ARGS)
 {
 	struct policy_call *call = begin(run, LOCK_UNITS);
 
-	UNUSED_ARGS;
 	if (!call)
 		return ERROR(-EPERM);
 	if (a1 >= cpu_count() || !claim_idle(1ULL << a1))
@@ -394,7 +380,6 @@ uint64_t nimble_host_sched_test_idle(NIMBLE_HELPER_ARGS)
 
 uint64_t nimble_host_sched_idle_mask(NIMBLE_HELPER_ARGS)
 {
-	UNUSED_ARGS;
 	return begin(run, 1) ? __atomic_load_n(&idle_cpus, __ATOMIC_RELAXED)
 			     : 0;
 }
@@ -407,7 +392,6 @@ uint64_t nimble_host_sched_task_running(NIMBLE_HELPER_ARGS)
 	uint64_t running = 0;
 	struct thread *t;
 
-	UNUSED_ARGS;
 	if (!call)
 		return 0;
 	spin_lock(&call->policy->lock);
@@ -424,7 +408,6 @@ uint64_t nimble_host_sched_task_cpu(NIMBLE_HELPER_ARGS)
 	uint64_t cpu = ERROR(-ESRCH);
 	struct thread *t;
 
-	UNUSED_ARGS;
 	if (!call)
 		return ERROR(-EPERM);
 	spin_lock(&call->policy->lock);
@@ -441,7 +424,6 @@ uint64_t nimble_host_sched_task_on(NIMBLE_HELPER_ARGS)
 	uint64_t view = 0;
 	struct cpu *cpu;
 
-	UNUSED_ARGS;
 	if (!call || a1 >= cpu_count())
 		return 0;
 	cpu = &cpus[a1];
@@ -459,7 +441,6 @@ uint64_t nimble_host_sched_task_find(NIMBLE_HELPER_ARGS)
 	uint64_t view = 0;
 	uint32_t i;
 
-	UNUSED_ARGS;
 	if (!call)
 		return 0;
 	p = call->policy;
@@ -501,7 +482,6 @@ uint64_t nimble_host_sched_error(NIMBLE_HELPER_ARGS)
 {
 	const uint64_t text[] = {a1, a2, a3, a4};
 
-	(void)a5;
 	return end(run, NIMBLE_EXIT_ERROR_BPF, 0, text);
 }
 
@@ -510,7 +490,6 @@ uint64_t nimble_host_sched_dump_text(NIMBLE_HELPER_ARGS)
 	struct policy_call *call = call_of(run);
 	struct policy *p;
 
-	(void)a5;
 	if (!call || !is_op(call, NIMBLE_HOOK_sched_dump))
 		return ERROR(-EPERM);
 	p = call->policy;
@@ -524,7 +503,6 @@ uint64_t nimble_host_log_format(NIMBLE_HELPER_ARGS)
 {
 	char line[160];
 
-	(void)a5;
 	nimble_say(run, line, sizeof(line), a1, a2, a3, a4);
 	log_line("extension %u: %s", nimble_id(nimble_run_ext(run)), line);
 	return 0;

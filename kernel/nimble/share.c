@@ -8,6 +8,7 @@
  * interrupts of devices, which may come in between; then one of the two is not counted. */
 #include "kernel/arch/cpu.h"
 #include "kernel/core/percpu.h"
+#include "kernel/mm/kmalloc.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/time/timer.h"
 
@@ -15,12 +16,19 @@
 #define AT_ONCE_NS 250000
 #define SHARE 4
 
+/* [cpu_count()]; constant. */
 static struct share {
 	uint64_t debt; /* cycles that were taken and not yet given back */
 	uint64_t since; /* TSC of that */
 	struct timer timer; /* for messages that wait */
 	bool waits; /* it is started */
-} shares[LWK_MAX_CPUS];
+} * shares;
+
+void hook_share_init(void)
+{
+	shares = kzalloc_boot(cpu_count() * sizeof(*shares),
+			      "the shares of hooks");
+}
 
 static struct share *mine(void)
 {

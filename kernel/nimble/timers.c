@@ -136,8 +136,6 @@ uint64_t nimble_host_timer_arm(NIMBLE_HELPER_ARGS)
 {
 	struct extension *e = nimble_owner(nimble_run_ext(run));
 
-	(void)a4;
-	(void)a5;
 	if (nimble_entry(e->engine, NIMBLE_HOOK_timer) < 0)
 		return (uint64_t)-ENOSYS;
 	if (!nimble_charge(run, 8))
@@ -152,10 +150,6 @@ uint64_t nimble_host_timer_cancel(NIMBLE_HELPER_ARGS)
 	struct extension_timer *t;
 	uint64_t flags, was = 0;
 
-	(void)a2;
-	(void)a3;
-	(void)a4;
-	(void)a5;
 	if (!nimble_charge(run, 8))
 		return 0;
 	flags = lock(e);

@@ -16,8 +16,17 @@
 
 static struct bucket {
 	struct spinlock lock;
-	struct list waiters; /* oldest first; NULL links: none yet */
-} __attribute__((aligned(64))) buckets[BUCKETS];
+	struct list waiters; /* oldest first */
+} __attribute__((aligned(64))) * buckets; /* [BUCKETS]; constant */
+
+void futex_init(void)
+{
+	int i;
+
+	buckets = kzalloc_boot(BUCKETS * sizeof(*buckets), "futexes");
+	for (i = 0; i < BUCKETS; i++)
+		list_init(&buckets[i].waiters);
+}
 
 /* For private memory, its space and address; for shared memory, NULL and its place in
  * physical memory, which lasts while a waiter's space maps it. */
@@ -60,13 +69,6 @@ static struct bucket *bucket_of(const struct key *k)
 }
 _Static_assert(BUCKETS == 1 << (64 - 56), "the hash fits the table");
 
-static void lock_bucket(struct bucket *b)
-{
-	spin_lock(&b->lock);
-	if (!b->waiters.next)
-		list_init(&b->waiters);
-}
-
 /* For operations on two words. */
 struct two {
 	struct key a, b;
@@ -75,9 +77,9 @@ struct two {
 
 static void lock_two(const struct two *t)
 {
-	lock_bucket(MIN(t->of_a, t->of_b));
+	spin_lock(&MIN(t->of_a, t->of_b)->lock);
 	if (t->of_a != t->of_b)
-		lock_bucket(MAX(t->of_a, t->of_b));
+		spin_lock(&MAX(t->of_a, t->of_b)->lock);
 }
 
 static void unlock_two(const struct two *t)
@@ -132,7 +134,7 @@ static int enqueue(struct waiter *w, uint32_t expected)
 	uint32_t value;
 	int error;
 
-	lock_bucket(b);
+	spin_lock(&b->lock);
 	error = copy_from_user_nofault(&value, w->at, sizeof(value));
 	if (!error && value != expected)
 		error = -EAGAIN;
@@ -309,7 +311,7 @@ int futex_wake(vaddr_t at, bool shared, uint32_t max, uint32_t bitset)
 
 	if (result)
 		return result;
-	lock_bucket(b);
+	spin_lock(&b->lock);
 	result = wake_in(b, &k, max, bitset);
 	spin_unlock(&b->lock);
 	return result;

@@ -22,6 +22,9 @@ struct deadline;
 
 #define FUTEX_ALL_BITS 0xffffffffU
 
+/* Once, before there are threads. */
+void futex_init(void);
+
 /* Sleep while *at is `expected`. 0: woken; -EAGAIN: it is not; -ETIMEDOUT; -EINTR: a
  * signal. bitset is not 0. */
 int futex_wait(vaddr_t at, bool shared, uint32_t expected, uint32_t bitset,

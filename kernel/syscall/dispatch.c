@@ -17,13 +17,41 @@
 enum call_class { CLASS_NONE = 0, CLASS_LOCAL, CLASS_DELEGATED, CLASS_ABSENT };
 enum restart_class { RESTART, EINTR_, NEVER };
 
+#define ARGS 6
+
 struct call {
-	const char *name;
-	const char *args; /* letters; see syscall.def */
 	int64_t (*local)(struct regs *regs);
+	char args[ARGS]; /* letters, see syscall.def; where there are less, 0 ends them */
 	uint8_t class;
-	uint8_t restart;
-	uint16_t error;
+	union {
+		uint8_t restart; /* CLASS_DELEGATED */
+		uint8_t error; /* CLASS_ABSENT */
+	};
+};
+_Static_assert(sizeof(struct call) == 16, "hundreds of them");
+
+/* The names, one behind the other. */
+#define LOCAL(nr, call_name, call_args) char call_name[sizeof(#call_name)];
+#define DELEGATED(nr, call_name, restart_class, call_args) \
+	LOCAL(nr, call_name, call_args)
+#define ABSENT(nr, call_name, call_error) LOCAL(nr, call_name, 0)
+static const struct names {
+	char none[sizeof("?")];
+#include "kernel/abi/syscall.def"
+#undef LOCAL
+#define LOCAL(nr, call_name, call_args) .call_name = #call_name,
+} names = {
+	.none = "?",
+#include "kernel/abi/syscall.def"
+#undef LOCAL
+#define LOCAL(nr, call_name, call_args) \
+	[nr] = offsetof(struct names, call_name),
+};
+static const uint16_t name_at[] = {
+#include "kernel/abi/syscall.def"
+#undef LOCAL
+#undef DELEGATED
+#undef ABSENT
 };
 
 #define RESTART_CLASS_RESTART RESTART
@@ -32,17 +60,15 @@ struct call {
 
 static const struct call calls[] = {
 #define LOCAL(nr, call_name, call_args)   \
-	[nr] = {.name = #call_name,       \
-		.args = call_args,        \
+	[nr] = {.args = call_args,        \
 		.local = sys_##call_name, \
 		.class = CLASS_LOCAL},
 #define DELEGATED(nr, call_name, restart_class, call_args) \
-	[nr] = {.name = #call_name,                        \
-		.args = call_args,                         \
+	[nr] = {.args = call_args,                         \
 		.class = CLASS_DELEGATED,                  \
 		.restart = RESTART_CLASS_##restart_class},
 #define ABSENT(nr, call_name, call_error) \
-	[nr] = {.name = #call_name, .class = CLASS_ABSENT, .error = call_error},
+	[nr] = {.class = CLASS_ABSENT, .error = call_error},
 #include "kernel/abi/syscall.def"
 #undef LOCAL
 #undef DELEGATED
@@ -59,9 +85,7 @@ static const struct call *call_of(uint64_t nr)
 
 const char *syscall_name(uint64_t nr)
 {
-	const struct call *c = call_of(nr);
-
-	return c ? c->name : "?";
+	return (const char *)&names + (call_of(nr) ? name_at[nr] : 0);
 }
 
 /* Whether it was not noted before. Bits are only set, never cleared, by any
@@ -86,7 +110,7 @@ absent(uint64_t nr, const struct call *c)
 	if (nr == __NR_rseq || !note_absent(p, nr))
 		return -(int64_t)c->error;
 	log_line("%s (pid %u): system call %lu, %s, is absent", p->page->name,
-		 p->pid, nr, c->name);
+		 p->pid, nr, syscall_name(nr));
 	/* For `lwk run`, which has started the first process of the job. */
 	first = process_find(p->job->id);
 	if (first) {
@@ -120,14 +144,14 @@ static int64_t delegated_result(const struct call *c, int64_t ret)
 int64_t delegate_as_is(struct regs *regs)
 {
 	const struct call *c = call_of(regs_call(regs));
-	uint64_t arg[6];
+	uint64_t arg[ARGS];
 	int64_t error;
 	int i;
 
-	ASSERT(c && c->args); /* absent calls do not come here */
-	for (i = 0; i < 6; i++)
+	ASSERT(c && c->class != CLASS_ABSENT); /* they do not come here */
+	for (i = 0; i < ARGS; i++)
 		arg[i] = sys_arg(regs, i);
-	for (i = 0; c->args[i]; i++)
+	for (i = 0; i < ARGS && c->args[i]; i++)
 		if (is_address(c->args[i]) && arg[i] >= LWK_APP_END)
 			return -EFAULT;
 	error = apply_wait_mask(regs);

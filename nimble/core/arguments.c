@@ -275,8 +275,7 @@ int nimble_check_arguments(const struct nimble_ext *ext,
 	if (!ext->image.nimports)
 		return 0;
 	for (c.insn = 0; c.insn < ext->image.insns && !error; c.insn++) {
-		if (code[c.insn].opcode != (BPF_JMP | BPF_CALL) ||
-		    code[c.insn].src != NX_CALL_HELPER)
+		if (!nimble_calls_helper(&code[c.insn]))
 			continue;
 		c.helper = ext->imports[code[c.insn].imm];
 		c.map = NULL;

@@ -29,27 +29,10 @@ static inline void constant(struct nimble_choice *choice, unsigned int op,
 	choice->imm = imm;
 }
 
-/* By a register. */
-static unsigned int signed_twin(unsigned int op)
+/* The signed one comes right after the other, see ops.def. */
+static unsigned int division(const struct nx_insn *insn, unsigned int op)
 {
-	switch (op) {
-	case OP_div64:
-		return OP_sdiv64;
-	case OP_mod64:
-		return OP_smod64;
-	case OP_div32:
-		return OP_sdiv32;
-	case OP_mod32:
-		return OP_smod32;
-	case OP_div64i:
-		return OP_sdiv64i;
-	case OP_mod64i:
-		return OP_smod64i;
-	case OP_div32i:
-		return OP_sdiv32i;
-	default:
-		return OP_smod32i;
-	}
+	return op + (insn->off != 0);
 }
 
 /* By a constant; those that the processor cannot divide by are something else. */
@@ -66,7 +49,7 @@ static void divide(const struct nx_insn *insn, unsigned int op,
 	else if (insn->off && insn->imm == -1)
 		one(choice, wide ? OP_neg64 : OP_neg32, insn->dst);
 	else
-		constant(choice, insn->off ? signed_twin(op) : op, insn->dst,
+		constant(choice, division(insn, op), insn->dst,
 			 (uint64_t)(int64_t)insn->imm);
 }
 
@@ -200,8 +183,7 @@ static void compute(struct nimble_chooser *c, const struct nx_insn *insn,
 			 imm & (is_wide(insn) ? 63 : 31));
 		break;
 	case NIMBLE_FORM_DIVIDE:
-		pair(choice, insn->off ? signed_twin(form->op) : form->op,
-		     insn->dst, insn->src);
+		pair(choice, division(insn, form->op), insn->dst, insn->src);
 		break;
 	case NIMBLE_FORM_DIVIDE_IMM:
 		divide(insn, form->op, choice);

@@ -182,8 +182,7 @@ static bool has_calls(const struct nimble_code *code)
 	uint32_t i;
 
 	for (i = 0; i < code->count; i++)
-		if (code->insns[i].opcode == (BPF_JMP | BPF_CALL) &&
-		    code->insns[i].src == NX_CALL_LOCAL)
+		if (nimble_calls_local(&code->insns[i]))
 			return true;
 	return false;
 }

@@ -64,14 +64,9 @@ void nimble_helper_fault(struct nimble_run *run, enum nimble_fault_kind kind,
 void *nimble_arg_memory(struct nimble_run *run, uint64_t address,
 			uint64_t bytes, bool write)
 {
-	const struct nimble_ext *ext = run->ext;
-	uint64_t offset = address - (uintptr_t)ext->arena;
-	uint64_t size = write ? ext->writable_bytes : ext->arena_bytes;
-
-	if (!ext->tier->checked)
+	if (!run->ext->tier->checked ||
+	    nimble_in_arena(run->ext, address, bytes, write))
 		return (void *)(uintptr_t)address;
-	if (bytes <= size && offset <= size - bytes)
-		return ext->arena + offset;
 	nimble_helper_fault(run, write ? NIMBLE_FAULT_WRITE : NIMBLE_FAULT_READ,
 			    address);
 	return NULL;
@@ -79,11 +74,7 @@ void *nimble_arg_memory(struct nimble_run *run, uint64_t address,
 
 bool nimble_owns(const struct nimble_run *run, uint64_t address, uint64_t bytes)
 {
-	const struct nimble_ext *ext = run->ext;
-	uint64_t offset = address - (uintptr_t)ext->arena;
-
-	return bytes <= ext->writable_bytes &&
-	       offset <= ext->writable_bytes - bytes;
+	return nimble_in_arena(run->ext, address, bytes, true);
 }
 
 struct nimble_map *nimble_arg_map(struct nimble_run *run, uint64_t handle)
@@ -146,38 +137,30 @@ void nimble_done(struct nimble_run *run, void *what)
 }
 
 #define HELPER_FUNCTION(name) static uint64_t helper_##name(NIMBLE_HELPER_ARGS)
-#define UNUSED2 ((void)a1, (void)a2)
-#define UNUSED345 ((void)a3, (void)a4, (void)a5)
-#define UNUSED45 ((void)a4, (void)a5)
+
+static uint64_t lookup(struct nimble_run *run, uint64_t handle, uint64_t at,
+		       uint64_t cpu)
+{
+	struct nimble_map *map = nimble_arg_map(run, handle);
+	const void *key;
+
+	if (!map || !charge_find(run, map) || !map->ops->lookup ||
+	    cpu >= run->ext->cpus)
+		return 0;
+	key = nimble_arg_memory(run, at, map->info.key_bytes, false);
+	return key ? (uintptr_t)map->ops->lookup(map, (unsigned int)cpu, key)
+		   : 0;
+}
 
 HELPER_FUNCTION(map_lookup)
 {
-	struct nimble_map *map = nimble_arg_map(run, a1);
-	const void *key;
-
-	UNUSED345;
-	if (!map || !charge_find(run, map))
-		return 0;
-	if (!map->ops->lookup)
-		return 0;
-	key = nimble_arg_memory(run, a2, map->info.key_bytes, false);
-	return key ? (uintptr_t)map->ops->lookup(map, run->cpu, key) : 0;
+	return lookup(run, a1, a2, run->cpu);
 }
 
 /* A value of that CPU; of an array that is the same on all, the one there is. */
 HELPER_FUNCTION(map_lookup_on)
 {
-	struct nimble_map *map = nimble_arg_map(run, a1);
-	const void *key;
-
-	UNUSED45;
-	if (!map || !charge_find(run, map))
-		return 0;
-	if (!map->ops->lookup || a3 >= run->ext->cpus)
-		return 0;
-	key = nimble_arg_memory(run, a2, map->info.key_bytes, false);
-	return key ? (uintptr_t)map->ops->lookup(map, (unsigned int)a3, key)
-		   : 0;
+	return lookup(run, a1, a2, a3);
 }
 
 HELPER_FUNCTION(map_update)
@@ -185,7 +168,6 @@ HELPER_FUNCTION(map_update)
 	struct nimble_map *map = nimble_arg_map(run, a1);
 	const void *key, *value;
 
-	UNUSED45;
 	if (!map || !charge_change(run, map))
 		return 0;
 	if (!map->ops->update)
@@ -202,7 +184,6 @@ HELPER_FUNCTION(map_delete)
 	struct nimble_map *map = nimble_arg_map(run, a1);
 	const void *key;
 
-	UNUSED345;
 	if (!map || !charge_find(run, map))
 		return 0;
 	if (!map->ops->delete)
@@ -228,7 +209,6 @@ HELPER_FUNCTION(map_push)
 	uint64_t result;
 	const void *value = queue_value(run, map, a2, false, &result);
 
-	UNUSED45;
 	return value ? (uint64_t)(int64_t)nimble_queue_push(
 			       map, value, a3 & NIMBLE_PUSH_EVICT)
 		     : result;
@@ -247,13 +227,11 @@ static uint64_t pop(struct nimble_run *run, uint64_t handle, uint64_t to,
 
 HELPER_FUNCTION(map_pop)
 {
-	UNUSED345;
 	return pop(run, a1, a2, false);
 }
 
 HELPER_FUNCTION(map_peek)
 {
-	UNUSED345;
 	return pop(run, a1, a2, true);
 }
 
@@ -262,7 +240,6 @@ HELPER_FUNCTION(ring_output)
 	struct nimble_map *map = nimble_arg_map(run, a1);
 	const void *from;
 
-	UNUSED45;
 	if (!map || !charge_bytes(run, a3))
 		return 0;
 	if (map->info.type != NIMBLE_MAP_RING)
@@ -277,7 +254,6 @@ HELPER_FUNCTION(ext_find)
 {
 	const char *name;
 
-	UNUSED345;
 	if (a2 > LOG_BYTES || !nimble_spend(run, FIND_COST))
 		return ERROR(ENOENT);
 	name = nimble_arg_memory(run, a1, a2, false);
@@ -288,7 +264,6 @@ HELPER_FUNCTION(ext_call)
 {
 	const uint64_t args[3] = {a2, a3, a4};
 
-	(void)a5;
 	return nimble_spend(run, FIND_COST) ? nimble_service_call(run, a1, args)
 					    : 0;
 }
@@ -299,7 +274,6 @@ HELPER_FUNCTION(log_text)
 	const char *from;
 	uint64_t i;
 
-	UNUSED345;
 	if (a2 > LOG_BYTES)
 		a2 = LOG_BYTES;
 	if (!nimble_charge(run, 1 + a2 / 4))
@@ -318,7 +292,6 @@ HELPER_FUNCTION(log_values)
 {
 	char line[LOG_BYTES];
 
-	(void)a5;
 	if (!nimble_charge(run, 32))
 		return 0;
 	nimble_format(line, sizeof(line), "%s: trace %X: %X %X %X",
@@ -329,22 +302,16 @@ HELPER_FUNCTION(log_values)
 
 HELPER_FUNCTION(this_cpu)
 {
-	UNUSED2;
-	UNUSED345;
 	return run->cpu;
 }
 
 HELPER_FUNCTION(cpu_count)
 {
-	UNUSED2;
-	UNUSED345;
 	return run->ext->cpus;
 }
 
 HELPER_FUNCTION(budget_left)
 {
-	UNUSED2;
-	UNUSED345;
 	return (uint64_t)run->budget / NIMBLE_UNIT;
 }
 
@@ -352,7 +319,6 @@ HELPER_FUNCTION(user_read)
 {
 	void *to;
 
-	UNUSED45;
 	if (!charge_user(run, a2))
 		return 0;
 	to = nimble_arg_memory(run, a1, a2, true);
@@ -363,7 +329,6 @@ HELPER_FUNCTION(user_write)
 {
 	const void *from;
 
-	UNUSED45;
 	if (!charge_user(run, a3))
 		return 0;
 	from = nimble_arg_memory(run, a2, a3, false);
@@ -376,7 +341,6 @@ HELPER_FUNCTION(mem_move)
 	void *to;
 	const void *from;
 
-	UNUSED45;
 	if (!charge_bytes(run, a3))
 		return 0;
 	to = nimble_arg_memory(run, a1, a3, true);
@@ -395,7 +359,6 @@ HELPER_FUNCTION(mem_set)
 {
 	void *to;
 
-	UNUSED45;
 	if (!charge_bytes(run, a3))
 		return 0;
 	to = nimble_arg_memory(run, a1, a3, true);
@@ -418,7 +381,6 @@ HELPER_FUNCTION(mem_compare)
 	const uint8_t *a, *b;
 	uint64_t i;
 
-	UNUSED45;
 	if (!nimble_spend(run, COMPARE_COST + a3 / 2))
 		return 0;
 	a = nimble_arg_memory(run, a1, a3, false);

@@ -47,8 +47,7 @@ static uint32_t first_call(const struct nimble_image *image, uint32_t import)
 	uint32_t i;
 
 	for (i = 0; i < image->insns; i++)
-		if (image->code[i].opcode == (BPF_JMP | BPF_CALL) &&
-		    image->code[i].src == NX_CALL_HELPER &&
+		if (nimble_calls_helper(&image->code[i]) &&
 		    (uint32_t)image->code[i].imm == import)
 			return i;
 	return NIMBLE_NO_INSN;

@@ -29,6 +29,18 @@ void nimble_format(char *to, size_t bytes, const char *format, ...);
 void nimble_vformat(char *to, size_t bytes, const char *format, va_list args);
 bool nimble_same(const char *a, const char *b);
 
+/* Text that grows up to an end, and how a number is written there. */
+struct nimble_out {
+	char *at, *end;
+};
+struct nimble_spec {
+	bool left, zero, upper;
+	unsigned int width, longs;
+};
+void nimble_put(struct nimble_out *out, char c);
+void nimble_put_number(struct nimble_out *out, const struct nimble_spec *spec,
+		       uint64_t value, bool negative, unsigned int base);
+
 /* An image whose sections have been found to lie inside it. Owns its copy. */
 struct nimble_image {
 	void *copy;
@@ -270,6 +282,16 @@ struct nimble_ext {
 	struct nimble_fault fault;
 };
 
+/* Do the bytes lie in its memory, or in what of that it may write? */
+static inline bool nimble_in_arena(const struct nimble_ext *ext,
+				   uint64_t address, uint64_t bytes, bool write)
+{
+	uint64_t offset = address - (uintptr_t)ext->arena;
+	uint64_t size = write ? ext->writable_bytes : ext->arena_bytes;
+
+	return bytes <= size && offset <= size - bytes;
+}
+
 /* Find what is imported, check it for trust, and say why not. */
 int nimble_import(struct nimble_ext *ext, struct nimble_diag *diag);
 
@@ -314,6 +336,12 @@ static inline bool nimble_falls_through(const struct nx_insn *insn)
 static inline int32_t nimble_jump_offset(const struct nx_insn *insn)
 {
 	return insn->opcode == (BPF_JMP32 | BPF_JA) ? insn->imm : insn->off;
+}
+
+static inline bool nimble_calls_helper(const struct nx_insn *insn)
+{
+	return insn->opcode == (BPF_JMP | BPF_CALL) &&
+	       insn->src == NX_CALL_HELPER;
 }
 
 static inline bool nimble_calls_local(const struct nx_insn *insn)

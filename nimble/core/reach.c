@@ -29,16 +29,13 @@ static void visit_next(struct walk *w, uint32_t i)
 {
 	const struct nx_insn *insn = &w->ext->image.code[i];
 	unsigned int class = BPF_CLASS(insn->opcode);
-	bool far = insn->opcode == (BPF_JMP32 | BPF_JA);
 
 	if (class == BPF_JMP || class == BPF_JMP32) {
 		if (BPF_OP(insn->opcode) == BPF_EXIT)
 			return;
 		if (BPF_OP(insn->opcode) != BPF_CALL)
-			visit(w,
-			      i + 1 + (uint32_t)(far ? insn->imm : insn->off));
-		else if (insn->opcode != NX_OP_CALLX &&
-			 insn->src == NX_CALL_LOCAL)
+			visit(w, i + 1 + (uint32_t)nimble_jump_offset(insn));
+		else if (nimble_calls_local(insn))
 			visit(w, i + 1 + (uint32_t)insn->imm);
 		if (BPF_OP(insn->opcode) == BPF_JA)
 			return;
@@ -53,7 +50,7 @@ static const struct nimble_helper *forbidden(const struct walk *w, uint32_t i,
 	const struct nx_insn *insn = &w->ext->image.code[i];
 	const struct nimble_helper *helper;
 
-	if (insn->opcode != (BPF_JMP | BPF_CALL) || insn->src != NX_CALL_HELPER)
+	if (!nimble_calls_helper(insn))
 		return NULL;
 	helper = w->ext->imports[insn->imm];
 	return helper->levels >> level & 1 ? NULL : helper;

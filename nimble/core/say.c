@@ -13,60 +13,11 @@
 
 struct say {
 	struct nimble_run *run;
-	char *to, *end; /* end: of the last byte, which is the zero */
+	struct nimble_out out; /* end: of the last byte, which is the zero */
 	const char *format, *format_end;
 	const uint64_t *value;
 	uint64_t values;
 };
-
-/* One conversion's. */
-struct spec {
-	bool left, zero;
-	unsigned int width, longs;
-};
-
-static void put(struct say *s, char c)
-{
-	if (s->to < s->end)
-		*s->to++ = c;
-}
-
-static void pad(struct say *s, char c, unsigned int width, unsigned int used)
-{
-	for (; used < width; used++)
-		put(s, c);
-}
-
-static void put_number(struct say *s, const struct spec *spec, uint64_t value,
-		       bool negative, unsigned int base, const char *digits)
-{
-	char text[20];
-	unsigned int n = 0, used;
-
-	do {
-		text[n++] = digits[value % base];
-		value /= base;
-	} while (value);
-	used = n + negative;
-	if (!spec->left && !spec->zero)
-		pad(s, ' ', spec->width, used);
-	if (negative)
-		put(s, '-');
-	if (!spec->left && spec->zero)
-		pad(s, '0', spec->width, used);
-	while (n)
-		put(s, text[--n]);
-	if (spec->left)
-		pad(s, ' ', spec->width, used);
-}
-
-static void put_signed(struct say *s, const struct spec *spec, uint64_t value)
-{
-	int64_t v = spec->longs ? (int64_t)value : (int32_t)value;
-
-	put_number(s, spec, v < 0 ? -(uint64_t)v : (uint64_t)v, v < 0, 10,
-		   "0123456789");
-}
 
 static void put_string(struct say *s, uint64_t at)
 {
@@ -77,38 +28,38 @@ static void put_string(struct say *s, uint64_t at)
 
 		if (!c || !*c)
 			return;
-		put(s, *c);
+		nimble_put(&s->out, *c);
 	}
 }
 
-static void convert(struct say *s, struct spec *spec, char how)
+static void convert(struct say *s, struct nimble_spec *spec, char how)
 {
 	uint64_t value = s->values ? (s->values--, *s->value++) : 0;
 	uint64_t word = spec->longs || how == 'p' ? value : (uint32_t)value;
 
+	spec->upper = how == 'X';
 	switch (how) {
 	case 'd':
 	case 'i':
-		put_signed(s, spec, value);
+		value = spec->longs ? value : (uint64_t)(int64_t)(int32_t)value;
+		nimble_put_number(&s->out, spec, value, (int64_t)value < 0, 10);
 		break;
 	case 'u':
-		put_number(s, spec, word, false, 10, "0123456789");
+		nimble_put_number(&s->out, spec, word, false, 10);
 		break;
 	case 'x':
-	case 'p':
-		put_number(s, spec, word, false, 16, "0123456789abcdef");
-		break;
 	case 'X':
-		put_number(s, spec, word, false, 16, "0123456789ABCDEF");
+	case 'p':
+		nimble_put_number(&s->out, spec, word, false, 16);
 		break;
 	case 'c':
-		put(s, (char)value);
+		nimble_put(&s->out, (char)value);
 		break;
 	case 's':
 		put_string(s, value);
 		break;
 	default:
-		put(s, '?');
+		nimble_put(&s->out, '?');
 	}
 }
 
@@ -118,7 +69,7 @@ static char peek(const struct say *s)
 	return s->format < s->format_end ? *s->format : 0;
 }
 
-static void parse(struct say *s, struct spec *spec)
+static void parse(struct say *s, struct nimble_spec *spec)
 {
 	for (; peek(s) == '-' || peek(s) == '0'; s->format++)
 		if (*s->format == '-')
@@ -138,7 +89,7 @@ static void parse(struct say *s, struct spec *spec)
 /* After a '%'. */
 static void directive(struct say *s)
 {
-	struct spec spec = {0};
+	struct nimble_spec spec = {0};
 	char how;
 
 	parse(s, &spec);
@@ -147,7 +98,7 @@ static void directive(struct say *s)
 		return;
 	s->format++;
 	if (how == '%')
-		put(s, '%');
+		nimble_put(&s->out, '%');
 	else
 		convert(s, &spec, how);
 }
@@ -155,7 +106,7 @@ static void directive(struct say *s)
 void nimble_say(struct nimble_run *run, char *to, size_t size, uint64_t format,
 		uint64_t bytes, uint64_t values, uint64_t values_bytes)
 {
-	struct say s = {.run = run, .to = to, .end = to + size - 1};
+	struct say s = {.run = run, .out = {to, to + size - 1}};
 	char c;
 
 	*to = 0;
@@ -167,12 +118,12 @@ void nimble_say(struct nimble_run *run, char *to, size_t size, uint64_t format,
 			   4 + size / BYTES_PER_UNIT + bytes / BYTES_PER_UNIT))
 		return;
 	s.format_end = s.format + bytes;
-	while (s.to < s.end && (c = peek(&s))) {
+	while (s.out.at < s.out.end && (c = peek(&s))) {
 		s.format++;
 		if (c == '%')
 			directive(&s);
 		else
-			put(&s, c);
+			nimble_put(&s.out, c);
 	}
-	*s.to = 0;
+	*s.out.at = 0;
 }

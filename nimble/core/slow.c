@@ -219,25 +219,17 @@ static int do_transfer(struct nimble_run *run, const struct nx_insn *insn,
 static uint8_t *in_arena(const struct nimble_run *run, uint64_t address,
 			 unsigned int bytes, bool write)
 {
-	const struct nimble_ext *ext = run->ext;
-	uint64_t offset = address - (uintptr_t)ext->arena;
-	uint64_t size = write ? ext->writable_bytes : ext->arena_bytes;
-
-	if (!ext->tier->checked)
-		return (uint8_t *)(uintptr_t)address;
-	return offset <= size - bytes ? ext->arena + offset : NULL;
-}
-
-static bool may_reach_user(const struct nimble_run *run)
-{
-	return run->level != NIMBLE_LEVEL_ATOMIC;
+	return !run->ext->tier->checked ||
+			       nimble_in_arena(run->ext, address, bytes, write)
+		       ? (uint8_t *)(uintptr_t)address
+		       : NULL;
 }
 
 /* Reach it once, for its price: 0, or -EFAULT with the fault. */
 static int enter_user(struct nimble_run *run, enum nimble_fault_kind kind,
 		      uint64_t address)
 {
-	if (!may_reach_user(run))
+	if (run->level == NIMBLE_LEVEL_ATOMIC)
 		return fault(run, kind, address);
 	if (!run->ext->tier->checked)
 		return 0;

@@ -2,49 +2,59 @@
 /* Formatting and comparing text, without a libc. */
 #include "nimble/core/priv.h"
 
-struct out {
-	char *at, *end;
-};
-
-static void put(struct out *out, char c)
+void nimble_put(struct nimble_out *out, char c)
 {
 	if (out->at < out->end)
 		*out->at++ = c;
 }
 
-static void put_number(struct out *out, uint64_t value, unsigned int base)
+static void pad(struct nimble_out *out, char c, unsigned int width,
+		unsigned int used)
 {
-	char digits[20];
-	unsigned int n = 0;
+	for (; used < width; used++)
+		nimble_put(out, c);
+}
 
+void nimble_put_number(struct nimble_out *out, const struct nimble_spec *spec,
+		       uint64_t value, bool negative, unsigned int base)
+{
+	const char *all = spec->upper ? "0123456789ABCDEF" : "0123456789abcdef";
+	char digits[20];
+	unsigned int n = 0, used;
+
+	value = negative ? -value : value;
 	do {
-		digits[n++] = "0123456789abcdef"[value % base];
+		digits[n++] = all[value % base];
 		value /= base;
 	} while (value);
+	used = n + negative;
+	if (!spec->left && !spec->zero)
+		pad(out, ' ', spec->width, used);
+	if (negative)
+		nimble_put(out, '-');
+	if (!spec->left && spec->zero)
+		pad(out, '0', spec->width, used);
 	while (n)
-		put(out, digits[--n]);
+		nimble_put(out, digits[--n]);
+	if (spec->left)
+		pad(out, ' ', spec->width, used);
 }
 
-static void put_signed(struct out *out, int value)
-{
-	if (value < 0)
-		put(out, '-');
-	put_number(out, value < 0 ? -(uint64_t)value : (uint64_t)value, 10);
-}
-
-static void put_text(struct out *out, const char *text)
+static void put_text(struct nimble_out *out, const char *text)
 {
 	while (*text)
-		put(out, *text++);
+		nimble_put(out, *text++);
 }
 
 void nimble_vformat(char *to, size_t bytes, const char *format, va_list args)
 {
-	struct out out = {to, to + bytes - 1};
+	struct nimble_out out = {to, to + bytes - 1};
+	const struct nimble_spec plain = {0};
+	int number;
 
 	for (; *format; format++) {
 		if (*format != '%') {
-			put(&out, *format);
+			nimble_put(&out, *format);
 			continue;
 		}
 		switch (*++format) {
@@ -52,19 +62,27 @@ void nimble_vformat(char *to, size_t bytes, const char *format, va_list args)
 			put_text(&out, va_arg(args, const char *));
 			break;
 		case 'u':
-			put_number(&out, va_arg(args, unsigned int), 10);
+			nimble_put_number(&out, &plain,
+					  va_arg(args, unsigned int), false,
+					  10);
 			break;
 		case 'd':
-			put_signed(&out, va_arg(args, int));
+			number = va_arg(args, int);
+			nimble_put_number(&out, &plain,
+					  (uint64_t)(int64_t)number, number < 0,
+					  10);
 			break;
 		case 'x':
-			put_number(&out, va_arg(args, unsigned int), 16);
+			nimble_put_number(&out, &plain,
+					  va_arg(args, unsigned int), false,
+					  16);
 			break;
 		case 'X':
-			put_number(&out, va_arg(args, uint64_t), 16);
+			nimble_put_number(&out, &plain, va_arg(args, uint64_t),
+					  false, 16);
 			break;
 		default:
-			put(&out, *format);
+			nimble_put(&out, *format);
 		}
 	}
 	*out.at = 0;

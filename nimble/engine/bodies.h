@@ -5,7 +5,7 @@
 
 /*
  * BODY_op(D, S, W): D and S are the registers, lvalues of type uint64_t; W is
- * the index of the first operand word. The backend (threaded.c, stencil/backend.h) says
+ * the index of the first operand word. The backend (threaded.c, stencil_backend.h) says
  * how registers, operand words, memory and control flow are reached:
  *	WORD(w)			operand word w of this cell
  *	JUMP(w)			go on at the cell that word w addresses
@@ -14,7 +14,7 @@
  *				declare a, the host address of word w plus S;
  *				in the checked engine compared with the arena's
  *				limit first, or leave
- *	RAW_ADDR(a, w, S)	the same, never compared
+ *	RAW_ADDR(a, w, S, bytes)	the same, never compared
  *	TEST64(D, x), TEST32(D, x)	do they have a bit in common
  *	STORE_WORD(a, w, type)	store word w at a
  *	SHIFT(op, bits, D, count)	lsh, rsh or arsh by count modulo bits
@@ -193,22 +193,22 @@
 #define TYPES_st32 uint32_t
 #define TYPES_st64 uint64_t
 
-#define LOAD_AS(D, S, W, type, wide)                 \
+#define LOAD_AS(ADDR, D, S, W, type, wide)           \
 	{                                            \
-		READ_ADDR(a, W, S, sizeof(type));    \
+		ADDR(a, W, S, sizeof(type));         \
 		typedef type MAY_ALIAS aliased;      \
 		D = (uint64_t)(wide) * (aliased *)a; \
 	}
-#define STORE_AS(value, S, W, type)                \
-	{                                          \
-		WRITE_ADDR(a, W, S, sizeof(type)); \
-		typedef type MAY_ALIAS aliased;    \
-		*(aliased *)a = (type)(value);     \
+#define STORE_AS(ADDR, value, S, W, type)       \
+	{                                       \
+		ADDR(a, W, S, sizeof(type));    \
+		typedef type MAY_ALIAS aliased; \
+		*(aliased *)a = (type)(value);  \
 	}
-#define STORE_WORD_AS(S, W, type)                  \
-	{                                          \
-		WRITE_ADDR(a, W, S, sizeof(type)); \
-		STORE_WORD(a, (W) + 1, type)       \
+#define STORE_WORD_AS(ADDR, S, W, type)      \
+	{                                    \
+		ADDR(a, W, S, sizeof(type)); \
+		STORE_WORD(a, (W) + 1, type) \
 	}
 #define APPLY(macro, ...) macro(__VA_ARGS__)
 
@@ -231,31 +231,16 @@
 #define STEP_JRI_C STEP_JRI
 #define STEP_JA_C STEP_JA
 #endif
-#define STEP_LOAD(op, D, S, W) APPLY(LOAD_AS, D, S, W, TYPES_##op)
-#define STEP_STORE(op, D, S, W) APPLY(STORE_AS, S, D, W, TYPES_##op)
-#define STEP_STOREI(op, D, S, W) APPLY(STORE_WORD_AS, D, W, TYPES_##op)
+#define STEP_LOAD(op, D, S, W) APPLY(LOAD_AS, READ_ADDR, D, S, W, TYPES_##op)
+#define STEP_STORE(op, D, S, W) APPLY(STORE_AS, WRITE_ADDR, S, D, W, TYPES_##op)
+#define STEP_STOREI(op, D, S, W) \
+	APPLY(STORE_WORD_AS, WRITE_ADDR, D, W, TYPES_##op)
 
 /* Accesses that are not checked in either engine: the stack's. */
-#define STEP_LOAD_N(op, D, S, W) APPLY(LOAD_RAW, D, S, W, TYPES_##op)
-#define STEP_STORE_N(op, D, S, W) APPLY(STORE_RAW, S, D, W, TYPES_##op)
-#define STEP_STOREI_N(op, D, S, W) APPLY(STORE_WORD_RAW, D, W, TYPES_##op)
-#define STORE_WORD_RAW(S, W, type)           \
-	{                                    \
-		RAW_ADDR(a, W, S);           \
-		STORE_WORD(a, (W) + 1, type) \
-	}
-#define LOAD_RAW(D, S, W, type, wide)                \
-	{                                            \
-		RAW_ADDR(a, W, S);                   \
-		typedef type MAY_ALIAS aliased;      \
-		D = (uint64_t)(wide) * (aliased *)a; \
-	}
-#define STORE_RAW(value, S, W, type)            \
-	{                                       \
-		RAW_ADDR(a, W, S);              \
-		typedef type MAY_ALIAS aliased; \
-		*(aliased *)a = (type)(value);  \
-	}
+#define STEP_LOAD_N(op, D, S, W) APPLY(LOAD_AS, RAW_ADDR, D, S, W, TYPES_##op)
+#define STEP_STORE_N(op, D, S, W) APPLY(STORE_AS, RAW_ADDR, S, D, W, TYPES_##op)
+#define STEP_STOREI_N(op, D, S, W) \
+	APPLY(STORE_WORD_AS, RAW_ADDR, D, W, TYPES_##op)
 
 /* Of formats in ops.h; here of their twins. */
 #define WORDS_JRR_C (WORDS_JRR + NIMBLE_CHECKED)

@@ -4,7 +4,7 @@
 #define NIMBLE_ENGINE_STENCIL_H
 
 /*
- * The table is made by nimble/stencil/ when the project is built, and compared with what
+ * The table is made by toolchain/nimble/stencil/ when the project is built, and compared with what
  * the compiler made. A family of operations has one shape or a few. The code of a
  * shape for registers d and s is
  *	base ^ F[d] ^ G[s]

@@ -60,7 +60,8 @@
 		if (unlikely(run->budget < 0)) \
 			LEAVE(w);              \
 	} while (0)
-#define RAW_ADDR(a, w, S) uint8_t *a = (uint8_t *)(uintptr_t)(ip[w] + (S))
+#define RAW_ADDR(a, w, S, bytes) \
+	uint8_t *a = (uint8_t *)(uintptr_t)(ip[w] + (S))
 #define CHECKED(a, w, S, at)                                          \
 	uint64_t offset_ = ip[w] + (S);                               \
 	uint8_t *a;                                                   \
@@ -68,9 +69,9 @@
 		     *(const uint64_t *)(const void *)(base + (at)))) \
 		LEAVE(w);                                             \
 	a = base + offset_
-#define TRAPPING(a, w, S)   \
-	RAW_ADDR(a, w, S);  \
-	run->ip = ip + (w); \
+#define TRAPPING(a, w, S)    \
+	RAW_ADDR(a, w, S, ); \
+	run->ip = ip + (w);  \
 	__asm__ volatile("" ::: "memory")
 #if NIMBLE_CHECKED
 #define READ_ADDR(a, w, S, bytes) CHECKED(a, w, S, LIMIT_READ((int)(bytes)))

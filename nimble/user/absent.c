@@ -10,7 +10,6 @@
 #define ABSENT_HOST(name, result)                                             \
 	__attribute__((weak)) uint64_t nimble_host_##name(NIMBLE_HELPER_ARGS) \
 	{                                                                     \
-		(void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)run;  \
 		return result;                                                \
 	}
 #define HELPER(name, r, a, b, c, d, e, levels, who, supplier, what) \

@@ -247,11 +247,9 @@ void nimble_user_end_runs(int number)
 
 /* Helpers that describe the host: from the table in nimble_call.host. */
 #define HOST_HELPER(name) uint64_t nimble_host_##name(NIMBLE_HELPER_ARGS)
-#define UNUSED ((void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)run)
 
 HOST_HELPER(time_ns)
 {
-	UNUSED;
 	nimble_charge(run, 1);
 	return nimble_port_time_ns();
 }
@@ -260,7 +258,6 @@ HOST_HELPER(task_current)
 {
 	const struct nimble_user_host *host = nimble_run_host(run);
 
-	UNUSED;
 	return host ? host->current : 0;
 }
 
@@ -268,7 +265,6 @@ HOST_HELPER(task_pid)
 {
 	const struct nimble_user_host *host = nimble_run_host(run);
 
-	UNUSED;
 	return host && a1 == host->current ? host->pid : ERROR(ESRCH_);
 }
 
@@ -276,7 +272,6 @@ HOST_HELPER(task_pid)
 #define ABSENT(name)                  \
 	HOST_HELPER(name)             \
 	{                             \
-		UNUSED;               \
 		return ERROR(ENOSYS); \
 	}
 ABSENT(phys_read)
@@ -296,7 +291,6 @@ HOST_HELPER(log_format)
 {
 	char line[160];
 
-	(void)a5;
 	nimble_say(run, line, sizeof(line), a1, a2, a3, a4);
 	nimble_port_log(line);
 	return 0;
@@ -306,6 +300,5 @@ HOST_HELPER(task_wake)
 {
 	const struct nimble_user_host *host = nimble_run_host(run);
 
-	UNUSED;
 	return host && host->wake ? host->wake(a1) : 0;
 }

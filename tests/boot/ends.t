@@ -50,11 +50,11 @@ is "$(tail -n 1 "$work/out")" 4 "and gives all CPUs back"
 
 # A stack pointer as of a thread that has used up its stack: the next interrupt finds no
 # room, and nothing below is overwritten.
-stack=0x$(nm "${MARGAY_BUILD:-build}/kernel/lwk.elf" | sed -n 's/ . primary_stack$//p')
+tops=0x$(nm "${MARGAY_BUILD:-build}/kernel/lwk.elf" | sed -n 's/ . boot_stack_top$//p')
 : >"$work/out"
 {
 	until grep -qs ready "$work/out"; do sleep 0.1; done
-	tests/boot/set-rsp "$work/gdb" 1 $((stack + 4096 + 32))
+	tests/boot/set-rsp "$work/gdb" 1 $tops $((4096 + 32 - 16384))
 	echo go
 } >"$work/monitor.in" &
 timeout 300 $guest --timeout 60 --lwk \

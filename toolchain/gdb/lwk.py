@@ -55,12 +55,11 @@ def state(thread, on):
 
 
 def call_name(number):
-    names = gdb.lookup_global_symbol("syscall_name")
-    calls = value("&calls[0]") if names else None
-    limit = int(value("sizeof(calls) / sizeof(calls[0])"))
-    if calls is None or number >= limit or not int(calls[number]["name"]):
+    found = gdb.lookup_global_symbol("syscall_name")
+    limit = int(value("sizeof(name_at) / sizeof(name_at[0])"))
+    if not found or number >= limit or not int(value("name_at[%d]" % number)):
         return str(number)
-    return calls[number]["name"].string()
+    return value("(const char *)&names + name_at[%d]" % number).string()
 
 
 def table(rows):

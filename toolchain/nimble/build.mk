@@ -19,6 +19,14 @@ $(BIN)/nimble-cc: $(patsubst toolchain/nimble/%.c,$(NXTOOLS_O)/%.o,\
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $^ -o $@ -ldw -lelf
 
+# The tool that takes the engine's stencils apart; it only runs here.
+NIMBLE_STENCIL_TOOL = $(patsubst toolchain/nimble/%.c,$(NXTOOLS_O)/%.o,\
+	$(wildcard toolchain/nimble/stencil/*.c))
+$(NIMBLE_STENCIL)/stencil: $(NIMBLE_STENCIL_TOOL) $(NIMBLE_O)/core/ops.o
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $^ -o $@ -lelf
+
 $(BIN)/nimble-run: $(patsubst toolchain/nimble/%.c,$(NXTOOLS_O)/%.o,\
 		$(wildcard toolchain/nimble/run/*.c toolchain/nimble/sim/*.c)) \
 		$(addprefix $(NXTOOLS_O)/,nxbuild.o dis/disasm.o file.o) $(NIMBLE_LIB)

@@ -86,7 +86,7 @@ uint64_t *arch_mmu_kernel_pde(uint64_t va);
 void trap_dispatch(struct regs *regs);
 
 /* trap_entry.S, syscall_entry.S, switch.S, start.S */
-extern const uint64_t trap_stubs[256];
+extern const char trap_stubs[256][TRAP_STUB_BYTES];
 void syscall_entry(void);
 void switch_stacks(uint64_t *save_rsp, uint64_t load_rsp);
 void thread_begin(void);

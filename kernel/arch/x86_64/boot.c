@@ -10,16 +10,17 @@
 #include "kernel/core/boot_check.h"
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
+#include "kernel/lib/string.h"
 #include "kernel/mm/page_alloc.h"
 
-struct cpu cpus[LWK_MAX_CPUS];
+struct cpu *cpus;
 struct lwk_boot *boot;
 
-static char primary_stack[STACK_BYTES] __attribute__((aligned(4096)));
-static char early_ist_stack[STACK_BYTES] __attribute__((aligned(16)));
+/* The first CPU's until it has made one that is as large as all others. */
+static char first_stack[PAGE_SIZE] __attribute__((aligned(16)));
 
 /* Where each CPU begins; start.S reads it. The first CPU fills in the rest. */
-void *boot_stack_top[LWK_MAX_CPUS] = {primary_stack + STACK_BYTES};
+void *boot_stack_top[LWK_MAX_CPUS] = {first_stack + sizeof(first_stack)};
 
 _Noreturn void arch_start_c(struct lwk_boot *b, uint32_t index);
 
@@ -35,6 +36,37 @@ static _Noreturn void refuse(struct lwk_boot *b, int error)
 	b->error = error;
 	__atomic_store_n(&b->state, LWK_STATE_REFUSED, __ATOMIC_RELEASE);
 	arch_halt_forever();
+}
+
+/* Of the first region, what is not free. */
+static uint64_t used;
+
+/* Zeroed pages of the first region, before there is an allocator; for good. */
+static void *early_pages(uint64_t bytes)
+{
+	void *pages = phys_to_virt(boot->region[0].base + used);
+
+	bytes = ALIGN_UP(bytes, PAGE_SIZE);
+	if (boot->region[0].bytes - used < bytes)
+		refuse(boot, -ENOMEM);
+	used += bytes;
+	return memset(pages, 0, bytes);
+}
+
+static void make_cpus(void)
+{
+	struct page_cache *pages;
+	struct arch_cpu *arch;
+	uint32_t i;
+
+	cpus = early_pages(cpu_count() *
+			   (sizeof(*cpus) + sizeof(*pages) + sizeof(*arch)));
+	pages = (struct page_cache *)(cpus + cpu_count());
+	arch = (struct arch_cpu *)(pages + cpu_count());
+	for (i = 0; i < cpu_count(); i++) {
+		cpus[i].pages = &pages[i];
+		cpus[i].arch = &arch[i];
+	}
 }
 
 static bool cpu_suffices(void)
@@ -81,25 +113,32 @@ static void add_memory(void)
 
 	for (i = 0; i < boot->region_count; i++)
 		if (page_alloc_add(boot->region[i].base, boot->region[i].bytes,
-				   i ? 0 : boot->free_offset,
-				   i ? 0 : reserve_bytes(), phys_to_virt))
+				   i ? 0 : used, i ? 0 : reserve_bytes(),
+				   phys_to_virt))
 			log_line("region %u (%lu KiB) is not used", i,
 				 boot->region[i].bytes >> 10);
 }
 
-/* The arch part must exist: after tables_init_cpu(). */
 static void give_stacks(struct cpu *cpu)
 {
-	tables_set_ist(cpu, IST_DOUBLE_FAULT, stack_of_cpu());
+	if (cpu != &cpus[0])
+		tables_set_ist(cpu, IST_DOUBLE_FAULT, stack_of_cpu());
 	tables_set_ist(cpu, IST_NMI, stack_of_cpu());
 	tables_set_ist(cpu, IST_DEBUG, stack_of_cpu());
 	tables_set_ist(cpu, IST_MCE, stack_of_cpu());
 	cpu->arch->work_stack = stack_of_cpu();
 }
 
+static void start_on_own_stack(void *arg)
+{
+	(void)arg;
+	kernel_main_primary();
+}
+
 static _Noreturn void start_primary(struct lwk_boot *b)
 {
 	int error = boot_check(b);
+	void *exceptions;
 	uint32_t i;
 
 	boot = b;
@@ -107,9 +146,12 @@ static _Noreturn void start_primary(struct lwk_boot *b)
 		refuse(b, error);
 	if (!cpu_suffices())
 		refuse(b, -ENODEV);
+	used = b->free_offset;
+	make_cpus();
 	init_cpu(0);
+	exceptions = (char *)early_pages(STACK_BYTES) + STACK_BYTES;
 	for (i = IST_DOUBLE_FAULT; i <= IST_MCE; i++)
-		tables_set_ist(&cpus[0], i, early_ist_stack + STACK_BYTES);
+		tables_set_ist(&cpus[0], i, exceptions);
 	set_alive(0);
 	log_init(phys_to_virt(b->log));
 	add_memory();
@@ -117,12 +159,13 @@ static _Noreturn void start_primary(struct lwk_boot *b)
 	lapic_init_cpu();
 	lapic_calibrate();
 	give_stacks(&cpus[0]);
-	stack_guard_first(boot_stack_top[0]);
+	stack_guard_first(exceptions);
 	mce_init_cpu();
-	for (i = 1; i < cpu_count(); i++)
+	for (i = 0; i < cpu_count(); i++)
 		boot_stack_top[i] = stack_of_cpu();
 	cpus[0].kernel_stack = (uint64_t)boot_stack_top[0];
-	kernel_main_primary();
+	call_on_stack(boot_stack_top[0], start_on_own_stack, NULL);
+	arch_halt_forever();
 }
 
 static _Noreturn void start_secondary(uint32_t index)

@@ -25,11 +25,10 @@ struct descriptor_ptr {
 #define GATE_USER 0xee /* the same, DPL 3 */
 
 static struct idt_gate idt[256];
-static struct arch_cpu arch_cpus[LWK_MAX_CPUS];
 
 static void set_gate(int vector, int ist, uint8_t type)
 {
-	uint64_t offset = trap_stubs[vector];
+	uint64_t offset = (uint64_t)trap_stubs[vector];
 
 	idt[vector] = (struct idt_gate){
 		.offset_low = (uint16_t)offset,
@@ -100,9 +99,8 @@ void tables_set_ist(struct cpu *cpu, int ist, void *stack_top)
 
 void tables_init_cpu(struct cpu *cpu)
 {
-	struct arch_cpu *a = &arch_cpus[cpu->index];
+	struct arch_cpu *a = cpu->arch;
 
-	cpu->arch = a;
 	cpu->self = cpu;
 	if (!idt[0].type)
 		fill_idt();

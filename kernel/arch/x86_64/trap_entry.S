@@ -15,9 +15,10 @@
 
 	.set	i, 0
 	.balign	16
-trap_stub_first:
+	.globl	trap_stubs
+trap_stubs:
 	.rept	256
-	.balign	16
+	.balign	TRAP_STUB_BYTES
 	.if	i != 8 && (i < 10 || i > 14) && i != 17 && i != 21 && i != 29 && i != 30
 	push	$0
 	.endif
@@ -30,8 +31,8 @@ trap_stub_first:
 	.set	i, i + 1
 	.endr
 	.balign	16
-	/* Moving back is an error: a stub longer than 16 bytes does not build. */
-	.org	trap_stub_first + 256 * 16
+	/* Moving back is an error: a longer stub does not build. */
+	.org	trap_stubs + 256 * TRAP_STUB_BYTES
 
 	.balign	16
 trap_common:
@@ -126,12 +127,3 @@ arch_enter_user:
 	jmp	restore_and_iret
 	.cfi_endproc
 
-	.section .rodata
-	.balign	8
-	.globl	trap_stubs
-trap_stubs:
-	.set	i, 0
-	.rept	256
-	.quad	trap_stub_first + 16 * i
-	.set	i, i + 1
-	.endr

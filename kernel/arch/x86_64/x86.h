@@ -15,6 +15,7 @@
 
 /* Vectors of exceptions (Intel SDM vol. 3, 6.3.1). */
 #define TRAP_DE 0
+#define TRAP_STUB_BYTES 16 /* trap_entry.S */
 #define TRAP_DB 1
 #define TRAP_NMI 2
 #define TRAP_BP 3

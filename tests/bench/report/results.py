@@ -212,10 +212,16 @@ def lwks(samples):
     return lambda jobs, where: samples if where == "lwk" else []
 
 
-def loaded_bytes(build):
-    sizes = subprocess.run(["size", f"{build}/kernel/lwk.elf"], text=True,
-                           stdout=subprocess.PIPE, check=True).stdout
-    return [int(sizes.splitlines()[1].split()[3])]
+def loaded_bytes(image):
+    """As the module counts (host-module/boot/image.c): from the first segment's start to
+    the last one's end in memory, what is between and zero included, in whole pages."""
+    text = subprocess.run(["readelf", "-lW", image], text=True,
+                          stdout=subprocess.PIPE, check=True).stdout
+    loads = [(int(words[2], 16), int(words[5], 16))
+             for words in map(str.split, text.splitlines())
+             if words[:1] == ["LOAD"]]
+    end = max(at + size for at, size in loads)
+    return -(-(end - min(at for at, _ in loads)) // 4096) * 4096
 
 
 def memory(jobs, build):
@@ -230,8 +236,8 @@ def memory(jobs, build):
     return [
         figure(jobs, "image_file", "bytes",
                "the LWK's image, a file with symbols", words_of("image")),
-        figure(jobs, "image_memory", "bytes", "its code and data in memory",
-               lwks(loaded_bytes(build))),
+        figure(jobs, "image_memory", "bytes", "the same as loaded, without them",
+               lwks([loaded_bytes(f"{build}/kernel/lwk.elf")])),
         figure(jobs, "instance_memory", "KiB",
                "memory of an LWK without programs, image included",
                lwks(used)),

@@ -13,7 +13,11 @@
 
 char *host_memory;
 _Thread_local struct cpu *host_cpu;
-static struct cpu cpu;
+static struct page_cache pages;
+static struct cpu cpu = {.pages = &pages};
+struct cpu *cpus = &cpu;
+static struct lwk_boot block = {.cpu_count = 1};
+struct lwk_boot *boot = &block;
 jmp_buf host_panic_jump;
 bool host_panic_expected;
 

@@ -179,7 +179,6 @@ static uint64_t fire_again(NIMBLE_HELPER_ARGS)
 	struct nimble_call call = {.ext = nested_ext, .budget = 100};
 	uint64_t ctx[CALL_WORDS] = {0};
 
-	(void)a2, (void)a3, (void)a4, (void)a5, (void)run;
 	if (a1)
 		return 0;
 	ctx[0] = 1;

@@ -96,7 +96,6 @@ static uint64_t hold_things(NIMBLE_HELPER_ARGS)
 {
 	static unsigned int one = 1, ten = 10, hundred = 100;
 
-	(void)a1, (void)a2, (void)a3, (void)a4, (void)a5;
 	assert_true(nimble_hold(run, release, &one));
 	assert_true(nimble_hold(run, release, &ten));
 	assert_true(nimble_hold(run, release, &hundred));

@@ -23,7 +23,6 @@
 
 static uint64_t unwind_if_zero(NIMBLE_HELPER_ARGS)
 {
-	(void)a2, (void)a3, (void)a4, (void)a5;
 	if (!a1)
 		nimble_helper_fault(run, NIMBLE_FAULT_ARGUMENT, a1);
 	return a1;

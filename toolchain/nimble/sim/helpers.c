@@ -16,7 +16,6 @@
 #define TIMER_NS_MOST (1ull << 62)
 #define ERROR(e) ((uint64_t)(int64_t)(e))
 #define HOST_HELPER(name) uint64_t nimble_host_##name(NIMBLE_HELPER_ARGS)
-#define UNUSED ((void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)run)
 
 /* The policy call of this run; NULL: the run is of no policy. */
 static struct sim_call *call_of(struct nimble_run *run)
@@ -43,7 +42,6 @@ static bool may_move(const struct sim_call *call)
 
 HOST_HELPER(sched_dsq_create)
 {
-	UNUSED;
 	if (!begin(run, LOCK_UNITS))
 		return ERROR(-EPERM);
 	return a1 < 1ull << 62 ? ERROR(sim_dsq_create(a1)) : ERROR(-EINVAL);
@@ -51,7 +49,6 @@ HOST_HELPER(sched_dsq_create)
 
 HOST_HELPER(sched_dsq_destroy)
 {
-	UNUSED;
 	return begin(run, LOCK_UNITS) ? ERROR(sim_dsq_destroy(a1))
 				      : ERROR(-EPERM);
 }
@@ -61,7 +58,6 @@ HOST_HELPER(sched_dsq_count)
 	struct sim_call *call = begin(run, LOCK_UNITS);
 	struct sim_dsq *q;
 
-	UNUSED;
 	if (!call)
 		return ERROR(-EPERM);
 	if (a1 == NIMBLE_DSQ_LOCAL)
@@ -80,7 +76,6 @@ HOST_HELPER(sched_dsq_next)
 	struct sim_thread *t;
 	struct sim_list *n;
 
-	UNUSED;
 	if (!q)
 		return 0;
 	n = &q->threads;
@@ -148,7 +143,6 @@ HOST_HELPER(sched_dsq_insert)
 {
 	struct sim_call where = {.dsq = a2, .slice = a3, .flags = a4};
 
-	(void)a5;
 	return insert(run, a1, &where);
 }
 
@@ -168,7 +162,6 @@ HOST_HELPER(sched_dsq_move_to_local)
 	struct sim_call *call = begin(run, LOCK_UNITS);
 	struct sim_dsq *q;
 
-	UNUSED;
 	if (!call || call->op != NIMBLE_HOOK_sched_dispatch)
 		return ERROR(-EPERM);
 	q = sim_dsq_find(a1);
@@ -203,7 +196,6 @@ HOST_HELPER(sched_slots_left)
 	struct sim_call *call = begin(run, 1);
 	uint32_t most = call ? sim->policy.about.dispatch_max : 0;
 
-	UNUSED;
 	if (!call || call->op != NIMBLE_HOOK_sched_dispatch)
 		return 0;
 	return most > call->count ? most - call->count : 0;
@@ -213,7 +205,6 @@ HOST_HELPER(sched_dispatch_cancel)
 {
 	struct sim_call *call = begin(run, LOCK_UNITS);
 
-	UNUSED;
 	if (!call || !call->last)
 		return 0;
 	if (call->last->dsq) {
@@ -228,7 +219,6 @@ HOST_HELPER(sched_dispatch_cancel)
 
 HOST_HELPER(sched_kick)
 {
-	UNUSED;
 	if (!begin(run, KICK_UNITS))
 		return ERROR(-EPERM);
 	if (a1 >= sim->load->cpus)
@@ -243,7 +233,6 @@ HOST_HELPER(sched_select_default)
 	struct sim_cpu *cpu;
 	bool idle;
 
-	UNUSED;
 	if (!call || call->op != NIMBLE_HOOK_sched_select_cpu ||
 	    a1 != sim_view(call->subject))
 		return ERROR(-EPERM);
@@ -255,7 +244,6 @@ HOST_HELPER(sched_pick_idle)
 {
 	struct sim_cpu *cpu;
 
-	UNUSED;
 	if (!begin(run, LOCK_UNITS))
 		return ERROR(-EPERM);
 	cpu = sim_claim_idle(a1);
@@ -264,7 +252,6 @@ HOST_HELPER(sched_pick_idle)
 
 HOST_HELPER(sched_test_idle)
 {
-	UNUSED;
 	if (!begin(run, LOCK_UNITS))
 		return ERROR(-EPERM);
 	return a1 < sim->load->cpus && sim_claim_idle(1ull << a1);
@@ -272,7 +259,6 @@ HOST_HELPER(sched_test_idle)
 
 HOST_HELPER(sched_idle_mask)
 {
-	UNUSED;
 	return begin(run, 1) ? sim->idle : 0;
 }
 
@@ -283,7 +269,6 @@ HOST_HELPER(sched_task_running)
 	const struct sim_thread *t =
 		begin(run, LOCK_UNITS) ? sim_member_at(a1) : NULL;
 
-	UNUSED;
 	return t && t->is_running;
 }
 
@@ -291,7 +276,6 @@ HOST_HELPER(sched_task_cpu)
 {
 	const struct sim_thread *t;
 
-	UNUSED;
 	if (!begin(run, LOCK_UNITS))
 		return ERROR(-EPERM);
 	t = sim_member_at(a1);
@@ -302,7 +286,6 @@ HOST_HELPER(sched_task_on)
 {
 	const struct sim_thread *t;
 
-	UNUSED;
 	if (!begin(run, LOCK_UNITS) || a1 >= sim->load->cpus)
 		return 0;
 	t = sim->cpu[a1].current;
@@ -313,7 +296,6 @@ HOST_HELPER(sched_task_find)
 {
 	const struct sim_thread *t;
 
-	UNUSED;
 	if (!begin(run, LOCK_UNITS) ||
 	    !nimble_charge(run, sim->policy.about.tasks / 64))
 		return 0;
@@ -347,7 +329,6 @@ HOST_HELPER(sched_error)
 {
 	const uint64_t text[] = {a1, a2, a3, a4};
 
-	(void)a5;
 	return end_with(run, NIMBLE_EXIT_ERROR_BPF, 0, text);
 }
 
@@ -356,7 +337,6 @@ HOST_HELPER(sched_dump_text)
 	struct sim_call *call = call_of(run);
 	struct sim_policy *p;
 
-	(void)a5;
 	if (!call || call->op != NIMBLE_HOOK_sched_dump)
 		return ERROR(-EPERM);
 	p = &sim->policy;
@@ -383,7 +363,6 @@ HOST_HELPER(timer_arm)
 	struct sim_event *event;
 	uint64_t ns = a2;
 
-	UNUSED;
 	if (!call)
 		return ERROR(-EPERM);
 	if (sim->policy.entry[NIMBLE_HOOK_timer] < 0)
@@ -407,7 +386,6 @@ HOST_HELPER(timer_cancel)
 {
 	struct sim_event *event = begin(run, 8) ? sim_find_timer(a1) : NULL;
 
-	UNUSED;
 	if (event)
 		sim_remove_event(event);
 	return event != NULL;

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "nimble/stencil/stencil.h"
+#include "toolchain/nimble/stencil/stencil.h"
 
 void refuse(const char *name, const char *format, ...)
 {

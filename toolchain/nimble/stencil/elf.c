@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "nimble/stencil/stencil.h"
+#include "toolchain/nimble/stencil/stencil.h"
 
 #define PREFIX "stencil__"
 #define HOLE "nimble_hole_"

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nimble/stencil/stencil.h"
+#include "toolchain/nimble/stencil/stencil.h"
 
 #define MOST_SHAPES 1024
 #define MOST_COLUMNS 0x80
@@ -418,7 +418,7 @@ void write_table(const char *path)
 	if (!out)
 		refuse(path, "it cannot be written");
 	fprintf(out,
-		"/* Made by nimble/stencil/: %u shapes, %u bytes. */\n"
+		"/* Made by toolchain/nimble/stencil/: %u shapes, %u bytes. */\n"
 		"#include \"nimble/engine/stencil.h\"\n"
 		"static const struct nimble_family family[] = {\n",
 		shape_count, base_count);

@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "nimble/stencil/stencil.h"
+#include "toolchain/nimble/stencil/stencil.h"
 
 static bool is_short_jump(const struct step *step)
 {

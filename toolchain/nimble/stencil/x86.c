@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include "nimble/stencil/stencil.h"
+#include "toolchain/nimble/stencil/stencil.h"
 
 enum {
 	NO = 0,

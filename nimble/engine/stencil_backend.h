@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Backend of stencils: VM registers in machine registers, operands as holes. */
-#ifndef NIMBLE_STENCIL_BACKEND_H
-#define NIMBLE_STENCIL_BACKEND_H
+#ifndef NIMBLE_ENGINE_STENCIL_BACKEND_H
+#define NIMBLE_ENGINE_STENCIL_BACKEND_H
 
 /*
  * Registers are as in the engine's stubs (engine/copy_x86_64.S): those of the VM, the
@@ -9,7 +9,7 @@
  * nimble_run, and nothing moves the stack pointer.
  *
  * An operand is the address of an undefined symbol, nimble_hole_*, so that the compiler
- * leaves a relocation where its value belongs; the tool beside this (main.c) knows
+ * leaves a relocation where its value belongs; the tool (toolchain/nimble/stencil/) knows
  * each by name. A body ends in a jump to nimble_hole_next, which is cut off, or leaves
  * by nimble_hole_out before it has changed anything. Where the compiler would load an
  * operand into a register, or has no register left, there is assembly.
@@ -59,10 +59,10 @@ void nimble_hole_target(void);
 			 :                                           \
 			 : "r"(S)                                    \
 			 : "rax", "cc", "memory")
-#define RAW_ADDR(a, w, S) uint64_t a = (S) + OFFSET
+#define RAW_ADDR(a, w, S, bytes) uint64_t a = (S) + OFFSET
 #define READ_ADDR(a, w, S, bytes) \
 	CHECK(S);                 \
-	RAW_ADDR(a, w, S)
+	RAW_ADDR(a, w, S, bytes)
 #define WRITE_ADDR READ_ADDR
 
 #define STORE_WORD(a, w, type)                          \

@@ -3,10 +3,10 @@
 /*
  * A function is named stencil__FAMILY__FIRST_SECOND, with 0 for a register that the
  * family does not have; it is never called. Families beyond ops.def, for choices that
- * machine code has and cells do not, are listed in engine/stencil.def.
+ * machine code has and cells do not, are listed in engine/stencil.h.
  */
 #define NIMBLE_CHECKED 1
-#include "nimble/stencil/backend.h"
+#include "nimble/engine/stencil_backend.h"
 #include "nimble/engine/bodies.h"
 
 #define STENCIL(op, d, s)                      \
