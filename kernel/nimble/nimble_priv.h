@@ -200,10 +200,8 @@ void messages_init(void);
  * hook_poll_messages() called then. Thread context. */
 void hook_share_init(void);
 bool hook_share_left(void);
+bool hook_share_left_of_busy(void); /* the same where it does not idle */
 void hook_share_spent(uint64_t cycles);
-/* The same where it counts although the CPU idles. */
-bool hook_share_left_of_busy(void);
-void hook_share_spent_of_busy(uint64_t cycles);
 uint64_t hook_share_next(void);
 void hook_share_wait(void);
 

@@ -96,7 +96,7 @@ void policy_operate_in_share(struct policy_call *call, uint64_t *args)
 		return;
 	policy_operate(call, args, &ignored);
 	if (e->owner.job)
-		hook_share_spent_of_busy(arch_cycles() - begin);
+		hook_share_spent(arch_cycles() - begin);
 }
 
 void policy_failed(struct policy *p)

@@ -47,12 +47,6 @@ static struct share *give_back(void)
 	return s;
 }
 
-/* What it gives then is a present: it would be owed for minutes after a flood. */
-static bool idles(void)
-{
-	return this_cpu()->current == this_cpu()->idle;
-}
-
 bool hook_share_left_of_busy(void)
 {
 	return give_back()->debt < ns_to_cycles(AT_ONCE_NS);
@@ -60,18 +54,13 @@ bool hook_share_left_of_busy(void)
 
 bool hook_share_left(void)
 {
-	return hook_share_left_of_busy() || idles();
-}
-
-void hook_share_spent_of_busy(uint64_t cycles)
-{
-	give_back()->debt += cycles;
+	return hook_share_left_of_busy() ||
+	       this_cpu()->current == this_cpu()->idle;
 }
 
 void hook_share_spent(uint64_t cycles)
 {
-	if (!idles())
-		hook_share_spent_of_busy(cycles);
+	give_back()->debt += cycles;
 }
 
 uint64_t hook_share_next(void)
