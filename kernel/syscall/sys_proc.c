@@ -47,23 +47,29 @@ int64_t sys_getrusage(struct regs *regs)
 	return copy_to_user(sys_arg(regs, 1), &ru, sizeof(ru));
 }
 
+/* Of the thread; the first one's is the process's. */
+static int64_t set_name(vaddr_t from)
+{
+	struct thread *t = current_thread();
+	char name[THREAD_NAME_BYTES] = "";
+
+	if (copy_string_from_user(name, from, sizeof(name)) == -EFAULT)
+		return -EFAULT;
+	name[sizeof(name) - 1] = 0;
+	memcpy(t->name, name, sizeof(name));
+	if (t->id == t->proc->pid)
+		memcpy(t->proc->page->name, name, sizeof(name));
+	return 0;
+}
+
 int64_t sys_prctl(struct regs *regs)
 {
-	struct process *p = current_process();
-	char name[16] = "";
-	long n;
-
 	switch (sys_arg(regs, 0)) {
 	case PR_SET_NAME:
-		n = copy_string_from_user(name, sys_arg(regs, 1), sizeof(name));
-		if (n == -EFAULT)
-			return -EFAULT;
-		name[sizeof(name) - 1] = 0;
-		memcpy(p->page->name, name, sizeof(name));
-		return 0;
+		return set_name(sys_arg(regs, 1));
 	case PR_GET_NAME:
-		return copy_to_user(sys_arg(regs, 1), p->page->name,
-				    sizeof(p->page->name));
+		return copy_to_user(sys_arg(regs, 1), current_thread()->name,
+				    THREAD_NAME_BYTES);
 	default:
 		return -ENOSYS;
 	}

@@ -22,11 +22,14 @@
 #include "toolchain/proxy/child.h"
 #include "toolchain/proxy/device.h"
 #include "toolchain/proxy/dispatch.h"
+#include "toolchain/proxy/files.h"
 #include "toolchain/proxy/guard.h"
 #include "toolchain/proxy/limits.h"
 #include "toolchain/proxy/maps.h"
 #include "toolchain/proxy/path.h"
+#include "toolchain/proxy/proc_dir.h"
 #include "toolchain/proxy/signals.h"
+#include "toolchain/proxy/view.h"
 
 #define ARGS 6
 
@@ -111,6 +114,22 @@ static int64_t do_fcntl(struct proxy_call *call, const int32_t *kicked)
 			return -EFAULT;
 	}
 	return proxy_window(call, kicked);
+}
+
+/* A file of /proc that speaks of the process is the LWK's to fill. */
+static int64_t do_open(struct proxy_call *call, const int32_t *kicked)
+{
+	int64_t wanted = view_wanted(call);
+
+	return wanted ? wanted : proxy_window(call, kicked);
+}
+
+/* Some folders of /proc list what is the proxy's. */
+static int64_t do_getdents64(struct proxy_call *call, const int32_t *kicked)
+{
+	int64_t ret = proc_dir_list(call);
+
+	return ret == PROC_DIR_OTHER ? proxy_window(call, kicked) : ret;
 }
 
 /* CLOSE_RANGE_UNSHARE would part the worker from the other threads: the
@@ -210,6 +229,12 @@ static special_fn special(uint64_t nr)
 	case SYS_pread64:
 	case SYS_pwrite64:
 		return bounce_io;
+	case SYS_open:
+	case SYS_openat:
+	case SYS_openat2:
+		return do_open;
+	case SYS_getdents64:
+		return do_getdents64;
 	case SYS_dup2:
 		return do_dup2;
 	case SYS_fcntl:
@@ -259,8 +284,7 @@ static int64_t own_call(const struct proxy_call *call)
 	case LWK_PROXY_NEW_SPACE:
 		return child_new_space();
 	case LWK_PROXY_EXEC:
-		return child_exec(call->arg[0], call->arg[1], call->arg[2],
-				  call->arg[3]);
+		return child_exec(call->arg);
 	case LWK_PROXY_SET_IDS:
 		return limits_set_ids(call->arg[0], &call->arg[1]);
 	case LWK_PROXY_LIMIT:
@@ -283,6 +307,10 @@ static int64_t own_call(const struct proxy_call *call)
 		/* The answer is right without the module, too. */
 		device_parent();
 		return getppid();
+	case LWK_PROXY_FILE:
+		return files_number((int)call->arg[0], call->arg[1]);
+	case LWK_PROXY_VIEW:
+		return view_call(call->arg);
 	case LWK_PROXY_SIGNAL:
 		return signals_mirror(call->arg[0], call->arg[1]);
 	default:

@@ -43,26 +43,41 @@ static bool is_number(const char *start, size_t bytes, pid_t number)
 	return is(start, bytes, word);
 }
 
-bool path_is_exe(const char *path, pid_t pid)
+const char *path_in_self(const char *path, pid_t pid, unsigned int *thread)
 {
-	const char *at;
+	const char *at, *rest;
 	size_t bytes;
 
+	*thread = 0;
 	if (path[0] != '/')
-		return false;
+		return NULL;
 	bytes = component(&path, &at);
 	if (!is(at, bytes, "proc"))
-		return false;
+		return NULL;
 	bytes = component(&path, &at);
-	if (!is(at, bytes, "self") && !is(at, bytes, "thread-self") &&
-	    !is_number(at, bytes, pid))
-		return false;
-	bytes = component(&path, &at);
+	if (is(at, bytes, "thread-self"))
+		*thread = PATH_THREAD_SELF;
+	else if (!is(at, bytes, "self") && !is_number(at, bytes, pid))
+		return NULL;
+	rest = path;
+	bytes = component(&rest, &at);
 	if (is(at, bytes, "task")) {
-		component(&path, &at);
-		bytes = component(&path, &at);
+		bytes = component(&rest, &at);
+		if (!bytes)
+			return "task";
+		*thread = (unsigned int)strtoul(at, NULL, 10);
+		path = rest;
 	}
-	return is(at, bytes, "exe") && *path == 0;
+	component(&path, &at);
+	return at;
+}
+
+bool path_is_exe(const char *path, pid_t pid)
+{
+	unsigned int thread;
+	const char *rest = path_in_self(path, pid, &thread);
+
+	return rest && !strcmp(rest, "exe");
 }
 
 void path_set_exe(int fd)
