@@ -60,7 +60,9 @@ struct lwk_view {
 	uint64_t ignored;
 	uint64_t caught;
 	uint64_t run_ns;
+	uint64_t children_ns; /* of those that it has waited for */
 	uint64_t resident_bytes;
+	uint64_t peak_bytes;
 	uint64_t brk_start;
 	uint64_t brk;
 	uint64_t stack_start; /* the first stack pointer */
@@ -70,6 +72,6 @@ struct lwk_view {
 	uint64_t auxv;
 	uint64_t auxv_bytes;
 };
-LWK_STATIC_ASSERT_SIZE(struct lwk_view, 128);
+LWK_STATIC_ASSERT_SIZE(struct lwk_view, 144);
 
 #endif

@@ -14,6 +14,7 @@
 #include "kernel/proc/process.h"
 #include "kernel/syscall/nimble_call.h"
 #include "kernel/syscall/syscall.h"
+#include "kernel/syscall/usage.h"
 #include "kernel/syscall/view.h"
 
 enum call_class { CLASS_NONE = 0, CLASS_LOCAL, CLASS_DELEGATED, CLASS_ABSENT };
@@ -142,6 +143,9 @@ int64_t delegate_as_is(struct regs *regs)
 	if (error)
 		return error;
 	ret = delegate((uint32_t)regs_call(regs), arg);
+	if (ret >= 0 &&
+	    (regs_call(regs) == __NR_wait4 || regs_call(regs) == __NR_waitid))
+		usage_waited(regs, ret);
 	return ret == -LWK_VIEW_WANTED && may_want_view(regs_call(regs))
 		       ? call_with_view(regs)
 		       : delegated_result(c, ret);

@@ -114,6 +114,8 @@ static uint32_t fill_threads(struct lwk_view *v, struct lwk_view_thread *out,
 	spin_unlock(&p->lock);
 	v->thread = current_thread()->id;
 	v->run_ns = process_run_ns();
+	v->children_ns = usage_children().run_ns;
+	v->peak_bytes = usage_self().peak_bytes;
 	v->threads = MIN(count, most);
 	return count;
 }

@@ -9,27 +9,36 @@
  * them. getrusage() and times() give what the proxy
  * used, which is the application's share of Linux. Who the process is, and times, where an
  * extension wants Linux to be asked. */
-#define PROXY_ALSO(X)                                  \
-	X(39, "") /* getpid */                         \
-	X(102, "") /* getuid */                        \
-	X(104, "") /* getgid */                        \
-	X(107, "") /* geteuid */                       \
-	X(108, "") /* getegid */                       \
-	X(110, "") /* getppid */                       \
-	X(62, "--") /* kill */                         \
-	X(96, "oo") /* gettimeofday */                 \
-	X(98, "-o") /* getrusage */                    \
-	X(100, "o") /* times */                        \
-	X(129, "--i") /* rt_sigqueueinfo */            \
-	X(140, "--") /* getpriority, of others */      \
-	X(141, "---") /* setpriority, of others */     \
-	X(201, "o") /* time */                         \
-	X(202, "b--ib-") /* futex in Linux's memory */ \
-	X(228, "-o") /* clock_gettime */               \
-	X(229, "-o") /* clock_getres */                \
-	X(234, "---") /* tgkill */                     \
-	X(297, "---i") /* rt_tgsigqueueinfo */         \
-	X(302, "--io") /* prlimit64, of another process */
+#define PROXY_ALSO(X)                                      \
+	X(39, "") /* getpid */                             \
+	X(102, "") /* getuid */                            \
+	X(104, "") /* getgid */                            \
+	X(107, "") /* geteuid */                           \
+	X(108, "") /* getegid */                           \
+	X(110, "") /* getppid */                           \
+	X(62, "--") /* kill */                             \
+	X(96, "oo") /* gettimeofday */                     \
+	X(98, "-o") /* getrusage */                        \
+	X(100, "o") /* times */                            \
+	X(129, "--i") /* rt_sigqueueinfo */                \
+	X(140, "--") /* getpriority, of others */          \
+	X(141, "---") /* setpriority, of others */         \
+	X(142, "-i") /* sched_setparam, of others */       \
+	X(143, "-o") /* sched_getparam */                  \
+	X(144, "--i") /* sched_setscheduler */             \
+	X(145, "-") /* sched_getscheduler */               \
+	X(148, "-o") /* sched_rr_get_interval */           \
+	X(201, "o") /* time */                             \
+	X(202, "b--ib-") /* futex in Linux's memory */     \
+	X(203, "--i") /* sched_setaffinity, of others */   \
+	X(204, "--o") /* sched_getaffinity */              \
+	X(228, "-o") /* clock_gettime */                   \
+	X(229, "-o") /* clock_getres */                    \
+	X(234, "---") /* tgkill */                         \
+	X(297, "---i") /* rt_tgsigqueueinfo */             \
+	X(302, "--io") /* prlimit64, of another process */ \
+	X(314, "-i-") /* sched_setattr, of others */       \
+	X(315, "-o--") /* sched_getattr */
 
 #define LWK_CLASS_NEVER true
 #define LWK_CLASS_RESTART false

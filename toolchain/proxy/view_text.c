@@ -197,6 +197,8 @@ static void write_stat(struct text *t, const struct view *v)
 	proc_read_stat(f);
 	f[14] = ns / NS_PER_TICK;
 	f[15] = 0;
+	f[16] = v->head->children_ns / NS_PER_TICK;
+	f[17] = 0;
 	f[18] = (uint64_t)(20 + s->nice);
 	f[19] = (uint64_t)(int64_t)s->nice;
 	f[20] = v->head->threads;
@@ -257,7 +259,7 @@ static int say_value(struct text *t, const struct view *v, const char *key,
 	} memory[] = {
 		{"VmPeak", size.all},
 		{"VmSize", size.all},
-		{"VmHWM", h->resident_bytes},
+		{"VmHWM", h->peak_bytes},
 		{"VmRSS", h->resident_bytes},
 		{"RssAnon", h->resident_bytes},
 		{"RssFile", 0},
