@@ -219,6 +219,13 @@ int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access,
 /* The same for the proxy, with what follows. */
 int aspace_fault_of_proxy(struct aspace *as, vaddr_t va, uint32_t access);
 
+/* Copy between `buffer` and the page at va, `bytes` that do not reach into the next: from
+ * there (access PAGE_READ) or to there (PAGE_WRITE), as the space's own thread might. The
+ * space need not be in use here, and is held by the caller. 0; -EFAULT: it may not, or the
+ * page is Linux's. */
+int aspace_copy(struct aspace *as, vaddr_t va, void *buffer, uint64_t bytes,
+		uint32_t access);
+
 /* Make all pages of [start, start + bytes) present. As aspace_fault(). */
 int aspace_populate(struct aspace *as, vaddr_t start, uint64_t bytes,
 		    uint32_t access);

@@ -47,6 +47,8 @@ struct process {
 	uint32_t egid;
 	uint64_t stack_limit; /* RLIMIT_STACK */
 	uint32_t personality;
+	bool no_new_privileges; /* of prctl(2); atomic */
+	uint8_t death_signal; /* PR_SET_PDEATHSIG's; atomic */
 	uint64_t affinity; /* CPUs that its threads begin with */
 	int8_t nice; /* and their nice value */
 	struct cpu *cpu; /* the module's messages about it come there */

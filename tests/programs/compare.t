@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 # The list, and a line for each stressor.
 cp $here/list "$work/list"
 while read -r stressor; do
-	printf 'stress-ng %s\t60\t$R stress-ng -q --verify --%s 1 -t 2; echo $?\n' \
+	printf 'stress-%s\t60\t$R stress-ng -q --verify --%s 1 -t 2; echo $?\n' \
 		"$stressor" "$stressor"
 done <$here/stressors >>"$work/list"
 

@@ -28,6 +28,7 @@
 	X(144, "--i") /* sched_setscheduler */             \
 	X(145, "-") /* sched_getscheduler */               \
 	X(148, "-o") /* sched_rr_get_interval */           \
+	X(157, "-----") /* prctl, some */                  \
 	X(201, "o") /* time */                             \
 	X(202, "b--ib-") /* futex in Linux's memory */     \
 	X(203, "--i") /* sched_setaffinity, of others */   \

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -191,6 +192,30 @@ static int64_t do_prlimit64(struct proxy_call *call, const int32_t *kicked)
 	return proxy_window(call, kicked);
 }
 
+/* Those that mean the process, or what all its threads have alike. */
+static int64_t do_prctl(struct proxy_call *call, const int32_t *kicked)
+{
+	switch (call->arg[0]) {
+	case PR_CAP_AMBIENT:
+		if (call->arg[1] != PR_CAP_AMBIENT_IS_SET)
+			return -ENOSYS;
+		break;
+	case PR_GET_CHILD_SUBREAPER:
+		if (call->arg[1] >= LWK_APP_END)
+			return -EFAULT;
+		break;
+	case PR_SET_PDEATHSIG:
+	case PR_CAPBSET_READ:
+	case PR_GET_SECUREBITS:
+	case PR_GET_KEEPCAPS:
+	case PR_SET_CHILD_SUBREAPER:
+		break;
+	default:
+		return -ENOSYS;
+	}
+	return proxy_window(call, kicked);
+}
+
 /* In `who`, 0 is the calling thread: the application means itself. */
 static int64_t do_priority(struct proxy_call *call, const int32_t *kicked)
 {
@@ -262,6 +287,8 @@ static special_fn special(uint64_t nr)
 		return do_ioprio;
 	case SYS_prlimit64:
 		return do_prlimit64;
+	case SYS_prctl:
+		return do_prctl;
 	default:
 		return do_plain;
 	}
