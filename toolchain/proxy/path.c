@@ -13,6 +13,7 @@
 
 /* No name that path_is_exe() accepts is longer, written sensibly. */
 #define NAME_BYTES 256
+#define PAGE_BYTES 4096UL
 
 static char exe_name[32];
 
@@ -102,10 +103,24 @@ const char *path_of_exe(void)
 	return exe_name[0] ? exe_name : NULL;
 }
 
+void path_copy(char *to, unsigned long from, size_t room)
+{
+	size_t bytes = PAGE_BYTES - (from & (PAGE_BYTES - 1)), missing;
+
+	if (bytes > room - 1)
+		bytes = room - 1;
+	missing = proxy_copy(to, (const void *)from, bytes);
+	if (!missing && !memchr(to, 0, bytes) && bytes < room - 1) {
+		missing = proxy_copy(to + bytes, (const void *)(from + bytes),
+				     room - 1 - bytes);
+		bytes = room - 1;
+	}
+	to[bytes - missing] = 0;
+}
+
 unsigned long path_replace(unsigned long address)
 {
 	char name[NAME_BYTES + 1];
-	size_t missing;
 
 	if (!path_of_exe() || !address)
 		return address;
@@ -113,7 +128,6 @@ unsigned long path_replace(unsigned long address)
 	if (proxy_copy(name, (const void *)address, 2) || name[0] != '/' ||
 	    (name[1] != 'p' && name[1] != '/' && name[1] != '.'))
 		return address;
-	missing = proxy_copy(name, (const void *)address, NAME_BYTES);
-	name[NAME_BYTES - missing] = 0;
+	path_copy(name, address, sizeof(name));
 	return path_is_exe(name, getpid()) ? (uintptr_t)exe_name : address;
 }

@@ -15,7 +15,12 @@
 #define PROXY_PATH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
+
+/* Copy a path of the application's, as far as it can be read and there is room, with a zero
+ * behind. What lies in the page behind its end is not touched. */
+void path_copy(char *to, unsigned long from, size_t room);
 
 /* What of `path` is below /proc/self, /proc/thread-self, /proc/PID of process pid, or one
  * of their threads (task/N): "maps", "". NULL: it is elsewhere. *thread: 0 for the

@@ -84,14 +84,12 @@ static void find_name(const struct opening *o, char name[NAME_BYTES],
 {
 	char text[NAME_BYTES], path[PATH_MAX + NAME_BYTES];
 	const char *rest = NULL;
-	size_t missing;
 
 	name[0] = 0;
 	if (!o->path || o->path >= LWK_APP_END || (o->flags & O_ACCMODE) ||
 	    (o->flags & (O_PATH | O_DIRECTORY)))
 		return;
-	missing = proxy_copy(text, (const void *)o->path, sizeof(text) - 1);
-	text[sizeof(text) - 1 - missing] = 0;
+	path_copy(text, o->path, sizeof(text));
 	if (!make_absolute(o->dir, text, path, sizeof(path)))
 		rest = path_in_self(path, getpid(), thread);
 	if (rest && view_knows(rest))
