@@ -22,6 +22,7 @@ static void init_instance(struct lwk_instance *inst, u32 number)
 	kref_init(&inst->ref);
 	mutex_init(&inst->lock);
 	init_rwsem(&inst->log_sem);
+	spin_lock_init(&inst->rx_lock);
 	init_waitqueue_head(&inst->log_wait);
 	init_waitqueue_head(&inst->proc_wait);
 	init_waitqueue_head(&inst->window_wait);

@@ -72,7 +72,7 @@ struct lwk_cpu {
 	u32 tx_head;
 	u32 tx_tail; /* as last read, and believed */
 
-	u32 rx_tail; /* the instance's thread alone */
+	u32 rx_tail; /* see rx_lock of the instance */
 
 	spinlock_t request_lock; /* guards the two below */
 	u64 serial;
@@ -110,6 +110,10 @@ struct lwk_instance {
 
 	/* pump.c and doorbell.c */
 	struct task_struct *thread;
+	/* The rings to Linux are read by the thread while it is awake, and otherwise, under
+	 * this lock, by the doorbell's handler. */
+	spinlock_t rx_lock;
+	bool thread_awake; /* changes under it */
 	int irq; /* 0 = none */
 
 	/* log.c: readers of the log against BOOT making a new one. */

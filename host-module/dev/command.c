@@ -60,7 +60,8 @@ long lwk_command_run(const struct lwk_command *table, int instance, void *owner,
 	    args.head.instance != (u32)instance)
 		return -EINVAL;
 	ret = c->run(owner, &args);
-	if (copy_to_user(arg, &args, bytes) && ret >= 0)
+	if (_IOC_DIR(cmd) & _IOC_READ && copy_to_user(arg, &args, bytes) &&
+	    ret >= 0)
 		ret = -EFAULT;
 	return ret;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The interrupt by which an LWK wakes its instance's thread.
+/* The interrupt by which an LWK says that it has sent something.
  *
  * The LWK sends an ordinary IPI to a vector that Linux's vector allocator gave
  * out: an irq domain stacked on the allocator's own gets the vector, and is told
@@ -17,6 +17,7 @@
 #include <asm/irqdomain.h>
 
 #include "host-module/ikc/doorbell.h"
+#include "host-module/ikc/pump.h"
 
 static struct fwnode_handle *fwnode;
 static struct irq_domain *domain;
@@ -84,7 +85,7 @@ static irqreturn_t ring_bell(int irq, void *arg)
 	struct lwk_instance *inst = arg;
 
 	atomic64_inc(&inst->doorbells);
-	wake_up_process(inst->thread);
+	lwk_pump_ring(inst);
 	return IRQ_HANDLED;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The instance's thread: handles what the LWK sends, ring after ring.
+/* The instance's thread: handles what the LWK sends, ring after ring. While it sleeps,
+ * the doorbell's interrupt handler wakes proxies' workers in its place, which saves a
+ * delegated call the switch to the thread and back.
  *
  * The LWK may wait for it (a full ring, a zap), so it never waits for the LWK,
  * nor for a proxy thread, nor takes mmap_lock. What it takes are spinlocks, a
@@ -30,6 +32,8 @@ static void handle(struct lwk_instance *inst, unsigned int cpu,
 		lwk_proc_zap(inst, msg);
 		break;
 	case LWK_MSG_WAKE:
+		lwk_proc_wake(inst, msg->proc);
+		break;
 	case LWK_MSG_INTERRUPT:
 	case LWK_MSG_PROC_EXIT:
 		lwk_proc_message(inst, msg);
@@ -58,13 +62,16 @@ static bool drain_one(struct lwk_instance *inst, unsigned int cpu)
 {
 	struct lwk_msg msg;
 	unsigned int n = 0;
+	int got = 0;
 
 	while (n < LWK_RING_SLOTS && lwk_instance_live(inst) &&
-	       lwk_ring_next(inst, cpu, &msg)) {
+	       (got = lwk_ring_next(inst, cpu, &msg)) > 0) {
 		handle(inst, cpu, &msg);
 		lwk_ring_handled(inst, cpu);
 		n++;
 	}
+	if (got < 0)
+		lwk_ring_bad(inst, cpu);
 	return n > 0;
 }
 
@@ -94,9 +101,50 @@ static void look_at_state(struct lwk_instance *inst)
 	lwk_log_look(inst);
 }
 
+/* ---- Asleep ------------------------------------------------------------- */
+
+/* Wakes workers as long as nothing else is in the ring. False: it is left to the
+ * thread. */
+static bool take_wakes(struct lwk_instance *inst, unsigned int cpu)
+{
+	struct lwk_msg msg;
+	int got = 0;
+
+	for (unsigned int n = 0; n < LWK_RING_SLOTS; n++) {
+		got = lwk_ring_next(inst, cpu, &msg);
+		if (got <= 0 || msg.type != LWK_MSG_WAKE)
+			break;
+		lwk_proc_wake(inst, msg.proc);
+		lwk_ring_handled(inst, cpu);
+	}
+	return got == 0;
+}
+
+void lwk_pump_ring(struct lwk_instance *inst)
+{
+	bool done = true;
+
+	spin_lock(&inst->rx_lock);
+	if (inst->thread_awake || !lwk_instance_live(inst))
+		done = false;
+	for (u32 cpu = 0; done && cpu < inst->cpu_count; cpu++)
+		done = take_wakes(inst, cpu);
+	spin_unlock(&inst->rx_lock);
+	if (!done)
+		wake_up_process(inst->thread);
+}
+
+static void set_awake(struct lwk_instance *inst, bool awake)
+{
+	spin_lock_irq(&inst->rx_lock);
+	inst->thread_awake = awake;
+	spin_unlock_irq(&inst->rx_lock);
+}
+
 static void sleep_until_bell(struct lwk_instance *inst)
 {
 	set_current_state(TASK_IDLE);
+	set_awake(inst, false);
 	WRITE_ONCE(inst->boot->linux_waiting, 1);
 	/* Pairs with the LWK's fence between head and linux_waiting: either it
 	 * sees us wait, or we see its message. */
@@ -106,6 +154,7 @@ static void sleep_until_bell(struct lwk_instance *inst)
 		schedule_timeout(LOOK_EVERY);
 	__set_current_state(TASK_RUNNING);
 	WRITE_ONCE(inst->boot->linux_waiting, 0);
+	set_awake(inst, true);
 }
 
 static int run(void *arg)
@@ -133,6 +182,7 @@ int lwk_pump_start(struct lwk_instance *inst)
 	/* LWK CPUs stand still while they wait for it. */
 	sched_set_fifo_low(thread);
 	inst->thread = thread;
+	inst->thread_awake = true;
 	wake_up_process(thread);
 	return 0;
 }

@@ -84,26 +84,29 @@ bool lwk_ring_pending(struct lwk_instance *inst, unsigned int cpu)
 {
 	const struct lwk_cpu *c = &inst->cpu[cpu];
 
-	return READ_ONCE(c->rx->head) != c->rx_tail;
+	return READ_ONCE(c->rx->head) != READ_ONCE(c->rx_tail);
 }
 
-bool lwk_ring_next(struct lwk_instance *inst, unsigned int cpu,
-		   struct lwk_msg *msg)
+void lwk_ring_bad(struct lwk_instance *inst, unsigned int cpu)
+{
+	lwk_instance_fail(inst, "CPU %u: its ring's head is impossible",
+			  inst->cpu[cpu].linux_cpu);
+}
+
+int lwk_ring_next(struct lwk_instance *inst, unsigned int cpu,
+		  struct lwk_msg *msg)
 {
 	struct lwk_cpu *c = &inst->cpu[cpu];
 	/* Pairs with the LWK's release of head: the slot is written. */
 	u32 head = smp_load_acquire(&c->rx->head);
 
 	if (head == c->rx_tail)
-		return false;
-	if (!lwk_ring_head_ok(head, c->rx_tail)) {
-		lwk_instance_fail(inst, "CPU %u: its ring's head is impossible",
-				  c->linux_cpu);
-		return false;
-	}
+		return 0;
+	if (!lwk_ring_head_ok(head, c->rx_tail))
+		return -EPROTO;
 	*msg = c->rx->slot[lwk_ring_index(c->rx_tail)];
 	barrier(); /* the copy is checked, never the slot again */
-	return true;
+	return 1;
 }
 
 void lwk_ring_handled(struct lwk_instance *inst, unsigned int cpu)
@@ -111,7 +114,8 @@ void lwk_ring_handled(struct lwk_instance *inst, unsigned int cpu)
 	struct lwk_cpu *c = &inst->cpu[cpu];
 
 	/* Pairs with the LWK's acquire of tail: a zap was done. */
-	smp_store_release(&c->rx->tail, ++c->rx_tail);
+	WRITE_ONCE(c->rx_tail, c->rx_tail + 1);
+	smp_store_release(&c->rx->tail, c->rx_tail);
 }
 
 void lwk_ring_reset(struct lwk_cpu *cpu, struct lwk_ring *tx,

@@ -21,14 +21,15 @@ int lwk_ring_push_wait(struct lwk_instance *inst, unsigned int cpu,
 u32 lwk_ring_sent(struct lwk_instance *inst, unsigned int cpu);
 bool lwk_ring_took(struct lwk_instance *inst, unsigned int cpu, u32 count);
 
-/* Whether a message waits. The instance's thread alone. */
+/* Whether a message waits. The instance's thread, or the owner of its rx_lock. */
 bool lwk_ring_pending(struct lwk_instance *inst, unsigned int cpu);
 
-/* Copies out the oldest message. false: none, or the ring is bad (the instance
- * is failed then). It counts as handled after lwk_ring_handled(). The
- * instance's thread alone. */
-bool lwk_ring_next(struct lwk_instance *inst, unsigned int cpu,
-		   struct lwk_msg *msg);
+/* Copies out the oldest message: 1; 0: there is none; -EPROTO: the ring is bad, and
+ * lwk_ring_bad() fails the instance. It counts as handled after lwk_ring_handled().
+ * The instance's thread, or, while that sleeps, the owner of its rx_lock. */
+int lwk_ring_next(struct lwk_instance *inst, unsigned int cpu,
+		  struct lwk_msg *msg);
+void lwk_ring_bad(struct lwk_instance *inst, unsigned int cpu);
 void lwk_ring_handled(struct lwk_instance *inst, unsigned int cpu);
 
 /* Begins with empty rings. Nobody else uses them. */

@@ -17,6 +17,11 @@
 #define CHUNK_PAGES (LWK_CHUNK_SIZE >> PAGE_SHIFT)
 #define LARGEST_CHUNK (1ULL << 30)
 
+/* What is asked of alloc_contig_range() at a time. With init_on_alloc it clears all
+ * pages and does not reschedule: 256 MiB under load were too long for the watchdog.
+ */
+#define PIECE_PAGES (8UL << (20 - PAGE_SHIFT))
+
 struct scan {
 	struct lwk_memory *mem;
 	u64 bytes; /* wanted in all */
@@ -56,6 +61,28 @@ static bool is_candidate(const struct scan *s, u64 base, int node)
 	return true;
 }
 
+/* All of [pfn, end) or nothing. From below, where what cannot be moved is found
+ * first. */
+static bool take_pages(unsigned long pfn, unsigned long end)
+{
+	unsigned long at = pfn;
+
+	for (; at < end; at += PIECE_PAGES) {
+		unsigned long piece = min(PIECE_PAGES, end - at);
+
+		if (fatal_signal_pending(current) ||
+		    alloc_contig_range(at, at + piece, MIGRATE_MOVABLE,
+				       GFP_KERNEL | __GFP_NOWARN))
+			break;
+		cond_resched();
+	}
+	if (at >= end)
+		return true;
+	if (at > pfn)
+		free_contig_range(pfn, at - pfn);
+	return false;
+}
+
 /* -ENOSPC: the region table is full. 0 also where the chunk could not be had. */
 static int try_chunk(struct scan *s, u64 base, int node)
 {
@@ -63,9 +90,7 @@ static int try_chunk(struct scan *s, u64 base, int node)
 	unsigned long end = pfn + PHYS_PFN(s->chunk);
 	int err;
 
-	if (!is_candidate(s, base, node) ||
-	    alloc_contig_range(pfn, end, MIGRATE_MOVABLE,
-			       GFP_KERNEL | __GFP_NOWARN))
+	if (!is_candidate(s, base, node) || !take_pages(pfn, end))
 		return 0;
 	err = lwk_memory_add(s->mem, base, s->chunk, node);
 	if (err)

@@ -10,17 +10,9 @@
 /* Takes a wake, where there is one; -EIO where none will come. */
 static int take_wake(struct lwk_proc *proc)
 {
-	int ret = -EAGAIN;
-
-	spin_lock(&proc->lock);
-	if (proc->wakes) {
-		proc->wakes--;
-		ret = 0;
-	} else if (proc->failed) {
-		ret = -EIO;
-	}
-	spin_unlock(&proc->lock);
-	return ret;
+	if (atomic_dec_if_positive(&proc->wakes) >= 0)
+		return 0;
+	return READ_ONCE(proc->failed) ? -EIO : -EAGAIN;
 }
 
 int lwk_proc_wait(struct lwk_proc *proc)
@@ -78,11 +70,8 @@ int lwk_proc_event(struct lwk_proc *proc, struct lwk_event *event)
 
 static void wake_worker(struct lwk_proc *proc)
 {
-	spin_lock(&proc->lock);
 	/* More than there are workers that sleep mean nothing. */
-	if (proc->wakes < LWK_SLOTS)
-		proc->wakes++;
-	spin_unlock(&proc->lock);
+	atomic_add_unless(&proc->wakes, 1, LWK_SLOTS);
 	wake_up_interruptible(&proc->wake_wait);
 }
 
@@ -117,9 +106,6 @@ static void note_exit(struct lwk_proc *proc, u32 status)
 static int handle(struct lwk_proc *proc, const struct lwk_msg *msg)
 {
 	switch (msg->type) {
-	case LWK_MSG_WAKE:
-		wake_worker(proc);
-		return 0;
 	case LWK_MSG_INTERRUPT:
 		return interrupt_slot(proc, msg->arg[0]);
 	case LWK_MSG_PROC_EXIT:
@@ -149,6 +135,17 @@ void lwk_proc_zap(struct lwk_instance *inst, const struct lwk_msg *msg)
 	lwk_space_put(space);
 }
 
+void lwk_proc_wake(struct lwk_instance *inst, u64 handle)
+{
+	struct lwk_proc *proc;
+
+	rcu_read_lock();
+	proc = xa_load(&inst->procs, handle);
+	if (proc)
+		wake_worker(proc);
+	rcu_read_unlock();
+}
+
 void lwk_proc_message(struct lwk_instance *inst, const struct lwk_msg *msg)
 {
 	struct lwk_proc *proc = lwk_proc_get(inst, msg->proc);
@@ -167,7 +164,7 @@ void lwk_proc_fail(struct lwk_proc *proc, enum lwk_end_cause cause)
 	spin_lock(&proc->lock);
 	if (!proc->failed)
 		proc->end_cause = cause;
-	proc->failed = true;
+	WRITE_ONCE(proc->failed, true);
 	spin_unlock(&proc->lock);
 	wake_up_all(&proc->wake_wait);
 	wake_up_all(&proc->event_wait);

@@ -43,7 +43,7 @@ static void free_proc(struct kref *ref)
 		lwk_space_put(proc->space);
 	put_pid(proc->pid);
 	lwk_instance_put(proc->inst);
-	kfree(proc);
+	kfree_rcu(proc, rcu);
 }
 
 void lwk_proc_put(struct lwk_proc *proc)
@@ -137,7 +137,7 @@ static void begin_anew(struct lwk_proc *proc)
 	proc->exited = false;
 	bitmap_zero(proc->interrupts, LWK_SLOTS_MAX);
 	proc->interrupt_count = 0;
-	proc->wakes = 0;
+	atomic_set(&proc->wakes, 0);
 	memset(proc->signal_mark, 0, sizeof(proc->signal_mark));
 	atomic_set(&proc->started, 0);
 }

@@ -40,6 +40,7 @@ struct lwk_space;
 
 struct lwk_proc {
 	struct kref ref;
+	struct rcu_head rcu; /* lwk_proc_wake() may still look at it */
 	struct lwk_instance *inst; /* with a reference */
 	atomic_t phase; /* enum lwk_proc_phase */
 
@@ -74,6 +75,9 @@ struct lwk_proc {
 	struct pid *parent; /* that is waited for; with a reference; or NULL */
 	wait_queue_entry_t parent_wait;
 
+	atomic_t wakes; /* that nobody has taken yet */
+	wait_queue_head_t wake_wait; /* workers */
+
 	spinlock_t lock; /* guards the rest */
 	bool failed;
 	enum lwk_end_cause end_cause; /* where failed */
@@ -83,8 +87,6 @@ struct lwk_proc {
 	/* Slots whose call must be interrupted, and their number. */
 	unsigned long interrupts[BITS_TO_LONGS(LWK_SLOTS_MAX)];
 	unsigned int interrupt_count;
-	unsigned int wakes; /* that nobody has taken yet */
-	wait_queue_head_t wake_wait; /* workers */
 	wait_queue_head_t event_wait; /* the manager */
 
 	struct delayed_work release_work;
@@ -166,7 +168,11 @@ void lwk_parent_forget(struct lwk_proc *proc);
 int lwk_proc_wait(struct lwk_proc *proc);
 int lwk_proc_event(struct lwk_proc *proc, struct lwk_event *event);
 
-/* A message from the LWK that names a process. The instance's thread alone. */
+/* LWK_MSG_WAKE. Any context, interrupts' included; takes no lock but Linux's of the
+ * wait queue. */
+void lwk_proc_wake(struct lwk_instance *inst, u64 handle);
+
+/* Another message from the LWK that names a process. The instance's thread alone. */
 void lwk_proc_message(struct lwk_instance *inst, const struct lwk_msg *msg);
 
 /* LWK_MSG_ZAP, which names a space. The same thread. */

@@ -331,10 +331,10 @@ struct lwk_cpus {
 };
 
 #define LWK_IOC_PROC_CREATE _IOWR(LWK_IOC_MAGIC, 16, struct lwk_proc_create)
-#define LWK_IOC_PROC_START _IOWR(LWK_IOC_MAGIC, 17, struct lwk_value)
-#define LWK_IOC_WAIT _IOWR(LWK_IOC_MAGIC, 18, struct lwk_value)
-#define LWK_IOC_SLOT_DONE _IOWR(LWK_IOC_MAGIC, 19, struct lwk_value)
-#define LWK_IOC_SIGNAL _IOWR(LWK_IOC_MAGIC, 20, struct lwk_signal)
+#define LWK_IOC_PROC_START _IOW(LWK_IOC_MAGIC, 17, struct lwk_value)
+#define LWK_IOC_WAIT _IOW(LWK_IOC_MAGIC, 18, struct lwk_value)
+#define LWK_IOC_SLOT_DONE _IOW(LWK_IOC_MAGIC, 19, struct lwk_value)
+#define LWK_IOC_SIGNAL _IOW(LWK_IOC_MAGIC, 20, struct lwk_signal)
 #define LWK_IOC_EVENT _IOWR(LWK_IOC_MAGIC, 21, struct lwk_event)
 #define LWK_IOC_LOG _IOWR(LWK_IOC_MAGIC, 22, struct lwk_log_read)
 #define LWK_IOC_PS _IOWR(LWK_IOC_MAGIC, 23, struct lwk_ps)

@@ -100,6 +100,21 @@ is "$status" 125 "a guest that switches itself off"
 run --timeout 15 -- sh -c 'echo before; sleep 100'
 is "$status/$out" 124/before "a time-out"
 like "$err" 'no end after 15 s' "a time-out is named"
+
+# A QEMU that hangs, here because it is stopped.
+"$guest" --no-build -- true >"$work/out" 2>"$work/err" </dev/null &
+hung=$!
+until qemu=$(ps -o pid= -o comm= --ppid $hung | awk '/qemu/ { print $1 }') &&
+	[ "$qemu" ]; do
+	kill -0 $hung || break
+	sleep 0.05
+done
+kill -STOP "$qemu"
+kill -TERM $hung
+wait $hung
+is $? 143 "a QEMU that hangs can be ended"
+ok "and is" test ! -e "/proc/$qemu"
+
 run --append rdinit=/nowhere -- true
 is "$status" 125 "a guest that cannot boot"
 run --qemu-arg -nonsense -- true

@@ -167,4 +167,13 @@ says 'CPU 2: ' lwk log
 says 'CPU 2: ' lwk log --raw
 says '^lwk1: released' lwk release
 is "$(cat /sys/devices/system/cpu/online)" 0-3 "all CPUs are Linux's again"
+
+# Linux's watchdog, made to complain of a CPU that does not reschedule for 4 s, sees
+# that to take much memory is not to keep a CPU.
+watchdog=$(cat /proc/sys/kernel/watchdog_thresh)
+echo 2 >/proc/sys/kernel/watchdog_thresh
+says '^lwk0: CPUs 1 and 640 MiB reserved' lwk reserve --cpus 1 --memory 640M
+echo "$watchdog" >/proc/sys/kernel/watchdog_thresh
+is "$(dmesg | grep 'soft lockup')" "" "Linux's watchdog has seen nothing"
+says '^lwk0: released' lwk release
 done_testing

@@ -45,7 +45,9 @@ megabytes()
 save_memory()
 {
 	tell_qemu "{\"execute\":\"pmemsave\",\"arguments\":{\"val\":$(($1 << 20)),\"size\":$(($2 << 20)),\"filename\":\"$run/memory\"}}"
-	timeout 30 "$build/toolchain/guest.d/find-logs" <"$run/memory" |
+	# Opened within the limit: it waits for QEMU to open the other end.
+	timeout 30 sh -c 'exec "$1" <"$2"' sh \
+		"$build/toolchain/guest.d/find-logs" "$run/memory" |
 		"$parts/symbols" "$build/kernel/lwk.elf" || true
 }
 

@@ -14,17 +14,26 @@ make_run_folder()
 
 jobs_started=()
 
+# A QEMU that hangs hears no SIGTERM.
+end_jobs()
+{
+	local job killer
+
+	for job in "${jobs_started[@]}"; do
+		kill "$job" 2>/dev/null || true
+	done
+	(sleep 10 && kill -KILL "${jobs_started[@]}") >/dev/null 2>&1 &
+	killer=$!
+	wait "${jobs_started[@]}" || true
+	kill "$killer" 2>/dev/null || true
+}
+
 # A second signal, as where Ctrl-C reaches us and our caller ends us as well,
 # does not break it off.
 clean_up()
 {
-	local job
-
 	trap '' INT TERM HUP
-	for job in "${jobs_started[@]}"; do
-		kill "$job" 2>/dev/null || true
-	done
-	wait
+	[ ${#jobs_started[@]} = 0 ] || end_jobs
 	rm -rf "$run"
 }
 
