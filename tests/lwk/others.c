@@ -3,7 +3,9 @@
  * the LWK. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +17,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#define ROUNDS 200
 
 static volatile sig_atomic_t ticks;
 
@@ -177,6 +181,47 @@ static void orphan(void)
 	printf("parent's death: %c\n", read(pipe_fd[0], &c, 1) == 1 ? c : '-');
 }
 
+static sem_t *there, *back; /* in a file's memory */
+static int ends[2];
+
+static void *answer(void *unused)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		sem_wait(there);
+		if (write(ends[1], "a", 1) != 1)
+			break;
+		sem_post(back);
+	}
+	return unused;
+}
+
+/* Threads wait in memory that is shared with others while their process's other threads
+ * make calls. */
+static void semaphores(void)
+{
+	int fd = memfd_create("semaphores", 0), rounds = 0;
+	pthread_t thread;
+	char c[2];
+
+	if (ftruncate(fd, 4096) || pipe(ends))
+		return;
+	there = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	back = there + 1;
+	sem_init(there, 1, 0);
+	sem_init(back, 1, 0);
+	pthread_create(&thread, NULL, answer, NULL);
+	for (; rounds < ROUNDS; rounds++) {
+		if (write(ends[1], "b", 1) != 1)
+			break;
+		sem_post(there);
+		sem_wait(back);
+		if (read(ends[0], c, 2) != 2)
+			break;
+	}
+	pthread_join(thread, NULL);
+	printf("semaphores: %d rounds\n", rounds);
+}
+
 int main(void)
 {
 	char *memory = mmap(NULL, 16384, PROT_READ | PROT_WRITE,
@@ -194,6 +239,7 @@ int main(void)
 	own_time(ITIMER_VIRTUAL, SIGVTALRM, "virtual");
 	own_time(ITIMER_PROF, SIGPROF, "profile");
 	orphan();
+	semaphores();
 	settings();
 	return 0;
 }

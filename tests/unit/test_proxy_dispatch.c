@@ -127,6 +127,10 @@ static void test_list(void **state)
 	for (unsigned int nr = 500; nr < 2000; nr++)
 		assert_null(allow_call(nr)->args);
 	assert_null(allow_call(UINT64_MAX)->args);
+	/* While a worker waits there, another must look after the slots. */
+	assert_false(allow_call(SYS_futex)->quick);
+	assert_false(allow_call(SYS_wait4)->quick);
+	assert_true(allow_call(SYS_kill)->quick);
 }
 
 static void test_never_run(void **state)

@@ -30,7 +30,6 @@
 	X(148, "-o") /* sched_rr_get_interval */           \
 	X(157, "-----") /* prctl, some */                  \
 	X(201, "o") /* time */                             \
-	X(202, "b--ib-") /* futex in Linux's memory */     \
 	X(203, "--i") /* sched_setaffinity, of others */   \
 	X(204, "--o") /* sched_getaffinity */              \
 	X(228, "-o") /* clock_gettime */                   \
@@ -41,6 +40,9 @@
 	X(314, "-i-") /* sched_setattr, of others */       \
 	X(315, "-o--") /* sched_getattr */
 
+/* The same of calls that may block. */
+#define PROXY_ALSO_BLOCKING(X) X(202, "b--ib-") /* futex in Linux's memory */
+
 #define LWK_CLASS_NEVER true
 #define LWK_CLASS_RESTART false
 #define LWK_CLASS_EINTR false
@@ -50,10 +52,11 @@
 #define DELEGATED(number, name, restart, letters) \
 	[number] = {letters, LWK_CLASS_##restart},
 #define ALSO(number, letters) [number] = {letters, true},
+#define ALSO_BLOCKING(number, letters) [number] = {letters, false},
 
 static const struct allowed_call table[CALLS] = {
 #include "kernel/abi/syscall.def"
-	PROXY_ALSO(ALSO)};
+	PROXY_ALSO(ALSO) PROXY_ALSO_BLOCKING(ALSO_BLOCKING)};
 
 static const struct allowed_call refused;
 
