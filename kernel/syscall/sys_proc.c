@@ -9,18 +9,20 @@
 #include "kernel/syscall/syscall.h"
 
 /* Of the thread; the first one's is the process's. */
-static int64_t set_name(vaddr_t from)
+static int64_t set_name(struct regs *regs)
 {
 	struct thread *t = current_thread();
 	char name[THREAD_NAME_BYTES] = "";
 
-	if (copy_string_from_user(name, from, sizeof(name)) == -EFAULT)
+	if (copy_string_from_user(name, sys_arg(regs, 1), sizeof(name)) ==
+	    -EFAULT)
 		return -EFAULT;
 	name[sizeof(name) - 1] = 0;
 	memcpy(t->name, name, sizeof(name));
-	if (t->id == t->proc->pid)
-		memcpy(t->proc->page->name, name, sizeof(name));
-	return 0;
+	if (t->id != t->proc->pid)
+		return 0;
+	memcpy(t->proc->page->name, name, sizeof(name));
+	return delegate_as_is(regs); /* Linux's tools look at the proxy */
 }
 
 /* execve() gives no privileges here, set or not: only that it is so is to be said. */
@@ -60,7 +62,7 @@ int64_t sys_prctl(struct regs *regs)
 {
 	switch (sys_arg(regs, 0)) {
 	case PR_SET_NAME:
-		return set_name(sys_arg(regs, 1));
+		return set_name(regs);
 	case PR_GET_NAME:
 		return copy_to_user(sys_arg(regs, 1), current_thread()->name,
 				    THREAD_NAME_BYTES);

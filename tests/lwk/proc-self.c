@@ -262,6 +262,11 @@ int main(int argc, char **argv)
 		execve("/proc/self/exe", again, environment);
 		return 1;
 	}
+	if (!strcmp(argv[1], "named")) {
+		prctl(PR_SET_NAME, "renamed");
+		for (;;)
+			pause();
+	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	text_of("/proc/self/cmdline");
 	text_of("/proc/self/environ");

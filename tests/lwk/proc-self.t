@@ -21,4 +21,15 @@ ok "a program is seen by its arguments" wait_for 5 has_begun
 is "$(tr '\0' ' ' <"/proc/$pid/environ")" "B=2 " "and its environment"
 kill -KILL $pid
 wait $pid 2>/dev/null
+
+# And by the name that it gives itself.
+lwk run ./proc-self named &
+pid=$!
+has_name()
+{
+	[ "$(cat "/proc/$pid/comm")" = renamed ]
+}
+ok "a program is seen by the name that it takes" wait_for 5 has_name
+kill -KILL $pid
+wait $pid 2>/dev/null
 lwk_down

@@ -410,9 +410,15 @@ static void test_folders(void **state)
 
 static void test_prctl(void **state)
 {
+	char name[16];
+
 	prepare(state);
 	assert_int_equal(CALL(SYS_prctl, PR_CAPBSET_READ, 0), 1);
-	assert_int_equal(CALL(SYS_prctl, PR_SET_NAME, (uintptr_t)app), -ENOSYS);
+	assert_int_equal(
+		CALL(SYS_prctl, PR_SET_NAME, text("another name, long")), 0);
+	assert_int_equal(prctl(PR_GET_NAME, name), 0);
+	assert_string_equal(name, "another name, l");
+	assert_int_equal(CALL(SYS_prctl, PR_SET_DUMPABLE, 0), -ENOSYS);
 	assert_int_equal(CALL(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE,
 			      0),
 			 -ENOSYS);

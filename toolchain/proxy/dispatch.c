@@ -30,6 +30,7 @@
 #include "toolchain/proxy/path.h"
 #include "toolchain/proxy/proc_dir.h"
 #include "toolchain/proxy/signals.h"
+#include "toolchain/proxy/title.h"
 #include "toolchain/proxy/view.h"
 
 #define ARGS 6
@@ -196,6 +197,8 @@ static int64_t do_prlimit64(struct proxy_call *call, const int32_t *kicked)
 static int64_t do_prctl(struct proxy_call *call, const int32_t *kicked)
 {
 	switch (call->arg[0]) {
+	case PR_SET_NAME:
+		return title_rename(call->arg[1]);
 	case PR_CAP_AMBIENT:
 		if (call->arg[1] != PR_CAP_AMBIENT_IS_SET)
 			return -ENOSYS;

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* Name and command line; see title.h. */
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/prctl.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
+#include "toolchain/proxy/path.h"
 #include "toolchain/proxy/proc_read.h"
 #include "toolchain/proxy/title.h"
 #include "toolchain/proxy/window.h"
@@ -85,4 +89,19 @@ void title_take(uint64_t strings, uint64_t bytes, uint64_t arguments_bytes)
 		munmap(old, room);
 	copy = new;
 	room = bytes;
+}
+
+/* The process's name is that of its first thread, which others write by its file. */
+int64_t title_rename(uint64_t name)
+{
+	char text[16];
+	ssize_t n;
+	int fd = open("/proc/self/comm", O_WRONLY | O_CLOEXEC);
+
+	path_copy(text, name, sizeof(text));
+	if (fd < 0)
+		return 0; /* no /proc to be seen in */
+	n = write(fd, text, strlen(text));
+	close(fd);
+	return n < 0 ? -errno : 0;
 }

@@ -14,4 +14,7 @@ void title_set(const char *path, char **argv);
  * after another: path and arguments, which are arguments_bytes of them, and environment. */
 void title_take(uint64_t strings, uint64_t bytes, uint64_t arguments_bytes);
 
+/* The program gives itself another name, which is at that address. 0 or -errno. */
+int64_t title_rename(uint64_t name);
+
 #endif
