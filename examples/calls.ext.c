@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* An extension: counts the system calls of the job that inserts it, and its direct
+/* An extension that counts the system calls of the job that inserts it, and its direct
  * calls. */
 #include "ext/lib/nimble_ext.h"
 

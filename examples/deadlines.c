@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A thread that wakes every 20 ms and must be done 15 ms later, beside three that compute,
- * on one CPU: how many deadlines are met as the kernel schedules by itself, and how many
- * under the policy edf. `lwk run ./deadlines [EDF.nx [CPU]]`; on Linux the first half. */
+/* A thread wakes every 20 ms and must be done 15 ms later, beside three that compute,
+ * on one CPU. Prints how many deadlines are met without a policy, and how many under
+ * the policy edf. `lwk run ./deadlines [EDF.nx [CPU]]`; on Linux the first half. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>

@@ -9,7 +9,7 @@
 
 #include "libnimble/libnimble.h"
 
-/* Load an extension and attach it: its id, or 0, having said why not. */
+/* Loads an extension and attaches it. Returns its id, or 0 after a message. */
 static inline uint32_t example_attach(struct libnimble **n, const char *path)
 {
 	uint32_t id = 0;

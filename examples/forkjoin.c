@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Fork and join: 64 tasks, the last of which is long, again and again; as the kernel
- * schedules by itself, and under the policy "longest first". `lwk run ./forkjoin
- * [LONGEST.nx]`; on Linux the first half. The times are of a round, from the fork to the
- * join; the best that n CPUs can do is the work of all, through n. */
+/* Fork and join: 64 tasks, the last of which is long, again and again; without a
+ * policy, and under the policy "longest first". `lwk run ./forkjoin [LONGEST.nx]`; on
+ * Linux the first half. The times are those of a round, from the fork to the join; the
+ * best that n CPUs can do is the work of all tasks divided by n. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <stdbool.h>

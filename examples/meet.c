@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Threads that meet again and again: by the C library's barrier, and by the one in the
+/* Threads meet again and again: by the C library's barrier, and by the one in the
  * kernel. `lwk run ./meet [BARRIER.nx [THREADS]]`; on Linux the first half. */
 #include <errno.h>
 #include <pthread.h>

@@ -35,8 +35,8 @@ static inline void vm_flags_clear(struct vm_area_struct *vma, vm_flags_t flags)
 #define LWK_DEVNODE_CONST const
 #endif
 
-/* Does a message of the device reach a CPU as it is written, or does an IOMMU remap it?
- * The device's domain of message interrupts then stands on the IOMMU's. */
+/* Whether an IOMMU remaps a message of the device on its way to a CPU. The device's
+ * domain of message interrupts is then stacked on the IOMMU's. */
 static inline bool lwk_msi_is_direct(struct device *dev)
 {
 	struct irq_domain *d = dev_get_msi_domain(dev);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The table of instances, and what becomes of one that fails. */
+/* The table of instances, and what happens to one that fails. */
 #include <linux/ktime.h>
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -214,7 +214,7 @@ void lwk_instance_each(void (*fn)(struct lwk_instance *inst))
 	mutex_unlock(&table_lock);
 }
 
-/* Whatever holds the lock does not run any more. */
+/* The holder of the lock does not run any more. */
 void lwk_instances_halt_now(void)
 {
 	for (u32 n = 0; n < LWK_MAX_INSTANCES; n++) {
@@ -281,7 +281,8 @@ int lwk_instance_check_running(const struct lwk_instance *inst)
 	}
 }
 
-/* While booting, the state stays: BOOT sees that `live` has ended, and undoes. */
+/* The state does not change during a boot: BOOT sees that `live` is cleared, and
+ * undoes what it has done. */
 static void mark_failed(struct lwk_instance *inst)
 {
 	cmpxchg(&inst->state, LWK_INSTANCE_RUNNING, LWK_INSTANCE_FAILED);

@@ -7,10 +7,10 @@
  * keeps the structure; only the state says whether it still has memory: see
  * `shown`.
  *
- * While `live`, the rings may be used. It ends when the LWK fails or is
- * stopped; whoever waits for the LWK is woken then. Whoever reads memory of the
- * LWK by its page tables does so in an RCU reader section that began with a
- * look at `live`: lwk_halt() waits for these before the memory gets another use.
+ * While `live`, the rings may be used. It ends when the LWK fails or is stopped; every
+ * wait for the LWK then ends. Code that reads memory of the LWK by its page tables does
+ * so in an RCU reader section that began with a look at `live`: lwk_halt() waits for
+ * these sections before the memory gets another use.
  */
 #ifndef LWK_INSTANCE_H
 #define LWK_INSTANCE_H
@@ -37,14 +37,14 @@
 struct lwk_instance;
 struct lwk_pci;
 
-/* How a request ends that nobody waits for: status is the LWK's, or -EIO. Runs
- * in the instance's thread or in lwk_halt(), without locks. */
+/* Called when a request ends for which no caller waits. status is the LWK's,
+ * or -EIO. Runs in the instance's thread or in lwk_halt(), without locks. */
 typedef void (*lwk_finish_fn)(struct lwk_instance *inst, void *arg, int status);
 
 enum lwk_request_state {
 	LWK_REQUEST_FREE,
-	LWK_REQUEST_WAITED, /* somebody sleeps on done */
-	LWK_REQUEST_LEFT, /* nobody does; finish() when it ends */
+	LWK_REQUEST_WAITED, /* a caller sleeps on done */
+	LWK_REQUEST_LEFT, /* no caller does; finish() when it ends */
 	LWK_REQUEST_ENDED, /* answered; the waiter frees it */
 };
 
@@ -70,7 +70,7 @@ struct lwk_cpu {
 
 	spinlock_t tx_lock; /* guards the two below and writing to tx */
 	u32 tx_head;
-	u32 tx_tail; /* as last read, and believed */
+	u32 tx_tail; /* as last read, and checked */
 
 	u32 rx_tail; /* see rx_lock of the instance */
 
@@ -85,13 +85,13 @@ struct lwk_instance {
 	struct device *device;
 
 	/* Guarded by the table's lock. */
-	bool shown; /* false: not there yet, or not any more; nobody finds it */
+	bool shown; /* false: not there yet, or no longer; a look-up does not find it */
 	unsigned int opens; /* of /dev/lwkN */
 
 	/* Held by BOOT, SHUTDOWN and RELEASE, from beginning to end. */
 	struct mutex lock;
 
-	/* Written under lock, but for FAILED; read by anybody. */
+	/* Written under lock, except FAILED; read without it. */
 	u32 state; /* enum lwk_instance_state */
 	u32 generation;
 	bool live;
@@ -116,7 +116,8 @@ struct lwk_instance {
 	bool thread_awake; /* changes under it */
 	int irq; /* 0 = none */
 
-	/* log.c: readers of the log against BOOT making a new one. */
+	/* log.c: keeps BOOT from making a new log while readers use the old
+	 * one. */
 	struct rw_semaphore log_sem;
 	wait_queue_head_t log_wait;
 	u64 log_seen; /* the thread alone: `written` at its last look */
@@ -143,9 +144,9 @@ struct lwk_instance {
 
 /* ---- The table --------------------------------------------------------- */
 
-/* Puts a new instance into the table, unfound as yet. number may be
- * LWK_INSTANCE_ANY. ERR_PTR(): -EBUSY, -ENOSPC, -ENODEV (no such number),
- * -ENOMEM. Caller holds the partition lock. */
+/* Puts a new instance into the table; look-ups do not find it yet. number
+ * may be LWK_INSTANCE_ANY. ERR_PTR(): -EBUSY, -ENOSPC, -ENODEV (no such
+ * number), -ENOMEM. Caller holds the partition lock. */
 struct lwk_instance *lwk_instance_new(u32 number);
 
 /* Lets it be found. */
@@ -161,7 +162,7 @@ void lwk_instance_remove(struct lwk_instance *inst);
 struct lwk_instance *lwk_instance_get(u32 number);
 void lwk_instance_put(struct lwk_instance *inst);
 
-/* The same with its lock, where it is not being released. NULL: *err and why say it. */
+/* The same with its lock, unless it is being released. On NULL, *err and why say why. */
 struct lwk_instance *lwk_instance_get_locked(u32 number, char *why, int *err);
 void lwk_instance_put_locked(struct lwk_instance *inst);
 
@@ -173,7 +174,7 @@ u32 lwk_instance_mask(void);
 /* -ENODEV: not reserved. Never waits for an operation that is under way. */
 int lwk_instance_status(u32 number, struct lwk_status *status);
 
-/* Stops the CPUs of all instances for a Linux that panics. No locks, no sleep. */
+/* Stops the CPUs of all instances when Linux panics. Takes no locks, does not sleep. */
 void lwk_instances_halt_now(void);
 
 /* Calls fn for each instance that is in the table, found or not. */
@@ -191,12 +192,12 @@ static inline bool lwk_instance_live(const struct lwk_instance *inst)
 	return smp_load_acquire(&inst->live);
 }
 
-/* 0, or what a call says that needs a running LWK: -EIO failed, -ENXIO not
- * booted. */
+/* 0, or the error of a call that needs a running LWK: -EIO failed, -ENXIO
+ * not booted. */
 int lwk_instance_check_running(const struct lwk_instance *inst);
 
-/* Declares the LWK failed, once; everybody who waits for it is woken. why is for
- * the kernel log. Any context that may take spinlocks, interrupts on. */
+/* Declares the LWK failed, once, and ends every wait for it. why is for the kernel
+ * log. Any context that may take spinlocks, interrupts on. */
 __printf(2, 3) void lwk_instance_fail(struct lwk_instance *inst,
 				      const char *why, ...);
 

@@ -36,8 +36,8 @@ static int stop_for_reboot(struct notifier_block *nb, unsigned long event,
 	return NOTIFY_DONE;
 }
 
-/* The LWK's CPUs must not write, nor ring for, a Linux that dumps or boots anew. With
- * a crash kernel, Linux comes here only if crash_kexec_post_notifiers is set; see
+/* The LWK's CPUs must neither write to nor interrupt a Linux that dumps or boots anew.
+ * With a crash kernel, Linux comes here only if crash_kexec_post_notifiers is set; see
  * docs/design.md. */
 static int stop_for_panic(struct notifier_block *nb, unsigned long event,
 			  void *data)

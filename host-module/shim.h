@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the pure files need of their surroundings.
+/* What the pure files need from their environment.
  *
  * Pure files (image.c, layout.c, region.c, pagetable.c, walk.c, cookie.h,
  * ringidx.h) decide and calculate, and call nothing of Linux. They include this

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What happens to extensions: events, how a policy has ended, what one has cost. */
+/* Events of extensions, the end of a policy, the cost of an extension. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -33,8 +33,8 @@ struct pump {
 	int to;
 };
 
-/* Guarded by the mutex: the process's descriptor, and the process, which is another one
- * after fork(). */
+/* Guarded by the mutex: the descriptor, and the process that it belongs to, which
+ * differs after fork(). */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static int event_fd;
 static pid_t event_pid;

@@ -90,8 +90,8 @@ int libnimble_load(struct libnimble *n, const void *image, size_t bytes,
 	return err;
 }
 
-/* The file's bytes, to be freed. One too many is read of a file that is too
- * large, so that libnimble_load() says so. */
+/* The file's bytes, which the caller frees. Of a file that is too large, one
+ * byte more than the limit is read, so that libnimble_load() says so. */
 static int read_image(const char *path, void **image, size_t *bytes)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -60,7 +60,8 @@ static int start_engine(void)
 	return 0;
 }
 
-/* How fast the clock of the counters is, from a millisecond of it or more. */
+/* The frequency of the clock of the counters, measured over a millisecond or
+ * more. */
 static uint32_t clock_khz(void)
 {
 	static uint32_t khz;
@@ -167,7 +168,8 @@ static int set_attached(struct host_extension *e, unsigned int entry, bool on)
 	return err;
 }
 
-/* Taking off never fails. After an error of putting on, some are on. */
+/* Detaching never fails. After an error of attaching, some hooks are
+ * attached. */
 static int set_range(struct host_extension *e, unsigned int first,
 		     unsigned int end, bool on)
 {

@@ -53,7 +53,7 @@ static int describe_all(struct host_extension *e, struct nimble_ctl *ctl)
 	return 0;
 }
 
-/* A second mapping of the same pages, so that munmap() ends it and no more. */
+/* A second mapping of the same pages, so that munmap() ends only this one. */
 static int map_region(struct nimble_map *map, struct nimble_ctl *ctl)
 {
 	struct nimble_mapping *mapping = (void *)(uintptr_t)ctl->out;
@@ -120,7 +120,7 @@ static int next(struct nimble_map *map, const void *key, struct nimble_ctl *ctl)
 			       (void *)(uintptr_t)ctl->out);
 }
 
-/* Is ctl->in as long as the request needs? */
+/* Whether ctl->in is as long as the request needs. */
 static bool fits(const struct nx_map *about, const struct nimble_ctl *ctl)
 {
 	uint64_t key = about->key_bytes;

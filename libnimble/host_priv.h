@@ -3,7 +3,7 @@
  * no LWK.
  *
  * It answers the requests of kernel/abi/nimble_ctl.h as the LWK does for one job, this
- * process. What the LWK alone can do it does not: system calls, faults, timers and
+ * process. It does not do what only the LWK can: system calls, faults, timers and
  * messages fire no hook here, and a policy is refused. Hook call runs by
  * libnimble_call(), and hook service by other extensions.
  *
@@ -37,7 +37,7 @@ extern pthread_mutex_t host_lock;
 
 /* The extension of that id, or NULL. Caller holds the mutex. */
 struct host_extension *host_find(uint32_t id);
-/* Take off their hooks those that have faulted. Caller holds the mutex. */
+/* Detaches extensions that have faulted. Caller holds the mutex. */
 void host_care(void);
 
 /* Copy a text, cut off where it is too long. */
@@ -51,7 +51,8 @@ int host_map_request(struct host_extension *e, struct nimble_ctl *ctl);
 
 /* host_call.c: as LWK_SYS_NIMBLE_CALL. 0 or -errno. */
 int host_direct_call(uint32_t id, uint64_t args[8]);
-/* Call again whoever waits in a call of it. Caller holds the mutex. */
+/* Calls again for each thread that waits in a call of it. Caller holds the
+ * mutex. */
 void host_wake_callers(const struct host_extension *e);
 
 #endif

@@ -25,7 +25,8 @@ int libnimble_maps(struct libnimble *n, uint32_t id,
 	return 0;
 }
 
-/* The map that a name, or else a number, means; count: none. */
+/* The index of the map with that name, or else that number; count: there is
+ * none. */
 static size_t choose(const struct nimble_map_info *maps, size_t count,
 		     const char *name)
 {

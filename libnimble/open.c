@@ -146,7 +146,7 @@ int libnimble_call(uint32_t id, uint64_t args[8])
 		   : 0;
 }
 
-/* The only one that the environment can name. */
+/* The only backend that the environment can name. */
 static int open_named(struct libnimble **n, const char *backend)
 {
 	if (strcmp(backend, "host") == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Active messages: what is asked of another CPU is done there by the kernel, and no thread
- * is woken for it.
+/* Active messages: the kernel of another CPU does what a message asks for, and wakes no
+ * thread for it.
  *
  * A message names its handler, which runs where and when it arrives (von Eicken and others,
  * "Active Messages", ISCA 1992). Here the handler is hook message of this extension: it
@@ -11,18 +11,18 @@
  * (libnimble_map_mmap).
  *
  * Collectives go over a binary tree of CPUs. A rank that has come adds its value to its
- * node; a node where its own rank and those of its children have come sends one message up;
- * from the root the sum goes down, and each node wakes the thread that waits there. A
- * barrier is the sum of nothing, a broadcast one where all but the root bring 0. With n
- * ranks that is 2(n - 1) messages, in 2 log2(n) steps.
+ * node. When a node's own rank and those of its children have come, it sends one message
+ * up. The sum goes down from the root, and each node wakes the thread that waits there. A
+ * barrier is the sum of nothing; a broadcast is a sum to which all but the root add 0.
+ * With n ranks that is 2(n - 1) messages, in 2 log2(n) steps.
  *
  * A node is used again at once: it is emptied before its message goes up, and nothing of
  * the next collective can come to it before the sum of this one has gone down through it.
  *
- * A queue of messages may be full. A caller waits and tries again; a handler cannot. So
- * callers have few requests under way together, and the places of a queue that are left
- * are enough for the three messages that a collective can have at one CPU. Words that are
- * posted are not counted: a program that posts many lets none of its collectives run
+ * A queue of messages may be full. A caller waits and tries again; a handler cannot.
+ * So all callers together have few requests under way, and the other places of a queue
+ * are enough for the three messages that a collective can have at one CPU. Posted
+ * words are not counted: a program that posts many lets none of its collectives run
  * meanwhile. */
 #include "ext/lib/nimble_ext.h"
 #include "ext/app/active.h"
@@ -75,7 +75,7 @@ static void serve(struct nimble_ctx_message *ctx)
 		*word = value;
 	else if (ctx->payload[1] == ACTIVE_ADD)
 		*word = before + value;
-	/* It may be somebody else's by now, if the caller was killed. */
+	/* It may belong to another caller by now, if this one was killed. */
 	if (index >= REQUESTS || load(&r->task) != ctx->source_task)
 		return;
 	r->value = before;
@@ -83,7 +83,7 @@ static void serve(struct nimble_ctx_message *ctx)
 	task_wake(ctx->source_task);
 }
 
-/* Which is the caller's own now, from 1; 0: none is free. */
+/* Takes one for the caller. Returns its number, from 1; 0: none is free. */
 static u64 take_request(void)
 {
 	u64 i, task = task_current();
@@ -134,7 +134,7 @@ static u64 access(struct nimble_ctx_call *ctx)
 
 	if (!ticket)
 		return ask(ctx);
-	/* Not the caller's: nobody would ever wake it. */
+	/* Not the caller's own, which nothing would ever wake. */
 	if (load(&r->task) != task_current()) {
 		ctx->args[4] = (u64)-EINVAL;
 		return NIMBLE_CALL_DONE;
@@ -254,7 +254,7 @@ u64 call(struct nimble_ctx_call *ctx)
 	return ctx->args[0] == ACTIVE_SUM ? collect(ctx) : access(ctx);
 }
 
-/* What one that was killed in a call had taken. */
+/* Gives back what a thread had taken that was killed in a call. */
 HOOK(task_exit)
 u64 forget(struct nimble_ctx_task_exit *ctx)
 {

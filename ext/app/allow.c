@@ -7,9 +7,10 @@
  * thread may always end and return from a signal's handler. The list is that of the whole
  * job, children and threads included, whatever they execute.
  *
- * It protects a program from its own mistakes and libraries, not from its own malice: who
- * may write the map may disarm it. For a list that the job cannot change, the administrator
- * loads this extension as a trusted one, which sees the calls of all jobs. */
+ * It protects a program from its own mistakes and libraries, not from its own malice:
+ * a program that can write the map can disarm it. For a list that the job cannot
+ * change, the administrator loads this extension as a trusted one, which sees the
+ * calls of all jobs. */
 #include "ext/lib/nimble_ext.h"
 
 #define CALLS 512 /* that a number can name; others are denied */

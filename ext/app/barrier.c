@@ -10,16 +10,16 @@
  * have a CPU each costs no sleep and no interrupt.
  *
  * A direct call: args[0] which barrier, below BARRIERS; args[1] how many threads meet
- * there, up to THREADS; args[2] 0. args[3] is 0 afterwards, or what is wrong (-errno). A
- * call that a signal has ended (-EINTR) is made again with args as they were left: the
+ * there, up to THREADS; args[2] 0. args[3] is 0 afterwards, or what is wrong (-errno).
+ * After a call that a signal has ended (-EINTR), make it again with args as they are: the
  * ticket in args[2] says that the thread is counted already.
  *
- * The order of two things matters. Each comer writes its name before it looks whether the
- * meeting is open; who opens it does so before it reads the names. So either the last
- * one finds the name, or the one that comes finds the meeting open. And who hears early
- * may write its name for the next meeting while the last one still reads: so meetings
- * take turns with two lists of names. Nobody is two meetings ahead of the one that reads,
- * as that has to come, too. */
+ * The order of two things matters. Each thread writes its name before it looks whether
+ * the meeting is open; the last thread opens the meeting before it reads the names. So
+ * either the last one finds the name, or the other finds the meeting open. A thread
+ * that goes on early may write its name for the next meeting while the last one still
+ * reads, so meetings take turns with two lists of names. No thread is two meetings
+ * ahead of the one that reads, because that one has to come, too. */
 #include "ext/lib/nimble_ext.h"
 
 #define BARRIERS 16
@@ -40,7 +40,8 @@ static u64 meetings_over(struct barrier *b)
 	return *(volatile u64 *)&b->over;
 }
 
-/* The last one has come: the next meeting begins, before anybody is told. */
+/* The last thread has come: the next meeting begins, before any thread is
+ * woken. */
 static void open(struct barrier *b, u64 meeting, u64 all)
 {
 	u64 *who = b->who[meeting & 1], i, task;
@@ -54,8 +55,8 @@ static void open(struct barrier *b, u64 meeting, u64 all)
 	}
 }
 
-/* A thread comes: the number of its meeting, from 1. Nobody can begin the next one before
- * this one has come, so the number does not change under it. */
+/* A thread comes. Returns the number of its meeting, from 1. The next meeting cannot
+ * begin before this thread has come, so the number does not change meanwhile. */
 static u64 arrive(struct barrier *b, u64 all)
 {
 	u64 meeting = meetings_over(b) + 1, *who = b->who[meeting & 1];

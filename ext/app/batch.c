@@ -4,11 +4,11 @@
  * calls are made by the caller's own trap, one after the other, with the caller's rights).
  *
  * An entry is eight words: the number, six arguments, the result. args[0] of the direct
- * call is the index of the first entry, args[1] how many there are, args[2] says whether to
- * stop at the first that fails; args[0] is then how many were made.
+ * call is the index of the first entry, args[1] how many there are, args[2] says whether
+ * to stop at the first that fails; afterwards, args[0] is how many were made.
  *
- * What a batch saves is the way into the kernel and out of it, for each call but one; what
- * it costs is one run of this extension for each. docs/measuring.md has both. */
+ * A batch saves the way into the kernel and out of it, for each call but one; it costs
+ * one run of this extension for each. docs/measuring.md has both. */
 #include "ext/lib/nimble_ext.h"
 
 #define ENTRIES 1024

@@ -2,12 +2,12 @@
 /* Central: one CPU decides for all.
  *
  * CPU 0 runs tasks like the others, but it alone takes from the queue: a CPU that has
- * nothing to do says so in a map and asks CPU 0, which hands tasks out, to itself last.
- * So all decisions are made in one place, one after another, and the other CPUs spend
- * no time on them. Slices are infinite there; a timer on CPU 0 looks every millisecond
- * which CPU has had its task for a quantum while others wait, and ends that; the task
- * then waits like all others, even if it is the CPU's only one. The idea is that of
- * scx_central, Linux's example of the same. */
+ * nothing to do says so in a map and asks CPU 0, which hands tasks out, to itself
+ * last. So all decisions are made in one place, one after another, and the other CPUs
+ * spend no time on them. Slices are infinite there. A timer on CPU 0 looks every
+ * millisecond which CPU has had its task for a quantum while others wait, and ends the
+ * task's slice. The task then waits like all others, even if it is the CPU's only one.
+ * The idea is that of scx_central, Linux's example of the same. */
 #include "ext/lib/nimble_ext.h"
 
 #define CENTRE 0
@@ -30,7 +30,8 @@ u64 init(struct nimble_ctx_sched_init *ctx)
 	return sched_dsq_create(QUEUE);
 }
 
-/* All wake near the centre, which hands them out; it is asked to where CPUs idle. */
+/* All tasks wake near the centre, which hands them out; the centre is kicked if a CPU
+ * idles. */
 HOOK(sched_select_cpu)
 u64 select_cpu(struct nimble_ctx_sched_select_cpu *ctx)
 {
@@ -50,7 +51,8 @@ u64 enqueue(struct nimble_ctx_sched_enqueue *ctx)
 	return 0;
 }
 
-/* Hand the first task that may run there to a CPU: is there one? */
+/* Hands the first task that may run there to a CPU. Returns whether there
+ * was one. */
 static u64 hand_to(u64 cpu)
 {
 	struct nimble_sched_task *task = sched_dsq_next(QUEUE, 0, 0);

@@ -2,17 +2,17 @@
 /* Earliest deadline first: of all tasks that are runnable, those with the soonest
  * deadlines run.
  *
- * The application writes into a map how long after it wakes each of its threads must be
- * done. At each wake-up the deadline is computed anew, and kept in the task's storage;
- * a task without an entry has none and runs when nobody else wants to. One queue is
- * ordered by deadline. A task that wakes and is more urgent than one that runs, on a CPU
- * that it may use, takes that CPU: the policy kicks the CPU whose task has the latest
- * deadline of all. Slices are infinite: only a sooner deadline ends one.
+ * The application writes into a map, for each of its threads, how long after waking it
+ * must be done. The deadline is computed at each wake-up, and kept in the task's storage;
+ * a task without an entry has none and runs when no other wants to. One queue is ordered
+ * by deadline. A task that wakes and is more urgent than one that runs, on a CPU that it
+ * may use, takes that CPU: the policy kicks the CPU whose task has the latest deadline of
+ * all. Slices are infinite: only a sooner deadline ends one.
  *
  * On one CPU this order is optimal (Liu and Layland, "Scheduling Algorithms for
  * Multiprogramming in a Hard-Real-Time Environment", JACM 20(1), 1973): if any order
- * meets all deadlines, this one does. On several it is not, but simple. What was missed
- * is counted when a task blocks. */
+ * meets all deadlines, this one does. On several it is not, but simple. Missed
+ * deadlines are counted when a task blocks. */
 #include "ext/lib/nimble_ext.h"
 
 #define QUEUE 1
@@ -78,7 +78,8 @@ u64 enqueue(struct nimble_ctx_sched_enqueue *ctx)
 	return 0;
 }
 
-/* Without this one the kernel would give a task that wakes to an idle CPU by itself. */
+/* Without this operation, the kernel would give a task that wakes to an idle CPU by
+ * itself. */
 HOOK(sched_select_cpu)
 u64 select_cpu(struct nimble_ctx_sched_select_cpu *ctx)
 {

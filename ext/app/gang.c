@@ -28,7 +28,7 @@ struct gang {
 
 MAP_HASH(gangs, u32, struct gang, GANGS); /* by process */
 MAP_QUEUE(line, u32, GANGS); /* processes, the next one first */
-MAP_ARRAY(slot, u32, 1); /* whose it is; 0: nobody's */
+MAP_ARRAY(slot, u32, 1); /* the process that has it; 0: none */
 MAP_ARRAY(slots, u64, 1); /* how many there have been */
 
 static struct gang *gang_of(u32 process)
@@ -49,7 +49,7 @@ static void kick_all(u64 flags)
 		sched_kick(cpu, flags);
 }
 
-/* Give the slot to the next in line that has something to run; nobody: false. */
+/* Gives the slot to the next in line that has something to run; false: there is none. */
 static u64 next_slot(u64 flags)
 {
 	u32 process = slot[0], turn;
@@ -125,7 +125,8 @@ u64 dispatch(struct nimble_ctx_sched_dispatch *ctx)
 
 	if (gang && sched_dsq_move_to_local(slot[0]) == 1)
 		return 0;
-	/* One that is about to be put back counts still, and is no reason to wait. */
+	/* A thread that is about to be put back still counts, and is no reason to
+	 * wait. */
 	if (gang && gang->running > leaves)
 		return 0;
 	if (next_slot(NIMBLE_KICK_IDLE))

@@ -28,8 +28,8 @@ u64 init(struct nimble_ctx_sched_init *ctx)
 	return sched_dsq_create(QUEUE);
 }
 
-/* Without this one the kernel would give a task that wakes to an idle CPU by itself, in the
- * order in which they wake. */
+/* Without this operation, the kernel would give a task that wakes to an idle CPU by
+ * itself, in the order in which they wake. */
 HOOK(sched_select_cpu)
 u64 select_cpu(struct nimble_ctx_sched_select_cpu *ctx)
 {

@@ -4,10 +4,10 @@
  *
  * One queue holds them all, ordered by "virtual time", here simply the number turned
  * round: a queue's first task is the one with the least. Processes without an entry
- * have number 0. A change of the map counts from a task's next turn on, at the end of
- * its slice. A task of low priority may wait for ever, which is what strict priority
- * means; so the watchdog, which ends a policy that forgets a task, is given its longest
- * time. */
+ * have number 0. A change of the map takes effect at a task's next turn, after its
+ * slice. A task of low priority may wait for ever, which is what strict priority
+ * means; so the watchdog, which ends a policy that forgets a task, is given its
+ * longest time. */
 #include "ext/lib/nimble_ext.h"
 
 #define PROCESSES 256

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What compilers call by themselves: division, memory, bits, atomics. */
+/* Functions that compilers call by themselves: division, memory, bits,
+ * atomics. */
 /*
  * Linked by nimble-cc, function by function, where an extension needs it. It
  * is compiled by bpf-gcc -O1 with -fno-builtin, so that memcpy does not become

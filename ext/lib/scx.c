@@ -71,7 +71,8 @@ long scx_compare_text(const char *a, u32 bytes, const char *b)
 static struct bpf_cpumask masks[SCX_MASKS];
 static u64 masks_taken;
 
-/* A bit is a mask that is in use; who sets it first has it. */
+/* A bit is a mask that is in use; the one that sets the bit first has the
+ * mask. */
 struct bpf_cpumask *scx_mask_create(void)
 {
 	u32 i;

@@ -2,8 +2,8 @@
 /* A driver for QEMU's educational PCI device (docs/specs/edu.rst of QEMU), as an example of
  * all that a device needs: registers, interrupts, memory.
  *
- *	lwk device add 0000:00:04.0
- *	lwk boot --ext /usr/lib/margay/ext/edu.nx
+ * 	lwk device add 0000:00:04.0
+ * 	lwk boot --ext /usr/lib/margay/ext/edu.nx
  *
  * A program asks it by a direct call (edu.h). A request that takes time is begun by writing
  * registers; then the call says NIMBLE_CALL_WAIT, and the thread sleeps. The device's
@@ -16,10 +16,10 @@
  * are copied once here, from or to the program. While the extension is loaded the device
  * may reach memory; the LWK ends that before it frees any of it.
  *
- * One request at a time: `owner` is the thread whose it is, taken by a compare-and-swap, as
- * calls come on several CPUs. Who finds the device taken waits in `waiting`. An owner that
- * does not come for its result, as a signal has ended its call, or the thread, loses the
- * device a second later to whoever wants it. */
+ * One request at a time: `owner` is the thread whose it is, taken by a compare-and-
+ * swap, as calls come on several CPUs. A thread that finds the device taken waits in
+ * `waiting`. An owner that does not come for its result, because a signal has ended
+ * its call or the thread, loses the device a second later to a thread that wants it. */
 #include "ext/lib/nimble_ext.h"
 #include "edu.h"
 
@@ -129,7 +129,7 @@ static void give_up(void)
 	wake_next();
 }
 
-/* It may have been the one that was woken for the device. */
+/* This thread may have been the one that was woken for the device. */
 HOOK(task_exit)
 u64 gone(struct nimble_ctx_task_exit *ctx)
 {
@@ -149,7 +149,7 @@ static u32 is_stale(void)
 	return finished && time_ns() - finished_ns > STALE_NS;
 }
 
-/* 1: it is this thread's from now on, for a new request. */
+/* 1: this thread has it from now on, for a new request. */
 static u32 take(u64 me)
 {
 	u64 other = owner;
@@ -159,7 +159,7 @@ static u32 take(u64 me)
 	return 0;
 }
 
-/* Wait for the device, or for one's turn: for so long at most. */
+/* Waits for the device, or for the thread's turn, at most for so long. */
 static u64 wait(struct nimble_ctx_call *ctx)
 {
 	ctx->args[7] = PATIENCE_NS;
@@ -182,7 +182,7 @@ static u32 fits(const struct nimble_ctx_call *ctx)
 	       bytes <= EDU_ROOM - offset;
 }
 
-/* Begin it: 0, or -errno. */
+/* Begins it. 0, or -errno. */
 static s64 begin(const struct nimble_ctx_call *ctx)
 {
 	u64 its = ITS_MEMORY + ctx->args[3];
@@ -233,7 +233,7 @@ static u32 is_late(const struct nimble_ctx_call *ctx)
 	return ctx->args[7] == (u64)-ETIMEDOUT;
 }
 
-/* Is what this thread has begun finished, or not to be waited for any longer? */
+/* Whether this thread's request is finished, or has taken too long. */
 static u32 is_over(const struct nimble_ctx_call *ctx)
 {
 	u64 wanted = ctx->args[0] == EDU_FACTORIAL ? WHY_FACTORIAL : WHY_COPIED;
@@ -247,7 +247,8 @@ static u64 request(struct nimble_ctx_call *ctx)
 
 	if (owner == me && !is_over(ctx))
 		return wait(ctx);
-	/* Unless it is another's, or was taken from us. */
+	/* Unless the device belongs to another thread, or was taken from
+	 * this one. */
 	if (change_owner(me, ENDING))
 		return finish(ctx, is_late(ctx) ? -ETIMEDOUT : end(ctx));
 	if (take(me))
@@ -255,7 +256,7 @@ static u64 request(struct nimble_ctx_call *ctx)
 	if (is_late(ctx))
 		return done(ctx, -ETIMEDOUT);
 	map_push(MAP(waiting), &me, NIMBLE_PUSH_EVICT);
-	/* It may have become free before we stood in the queue. */
+	/* It may have become free before this thread was in the queue. */
 	return take(me) ? start(ctx) : wait(ctx);
 }
 

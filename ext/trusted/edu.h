@@ -20,7 +20,7 @@ enum edu_request {
 	 * device's memory; sleeps until the device has copied them. */
 	EDU_WRITE,
 	EDU_READ,
-	EDU_INTERRUPTS, /* args[1] = how many it has dealt with */
+	EDU_INTERRUPTS, /* args[1] = how many interrupts it has handled */
 	EDU_RAISE, /* have it interrupt, for nothing */
 };
 

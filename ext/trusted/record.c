@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Records who runs where: a record for each switch, for `lwk sched record`. It is loaded
- * while somebody records, and costs nothing otherwise. */
+/* Records which task runs where: a record for each switch, for `lwk sched record`,
+ * which loads it. It costs nothing otherwise. */
 #include "ext/lib/nimble_ext.h"
 #include "nimble/abi/record.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Booting an LWK: its memory is filled, its interrupt and its thread set up,
- * then its CPUs started one after the other through the borrowed page.
+/* Booting an LWK: fill its memory, set up its interrupt and its thread, then
+ * start its CPUs one after the other through the borrowed page.
  */
 #include <linux/cpu.h>
 #include <linux/delay.h>
@@ -22,7 +22,7 @@
 
 #define SECOND_SIPI_MS 20
 
-/* Generous: an emulated machine on a busy host takes its time. */
+/* Generous, because an emulated machine on a busy host is slow. */
 unsigned int lwk_timeout_ms = 20000;
 module_param_named(timeout_ms, lwk_timeout_ms, uint, 0644);
 MODULE_PARM_DESC(
@@ -40,7 +40,7 @@ static u32 cpu_state(const struct lwk_instance *inst, u32 i)
 	return smp_load_acquire(&inst->boot->cpu[i].state);
 }
 
-/* 0, or why there is no use in waiting any longer. */
+/* 0, or the reason why waiting any longer is useless. */
 static int check_alive(struct lwk_instance *inst, char *why)
 {
 	u32 state = lwk_state(inst);
@@ -216,7 +216,7 @@ int lwk_boot_start(struct lwk_instance *inst, struct lwk_boot_request *req)
 		return err;
 	}
 	WRITE_ONCE(inst->state, LWK_INSTANCE_RUNNING);
-	/* It may have failed while the state did not yet say that it runs. */
+	/* The LWK may have failed before the state said that it runs. */
 	if (!lwk_instance_live(inst))
 		WRITE_ONCE(inst->state, LWK_INSTANCE_FAILED);
 	lwk_info(inst, "booted on %u CPUs in %llu us", inst->cpu_count,

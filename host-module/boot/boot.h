@@ -17,8 +17,8 @@ struct lwk_boot_request {
 	char *why; /* out */
 };
 
-/* How long an LWK, or one of its CPUs, may take for one step of booting or
- * stopping, and for each answer, in milliseconds; module parameter timeout_ms. */
+/* Milliseconds that an LWK, or one of its CPUs, may take for one step of booting or
+ * stopping, and for each answer; module parameter timeout_ms. */
 extern unsigned int lwk_timeout_ms;
 
 /* The same in jiffies. */
@@ -31,14 +31,14 @@ static inline long lwk_answer_limit(void)
  * inst->lock. */
 int lwk_boot_start(struct lwk_instance *inst, struct lwk_boot_request *req);
 
-/* Stops the CPUs by INIT, wherever the LWK is, and ends all that waits for it;
- * the instance is reserved then. Caller holds inst->lock. Sleeps. */
+/* Stops the CPUs by INIT, whatever the LWK does, and ends every wait for it.
+ * Afterwards the instance is reserved. Caller holds inst->lock. Sleeps. */
 void lwk_halt(struct lwk_instance *inst);
 
 /* LWK_IOC_SHUTDOWN. Caller holds inst->lock. */
 int lwk_shut_down(struct lwk_instance *inst, u32 flags, char *why);
 
-/* Stops the CPUs for a Linux that goes down. No locks, no sleep. */
+/* Stops the CPUs when Linux goes down. Takes no locks, does not sleep. */
 void lwk_halt_now(struct lwk_instance *inst);
 
 #endif

@@ -10,9 +10,9 @@ struct lwk_image {
 	uint64_t bytes; /* from LWK_IMAGE_BASE to the end of the last .bss */
 };
 
-/* Looks through a file of bytes bytes, believing nothing of it. 0 and *image,
- * or -ENOEXEC and *why, one sentence that is different for each fault. room is
- * how many bytes there are to load it to. */
+/* Checks a file of `bytes` bytes and trusts nothing in it. Returns 0 and
+ * *image, or -ENOEXEC and *why, one sentence that is different for each
+ * fault. room is the size in bytes of the place to load it to. */
 int lwk_image_check(const void *file, size_t bytes, uint64_t room,
 		    struct lwk_image *image, const char **why);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Finding a CPU of an LWK that hangs: each is sent a message, which one that works
- * handles soon, whatever it runs; one that does not is asked by an NMI where it is.
- * `lwk trace` is by NMI at once. */
+/* Finding a CPU of an LWK that hangs. Each is sent a message, which a working CPU
+ * handles soon, whatever it runs; an NMI asks one that does not where it is. `lwk
+ * trace` sends the NMI at once. */
 #include <linux/delay.h>
 #include <linux/ktime.h>
 #include <linux/moduleparam.h>
@@ -15,7 +15,8 @@
 #include "host-module/boot/smp.h"
 #include "host-module/why.h"
 
-/* How long an NMI may take; it waits for nothing in the LWK. */
+/* How long the answer to an NMI may take; the LWK waits for nothing before
+ * it. */
 #define NMI_MS 500
 
 /* Generous, as timeout_ms. */
@@ -99,7 +100,7 @@ static void find(struct lwk_instance *inst, u32 i, struct lwk_cpu_entry *e)
 
 	mutex_lock(&nmi_lock);
 	e->health = LWK_HEALTH_SILENT;
-	/* Not once it has stopped: its boot block may get another place. */
+	/* Not after it has stopped: its boot block may move. */
 	if (lwk_instance_live(inst)) {
 		begin_nmi(inst, LWK_NMI_WHERE);
 		lwk_smp_nmi(inst->cpu[i].apic_id);
@@ -144,7 +145,7 @@ static int ask_all(struct lwk_instance *inst, struct lwk_cpu_entry *entries,
 	for (u32 i = 0; i < inst->cpu_count; i++) {
 		int err = lwk_ring_push(inst, i, &ping);
 
-		/* A full ring is as good: it has to be emptied. */
+		/* A full ring does as well: the CPU has to empty it. */
 		if (err && err != -EAGAIN)
 			return err;
 		sent[i] = lwk_ring_sent(inst, i);

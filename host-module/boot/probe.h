@@ -11,8 +11,8 @@ int lwk_trace(struct lwk_instance *inst, u32 flags, char *why);
 /* LWK_IOC_CPUS. The caller came through an open file of the instance. Sleeps. */
 int lwk_cpus_ask(struct lwk_instance *inst, struct lwk_cpus *args);
 
-/* After `live` was cleared: nobody waits for an NMI's answer any more when this
- * returns. Sleeps. */
+/* Called after `live` was cleared. When this returns, nothing waits for an
+ * NMI's answer. Sleeps. */
 void lwk_probe_end(void);
 
 #endif

@@ -47,8 +47,8 @@ void lwk_smp_stop(u32 apic_id)
 	const struct cpuinfo_x86 *c = &boot_cpu_data;
 
 	lwk_smp_stop_now(apic_id);
-	/* The SDM's wait before anything else is asked of the CPU, which only
-	 * the first processors with 64 bits still need. */
+	/* The SDM's wait before the next command to the CPU. Only the first
+	 * 64-bit processors still need it. */
 	if (c->x86_vendor == X86_VENDOR_INTEL && c->x86 == 0xf)
 		msleep(10);
 	else

@@ -11,10 +11,10 @@ void lwk_smp_doorbell(u32 apic_id);
 /* Sends an NMI to an LWK's CPU. Any context. */
 void lwk_smp_nmi(u32 apic_id);
 
-/* Stops a CPU wherever it is: it waits for a start-up IPI then. Sleeps. */
+/* Stops a CPU, whatever it does; it then waits for a start-up IPI. Sleeps. */
 void lwk_smp_stop(u32 apic_id);
 
-/* The same for a Linux that goes down: does not sleep. */
+/* The same when Linux goes down: does not sleep. */
 void lwk_smp_stop_now(u32 apic_id);
 
 /* What a CPU finds as it enters the LWK; see kernel/abi/boot.h. */
@@ -41,8 +41,8 @@ void lwk_trampoline_put(struct lwk_trampoline *t);
 int lwk_trampoline_fill(struct lwk_trampoline *t, const struct lwk_entry *entry,
 			const void *tables);
 
-/* Starts one CPU as number index. The caller looks whether it comes up; again
- * sends a second start-up IPI to one that did not. Sleeps. */
+/* Starts one CPU as number `index`. The caller checks that it comes up;
+ * `again` sends a second start-up IPI to one that did not. Sleeps. */
 void lwk_smp_start(struct lwk_trampoline *t, u32 apic_id, u32 index);
 void lwk_smp_start_again(struct lwk_trampoline *t, u32 apic_id);
 

@@ -14,9 +14,9 @@ struct lwk_command_head {
 struct lwk_command {
 	unsigned int cmd;
 	bool needs_admin; /* CAP_SYS_ADMIN */
-	/* args is a copy of the user's structure, whose version was checked. It
-	 * is copied back also on failure: then only `why` and its like may have
-	 * changed. owner: what lwk_command_run() got. */
+	/* args is a copy of the user's structure, whose version was checked.
+	 * It is copied back on failure, too; then only `why` and similar
+	 * fields may have changed. owner: what lwk_command_run() got. */
 	long (*run)(void *owner, void *args);
 };
 

@@ -16,7 +16,8 @@
 #include "host-module/boot/probe.h"
 #include "host-module/why.h"
 
-/* With debugging information an image's file is larger than the image. */
+/* The file of an image is larger than the image, because it has debugging
+ * information. */
 #define IMAGE_FILE_MAX (64ULL << 20)
 
 static long do_version(void *owner, void *data)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Reading an LWK's log (kernel/abi/log.h).
  *
- * The LWK writes without looking at readers, so text is copied first, and what
- * may have been overwritten meanwhile is dropped. `written` is the LWK's and may
- * be anything: it only selects bytes of the text area.
+ * The LWK writes without looking at readers. So text is copied first, and the part that
+ * may have been overwritten meanwhile is dropped. `written` belongs to the LWK and may
+ * have any value: it only selects bytes of the text area.
  */
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -48,7 +48,7 @@ void lwk_log_look(struct lwk_instance *inst)
 	wake_up_all(&inst->log_wait);
 }
 
-/* The oldest byte that is surely still there. */
+/* The oldest byte that is certainly still there. */
 static u64 oldest(u64 end)
 {
 	return end > LWK_LOG_TEXT_BYTES ? end - LWK_LOG_TEXT_BYTES : 0;
@@ -63,8 +63,8 @@ static void copy_text(const struct lwk_log *log, u64 from, char *to, u32 bytes)
 	memcpy(to + first, log->text, bytes - first);
 }
 
-/* Copies a piece of text from *from on to buffer; moves *from past what was
- * lost, and returns how many bytes there are. */
+/* Copies a piece of text that begins at *from to buffer. Moves *from past
+ * text that was lost, and returns the number of bytes copied. */
 static u32 read_piece(struct lwk_instance *inst, u64 *from, char *buffer,
 		      u32 room)
 {
@@ -105,7 +105,7 @@ static bool has_text(struct lwk_instance *inst, u64 position)
 	return written(inst) != position;
 }
 
-/* Sleeps until there is text after position, or nobody who could write any. */
+/* Sleeps until there is text after position, or no LWK that could write any. */
 static int wait_for_text(struct lwk_instance *inst, u64 position)
 {
 	DEFINE_WAIT(wait);

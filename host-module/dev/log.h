@@ -5,8 +5,8 @@
 
 #include "host-module/instance.h"
 
-/* LWK_IOC_LOG; see ioctl.h. -ENXIO where the instance was never booted, or where
- * LWK_LOG_WAIT would wait for one that is not (-EIO: that has failed). */
+/* LWK_IOC_LOG; see ioctl.h. -ENXIO: the instance was never booted, or LWK_LOG_WAIT was
+ * given and it is not booted now; -EIO in place of the latter where it has failed. */
 int lwk_log_read(struct lwk_instance *inst, struct lwk_log_read *args);
 
 /* Begins an empty log. Caller holds log_sem for writing. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Cookies of requests to the LWK; pure.
  *
- * A cookie names the reply slot that was set aside for its answer, and a
- * serial number that makes an answer that comes twice, or late, visible.
+ * A cookie names the reply slot that is reserved for its answer, and has a
+ * serial number by which an answer that comes twice, or late, is recognised.
  */
 #ifndef LWK_COOKIE_H
 #define LWK_COOKIE_H

@@ -5,8 +5,8 @@
 
 #include "host-module/instance.h"
 
-/* Allocates the interrupt and publishes it in inst->boot, which must stand; from
- * then on it follows the interrupt's affinity. inst->thread must exist until
+/* Allocates the interrupt and publishes it in inst->boot, which must be set; from then
+ * on inst->boot follows the interrupt's affinity. inst->thread must exist until
  * lwk_doorbell_free(). */
 int lwk_doorbell_alloc(struct lwk_instance *inst);
 void lwk_doorbell_free(struct lwk_instance *inst);

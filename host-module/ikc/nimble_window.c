@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Control of extensions from Linux: the structure and what it points to travel
- * through the instance's control window, one request at a time, by way of a copy. A
- * caller that gives up leaves the window to its request, whose answer frees it.
+/* Control of extensions from Linux. The structure and what it points to are copied, and
+ * the copy travels through the instance's control window, one request at a time. A caller
+ * that gives up leaves the window to its request, whose answer frees it.
  */
 #include <linux/bitops.h>
 #include <linux/capability.h>
@@ -55,7 +55,7 @@ static void answered_late(struct lwk_instance *inst, void *arg, int status)
 
 /* ---- One request ------------------------------------------------------- */
 
-/* *left: the window is not ours any more. */
+/* *left becomes true where the window is no longer ours. */
 static int ask(struct lwk_instance *inst, bool *left)
 {
 	struct lwk_call call = {
@@ -113,9 +113,9 @@ static int no_answer(struct nimble_ctl *ctl)
 	return -ETIMEDOUT;
 }
 
-/* copy: what goes in, then what has come out. The window belongs to a request that
- * was given up, until its answer comes. Whoever has the window waits for nothing but
- * the LWK: lwk_nimble_end() waits for them. */
+/* copy: what goes in, then what has come out. A request that was given up keeps the
+ * window until its answer comes. The holder of the window waits for nothing but the
+ * LWK, because lwk_nimble_end() waits for the holder. */
 static int exchange(struct lwk_instance *inst, struct nimble_ctl *ctl,
 		    char *copy)
 {
@@ -135,8 +135,8 @@ static int exchange(struct lwk_instance *inst, struct nimble_ctl *ctl,
 	return err == -ETIMEDOUT ? no_answer(ctl) : err;
 }
 
-/* ctl was checked. The caller's memory is read before, and written after, the window
- * is held: a fault there may last for ever. */
+/* ctl was checked. The caller's memory is read before the window is taken and written
+ * after it is given back, because a fault there may last for ever. */
 static int control(struct lwk_instance *inst, struct nimble_ctl *ctl)
 {
 	char *copy = kvmalloc(max3(ctl->in_bytes, ctl->out_bytes, 1ULL),

@@ -5,16 +5,16 @@
 
 #include "host-module/instance.h"
 
-/* LWK_IOC_NIMBLE. As nimble_ctl.h says, or -EPERM, -EINTR, -EIO, -ENXIO. message
- * is set also where the LWK refused. */
+/* LWK_IOC_NIMBLE. Returns what nimble_ctl.h says, or -EPERM, -EINTR, -EIO, -ENXIO.
+ * message is set where the LWK refused, too. */
 int lwk_nimble_control(struct lwk_instance *inst, struct nimble_ctl *ctl);
 
 /* Loads a trusted extension and attaches it to all its hooks. For BOOT. */
 int lwk_nimble_load_trusted(struct lwk_instance *inst,
 			    const struct lwk_blob *image, char *why);
 
-/* After all requests were ended: nobody uses the control window any more when this
- * returns. Sleeps. */
+/* Called after all requests were ended. When this returns, nothing uses the control
+ * window. Sleeps. */
 void lwk_nimble_end(struct lwk_instance *inst);
 
 #endif

@@ -4,7 +4,7 @@
  * delegated call the switch to the thread and back.
  *
  * The LWK may wait for it (a full ring, a zap), so it never waits for the LWK,
- * nor for a proxy thread, nor takes mmap_lock. What it takes are spinlocks, a
+ * nor for a proxy thread, nor takes mmap_lock. It takes only spinlocks, a
  * process's zap mutex, whose holders do not wait for the LWK either, and
  * Linux's i_mmap_rwsem below that.
  */
@@ -18,7 +18,8 @@
 #include "host-module/ikc/pump.h"
 #include "host-module/partition/pci.h"
 
-/* A bell that got lost, a panic without one: looked for this often. */
+/* How often the thread looks for a message whose bell was lost, and for a
+ * panic that rang none. */
 #define LOOK_EVERY (HZ / 4)
 
 static void handle(struct lwk_instance *inst, unsigned int cpu,
@@ -56,8 +57,8 @@ static void handle(struct lwk_instance *inst, unsigned int cpu,
 	}
 }
 
-/* Handles what is there now on one ring; whether there was anything. At most a
- * ring full, so that no CPU keeps the others waiting. */
+/* Handles the messages that one ring has now, at most a ring full, so that
+ * no CPU keeps the others waiting. Returns whether there were any. */
 static bool drain_one(struct lwk_instance *inst, unsigned int cpu)
 {
 	struct lwk_msg msg;
@@ -92,7 +93,7 @@ static bool pending(struct lwk_instance *inst)
 	return false;
 }
 
-/* Not while it stops: then BOOT or SHUTDOWN looks at the state itself. */
+/* Not while the LWK stops: then BOOT or SHUTDOWN looks at the state itself. */
 static void look_at_state(struct lwk_instance *inst)
 {
 	/* Pairs with the LWK's release of state. */

@@ -8,8 +8,8 @@
 #include "host-module/ikc/request.h"
 #include "host-module/ikc/ring.h"
 
-/* -EAGAIN: no place is free; -EIO: not live. Looking at `live` under the lock
- * means that lwk_requests_end() misses no request. */
+/* -EAGAIN: no place is free; -EIO: not live. It looks at `live` under the
+ * lock, so that lwk_requests_end() misses no request. */
 static int reserve_place(struct lwk_instance *inst, struct lwk_call *call,
 			 enum lwk_request_state state,
 			 struct lwk_request **place)
@@ -129,7 +129,7 @@ static bool outstanding(const struct lwk_request *r)
 	return r->state == LWK_REQUEST_WAITED || r->state == LWK_REQUEST_LEFT;
 }
 
-/* The LWK says 0 or -errno; anything else is none of Linux's errors. */
+/* The LWK says 0 or -errno; any other value is no error of Linux's. */
 static int checked_status(int status)
 {
 	return status <= 0 && status >= -MAX_ERRNO ? status : -EIO;

@@ -105,7 +105,7 @@ int lwk_ring_next(struct lwk_instance *inst, unsigned int cpu,
 	if (!lwk_ring_head_ok(head, c->rx_tail))
 		return -EPROTO;
 	*msg = c->rx->slot[lwk_ring_index(c->rx_tail)];
-	barrier(); /* the copy is checked, never the slot again */
+	barrier(); /* only the copy is checked; the slot is not read again */
 	return 1;
 }
 
@@ -113,7 +113,7 @@ void lwk_ring_handled(struct lwk_instance *inst, unsigned int cpu)
 {
 	struct lwk_cpu *c = &inst->cpu[cpu];
 
-	/* Pairs with the LWK's acquire of tail: a zap was done. */
+	/* Pairs with the LWK's acquire of tail: a zap is done. */
 	WRITE_ONCE(c->rx_tail, c->rx_tail + 1);
 	smp_store_release(&c->rx->tail, c->rx_tail);
 }

@@ -16,8 +16,8 @@ int lwk_ring_push(struct lwk_instance *inst, unsigned int cpu,
 int lwk_ring_push_wait(struct lwk_instance *inst, unsigned int cpu,
 		       const struct lwk_msg *msg);
 
-/* How many messages one CPU was sent, and whether it has taken the first `count`, so
- * that it is done with all but the last of these. While booted. */
+/* The number of messages that were sent to one CPU, and whether it has taken the first
+ * `count`, so that it is done with all of these but the last. Only while booted. */
 u32 lwk_ring_sent(struct lwk_instance *inst, unsigned int cpu);
 bool lwk_ring_took(struct lwk_instance *inst, unsigned int cpu, u32 count);
 
@@ -32,7 +32,7 @@ int lwk_ring_next(struct lwk_instance *inst, unsigned int cpu,
 void lwk_ring_bad(struct lwk_instance *inst, unsigned int cpu);
 void lwk_ring_handled(struct lwk_instance *inst, unsigned int cpu);
 
-/* Begins with empty rings. Nobody else uses them. */
+/* Begins with empty rings, which nothing else uses yet. */
 void lwk_ring_reset(struct lwk_cpu *cpu, struct lwk_ring *tx,
 		    struct lwk_ring *rx);
 

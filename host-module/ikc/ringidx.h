@@ -17,14 +17,14 @@ static inline bool lwk_ring_full(uint32_t head, uint32_t tail)
 	return lwk_ring_used(head, tail) >= LWK_RING_SLOTS;
 }
 
-/* Whether the consumer may believe the producer's head. */
+/* Whether the producer's head is possible for the consumer. */
 static inline bool lwk_ring_head_ok(uint32_t head, uint32_t tail)
 {
 	return lwk_ring_used(head, tail) <= LWK_RING_SLOTS;
 }
 
-/* Whether the producer may believe the consumer's tail: between the one that
- * it read last and its own head. */
+/* Whether the consumer's tail is possible for the producer: it lies between
+ * the one that it read last and its own head. */
 static inline bool lwk_ring_tail_ok(uint32_t head, uint32_t tail, uint32_t last)
 {
 	return lwk_ring_used(head, tail) <= lwk_ring_used(head, last);

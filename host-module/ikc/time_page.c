@@ -33,7 +33,7 @@ static void write_page(struct lwk_time *page)
 	smp_store_release(&page->seq, seq + 2);
 }
 
-/* A clock that is `offset` before the one that tk describes. */
+/* A clock that is ahead of the one that tk describes by `offset`. */
 static void read_clock(int number, const struct tk_read_base *tk, s64 offset)
 {
 	now.clock[number] = (struct lwk_clock){
@@ -76,7 +76,7 @@ static void tell_all(struct work_struct *work);
 static DECLARE_DELAYED_WORK(tell_work, tell_all);
 static atomic_t not_told;
 
-/* A wait for a time of a clock must look again. */
+/* A wait for a point in time must read its clock again. */
 static void tell(struct lwk_instance *inst)
 {
 	const struct lwk_msg msg = {.type = LWK_MSG_CLOCK_SET};
@@ -86,7 +86,7 @@ static void tell(struct lwk_instance *inst)
 			atomic_set(&not_told, 1);
 }
 
-/* Again where a ring was full: once too often does no harm. */
+/* Sent again where a ring was full; once too often does no harm. */
 static void tell_all(struct work_struct *work)
 {
 	atomic_set(&not_told, 0);
@@ -100,7 +100,7 @@ static void begin_to_tell(struct irq_work *work)
 	mod_delayed_work(system_wq, &tell_work, 0);
 }
 
-/* In the notifier nothing may be woken: it runs inside the timekeeper's lock. */
+/* The notifier may not wake anything: it runs inside the timekeeper's lock. */
 static DEFINE_IRQ_WORK(set_work, begin_to_tell);
 
 static int update(struct notifier_block *nb, unsigned long was_set, void *tk)

@@ -2,8 +2,8 @@
 /* Taking CPUs from Linux by hot-unplug, and giving them back.
  *
  * A claimed CPU is kept from coming online again by a hotplug state whose
- * start-up callback refuses it. The claim stands before the CPU is unplugged,
- * and falls just before it is plugged in, so there is no moment between.
+ * start-up callback refuses it. The claim is made before the CPU is unplugged,
+ * and ends just before it is plugged in, so there is no moment between.
  */
 #include <linux/cpu.h>
 #include <linux/cpuhotplug.h>
@@ -103,7 +103,7 @@ static int take(struct lwk_cpu *c, unsigned int cpu, char *why)
 	err = remove_cpu(cpu);
 	if (err) {
 		cpumask_clear_cpu(cpu, &claimed);
-		/* 1: it was offline already, a race that the check lost. */
+		/* 1: the CPU went offline after the check. */
 		err = err < 0 ? err : -EBUSY;
 		lwk_why(why, err, "Linux does not let CPU %u go (error %d)",
 			cpu, -err);

@@ -5,14 +5,14 @@
 
 #include "host-module/instance.h"
 
-/* Takes the CPUs of the mask and fills inst->cpu. On failure none is taken and
- * why says which refused: -EINVAL, -EBUSY, -ENOMEM or what hot-unplug said.
- * Caller holds the partition lock. */
+/* Takes the CPUs of the mask and fills inst->cpu. On failure it takes none,
+ * and why says which one refused: -EINVAL, -EBUSY, -ENOMEM or what hot-
+ * unplug said. Caller holds the partition lock. */
 int lwk_cpus_take(struct lwk_instance *inst,
 		  const uint64_t mask[LWK_CPUMASK_WORDS], char *why);
 
-/* Gives all back, in reverse. Goes on where one does not come up; then returns
- * its error, and why names it. */
+/* Gives all back, in reverse order. If one does not come up, it goes on with
+ * the rest, returns that one's error, and why names it. */
 int lwk_cpus_give_back(struct lwk_instance *inst, char *why);
 
 /* At module load and unload. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Taking memory from Linux: a scan with alloc_contig_range(), which moves what
- * lies there away. Large chunks first, so that the LWK gets few large regions
- * and its large pages; what is missing then in smaller ones. From the top of
- * each node down, because what cannot be moved gathers at the bottom.
+ * lies there away. It takes large chunks first, so that the LWK gets few large
+ * regions and its large pages, and smaller ones for the rest. It goes from the
+ * top of each node down, because what cannot be moved gathers at the bottom.
  */
 #include <linux/gfp.h>
 #include <linux/memory_hotplug.h>
@@ -184,9 +184,9 @@ int lwk_mem_take(struct lwk_memory *mem, u64 bytes, int node, char *why)
 	return err;
 }
 
-/* Pages that are freed one by one gather in Linux's per-CPU lists (in 6.12 many
- * megabytes) and are no free memory yet. To take one chunk again empties the
- * lists of its zone. */
+/* Pages that are freed one by one gather in Linux's per-CPU lists (in 6.12
+ * many megabytes) and do not count as free memory yet. Taking one chunk
+ * again empties the lists of its zone. */
 static void drain_lists(const struct lwk_region *r)
 {
 	unsigned long pfn = PHYS_PFN(r->base);
@@ -197,7 +197,7 @@ static void drain_lists(const struct lwk_region *r)
 }
 
 /* Take the references of a block's pages but the first: alloc_contig_range() gives
- * each its own. False: somebody looks at one of them just now. */
+ * each its own. False: other code holds a reference to one of them at this moment. */
 static bool freeze_tails(struct page *first)
 {
 	for (unsigned long i = 1; i < CHUNK_PAGES; i++) {

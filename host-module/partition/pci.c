@@ -3,28 +3,28 @@
  *
  * The module has a driver, "lwk", that knows no ids: like vfio-pci it gets a device only
  * where somebody has written its name into the device's driver_override. A device that is
- * bound to it is nobody's until LWK_IOC_DEVICE_ADD gives it to an instance: then it is
- * enabled, its memory claimed, and, while an LWK runs there, it is *open*: its MSI points to
- * a vector of one of the LWK's CPUs, and the LWK is told where its registers are.
+ * bound to it has no owner until LWK_IOC_DEVICE_ADD gives it to an instance. Then it is
+ * enabled and its memory claimed. While an LWK runs there, it is *open*: its MSI points
+ * to a vector of one of the LWK's CPUs, and the LWK knows where its registers are.
  *
- * What must never be: that a device writes to memory, or interrupts a CPU, that Linux has
- * again. So it is silenced before anything else where an LWK is stopped or fails, and where
- * the device is taken from it: bus master off, MSI off, one register read, which comes back
- * only after all that the device had sent (PCI Local Bus Specification 3.0, 3.2.5). It may be
- * bus master only on the LWK's request, and only while it is open: an LWK asks when an
+ * A device must never write to memory, or interrupt a CPU, that Linux has again. So it is
+ * silenced before anything else when an LWK is stopped or fails, and when the device is
+ * taken from it: bus master off, MSI off, one register read, which comes back only after
+ * all that the device had sent (PCI Local Bus Specification 3.0, 3.2.5). It may be bus
+ * master only on the LWK's request, and only while it is open: an LWK asks when an
  * extension first wants an address to give to the device, and takes it back before the
  * extension's memory gets another use.
  *
- * The message of the MSI is written by us into the device, as Linux's interrupt domains give
- * out only vectors of Linux's own CPUs. That needs a machine that takes such a message: no
- * interrupt remapping. And an address that the LWK gives to the device is a physical one: no
- * IOMMU may translate. Both are refused with a sentence. So is nothing that the LWK does
- * with a device: it can reach all memory. That is why only the administrator, and whom he
- * grants it, may use one.
+ * The module writes the message of the MSI into the device itself, because Linux's
+ * interrupt domains give out only vectors of Linux's own CPUs. That needs a machine that
+ * takes such a message, so interrupt remapping is refused. An address that the LWK gives
+ * to the device is a physical one, so an IOMMU that translates is refused. Nothing checks
+ * what the LWK does with a device, which can reach all memory. That is why only the
+ * administrator may use one, and extensions to which he grants it.
  *
  * Locks: the device's own (Linux's, held around probe and remove), then inst->lock, then
- * `lock`, a spinlock. Whose a device is changes under all three, or, where an instance is
- * released, the last two.
+ * `lock`, a spinlock. The owner of a device changes under all three, or, where an
+ * instance is released, under the last two.
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
@@ -42,7 +42,7 @@ struct lwk_pci {
 	struct pci_dev *pdev; /* constant */
 
 	/* Guarded by lock; see above. */
-	struct lwk_instance *inst; /* whose it is, or NULL */
+	struct lwk_instance *inst; /* its owner, or NULL */
 	u32 index; /* there */
 	bool open; /* a running LWK has it */
 
@@ -136,7 +136,7 @@ int lwk_pci_master(struct lwk_instance *inst, u64 index, u64 on)
 		return -EINVAL;
 	spin_lock(&lock);
 	d = inst->pci[index];
-	/* It may have gone on the way, and is silent then. */
+	/* The device may have been removed meanwhile; then it is silent. */
 	if (d && d->open && on)
 		pci_set_master(d->pdev);
 	else if (d && d->open)
@@ -198,7 +198,7 @@ static int open(struct lwk_instance *inst, struct lwk_pci *d, char *why)
 	if (!err)
 		return 0;
 	set_silent(d);
-	/* What it was asked for it may do still. */
+	/* The LWK may still do what it was asked for. */
 	if (call.left)
 		lwk_instance_fail(inst, "it does not take the device %s",
 				  pci_name(d->pdev));
@@ -224,9 +224,10 @@ static void answered(struct lwk_instance *inst, void *done, int status)
 	complete(done);
 }
 
-/* No CPU of the LWK reaches its memory when this returns. Cannot be interrupted: a driver's
- * remove() must not fail. So an LWK that does not answer in timeout_ms has failed; a CPU of
- * it that still runs could write registers until it is shut down. Caller holds inst->lock. */
+/* No CPU of the LWK reaches its memory when this returns. Cannot be interrupted,
+ * because a driver's remove() must not fail. So an LWK that does not answer in
+ * timeout_ms is failed; one of its CPUs that still runs could write registers until it
+ * is shut down. Caller holds inst->lock. */
 static void tell_gone(struct lwk_instance *inst, struct lwk_pci *d)
 {
 	DECLARE_COMPLETION_ONSTACK(done);
@@ -282,7 +283,7 @@ void lwk_pci_give_back_all(struct lwk_instance *inst)
 
 /* ---- Giving it to an instance ------------------------------------------ */
 
-/* Without this the LWK could not use it, or not know what it does. */
+/* Without this the LWK could not use the device, or not know what it does. */
 static int check_machine(const struct lwk_pci *d,
 			 const struct lwk_instance *inst, char *why)
 {
@@ -334,7 +335,8 @@ static int enable(struct lwk_pci *d, char *why)
 	return 0;
 }
 
-/* The CPU that the user has named, or one after the other. -EINVAL. */
+/* The CPU that the user named, or the next in turn. -EINVAL: it is not the
+ * instance's. */
 static int choose_cpu(const struct lwk_instance *inst, struct lwk_pci *d,
 		      const struct lwk_device_args *args, char *why)
 {

@@ -11,8 +11,9 @@ struct lwk_memory {
 	struct lwk_region region[LWK_MAX_REGIONS];
 	uint32_t count;
 	uint64_t bytes; /* of all regions */
-	/* What the LWK manages begins here in region[0]: image and shared area
-	 * lie below. All of region[0] until the instance is booted. */
+	/* Where the memory that the LWK manages begins in region[0]: image
+	 * and shared area lie below. The beginning of region[0] until the
+	 * instance is booted. */
 	uint64_t free_offset;
 };
 
@@ -35,8 +36,8 @@ bool lwk_memory_is_free_range(const struct lwk_memory *mem, uint64_t base,
 /* Bytes of the largest region. */
 uint64_t lwk_memory_largest(const struct lwk_memory *mem);
 
-/* The memory at a physical address that was checked; mem.c in the module, a
- * model in the tests. */
+/* The memory at a physical address that was checked. mem.c supplies it in
+ * the module, a model in the tests. */
 void *lwk_memory_ptr(const struct lwk_memory *mem, uint64_t phys);
 
 #endif

@@ -7,7 +7,7 @@
 
 /* ---- Waiting ----------------------------------------------------------- */
 
-/* Takes a wake, where there is one; -EIO where none will come. */
+/* Takes a wake, if there is one. -EIO: none will come. */
 static int take_wake(struct lwk_proc *proc)
 {
 	if (atomic_dec_if_positive(&proc->wakes) >= 0)
@@ -27,8 +27,8 @@ int lwk_proc_wait(struct lwk_proc *proc)
 	return ret;
 }
 
-/* The end of the LWK comes first and is told for ever; interrupts before the
- * exit, which is told once. */
+/* The end of the LWK comes first and is reported each time; interrupts come
+ * before the exit, which is reported once. */
 static bool take_event(struct lwk_proc *proc, struct lwk_event *event)
 {
 	event->type = LWK_EVENT_NONE;
@@ -70,7 +70,7 @@ int lwk_proc_event(struct lwk_proc *proc, struct lwk_event *event)
 
 static void wake_worker(struct lwk_proc *proc)
 {
-	/* More than there are workers that sleep mean nothing. */
+	/* Wakes beyond the number of sleeping workers mean nothing. */
 	atomic_add_unless(&proc->wakes, 1, LWK_SLOTS);
 	wake_up_interruptible(&proc->wake_wait);
 }
@@ -87,8 +87,8 @@ static int interrupt_slot(struct lwk_proc *proc, u64 slot)
 	return 0;
 }
 
-/* A process may end before whoever asked for it has read the answer, which says where its
- * page is: it has made no call then. */
+/* A process may end before its creator has read the answer, which says where its page
+ * is; it has then made no call. */
 static void note_exit(struct lwk_proc *proc, u32 status)
 {
 	/* Pairs with adopt(): constant from then on. */

@@ -11,8 +11,8 @@
 /* In the table, below the page's number. */
 #define FOR_WRITING 1UL
 
-/* From this index on, pages that the LWK may still reach though others have come in
- * their place; above all of addresses. */
+/* From this index on, above all addresses, the table has pages that others have
+ * replaced, but that the LWK may still reach. */
 #define REPLACED (1UL << 48)
 
 static void *entry_of(struct page *page, bool write)
@@ -52,7 +52,7 @@ static int check(const struct lwk_lend *args)
 
 /* ---- Lending ----------------------------------------------------------- */
 
-/* What is the LWK's own is mapped by frames, and cannot be pinned. */
+/* The LWK's own memory is mapped by frames, and cannot be pinned. */
 static int pin(const struct lwk_lend *args, struct page **pages)
 {
 	unsigned int flags = FOLL_LONGTERM | (args->write ? FOLL_WRITE : 0);
@@ -62,8 +62,8 @@ static int pin(const struct lwk_lend *args, struct page **pages)
 	return n ?: -EFAULT;
 }
 
-/* Keeps the pages with the space. Of those that were there before, the pins are in
- * old[]: the LWK still reaches them. */
+/* Keeps the pages with the space. old[] gets the pins of those that were there before:
+ * the LWK still reaches them. */
 static int keep(struct lwk_space *space, const struct lwk_lend *args,
 		struct page **pages, int n, void **old)
 {
@@ -78,8 +78,8 @@ static int keep(struct lwk_space *space, const struct lwk_lend *args,
 	return n;
 }
 
-/* The LWK has another page in the place of this one. Where it did not say so it may
- * reach the old one still: that stays pinned as long as the space. */
+/* The LWK has another page in the place of this one. If it did not say so, it may
+ * still reach the old one, which then stays pinned as long as the space exists. */
 static void replaced(struct lwk_space *space, void *entry, int err)
 {
 	if (!err)

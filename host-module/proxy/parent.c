@@ -2,9 +2,9 @@
 /* Who a process's parent is, for getppid() without a call to Linux.
  *
  * A word in the process's page holds the parent's id while the parent lives. It waits
- * on the queue that pidfds wait on: Linux wakes that when a process has ended, after
- * it has given its children to somebody else. So whoever can know of the parent's end
- * finds 0 in the word, and asks Linux. */
+ * on the queue that pidfds wait on: Linux wakes that queue when a process has ended,
+ * after it has given the process's children to another. So a program that can know of
+ * its parent's end finds 0 in the word, and asks Linux. */
 #include <linux/pid.h>
 #include <linux/sched.h>
 #include <linux/wait.h>
@@ -44,7 +44,8 @@ static void watch(struct lwk_proc *proc, struct pid *parent)
 	init_waitqueue_func_entry(&proc->parent_wait, parent_ended);
 	add_wait_queue(&parent->wait_pidfd, &proc->parent_wait);
 	WRITE_ONCE(proc->page->parent, pid_vnr(parent));
-	/* Where it ended before we wrote, its place was taken before. */
+	/* If the parent ended before the write, another had already taken
+	 * its place. */
 	smp_mb();
 	now = parent_of_current();
 	if (now != parent)
@@ -72,7 +73,7 @@ int lwk_proc_parent(struct lwk_proc *proc)
 	if (task_tgid(current) != proc->pid)
 		return -EPERM;
 	mutex_lock(&proc->slots_lock);
-	/* After LIVE, the page may be somebody else's. */
+	/* After LIVE, the page may belong to another process. */
 	if (proc->dead || atomic_read(&proc->phase) != LWK_PHASE_LIVE) {
 		err = -EIO;
 	} else {

@@ -79,7 +79,8 @@ static u64 packed_ids(kuid_t kuid, kgid_t kgid)
 	return uid << 32 | from_kgid_munged(ns, kgid);
 }
 
-/* Takes over what the LWK answered. -EIO: addresses that are not its own. */
+/* Takes over what the LWK answered. -EIO: an address does not lie in the
+ * LWK's memory. */
 static int adopt(struct lwk_proc *proc, const u64 value[2])
 {
 	const struct lwk_memory *mem = &proc->inst->memory;
@@ -91,7 +92,7 @@ static int adopt(struct lwk_proc *proc, const u64 value[2])
 	return 0;
 }
 
-/* *left: the LWK may make the process all the same. */
+/* *left becomes true where the LWK may still make the process. */
 static int ask_for_process(struct lwk_proc *proc, u64 stack_bytes, bool stay,
 			   bool *left)
 {
@@ -163,7 +164,7 @@ static int not_made(const struct lwk_proc *proc, int err, char *why)
 	}
 }
 
-/* On the CPU of that index; stay: on that one only. */
+/* On the CPU of that index; stay: on that CPU only. */
 static int create(struct lwk_proc *proc, struct lwk_proc_create *args,
 		  unsigned int index, bool stay)
 {
@@ -247,7 +248,7 @@ int lwk_proc_create(struct lwk_proc *proc, struct lwk_proc_create *args)
 
 /* ---- Adopting ---------------------------------------------------------- */
 
-/* *left: the LWK may give the child to it all the same. */
+/* *left becomes true where the LWK may still give the child to it. */
 static int ask_to_adopt(struct lwk_proc *proc, struct lwk_proc *parent,
 			bool *left)
 {
@@ -352,7 +353,8 @@ int lwk_proc_start(struct lwk_proc *proc)
 	return tell(proc, LWK_MSG_PROC_START, 0);
 }
 
-/* Has the CPU seen the signal that was sent LWK_SIGNALS_AT_ONCE before? */
+/* Whether the CPU has seen the signal that was sent LWK_SIGNALS_AT_ONCE
+ * signals ago. */
 static bool has_turn(struct lwk_proc *proc)
 {
 	u32 mark;

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The proxy side of the LWK's processes.
  *
- * Every open file of /dev/lwkN has a struct lwk_proc; PROC_CREATE makes it the
- * proxy of a process, or PROC_ADOPT makes process and file, for a child. The file
- * holds a reference, and so does the instance's table of processes, from PROC_CREATE
- * until the LWK has answered PROC_RELEASE (or is gone). The process is released when
- * the file and the view of its memory (space.h) are closed: then nothing of it is
- * mapped.
+ * Every open file of /dev/lwkN has a struct lwk_proc; PROC_CREATE makes it the proxy of a
+ * process, or PROC_ADOPT makes process and file, for a child. The file holds a reference,
+ * and so does the instance's table of processes, from PROC_CREATE until the LWK has
+ * answered PROC_RELEASE (or is gone). The process is released when the file and the view
+ * of its memory (space.h) are closed, because then nothing of it is mapped.
  *
  *   UNUSED -> CREATING -> LIVE -> LEAVING      phase; back to UNUSED where the
  *                                              LWK refuses
@@ -34,8 +33,8 @@ enum lwk_proc_phase {
 
 struct lwk_space;
 
-/* Signals of one process that its CPU has not seen yet; more wait, so that all users'
- * messages take turns. */
+/* The most signals of one process that are sent before its CPU has seen them; more
+ * wait, so that all users' messages take turns. */
 #define LWK_SIGNALS_AT_ONCE 16
 
 struct lwk_proc {
@@ -52,8 +51,8 @@ struct lwk_proc {
 	struct address_space mapping;
 	atomic_t vmas; /* at most LWK_VMAS_MAX */
 
-	/* The last signals sent, by how many messages their CPU had been sent then.
-	 * Guarded by `lock`. */
+	/* For each of the last signals, how many messages its CPU had been sent by
+	 * then. Guarded by `lock`. */
 	u32 signal_mark[LWK_SIGNALS_AT_ONCE];
 	unsigned int signal_next;
 
@@ -69,8 +68,8 @@ struct lwk_proc {
 
 	/* slots.c. All change under slots_lock. */
 	struct mutex slots_lock;
-	bool dead; /* the LWK's memory is not this process's any more */
-	struct page *empty_slots; /* takes the slots' place then, or NULL */
+	bool dead; /* the LWK's memory no longer belongs to this process */
+	struct page *empty_slots; /* then takes the slots' place, or NULL */
 	/* parent.c; under slots_lock, too. */
 	struct pid *parent; /* that is waited for; with a reference; or NULL */
 	wait_queue_entry_t parent_wait;
@@ -99,8 +98,8 @@ struct lwk_proc {
 struct lwk_proc *lwk_proc_new(struct lwk_instance *inst);
 void lwk_proc_put(struct lwk_proc *proc);
 
-/* Count one more file that keeps the process from being released, or one less. Whoever
- * calls lwk_proc_use() is one. */
+/* Count one more file that keeps the process from being released, or one less. The
+ * caller of lwk_proc_use() is such a file itself. */
 void lwk_proc_use(struct lwk_proc *proc);
 void lwk_proc_unuse(struct lwk_proc *proc);
 
@@ -124,7 +123,7 @@ int lwk_proc_check(const struct lwk_proc *proc);
 /* The process with that handle and a reference, or NULL. */
 struct lwk_proc *lwk_proc_get(struct lwk_instance *inst, u64 handle);
 
-/* How many have not been closed. */
+/* The number of processes that have not been closed. */
 unsigned int lwk_proc_open_count(struct lwk_instance *inst);
 
 /* ---- proc_release.c ---------------------------------------------------- */
@@ -151,7 +150,7 @@ void lwk_proc_exit(void);
 /* mmap() of the process's file: its slots. */
 int lwk_slots_mmap(struct lwk_proc *proc, struct vm_area_struct *vma);
 
-/* From now on, empty pages are in the place of the slots. Sleeps. */
+/* Puts empty pages in the place of the slots. Sleeps. */
 void lwk_slots_cut(struct lwk_proc *proc);
 
 /* ---- parent.c ---------------------------------------------------------- */
@@ -159,7 +158,7 @@ void lwk_slots_cut(struct lwk_proc *proc);
 /* LWK_IOC_PARENT: from now on the process's page names the caller's parent. */
 int lwk_proc_parent(struct lwk_proc *proc);
 
-/* No more: before the page goes. Caller holds slots_lock. */
+/* Ends that, before the page goes. Caller holds slots_lock. */
 void lwk_parent_forget(struct lwk_proc *proc);
 
 /* ---- event.c ----------------------------------------------------------- */

@@ -34,7 +34,7 @@ void lwk_proc_forget(struct lwk_proc *proc)
 {
 	struct lwk_instance *inst = proc->inst;
 
-	/* Not another one that has come to its handle. */
+	/* Not another process that has the same handle now. */
 	if (xa_cmpxchg(&inst->procs, proc->handle, proc, NULL, GFP_KERNEL) !=
 	    proc)
 		return;

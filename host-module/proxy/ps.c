@@ -18,7 +18,8 @@ static u32 pid_for_caller(const struct lwk_proc *proc)
 	return pid_nr_ns(proc->pid, task_active_pid_ns(current));
 }
 
-/* On how many CPUs does it run just now, and since how many cycles in all? */
+/* The number of CPUs on which it runs now, and for how many cycles on all of
+ * them. */
 static u32 running_on(const struct lwk_proc *proc, u64 *cycles)
 {
 	const struct lwk_instance *inst = proc->inst;
@@ -41,7 +42,7 @@ static u32 running_on(const struct lwk_proc *proc, u64 *cycles)
 	return count;
 }
 
-/* How long has a CPU run no process? Numbers are the LWK's: shown, never used. */
+/* How long a CPU has run no process. Numbers are the LWK's: shown, never used. */
 static u64 idle_cycles(const struct lwk_boot_cpu *b)
 {
 	u64 cycles = 0, since, running, now;

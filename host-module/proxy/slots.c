@@ -12,8 +12,9 @@ static struct lwk_proc *proc_of(const struct vm_area_struct *vma)
 	return vma->vm_file->private_data;
 }
 
-/* What a proxy's workers look at when the LWK is gone: no requests. Dying of a
- * signal, the proxy could not say what happened. Caller holds slots_lock. */
+/* The page that a proxy's workers see when the LWK is gone: it has no
+ * requests. A proxy that died of a signal instead could not say what
+ * happened. Caller holds slots_lock. */
 static u64 empty_slots(struct lwk_proc *proc)
 {
 	lockdep_assert_held(&proc->slots_lock);

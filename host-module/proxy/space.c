@@ -165,7 +165,7 @@ static void prepare_mapping(struct lwk_space *space, struct file *file)
 	file->f_mapping = mapping;
 }
 
-/* Takes over the reference of space, and the place that has_view keeps. */
+/* Takes over the reference of space, and has_view. */
 static int open_view(struct lwk_proc *proc, struct lwk_space *space)
 {
 	struct lwk_view *view = kzalloc(sizeof(*view), GFP_KERNEL);
@@ -216,7 +216,7 @@ static int ask(struct lwk_proc *proc, struct lwk_space **space)
 	*space = find_or_make(inst, call.value[0], call.value[1]);
 	if (!*space)
 		return -ENOMEM;
-	/* What it had before, the LWK's process does not use any more. */
+	/* The LWK's process no longer uses the space that it had before. */
 	if (proc->space)
 		lwk_space_put(proc->space);
 	kref_get(&(*space)->ref);
@@ -231,8 +231,8 @@ int lwk_space_open(struct lwk_proc *proc)
 
 	if (err)
 		return err;
-	/* The LWK gives up an older space when it is asked: nothing of it may be
-	 * mapped then. */
+	/* The LWK gives up an older space when it is asked; by then nothing of it may
+	 * be mapped. */
 	if (atomic_cmpxchg_acquire(&proc->has_view, 0, 1))
 		return -EBUSY;
 	err = ask(proc, &space);

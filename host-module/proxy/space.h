@@ -2,9 +2,9 @@
 /* Address spaces of the LWK, as proxies map them (kernel/abi/procpage.h).
  *
  * A space has a handle and a root table; a process has one at a time, and a child of
- * vfork() has its parent's. A proxy maps it through a file of its own, a view, which
- * counts as a file of its process: the process is released when its own file and all
- * of its views are closed, so when nothing of it is mapped.
+ * vfork() has its parent's. A proxy maps it through a separate file, a view, which counts
+ * as a file of its process: the process is released when its own file and all of its
+ * views are closed, so that nothing of it is mapped.
  */
 #ifndef LWK_SPACE_H
 #define LWK_SPACE_H
@@ -33,7 +33,7 @@ struct lwk_space {
 	/* procpage.h has the protocol. All change under zap_lock. */
 	struct mutex zap_lock;
 	u64 sequence;
-	bool dead; /* the LWK's memory is not this space's any more */
+	bool dead; /* the LWK's memory no longer belongs to this space */
 
 	/* lend.c: address >> PAGE_SHIFT -> a page that the LWK reaches. Changes
 	 * under lend_lock, which is held across a request to the LWK. */
@@ -57,8 +57,8 @@ int lwk_space_open(struct lwk_proc *proc);
 struct lwk_space *lwk_space_get(struct lwk_instance *inst, u64 handle);
 void lwk_space_put(struct lwk_space *space);
 
-/* For all spaces of an instance: nothing stays mapped, and no fault maps anything
- * again; their handles mean nothing any more. Sleeps. */
+/* For all spaces of an instance: unmaps everything, keeps faults from mapping anything
+ * again, and makes their handles invalid. Sleeps. */
 void lwk_spaces_cut(struct lwk_instance *inst);
 
 /* ---- vm.c -------------------------------------------------------------- */
@@ -67,8 +67,8 @@ void lwk_spaces_cut(struct lwk_instance *inst);
  * executable. */
 int lwk_space_mmap(struct lwk_view *view, struct vm_area_struct *vma);
 
-/* LWK_MSG_ZAP. -EINVAL: no range of the application's. The instance's thread
- * alone. */
+/* LWK_MSG_ZAP. -EINVAL: not a range of the application's. Called by the
+ * instance's thread only. */
 int lwk_space_zap(struct lwk_space *space, u64 start, u64 end);
 
 /* Caller holds zap_lock. */

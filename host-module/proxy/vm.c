@@ -69,8 +69,9 @@ void lwk_space_bump(struct lwk_space *space)
 	smp_store_release(&space->sequence, space->sequence + 1);
 }
 
-/* As lwk_walk(); -EIO too where the memory is not the process's any more.
- * lwk_halt() waits for this reader section before it reuses the memory. */
+/* As lwk_walk(); -EIO, too, where the memory no longer belongs to the
+ * process. lwk_halt() waits for this reader section before it reuses the
+ * memory. */
 static int look_up(struct lwk_space *space, u64 address, struct lwk_leaf *leaf)
 {
 	int err = -EIO;
@@ -87,7 +88,7 @@ static pgprot_t prot_for(const struct vm_area_struct *vma, bool writable)
 {
 	vm_flags_t flags = vma->vm_flags;
 
-	/* Of a private mapping Linux makes no writable entry. */
+	/* Linux makes no writable entry for a private mapping. */
 	return vm_get_page_prot(writable ? flags : flags & ~VM_SHARED);
 }
 
@@ -171,7 +172,7 @@ static int populate(struct lwk_proc *proc, u64 address, bool write)
 
 /* ---- Faults ------------------------------------------------------------ */
 
-/* Brings the page at the fault in. replace: there is a read-only entry. */
+/* Inserts the page at the fault. replace: there is a read-only entry. */
 static int bring_in(struct vm_fault *vmf, bool write, bool replace)
 {
 	struct lwk_proc *proc = view_of(vmf->vma)->proc;
@@ -204,8 +205,8 @@ static vm_fault_t fault_result(int err)
 	case -EFAULT:
 		return VM_FAULT_SIGSEGV;
 	default:
-		/* Also where we were killed: a fault of the kernel's own must
-		 * not be tried again. */
+		/* Also where the caller was killed: the kernel must not
+		 * retry a fault of its own. */
 		return VM_FAULT_SIGBUS;
 	}
 }
@@ -223,7 +224,8 @@ static vm_fault_t space_mkwrite(struct vm_fault *vmf)
 
 /* ---- ptrace() and /proc/PID/mem ---------------------------------------- */
 
-/* Copies under the zap mutex: the LWK waits with reusing the frame. */
+/* Copies under the zap mutex, so that the LWK does not reuse the frame
+ * meanwhile. */
 static int copy_checked(struct lwk_view *view, u64 address, void *buffer,
 			int bytes, bool write)
 {
@@ -319,7 +321,7 @@ int lwk_space_zap(struct lwk_space *space, u64 start, u64 end)
 	mutex_lock(&space->zap_lock);
 	lwk_walk_forget(&space->inst->memory, space->root, &range);
 	lwk_space_bump(space);
-	/* Of which no view was opened yet has no mapping. */
+	/* A space has no mapping before its first view is opened. */
 	if (space->mapping.host)
 		unmap_mapping_range(&space->mapping,
 				    LWK_MMAP_SPACE + range.start,

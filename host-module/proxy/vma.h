@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What all mappings of the LWK's memory into a proxy are. */
+/* What all mappings of the LWK's memory into a proxy have in common. */
 #ifndef LWK_VMA_H
 #define LWK_VMA_H
 
@@ -7,19 +7,20 @@
 
 #include "host-module/compat.h"
 
-/* Of one file or one address space: a zap walks those that it touches, on a thread that
- * everybody waits for. */
+/* The most VMAs of one file or one address space: a zap walks those that it touches,
+ * in a thread for which all wait. */
 #define LWK_VMAS_MAX 2048
 
-/* For .open and .close, and .may_split: *count is of those that exist. A few more may
- * come about by CPUs that ask at once. */
+/* For .open, .close and .may_split. *count is the number of VMAs that exist. CPUs that
+ * ask at the same time may exceed the limit by a few. */
 static inline int lwk_vma_may_split(atomic_t *count)
 {
 	return atomic_read(count) < LWK_VMAS_MAX ? 0 : -ENOMEM;
 }
 
-/* In .mmap, where the place is right: pages of frames, not executable, gone in a fork's
- * child; counted. 0, -EACCES; -ENOMEM: there are too many. */
+/* Called in .mmap, after the range was checked: the VMA maps frames, is not
+ * executable, is absent in a fork's child, and is counted. 0, -EACCES; -ENOMEM: there
+ * are too many. */
 static inline int lwk_vma_set_up(struct vm_area_struct *vma, atomic_t *count,
 				 const struct vm_operations_struct *ops)
 {

@@ -56,7 +56,8 @@ static bool is_leaf(uint64_t entry, unsigned int shift)
 	       (shift < LWK_SHIFT_PML4 && (entry & LWK_PTE_LARGE));
 }
 
-/* Where SEEN stands: page-directory entries, and leaves above them. */
+/* The entries that have a SEEN bit: page-directory entries, and leaves above
+ * them. */
 static bool is_marked_level(uint64_t entry, unsigned int shift)
 {
 	return shift == LWK_SHIFT_PD ||
@@ -103,7 +104,7 @@ int lwk_walk(const struct lwk_memory *mem, uint64_t root, uint64_t address,
 	return 0;
 }
 
-/* Clears the mark that speaks for address, where there is one. Returns how many
+/* Clears the mark that covers address, if there is one. Returns how many
  * bits of the address the entry where it stopped covers. */
 static unsigned int forget_one(const struct lwk_memory *mem, uint64_t root,
 			       uint64_t address)
@@ -115,7 +116,7 @@ static unsigned int forget_one(const struct lwk_memory *mem, uint64_t root,
 		uint64_t *at = entry_at(mem, table, address, shift);
 		uint64_t entry = at ? READ_ONCE(*at) : 0;
 
-		/* Of a page without rights as well: it is not present. */
+		/* For a page without rights as well: it is not present. */
 		if (at && is_marked_level(entry, shift)) {
 			unmark(at);
 			return shift;

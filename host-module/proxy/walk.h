@@ -21,9 +21,9 @@ struct lwk_range {
 	uint64_t end;
 };
 
-/* Clears the mark of every 2 MiB (or 1 GiB leaf) that the range touches. Where
- * the mark goes, all that it spoke for must be unmapped: the range is widened
- * to whole marks. */
+/* Clears the mark of every 2 MiB (or 1 GiB leaf) that the range touches. All
+ * that a cleared mark covered must be unmapped, so the range is widened to
+ * whole marks. */
 void lwk_walk_forget(const struct lwk_memory *mem, uint64_t root,
 		     struct lwk_range *range);
 

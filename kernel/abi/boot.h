@@ -19,8 +19,8 @@
  * cpu[i].state is no longer LWK_CPU_OFFLINE; RDI = address of the boot block
  * in LWK_PHYS_MAP; RSI = index i of the CPU; RSP undefined.
  *
- * The LWK distrusts the block (magic, version, sizes, ranges) and, finding it
- * wrong, sets state LWK_STATE_REFUSED with `error` and halts.
+ * The LWK does not trust the block: it checks magic, version, sizes and ranges.
+ * If one is wrong, it sets state LWK_STATE_REFUSED with `error` and halts.
  */
 #ifndef LWK_ABI_BOOT_H
 #define LWK_ABI_BOOT_H
@@ -79,7 +79,7 @@ struct lwk_boot_cpu {
 	uint64_t ring_to_lwk; /* module: physical address of struct lwk_ring */
 	uint64_t ring_to_linux; /* module: the same */
 	uint64_t running; /* LWK: handle of the process that runs, or
-			   * LWK_RUNS_NOTHING; 0 = it changes just now */
+			   * LWK_RUNS_NOTHING; 0 = it is changing */
 	uint64_t running_since; /* LWK: TSC, while `running` is not 0 */
 	uint64_t idle_cycles; /* LWK: TSC cycles without a process, before that */
 	uint64_t pad;
@@ -118,7 +118,7 @@ LWK_STATIC_ASSERT_SIZE(struct lwk_where, 64);
 struct lwk_device {
 	uint32_t address; /* module: LWK_DEVICE_ADDRESS() */
 	uint16_t vendor, device; /* module: its PCI ids */
-	uint32_t vector; /* module: that it interrupts by; 0 = it cannot */
+	uint32_t vector; /* module: vector of its interrupt; 0 = it cannot interrupt */
 	uint32_t cpu; /* module: index of the CPU that it interrupts */
 	struct {
 		uint64_t base; /* module: physical address */
@@ -163,7 +163,7 @@ struct lwk_boot {
 	uint32_t nmi_request; /* module: enum lwk_nmi; before the NMI */
 	uint32_t nmi_serial; /* module: rises with each; before the NMI */
 	uint64_t free_bytes; /* LWK: at the last LWK_MSG_PING that it handled */
-	uint64_t objects; /* LWK: of its own memory, that it has in use then */
+	uint64_t objects; /* LWK: pages of its own memory that it uses then */
 	uint64_t pad2[2];
 	struct lwk_where where[LWK_MAX_CPUS];
 

@@ -4,11 +4,10 @@
  *   /dev/lwk    0600, control: reserve, boot, shutdown, release, status, trace, devices
  *   /dev/lwkN   0660 group lwk, instance N: processes, log, extensions
  *
- * Every structure begins with `version` (LWK_IOC_ABI; else -EPROTO) and
- * `instance`. On /dev/lwkN, instance must be N (else -EINVAL). Unknown flags and
- * non-zero padding are refused with -EINVAL. Where `why` is present, a failing
- * call leaves there one sentence, zero-terminated, that names the resource that
- * refused and what to do.
+ * Every structure begins with `version` (LWK_IOC_ABI; else -EPROTO) and `instance`. On
+ * /dev/lwkN, instance must be N (else -EINVAL). Unknown flags and non-zero padding are
+ * refused with -EINVAL. If the structure has a `why`, a failing call writes one sentence
+ * there, zero-terminated, that names the resource that refused and what to do.
  *
  * Errors shared by all: -EPROTO wrong version; -ENOTTY unknown command; -EFAULT
  * bad pointer; -EINVAL bad field; -ENODEV no such instance reserved; -ENXIO the
@@ -100,8 +99,8 @@ struct lwk_shutdown {
 
 #define LWK_TRACE_PANIC 0x1 /* end the LWK by a panic, as if it had failed */
 
-/* Make each CPU of a booted LWK log where it is, by an NMI, whatever it does just
- * now. -ENXIO: not booted; -ETIMEDOUT: a CPU has not answered. */
+/* Make each CPU of a booted LWK log where it is, by an NMI, whatever it does. -ENXIO:
+ * not booted; -ETIMEDOUT: a CPU has not answered. */
 struct lwk_trace {
 	uint32_t version; /* user */
 	uint32_t instance; /* user */
@@ -127,8 +126,8 @@ struct lwk_status {
 	uint32_t lwk_state; /* module: enum lwk_state, as the LWK says */
 	uint64_t cpus[LWK_CPUMASK_WORDS]; /* module: CPUs of Linux */
 	uint64_t bytes; /* module: reserved */
-	uint64_t free_bytes; /* module: of them, free when LWK_IOC_CPUS last asked */
-	uint64_t objects; /* module: that the LWK had made for itself then */
+	uint64_t free_bytes; /* module: bytes of them that were free when LWK_IOC_CPUS last asked */
+	uint64_t objects; /* module: bytes that the LWK itself used then */
 	uint32_t cpu_count; /* module */
 	uint32_t region_count; /* module */
 	uint32_t generation; /* module: boots so far */
@@ -143,11 +142,11 @@ struct lwk_status {
 	uint64_t log_bytes; /* module */
 };
 
-/* Give a PCI device to an instance, which must be reserved; a running LWK has it at once,
- * others when they are booted. The module's driver, lwk, must be bound to it. -ENODEV: no
- * such device; -EPERM: another driver has it; -EBUSY: another instance has it; -ENOSPC;
- * -EOPNOTSUPP: an IOMMU stands between. REMOVE takes it back: -ENOENT: it is not the
- * instance's. */
+/* Give a PCI device to an instance, which must be reserved. A running LWK has it at
+ * once, another one when it is booted. The module's driver, lwk, must be bound to it.
+ * -ENODEV: no such device; -EPERM: another driver has it; -EBUSY: another instance has
+ * it; -ENOSPC; -EOPNOTSUPP: an IOMMU stands between. REMOVE takes it back: -ENOENT: it
+ * is not the instance's. */
 struct lwk_device_args {
 	uint32_t version; /* user */
 	uint32_t instance; /* user */
@@ -188,10 +187,10 @@ struct lwk_device_info {
 #define LWK_MMAP_SLOTS 0
 #define LWK_MMAP_SPACE (1ULL << 47)
 
-/* Make this open file the proxy of a new process of the LWK. Once for each open
- * file (-EBUSY). The process is named by the caller's PID in its namespace. Its
- * end: closing the file's last reference ends the process. -ERANGE: the LWK has
- * no such CPU. */
+/* Make this open file the proxy of a new process of the LWK. Once for each
+ * open file (-EBUSY). The process has the caller's PID in its namespace.
+ * Closing the file's last reference ends it. -ERANGE: the LWK has no such
+ * CPU. */
 struct lwk_proc_create {
 	uint32_t version; /* user */
 	uint32_t instance; /* user */
@@ -233,7 +232,7 @@ struct lwk_value {
 	uint32_t pad; /* user */
 };
 
-/* A signal for the process, with what Linux's siginfo_t says of it: `data` is what
+/* A signal for the process, with the fields of Linux's siginfo_t: `data` is what
  * follows its first 16 bytes (si_pid, si_uid, si_value, ...). */
 struct lwk_signal {
 	uint32_t version; /* user */
@@ -245,9 +244,9 @@ struct lwk_signal {
 	uint64_t data[3]; /* user */
 };
 
-/* Become the proxy of a child that the file's process has forked: for a process of
- * Linux that has inherited the file. Returns, close-on-exec, a file of its own. -ESRCH:
- * no such child waits. */
+/* Make the caller, a process of Linux that has inherited the file, the proxy of a
+ * child that the file's process has forked. Returns a new file for it, close-on-exec.
+ * -ESRCH: no such child waits. */
 struct lwk_proc_adopt {
 	uint32_t version; /* user */
 	uint32_t instance; /* user */
@@ -276,7 +275,7 @@ struct lwk_ps_entry {
 	uint32_t linux_cpu; /* module */
 	uint32_t state; /* module: enum lwk_proc_state */
 	uint32_t last_syscall; /* module, from the LWK, as all below */
-	uint32_t running; /* CPUs that run it just now */
+	uint32_t running; /* CPUs that run it now */
 	uint32_t pad;
 	char name[16];
 	uint64_t run_ns; /* until now */
@@ -297,10 +296,10 @@ struct lwk_ps {
 	uint32_t instance; /* user */
 	uint64_t entries; /* user: address of struct lwk_ps_entry[capacity] */
 	uint32_t capacity; /* user */
-	uint32_t count; /* module: all there are, also beyond capacity */
+	uint32_t count; /* module: the number that exist, even beyond capacity */
 	uint64_t cpus; /* user: address of struct lwk_ps_cpu[cpu_capacity] */
 	uint32_t cpu_capacity; /* user */
-	uint32_t cpu_count; /* module: all there are, also beyond cpu_capacity */
+	uint32_t cpu_count; /* module: the number that exist, even beyond cpu_capacity */
 };
 
 enum lwk_cpu_health {
@@ -320,14 +319,14 @@ struct lwk_cpu_entry {
 	char name[16];
 };
 
-/* Ask each CPU of the LWK whether it works: they have `answer_ms`, a parameter of the
- * module, to say so. Those that do not are found by an NMI. -EINTR. */
+/* Ask each CPU of the LWK whether it works. It has `answer_ms`, a parameter of the
+ * module, to answer; an NMI asks one that does not where it is. -EINTR. */
 struct lwk_cpus {
 	uint32_t version; /* user */
 	uint32_t instance; /* user */
 	uint64_t entries; /* user: address of struct lwk_cpu_entry[capacity] */
 	uint32_t capacity; /* user */
-	uint32_t count; /* module: all there are, also beyond capacity */
+	uint32_t count; /* module: the number that exist, even beyond capacity */
 };
 
 #define LWK_IOC_PROC_CREATE _IOWR(LWK_IOC_MAGIC, 16, struct lwk_proc_create)
@@ -339,15 +338,15 @@ struct lwk_cpus {
 #define LWK_IOC_LOG _IOWR(LWK_IOC_MAGIC, 22, struct lwk_log_read)
 #define LWK_IOC_PS _IOWR(LWK_IOC_MAGIC, 23, struct lwk_ps)
 #define LWK_IOC_PROC_ADOPT _IOW(LWK_IOC_MAGIC, 25, struct lwk_proc_adopt)
-/* Returns a file, close-on-exec, by which the process's memory is mapped, at
- * LWK_MMAP_SPACE + address. -EBUSY: there is one, or something is mapped by it. */
+/* Returns a file, close-on-exec, to map the process's memory with, at LWK_MMAP_SPACE +
+ * address. -EBUSY: there is one already, or something is mapped by it. */
 #define LWK_IOC_SPACE _IOW(LWK_IOC_MAGIC, 26, struct lwk_value)
 /* Close the caller's descriptors that are close-on-exec. */
 #define LWK_IOC_CLOSE_ON_EXEC _IOW(LWK_IOC_MAGIC, 27, struct lwk_value)
-/* Tell the LWK who the caller is now: after setuid() and its kind. */
+/* Tell the LWK the caller's credentials, after setuid() and similar calls. */
 #define LWK_IOC_CREDENTIALS _IOW(LWK_IOC_MAGIC, 28, struct lwk_value)
 /* Lend pages of the caller's own mappings to the LWK (LWK_PROXY_LEND); take back those
- * of a range; mark as changed what was lent to be written there, before msync(). */
+ * of a range; before msync(), mark those as changed that were lent to be written. */
 struct lwk_lend {
 	uint32_t version; /* user */
 	uint32_t instance; /* user */
@@ -360,7 +359,7 @@ struct lwk_lend {
 #define LWK_IOC_TAKE_BACK _IOW(LWK_IOC_MAGIC, 30, struct lwk_lend)
 #define LWK_IOC_CHANGED _IOW(LWK_IOC_MAGIC, 31, struct lwk_lend)
 #define LWK_IOC_CPUS _IOWR(LWK_IOC_MAGIC, 32, struct lwk_cpus)
-/* Let the LWK know the caller's parent, as long as that lives. */
+/* Let the LWK know the caller's parent as long as the parent lives. */
 #define LWK_IOC_PARENT _IOW(LWK_IOC_MAGIC, 33, struct lwk_value)
 #define LWK_IOC_NIMBLE _IOWR(LWK_IOC_MAGIC, 24, struct nimble_ctl)
 

@@ -24,7 +24,7 @@
 #define LWK_CODE_BASE (LWK_IMAGE_BASE + 2 * LWK_IMAGE_MAX)
 #define LWK_CODE_BYTES (2ULL << 20)
 
-/* Memory of devices, so much for each of LWK_MAX_DEVICES. */
+/* Memory of devices: this much for each of LWK_MAX_DEVICES. */
 #define LWK_DEVICE_BASE (LWK_IMAGE_BASE + (512ULL << 20))
 #define LWK_DEVICE_BYTES (64ULL << 20)
 

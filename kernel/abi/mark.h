@@ -17,11 +17,11 @@
 #define MARK_BASE 0x4D4B0000
 #define MARK_ARM 0
 #define MARK_TRACED \
-	0x8000 /* regions from here on: each kernel entry is noted */
+	0x8000 /* in regions from here on, each kernel entry is noted */
 #define MARK_STAGES 0xFF00
 
-/* Stages of a delegated call, in the order in which they come; what is counted
- * before the first is the program's and the LWK's entry. */
+/* Stages of a delegated call, in their order. Instructions before the first
+ * belong to the program and the LWK's entry. */
 #define MARK_STAGE_ENTRY 0 /* begins with the region itself */
 #define MARK_STAGE_SLOT 1 /* the LWK fills the slot */
 #define MARK_STAGE_WAKE 2 /* until a worker has taken it */

@@ -10,9 +10,9 @@
  * the control window: the structure at the message's offset, with `in` and `out`
  * rewritten as offsets in the window. The LWK checks everything again.
  *
- * Returns 0 or -errno. `message` then holds one sentence about what was wrong
- * (with instruction and source line for an image); out_used is how much of
- * `out` was written, or would be needed (-ENOSPC).
+ * Returns 0 or -errno. After an error, `message` holds one sentence about it (with
+ * instruction and source line for an image). out_used is how much of `out` was written,
+ * or would be needed (-ENOSPC).
  */
 #ifndef LWK_ABI_NIMBLE_CTL_H
 #define LWK_ABI_NIMBLE_CTL_H
@@ -42,7 +42,7 @@ enum nimble_op {
 	NIMBLE_OP_DETACH = 3, /* ext_id; index or NIMBLE_ALL */
 	NIMBLE_OP_REMOVE = 4, /* ext_id; detaches first */
 	NIMBLE_OP_LIST =
-		5, /* out = struct nimble_info[]; what it may only call, too */
+		5, /* out = struct nimble_info[]; extensions that it may only call, too */
 	NIMBLE_OP_SHOW = 6, /* ext_id; out = struct nimble_detail */
 	NIMBLE_OP_MAPS = 7, /* ext_id; out = struct nimble_map_info[] */
 	NIMBLE_OP_MAP_LOOKUP =
@@ -57,17 +57,18 @@ enum nimble_op {
 	 * munmap() or the caller's end; it outlives the extension. By the system
 	 * call only. */
 	NIMBLE_OP_MAP_MMAP = 12,
-	/* ext_id, index = a ring buffer; out = records, as many whole ones as fit:
-	 * struct nimble_ring_record (nimble/abi/map.h), its bytes, padding. They are
-	 * taken out: for a ring that nobody has mapped. */
+	/* ext_id, index = a ring buffer that no program has mapped. Takes out as many
+	 * whole records as fit; out = for each, struct nimble_ring_record
+	 * (nimble/abi/map.h), its bytes, padding. */
 	NIMBLE_OP_RING_TAKE = 13,
-	/* out = struct nimble_event_record: takes what has happened to one of the extensions
-	 * that the caller's process has loaded. -EAGAIN: nothing; with NIMBLE_WAIT it
-	 * waits, and -EINTR: a signal came. By the system call only. */
+	/* out = struct nimble_event_record. Takes an event of one of the extensions
+	 * that the caller's process has loaded. -EAGAIN: there is none; with
+	 * NIMBLE_WAIT it waits for one, and -EINTR: a signal came. By the system call
+	 * only. */
 	NIMBLE_OP_EVENT = 14,
 	/* in = struct nimble_grant, for ext_id or, where its pid is not 0, for a job.
-	 * The administrator's alone. -ENOENT: no such extension, process, or
-	 * (REVOKE) grant; -ENODEV: no such device; -EEXIST; -ENOSPC. */
+	 * Only for the administrator. -ENOENT: no such extension, process, or (REVOKE)
+	 * grant; -ENODEV: no such device; -EEXIST; -ENOSPC. */
 	NIMBLE_OP_GRANT = 15,
 	NIMBLE_OP_REVOKE = 16,
 	/* ext_id; out = struct nimble_grant[]: what it and its job were granted. */
@@ -76,7 +77,7 @@ enum nimble_op {
 };
 
 #define NIMBLE_TRUSTED 0x1 /* LOAD: unchecked, trusted helpers; ioctl only */
-/* LOAD: not as machine code; in records: it is not. */
+/* LOAD: make no machine code; in records: there is none. */
 #define NIMBLE_THREADED 0x2
 #define NIMBLE_REPLACE \
 	0x4 /* ATTACH of a policy: in place of the job's present one */
@@ -129,7 +130,7 @@ struct nimble_info {
 	uint32_t flags; /* NIMBLE_TRUSTED, NIMBLE_THREADED */
 	uint32_t state; /* enum nimble_ext_state */
 	uint32_t owner_pid; /* of the process that loaded it; 0 = administrator */
-	uint64_t job; /* whose threads it sees; 0 = all */
+	uint64_t job; /* the job whose threads it sees; 0 = all */
 	uint64_t memory_bytes; /* in all: code, arenas, maps */
 	uint32_t insn_count; /* eBPF instructions */
 	uint32_t hook_count; /* entries of its hook table */
@@ -171,7 +172,7 @@ struct nimble_fault_record {
 	uint32_t cpu; /* Linux's number of the CPU */
 	uint32_t entry; /* index in the hook table, or NIMBLE_NO_ENTRY */
 	uint32_t level; /* enum nimble_level (nimble/abi/hook_ctx.h) */
-	uint64_t address; /* that was accessed, or the helper's argument */
+	uint64_t address; /* address that was accessed, or the helper's argument */
 	uint64_t time_ns; /* CLOCK_MONOTONIC */
 	uint64_t reg[11]; /* r0 to r10 */
 	char kind_name[NIMBLE_NAME_BYTES]; /* for people */
@@ -189,8 +190,8 @@ struct nimble_policy_record {
 	uint32_t kind; /* enum nimble_exit_kind (nimble/abi/sched.h); 0 = it has not */
 	uint32_t schedules; /* 1 = it is attached now */
 	char reason[NIMBLE_REASON_BYTES]; /* the kind, for people */
-	char message[NIMBLE_EXIT_BYTES]; /* what was wrong */
-	char dump[NIMBLE_DUMP_BYTES]; /* what it said of itself */
+	char message[NIMBLE_EXIT_BYTES]; /* the reason */
+	char dump[NIMBLE_DUMP_BYTES]; /* its own dump */
 };
 LWK_STATIC_ASSERT_SIZE(struct nimble_policy_record, 1424);
 
@@ -199,7 +200,7 @@ struct nimble_detail {
 	struct nimble_info info;
 	char licence[NIMBLE_NAME_BYTES];
 	struct nimble_fault_record fault;
-	struct nimble_policy_record policy; /* zero where it is none */
+	struct nimble_policy_record policy; /* zero if it is no policy */
 };
 LWK_STATIC_ASSERT_SIZE(struct nimble_detail, 1832);
 
@@ -220,9 +221,9 @@ struct nimble_map_info {
 };
 LWK_STATIC_ASSERT_SIZE(struct nimble_map_info, 64);
 
-/* NIMBLE_OP_MAP_MMAP: whole pages. A ring buffer is as nimble/abi/map.h says; an
- * arena holds what the extension and the application agree on, and offsets from
- * its start in place of pointers, as it has another address in each. */
+/* NIMBLE_OP_MAP_MMAP: whole pages. A ring buffer is as nimble/abi/map.h says; the
+ * extension and the application agree on an arena's contents. It holds offsets from
+ * its start in place of pointers, because its address differs between them. */
 struct nimble_mapping {
 	uint64_t address; /* LWK */
 	uint64_t bytes; /* LWK */
@@ -235,8 +236,8 @@ enum nimble_grant_kind {
 	NIMBLE_GRANT_HELPER = 3, /* a helper for trusted ones; to jobs only */
 };
 
-/* What an extension that is not trusted may do beyond others. It ends by REVOKE, with the
- * device, and with the extension or the job. Fields that the kind does not name are 0. */
+/* A right of an extension that is not trusted. It ends by REVOKE, with the device, and
+ * with the extension or the job. Fields that the kind does not name are 0. */
 struct nimble_grant {
 	uint32_t kind; /* user: enum nimble_grant_kind */
 	uint32_t pid; /* user: of a process of the job that gets it; LWK: 0 = the
@@ -255,8 +256,8 @@ enum nimble_event_kind {
 	NIMBLE_EVENT_POLICY_ENDED = 2, /* its policy schedules no more */
 };
 
-/* NIMBLE_OP_EVENT: all that has happened to one since the last. Why is in its records, by
- * NIMBLE_OP_SHOW. */
+/* NIMBLE_OP_EVENT: all events of one extension since the last. Its records have the
+ * reasons: NIMBLE_OP_SHOW. */
 struct nimble_event_record {
 	uint32_t ext_id; /* LWK */
 	uint32_t kinds; /* LWK */

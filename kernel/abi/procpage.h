@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* What the module may know of one process of the LWK: one page of LWK memory,
- * written by the LWK (but for `parent`), read by the module (page tables, slots, `lwk ps`).
+/* What the LWK tells the module about one process: one page of LWK memory, which the LWK
+ * writes (except `parent`) and the module reads (page tables, slots, `lwk ps`).
  *
  * The proxy's pages (module, on a fault of the proxy at address a):
  *
@@ -13,12 +13,11 @@
  *      number is still s, insert with the LWK's permissions; else again
  *   4. absent, or not writable for a write: LWK_MSG_POPULATE, then again
  *
- *   zap (on LWK_MSG_ZAP): lock; clear LWK_PDE_SEEN in the range; add 1 to the
- *   sequence number; unmap_mapping_range(); unlock; then the ring's tail.
- *   SEEN is cleared before the number is raised: a fault that set it before
- *   the clear began with the old number, and starts again. As the bit speaks
- *   for 2 MiB, the module unmaps whole 2 MiB: a zap may remove more than was
- *   asked, never less, and what it removed comes back by faults.
+ * zap (on LWK_MSG_ZAP): lock; clear LWK_PDE_SEEN in the range; add 1 to the sequence
+ * number; unmap_mapping_range(); unlock; then the ring's tail. SEEN is cleared before the
+ * number is raised: a fault that set it before the clear began with the old number, and
+ * starts again. Because the bit covers 2 MiB, the module unmaps whole 2 MiB: a zap may
+ * remove more than was asked, never less, and faults bring back what it removed.
  *
  * LWK, to take a page away or to forbid writing to it:
  *
@@ -30,18 +29,18 @@
  *   module's compare and exchange is one): either the LWK sees the bit, or the
  *   module sees the new entry.
  *
- * In a leaf of 1 GiB the bit stands in that entry, and speaks for all of it;
- * an LWK that splits such a leaf copies the bit to each of the new entries.
+ * A leaf of 1 GiB has the bit in its entry, where it covers the whole leaf; an LWK that
+ * splits such a leaf copies the bit to each of the new entries.
  *
  * The LWK frees a table of 4 KiB pages when it is empty: it replaces the page-directory
- * entry by 0 in one exchange, which says whether SEEN was set; if so, it waits for a
- * zap before the page is free. A walk that has read the entry and then set SEEN in it
- * began before that zap raised the number: it may read the page while somebody else
- * writes to it, checks each frame that it finds against the regions, and then starts
- * again, as the number has changed. A walk whose compare and exchange comes later fails in
- * it, and reads 0. Tables above are never freed while the process has a proxy. Every
- * other change that the LWK makes to a page-directory entry is atomic and keeps the bit.
- * Bits 52 to 61 of an entry that points to a table are the LWK's.
+ * entry by 0 in one exchange, which says whether SEEN was set; if so, it waits for a zap
+ * before the page is free. A walk that has read the entry and then set SEEN in it began
+ * before that zap raised the number. It may read the page while a new user writes to it,
+ * checks each frame that it finds against the regions, and then starts again, because the
+ * number has changed. A walk whose compare and exchange comes later fails in it, and
+ * reads 0. Tables above are never freed while the process has a proxy. Every other change
+ * that the LWK makes to a page-directory entry is atomic and keeps the bit. Bits 52 to 61
+ * of an entry that points to a table are the LWK's.
  */
 #ifndef LWK_ABI_PROCPAGE_H
 #define LWK_ABI_PROCPAGE_H
@@ -69,12 +68,12 @@ struct lwk_proc_page {
 	uint32_t cpu; /* index in boot.cpu[] */
 	char name[16]; /* comm, with its zero byte */
 	uint64_t run_cycles; /* TSC cycles on the CPU */
-	uint64_t syscalls_local; /* as of when its threads last left a CPU */
+	uint64_t syscalls_local; /* up to when its threads last left a CPU */
 	uint64_t syscalls_delegated;
 	uint64_t resident_bytes;
 	uint64_t switches; /* times put on the CPU */
 	uint32_t last_syscall; /* the last system call that was not a leaf */
-	uint32_t parent; /* module: its parent, while that lives; 0: ask Linux */
+	uint32_t parent; /* module: its parent, while the parent lives; 0: ask Linux */
 	/* Absent calls that the process has made, and if it is the first of its
 	 * job all the others of the job: bit n % 64 of word n / 64. */
 	uint64_t absent[LWK_ABSENT_WORDS];

@@ -12,9 +12,9 @@
  * `head` counts packets written, `tail` packets handled; both run freely and
  * wrap at 2^32; entry i is slot[i % LWK_RING_SLOTS]. The producer writes the
  * slot, then head with release, which the consumer reads with acquire. The
- * consumer HANDLES the packet, then writes tail with release: so a producer
- * that reads tail beyond a packet's index with acquire knows that it was dealt
- * with. This is the acknowledgement of LWK_MSG_ZAP.
+ * consumer HANDLES the packet, then writes tail with release. So a producer
+ * that reads, with acquire, a tail beyond a packet's index knows that the
+ * packet was handled. This is the acknowledgement of LWK_MSG_ZAP.
  *
  * Each side keeps its own index privately and publishes it; the other side's
  * index is checked (head - tail <= LWK_RING_SLOTS), and a wrong one stops the
@@ -40,9 +40,9 @@
 
 /* Messages. `proc` is the handle of a process, which the module chose at PROC_CREATE,
  * or the LWK for a child (LWK_HANDLE_OF_LWK); LWK_MSG_ZAP's is that of an address
- * space. Handles are never used again in the life of an instance. A message that names an
- * unknown proc is dropped (a reply, where one is due, says -ESRCH): the process
- * may have ended on the way. */
+ * space. Handles are never used again in the life of an instance. A message that names
+ * an unknown proc is dropped (if a reply is due, it says -ESRCH): the process may have
+ * ended meanwhile. */
 enum lwk_msg_type {
 	LWK_MSG_NONE = 0,
 
@@ -55,11 +55,12 @@ enum lwk_msg_type {
 	LWK_MSG_PROC_CREATE = 1,
 	/* Run it: the LWK asks the proxy for the arguments through slot 0. */
 	LWK_MSG_PROC_START = 2,
-	/* Signal arg[0] for the process; arg[1..4] = what siginfo_t says of it: its
+	/* Signal arg[0] for the process; arg[1..4] = fields of its siginfo_t:
 	 * si_errno<<32|si_code, then 24 bytes from si_pid on. */
 	LWK_MSG_PROC_SIGNAL = 3,
-	/* (R) The proxy and all its mappings are gone: end the process where it
-	 * runs, free all it has. Nothing names proc after the reply. */
+	/* (R) The proxy and all its mappings are gone: end the process if it
+	 * still runs, and free all it has. Nothing names proc after the
+	 * reply. */
 	LWK_MSG_PROC_RELEASE = 4,
 	/* (R) The proxy faulted at address arg[0]; arg[1] = 1 for a write. Make
 	 * the page present (and writable) as the application's own access
@@ -68,43 +69,44 @@ enum lwk_msg_type {
 	/* Slot arg[0] is DONE and its thread had set LWK_SLOT_BLOCKED. */
 	LWK_MSG_SLOT_DONE = 6,
 	/* (R) A struct nimble_ctl with arg[0] = offset and arg[1] = bytes in the
-	 * control window; see nimble_ctl.h. arg[2] = uid of who asks, arg[3] = 1: with
-	 * CAP_SYS_ADMIN. proc = 0. */
+	 * control window; see nimble_ctl.h. arg[2] = uid of the caller, arg[3] = 1: it
+	 * has CAP_SYS_ADMIN. proc = 0. */
 	LWK_MSG_NIMBLE_CTL = 7,
 	/* (R, by the CPU that got it) All processes are gone; halt every CPU of
 	 * the instance. -EBUSY while processes exist. state becomes STOPPED. */
 	LWK_MSG_SHUTDOWN = 8,
 
-	/* (R) The file's process, proc, has forked: the child that arg[0] names, which
-	 * waits for a proxy, has one now, Linux's process arg[1]. Reply: value[0] as
+	/* (R) The file's process, proc, has forked. The child that arg[0] names, which
+	 * waits for a proxy, now has one: Linux's process arg[1]. Reply: value[0] as
 	 * for PROC_CREATE, value[1] = index of the CPU for messages about it. */
 	LWK_MSG_PROC_ADOPT = 9,
-	/* (R) The proxy of proc has none of its memory mapped and wants to: reply
-	 * value[0] = handle of the address space that proc has now, value[1] =
+	/* (R) The proxy of proc has none of its memory mapped and asks what to map.
+	 * Reply: value[0] = handle of the address space that proc has now, value[1] =
 	 * physical address of its root table. */
 	LWK_MSG_PROC_SPACE = 10,
 
-	/* (R) The process is somebody else now: arg[0] = uid<<32|gid, real, arg[1] =
+	/* (R) The process has new credentials: arg[0] = uid<<32|gid, real, arg[1] =
 	 * euid<<32|egid. */
 	LWK_MSG_PROC_CREDENTIALS = 11,
 
 	/* (R) Linux lends pages of proc's proxy: arg[0] = address, arg[1..4] = one
-	 * page after another, physical address | LWK_LEND_WRITE, or 0. They stay
-	 * where they are until LWK_MSG_TAKE_BACK or the reply to PROC_RELEASE.
-	 * -EFAULT: they are not wanted (any more). */
+	 * page after another, physical address | LWK_LEND_WRITE, or 0. They stay where
+	 * they are until LWK_MSG_TAKE_BACK or the reply to PROC_RELEASE. -EFAULT: they
+	 * are not wanted, or no longer. */
 	LWK_MSG_LEND = 12,
 	/* (R) Forget pages that were lent: [arg[0], arg[1]). 0: no CPU reaches them
-	 * any more. */
+	 * any longer. */
 	LWK_MSG_TAKE_BACK = 13,
-	/* Say in the boot block what memory is free. That it is handled (tail) says
-	 * that the CPU works. */
+	/* Write to the boot block what memory is free. Once it is handled (tail), the
+	 * CPU is known to work. */
 	LWK_MSG_PING = 14,
-	/* Linux's clock was set; the time page says to what. To each CPU. */
+	/* Linux's clock was set; the time page has the new time. Sent to
+	 * each CPU. */
 	LWK_MSG_CLOCK_SET = 15,
 
-	/* (R) boot.device[arg[0]] is the LWK's: it may use it. -EINVAL. */
+	/* (R) boot.device[arg[0]] now belongs to the LWK. -EINVAL. */
 	LWK_MSG_DEVICE_ADD = 16,
-	/* (R) It is not any more, and is silent already: 0, as soon as no CPU reaches
+	/* (R) It no longer does, and is silent already. 0, as soon as no CPU reaches
 	 * its memory. */
 	LWK_MSG_DEVICE_GONE = 17,
 
@@ -126,9 +128,9 @@ enum lwk_msg_type {
 	/* Event for the user of an extension: arg[0] = extension id, arg[1] =
 	 * kind (nimble_ctl.h). proc = its owner or 0. */
 	LWK_MSG_NIMBLE_EVENT = 38,
-	/* boot.device[arg[0]] may (arg[1] = 1), or may not (0), reach memory by itself:
-	 * be a bus master. Handled (tail) = it is so, and what it had begun to write
-	 * has been written. */
+	/* boot.device[arg[0]] may (arg[1] = 1), or may not (0), reach memory by
+	 * itself: be a bus master. Handled (tail) = the change is in effect, and what
+	 * the device had begun to write has been written. */
 	LWK_MSG_DEVICE_MASTER = 39,
 };
 

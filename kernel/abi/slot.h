@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /* Call slots: delegated system calls between an LWK thread and its proxy.
  *
- * Each process has pages of slots in LWK memory, mapped by the LWK's kernel and by
- * its own proxy, nobody else; the first one from the beginning, more as more of its
- * threads are in calls at once. Slots have numbers, page by page. A slot is lent to
- * an LWK thread. Contents are untrusted on both sides.
+ * Each process has pages of slots in LWK memory, which only the LWK's kernel and its own
+ * proxy map; the first one from the beginning, more as more of its threads are in calls
+ * at once. Slots have numbers, page by page. A slot is lent to an LWK thread. Contents
+ * are untrusted on both sides.
  *
- * State of a slot (low byte), and who moves it:
+ * States of a slot (low byte), and which side changes them:
  *
  *   FREE     -> REQUEST   LWK: nr and arg written before, then state; then the
  *                         slot's bit in `requested`, by an atomic or (release)
@@ -14,19 +14,19 @@
  *                         written before, exchange (release)
  *   DONE     -> FREE      LWK: after reading ret (state read with acquire)
  *
- * Clearing the bit takes the request: of all who try, one finds it set. The LWK
- * itself may, to take a request back that nobody has begun.
+ * Clearing the bit takes the request: of all that try, one finds it set. The LWK itself
+ * may clear it, to take a request back that no worker has begun.
  *
  * The LWK thread spins for DONE while it is alone on its CPU. To sleep, it sets
- * LWK_SLOT_BLOCKED by compare and exchange in REQUEST; where the worker's final
- * exchange returns it, it calls LWK_IOC_SLOT_DONE. The bit is the LWK's to set, and
- * is gone with DONE.
+ * LWK_SLOT_BLOCKED by compare and exchange in REQUEST; if the worker's final exchange
+ * returns the bit, the worker calls LWK_IOC_SLOT_DONE. Only the LWK sets the bit, and
+ * DONE clears it.
  *
- * Workers spin on `requested` for a short time, then sleep in LWK_IOC_WAIT. Against
- * a lost wake-up: the worker adds 1 to `sleepers`, full fence, looks at `requested`
- * of every page once more, and sleeps; the LWK sets the bit, which is a full fence,
- * reads sleepers, and sends LWK_MSG_WAKE where it is not 0. LWK_IOC_WAIT latches a
- * wake that came before it.
+ * Workers spin on `requested` for a short time, then sleep in LWK_IOC_WAIT. No wake-up is
+ * lost: the worker adds 1 to `sleepers`, executes a full fence, looks at `requested` of
+ * every page once more, and sleeps; the LWK sets the bit, which is a full fence, reads
+ * sleepers, and sends LWK_MSG_WAKE if it is not 0. LWK_IOC_WAIT remembers a wake that
+ * came before it.
  *
  * When the LWK is gone, the module puts pages of zeros in the pages' place: workers
  * find no request and LWK_IOC_WAIT fails with -EIO.
@@ -49,8 +49,8 @@ enum lwk_slot_state {
 };
 #define LWK_SLOT_STATE(word) ((word)&0xff)
 #define LWK_SLOT_BLOCKED 0x100 /* the LWK thread sleeps */
-/* With REQUEST: what the thread blocks, so that Linux does not stop the job for the
- * call; tty_check_change() there. */
+/* With REQUEST: signals that the thread blocks, so that Linux does not stop the job
+ * for the call (its tty_check_change()). */
 #define LWK_SLOT_NO_TTIN 0x200
 #define LWK_SLOT_NO_TTOU 0x400
 
@@ -73,10 +73,11 @@ LWK_STATIC_ASSERT_SIZE(struct lwk_slot, 64);
 struct lwk_slot_page {
 	uint64_t requested; /* both; see above. Bit i = slot[i] */
 	/* Of the first page only. */
-	uint32_t pages; /* LWK: that there are; release, when a page is ready */
-	uint32_t threads; /* LWK: of the application, relaxed. With more than
-			   * one, the proxy sees to it that a worker looks at
-			   * the slots while others are in calls that block */
+	uint32_t pages; /* LWK: number of pages; release, when a page is ready */
+	uint32_t threads; /* LWK: threads of the application, relaxed. With
+			   * more than one, the proxy makes sure that a
+			   * worker looks at the slots while others are in
+			   * calls that block */
 	uint32_t sleepers; /* proxy: workers in, or about to enter, LWK_IOC_WAIT */
 	uint32_t pad0[11];
 	uint8_t cpu[64]; /* LWK: where each slot's thread runs, by index */
@@ -97,18 +98,18 @@ enum lwk_proxy_call {
 	 * the child's pid when it is ready to serve, or an error. */
 	LWK_PROXY_FORK = 0x10002,
 	/* Open a program for execve(): arg[0] = directory, arg[1] = address of its
-	 * path, arg[2] = flags of execveat(). Returns a descriptor that can be read,
-	 * close-on-exec, or what execve() says. */
+	 * path, arg[2] = flags of execveat(). Returns a readable descriptor, close-on-
+	 * exec, or the error of execve(). */
 	LWK_PROXY_OPEN_PROGRAM = 0x10003,
-	/* The process has another address space: map that. */
+	/* The process has another address space: map it. */
 	LWK_PROXY_NEW_SPACE = 0x10004,
 	/* A new program runs: close what is to be closed. arg[0] = its descriptor,
 	 * arg[1] = address of its path, arguments and environment, one string after
 	 * another, arg[2] = size of all of them, arg[3] = signals that it ignores,
 	 * arg[4] = size of path and arguments. */
 	LWK_PROXY_EXEC = 0x10005,
-	/* Signal arg[0] has a new action: enum lwk_signal_action arg[1]. For those
-	 * whose action Linux itself looks at: of job control, and SIGCHLD. */
+	/* Signal arg[0] has a new action: enum lwk_signal_action arg[1]. Only for
+	 * those whose action Linux itself looks at: job control, and SIGCHLD. */
 	LWK_PROXY_SIGNAL = 0x10006,
 	/* Change user or groups: arg[0] = number of Linux's call, then its
 	 * arguments. The module has told the LWK when this returns. */
@@ -125,8 +126,9 @@ enum lwk_proxy_call {
 	LWK_PROXY_SHMAT = 0x1000d,
 	/* Bytes of the segment of System V's shared memory with id arg[0]. */
 	LWK_PROXY_SHM_BYTES = 0x1000e,
-	/* Lend the LWK pages of it: arg[0] = address, arg[1] = how many, at most
-	 * LWK_LEND_MAX, arg[2] = 1 to write. At least the first, or -EFAULT. */
+	/* Lend the LWK pages of such memory: arg[0] = address, arg[1] = how many, at
+	 * most LWK_LEND_MAX, arg[2] = 1 to write. Lends at least the first, or
+	 * -EFAULT. */
 	LWK_PROXY_LEND = 0x1000f,
 	/* getppid(); the module keeps it in the process's page from then on. */
 	LWK_PROXY_PARENT = 0x10010,
@@ -140,7 +142,8 @@ enum lwk_proxy_call {
 	LWK_PROXY_VIEW = 0x10012,
 };
 
-/* Those of LWK_PROXY_SIGNAL; for who has included signal numbers. */
+/* The signals of LWK_PROXY_SIGNAL; for files that have included signal
+ * numbers. */
 #define LWK_SIGNAL_IS_MIRRORED(n) \
 	((n) == SIGTSTP || (n) == SIGTTIN || (n) == SIGTTOU || (n) == SIGCHLD)
 
@@ -155,7 +158,7 @@ enum lwk_signal_action {
 /* Answer of LWK_PROXY_ARGS. The strings follow: exe_path, then argc arguments,
  * then envc environment strings, each with its zero byte. */
 struct lwk_args {
-	uint32_t bytes; /* proxy: of all, strings included */
+	uint32_t bytes; /* proxy: size of all, strings included */
 	uint32_t argc; /* proxy */
 	uint32_t envc; /* proxy */
 	uint32_t pad;

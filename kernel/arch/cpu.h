@@ -22,12 +22,12 @@
 /* Stop this CPU for ever, interrupts off. */
 _Noreturn void arch_halt_forever(void);
 
-/* The end (top) of this CPU's stack that an address lies on, or 0: it lies on none,
- * and must not be read. Any context. */
+/* The end (top) of this CPU's stack that an address lies on. 0: it lies on none, and
+ * must not be read. Any context. */
 unsigned long arch_stack_end(unsigned long address);
 
-/* Call work(arg) on a stack that this CPU keeps for it, whatever is left of the present
- * one. It must not give up the CPU. */
+/* Call work(arg) on a stack that this CPU keeps for it, because the present one may be
+ * nearly full. work must not give up the CPU. */
 void arch_call_on_work_stack(void (*work)(void *arg), void *arg);
 
 /* Send LWK_VECTOR_IPI to another CPU of this LWK. */
@@ -42,7 +42,7 @@ void arch_ring_linux(uint64_t target);
 /* Stop all other CPUs of this LWK without their help (NMI). Any context. */
 void arch_stop_others(void);
 
-/* Have the timer interrupt this CPU in `cycles` of the TSC, once; 0 = never. */
+/* Make the timer interrupt this CPU once, in `cycles` of the TSC; 0 = never. */
 void arch_timer_arm(uint64_t cycles);
 
 #endif

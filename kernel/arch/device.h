@@ -5,11 +5,11 @@
 
 #include "kernel/lib/types.h"
 
-/* Map whole pages, uncached, in the room from LWK_DEVICE_BASE on, where nothing is mapped:
- * for all CPUs. 0 or -ENOMEM, and then some of them may be mapped. One caller at a time. */
+/* Map whole pages for all CPUs, uncached, from LWK_DEVICE_BASE on, where nothing is
+ * mapped yet. 0; or -ENOMEM: some of them may be mapped. One caller at a time. */
 int arch_device_map(vaddr_t va, paddr_t pa, uint64_t bytes);
 
-/* Take them away; CPUs may still have them in their translations. */
+/* Unmap them; CPUs may still have translations of them. */
 void arch_device_unmap(vaddr_t va, uint64_t bytes);
 
 /* One access; bytes is 1, 2, 4 or 8, and va a multiple of it. Any context. */

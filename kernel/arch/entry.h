@@ -8,24 +8,27 @@
 struct lwk_boot;
 struct lwk_where;
 
-/* First C code of each CPU after its own tables stand (core/main.c). */
+/* The first C code of each CPU after its own tables are set up
+ * (core/main.c). */
 _Noreturn void kernel_main_primary(void);
 _Noreturn void kernel_main_secondary(void);
 
-/* Leaf calls, by number: what is NULL goes to syscall_dispatch(). They are called
- * with interrupts off and without a register frame, keep all registers but RAX, and
- * return the result, or what is negative: then the call is dispatched. Nothing is looked
- * at after them: whoever has work for a CPU that runs a program interrupts it, and so does
- * what comes during a leaf call, as soon as the program runs on. */
+/* Leaf calls, by number; a call whose entry is NULL goes to syscall_dispatch(). They
+ * are called with interrupts off and without a register frame, keep all registers but
+ * RAX, and return the result. If that is negative, the call is dispatched. The CPU
+ * looks for no work after them: a CPU that has work for one that runs a program
+ * interrupts it, and an interrupt that comes during a leaf call is taken as soon as
+ * the program runs on. */
 #define LEAF_CALLS 256
 extern int64_t (*const leaf_calls[LEAF_CALLS])(void);
 
 /* A system call. Interrupts on. The result goes to regs_set_result(). */
 void syscall_dispatch(struct regs *regs);
 
-/* The last thing before user mode, after a system call, trap or interrupt from
- * there: messages, timers, scheduling, signals. Interrupts off on entry and
- * return; on in between. May not return: the process has ended. */
+/* The last step before user mode, after a system call, trap or interrupt
+ * from there: messages, timers, scheduling, signals. Interrupts are off on
+ * entry and return, on in between. It does not return if the process has
+ * ended. */
 void return_to_user(struct regs *regs);
 
 /* A page fault at address va, from user mode or in a user access of the kernel.

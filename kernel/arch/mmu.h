@@ -20,8 +20,8 @@ enum page_prot {
 	PAGE_EXEC = 4,
 };
 
-/* Build the kernel's own tables from the boot block and use them on this CPU.
- * Once, on the first CPU, after the page allocator stands. */
+/* Build the kernel's own tables from the boot block and use them on this
+ * CPU. Called once, on the first CPU, after the page allocator is set up. */
 void arch_mmu_init(void);
 
 /* Use the kernel's tables, no application's. */
@@ -30,15 +30,15 @@ void arch_mmu_use_kernel(void);
 /* Use an application's tables, by their root. */
 void arch_mmu_use(paddr_t root);
 
-/* New tables that map only the kernel; 0 where memory is out. */
+/* New tables that map only the kernel; 0: out of memory. */
 paddr_t arch_mmu_new(void);
 
-/* Free all tables below the application's half, and the root. The frames that
- * they map are the caller's business. */
+/* Free all tables below the application's half, and the root. The caller
+ * frees the frames that they map. */
 void arch_mmu_free(paddr_t root);
 
-/* What stands at address va. False where nothing is mapped; `bytes` is then the
- * size of the aligned block around va in which nothing is. */
+/* Look up what is mapped at address va. False: nothing is; `bytes` is then
+ * the size of the aligned block around va in which nothing is mapped. */
 struct mapping {
 	paddr_t frame; /* first byte of the page, whatever its size */
 	uint64_t bytes; /* PAGE_SIZE or LARGE_SIZE; of a hole, maybe more */
@@ -47,8 +47,8 @@ struct mapping {
 };
 bool arch_mmu_lookup(paddr_t root, vaddr_t va, struct mapping *m);
 
-/* Map one page of `bytes` at va, where nothing is mapped. 0 or -ENOMEM. A large
- * page where a table stands: -EEXIST. */
+/* Map one page of `bytes` at va, where nothing is mapped. 0 or -ENOMEM;
+ * -EEXIST: a large page where there is a table. */
 int arch_mmu_map(paddr_t root, vaddr_t va, paddr_t frame, uint64_t bytes,
 		 uint32_t prot);
 
@@ -58,8 +58,8 @@ bool arch_mmu_unmap(paddr_t root, vaddr_t va, const struct mapping *m);
 
 /* Change the protection of what is mapped from va on, up to `end` or to the end of the
  * block or hole at va: returns where that is. Pages that are to be copied before they
- * are written do not become writable. *c gathers whether an entry has changed, and
- * whether, as rights were taken away that the proxy may have, a zap must follow. */
+ * are written do not become writable. *c collects whether an entry has changed, and
+ * whether a zap must follow, because the proxy may have rights that were taken away. */
 struct rights_change {
 	bool changed;
 	bool zap;
@@ -70,9 +70,8 @@ vaddr_t arch_mmu_set_rights(paddr_t root, vaddr_t va, vaddr_t end,
 /* Is the page at va a large one? */
 bool arch_mmu_is_large(paddr_t root, vaddr_t va);
 
-/* Put another frame, with the rights `prot`, in the place of the page at va, which m
- * describes: of the same size, its own. Returns as arch_mmu_unmap(), where the frame
- * is another. */
+/* Replace the page at va, which m describes, by another frame of the same size, with
+ * the rights `prot`. Returns as arch_mmu_unmap() if the frame differs. */
 bool arch_mmu_replace(paddr_t root, vaddr_t va, const struct mapping *m,
 		      paddr_t frame, uint32_t prot);
 
@@ -80,13 +79,13 @@ bool arch_mmu_replace(paddr_t root, vaddr_t va, const struct mapping *m,
  * and update *m. Returns as arch_mmu_unmap(), where it was writable. */
 bool arch_mmu_share(paddr_t root, vaddr_t va, struct mapping *m);
 
-/* Map, where nothing is, what m describes. As arch_mmu_map(). */
+/* Map what m describes where nothing is mapped; as arch_mmu_map(). */
 int arch_mmu_map_as(paddr_t root, vaddr_t va, const struct mapping *m);
 
-/* Of small pages, in one aligned block of LARGE_SIZE.
+/* For small pages in one aligned block of LARGE_SIZE.
  *
- * Map a zeroed page wherever nothing is in [va, end); *added: how many. Nothing, where
- * a large page is. False: out of memory. */
+ * Map a zeroed page wherever nothing is mapped in [va, end); *added: how many. Maps
+ * nothing where a large page is. False: out of memory. */
 bool arch_mmu_fill(paddr_t root, vaddr_t va, vaddr_t end, uint32_t prot,
 		   uint64_t *added);
 
@@ -95,10 +94,10 @@ bool arch_mmu_fill(paddr_t root, vaddr_t va, vaddr_t end, uint32_t prot,
 uint64_t arch_mmu_take(paddr_t root, vaddr_t va, vaddr_t end, paddr_t *frames,
 		       bool *seen);
 
-/* Take away the table of small pages over va where it is empty: the caller frees it
- * when no CPU of the LWK can be in it any more (after a shootdown), and, where *seen is
- * set now, no walk of the module's (after a zap). Without `seen`: only where a zap is not
- * needed. 0: there is none, or it is in use. */
+/* Take away the table of small pages over va if it is empty. The caller frees it when
+ * no CPU of the LWK can use it any more (after a shootdown), and, if *seen is set now,
+ * no walk of the module's can (after a zap). If `seen` is NULL, it does so only where
+ * no zap is needed. 0: there is no table, or it is in use. */
 paddr_t arch_mmu_take_table(paddr_t root, vaddr_t va, bool *seen);
 
 /* Replace the large page over va by small pages with the same frames and

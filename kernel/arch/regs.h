@@ -14,12 +14,12 @@ static inline bool regs_from_user(const struct regs *r)
 	return (r->cs & 3) == 3;
 }
 
-/* Did the thread enter by a system call? Not after regs_leave_syscall(): then nothing
- * of the call is left to be restarted. */
+/* Whether the thread entered by a system call. Not after regs_leave_syscall(): then no
+ * call is left to be restarted. */
 static inline bool regs_is_syscall(const struct regs *r);
 static inline void regs_leave_syscall(struct regs *r);
 
-/* Of a system call: its number, argument 0 to 5, and what it returns. */
+/* The number of a system call, its arguments 0 to 5, and its result. */
 static inline uint64_t regs_call(const struct regs *r);
 static inline uint64_t regs_argument(const struct regs *r, int i);
 static inline void regs_set_call(struct regs *r, uint64_t number,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Signal frames: what a handler finds on the user's stack, and the way back. */
+/* Signal frames: the user's stack for a handler, and the way back from it. */
 #ifndef LWK_ARCH_SIGNAL_H
 #define LWK_ARCH_SIGNAL_H
 

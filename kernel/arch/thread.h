@@ -23,8 +23,8 @@ int arch_thread_init(struct arch_thread *t, void *stack_top,
 		     void (*entry)(void), bool with_user);
 void arch_thread_destroy(struct arch_thread *t);
 
-/* A kernel stack of 16 KiB, the lowest 4 KiB of which are not mapped; its end (top), or
- * NULL where memory is out. */
+/* A kernel stack of 16 KiB, the lowest 4 KiB of which are not mapped. Returns its end
+ * (top), or NULL: out of memory. */
 void *arch_stack_new(void);
 void arch_stack_free(void *top);
 
@@ -44,8 +44,8 @@ void arch_thread_clone(void *stack_top, struct arch_thread *child,
 		       const struct regs *regs, vaddr_t sp,
 		       const uint64_t *tls);
 
-/* Set the FS or GS base of the current thread; false where it is no address of
- * an application. */
+/* Set the FS or GS base of the current thread. False: it is no address of an
+ * application. */
 bool arch_set_tls(uint64_t base);
 bool arch_set_gs(uint64_t base);
 

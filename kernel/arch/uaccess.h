@@ -22,8 +22,8 @@ int clear_user(vaddr_t dst, size_t bytes);
 long copy_string_from_user(char *dst, vaddr_t src, size_t size);
 
 /* Copy a structure whose size the program gives, of which the kernel knows `known`
- * bytes: what the program does not have is zero, and what the kernel does not know
- * must be: else -E2BIG. (Linux's rule for structures that grow.) */
+ * bytes. Bytes that the program does not have become zero; -E2BIG: bytes that the
+ * kernel does not know are not zero. (Linux's rule for structures that grow.) */
 int copy_struct_from_user(void *dst, size_t known, vaddr_t src, uint64_t bytes);
 
 /* As copy_from_user(), but never faults a page in: for any context whose
@@ -31,8 +31,8 @@ int copy_struct_from_user(void *dst, size_t known, vaddr_t src, uint64_t bytes);
 int copy_from_user_nofault(void *dst, vaddr_t src, size_t bytes);
 int copy_to_user_nofault(vaddr_t dst, const void *src, size_t bytes);
 
-/* Atomically replace `old` by `new` in the aligned word at `at`; *seen: what stood
- * there, `old` where it was replaced. Never faults a page in. -EFAULT. */
+/* Atomically replace `old` by `new` in the aligned word at `at`; *seen is the value
+ * before, which is `old` if it was replaced. Never faults a page in. -EFAULT. */
 int user_cmpxchg32_nofault(vaddr_t at, uint32_t old, uint32_t new,
 			   uint32_t *seen);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is believed of the boot block. */
+/* Checks of the boot block. */
 #include <asm/errno.h>
 
 #include "kernel/abi/layout.h"
@@ -11,7 +11,8 @@
 
 #define PADDR_LIMIT (1ULL << 46) /* LWK_PHYS_MAP reaches so far */
 
-/* Is [base, base + bytes) inside the part of region[0] that the module owns? */
+/* Whether [base, base + bytes) lies in the part of region[0] that the module
+ * owns. */
 static bool in_shared_area(const struct lwk_boot *b, paddr_t base,
 			   uint64_t bytes)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What is believed of the boot block. */
+/* Checks of the boot block. */
 #ifndef LWK_CORE_BOOT_CHECK_H
 #define LWK_CORE_BOOT_CHECK_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where the kernel lets extensions in. Everyone but kernel/nimble/ knows extensions only
+/* Where the kernel calls extensions. All code but kernel/nimble/ knows extensions only
  * through this header. Each function costs one load and one branch where nothing is
  * attached; docs/hooks.md says when each hook fires. */
 #ifndef LWK_CORE_HOOK_H
@@ -13,9 +13,9 @@ struct process;
 struct regs;
 struct thread;
 
-/* Number of extensions attached to each hook; written by kernel/nimble/ alone. The entry
- * code tests the first two at once: where one is attached, no call takes the short way of
- * a leaf (abi/syscall.def). */
+/* Number of extensions attached to each hook; only kernel/nimble/ writes it. The entry
+ * code tests the first two at once: if either hook has one, no call is a leaf call
+ * (abi/syscall.def). */
 extern uint32_t hook_counts[NIMBLE_HOOKS];
 
 _Static_assert(NIMBLE_HOOK_syscall_entry == 0 && NIMBLE_HOOK_syscall_exit == 1,
@@ -27,7 +27,8 @@ static inline bool hook_is_on(enum nimble_hook hook)
 		__atomic_load_n(&hook_counts[hook], __ATOMIC_RELAXED) != 0, 0);
 }
 
-/* Is one of the first two on? As one word, like the entry code. */
+/* Whether one of the first two is on, read as one word, as by the entry
+ * code. */
 static inline bool hooks_on_calls(void)
 {
 	return __builtin_expect(
@@ -36,7 +37,7 @@ static inline bool hooks_on_calls(void)
 
 /* ---- System calls. Task context, interrupts on ---------------------------- */
 
-/* What became of a system call. */
+/* The outcome of a system call's hooks. */
 enum hook_verdict {
 	HOOK_CONTINUE = 0, /* go on */
 	HOOK_CHANGED, /* go on with number and arguments as they are in regs now,
@@ -64,8 +65,9 @@ static inline enum hook_verdict hook_syscall_entry(struct regs *regs,
 		       : HOOK_CONTINUE;
 }
 
-/* It was performed, its result is regs_result(); may change that. Not where a signal has
- * interrupted it and it begins again, or where it does not return. */
+/* The call was performed and its result is regs_result(), which the hook may change.
+ * Not called where a signal has interrupted the call and it begins again, or where it
+ * does not return. */
 static inline void hook_syscall_exit(struct regs *regs)
 {
 	if (hook_is_on(NIMBLE_HOOK_syscall_exit))
@@ -78,8 +80,8 @@ bool hook_run_page_fault(uint64_t address, uint64_t ip, uint64_t access,
 			 uint64_t *bytes);
 bool hook_run_exception(uint64_t ip, uint32_t vector, uint32_t error);
 
-/* False: the access is refused, as if nothing were mapped there. *bytes: how much is to be
- * brought in; it stays where no extension says. */
+/* False: the access is refused, as if nothing were mapped there. *bytes: how much to
+ * bring in; unchanged if no extension says. */
 static inline bool hook_page_fault(uint64_t address, uint64_t ip,
 				   uint64_t access, uint64_t *bytes)
 {
@@ -124,23 +126,23 @@ static inline bool hook_irq(uint32_t vector)
 	return hook_is_on(NIMBLE_HOOK_irq) && hook_run_irq(vector);
 }
 
-/* An exception in kernel mode: was it raised by the code of an extension? Then
+/* An exception in kernel mode. True: the code of an extension raised it;
  * regs are changed so that returning from it ends that run. Any context. */
 bool hook_kernel_trap(struct regs *regs, uint64_t address);
 
-/* An interrupt has been handled: where it came in an extension's run for a thread that is
- * to die, that run ends, by a change of regs. Interrupts off. */
+/* An interrupt has been handled. If it came in an extension's run for a thread that is
+ * to die, a change of regs ends that run. Interrupts off. */
 void hook_end_run(struct regs *regs);
 
 /* Once, before other CPUs run. */
 void hook_init(void);
 
-/* Work that hooks have left for task context: from kernel_poll(). And messages that have
- * arrived on this CPU. */
+/* Called by kernel_poll(): does the work that hooks have left for task context, and
+ * handles messages that have arrived on this CPU. */
 void hook_poll(void);
 void hook_poll_messages(void);
 
-/* A process or thread has gone: what belongs to it goes too. */
+/* A process or thread has ended: frees what belongs to it. */
 void hook_process_gone(struct process *proc);
 
 #endif

@@ -6,7 +6,6 @@
 #include "kernel/core/log.h"
 #include "kernel/core/percpu.h"
 #include "kernel/lib/format.h"
-#include "kernel/lib/string.h"
 #include "kernel/sync/spinlock.h"
 
 #define LINE_BYTES 256
@@ -37,8 +36,8 @@ static void put_bytes(const char *text, size_t bytes)
 	__atomic_store_n(&ring->written, at + bytes, __ATOMIC_RELEASE);
 }
 
-/* Names come from programs: one must not look like lines of the kernel, nor
- * control a terminal. */
+/* Names come from programs: a name must not look like a line of the
+ * kernel's, nor control a terminal. */
 static void printable(char *text, size_t bytes)
 {
 	size_t i;

@@ -12,7 +12,8 @@ static void set_state(uint32_t state)
 	__atomic_store_n(&boot->state, state, __ATOMIC_RELEASE);
 }
 
-/* This CPU looks at its ring from now on. The last one makes it known. */
+/* This CPU looks at its ring from now on. The last CPU publishes that all
+ * do. */
 static void come_online(void)
 {
 	static uint32_t online;

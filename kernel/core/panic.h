@@ -10,14 +10,14 @@ _Noreturn void panic(const char *fmt, ...)
 
 #include <stdbool.h>
 
-/* panic() in two halves, for a report of more than one line between them: stop
- * everybody and break the log's lock; log the reason and tell Linux. A fault
- * between the two ends the report. */
+/* panic() in two halves, for a report of more than one line between them:
+ * the first stops all CPUs and breaks the log's lock, the second logs the
+ * reason and tells Linux. A fault between the two ends the report. */
 void panic_begin(void);
 _Noreturn void panic_end(const char *fmt, ...)
 	__attribute__((format(printf, 1, 2)));
 
-/* Has a CPU of this instance called panic()? */
+/* Whether a CPU of this instance has called panic(). */
 bool panic_in_progress(void);
 
 /* Log the return addresses from frame pointer `rbp` on, as far as the stack goes

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The structure of each CPU. %gs points to it in the kernel.
  *
- * A field is touched by its own CPU alone, with interrupts on or off, unless its
- * group says otherwise. Interrupt handlers only set bits of `work`, which is looked
- * at on the way back to user mode, in the idle loop and in wait loops.
+ * Only its own CPU uses a field, with interrupts on or off, unless its group says
+ * otherwise. Interrupt handlers only set bits of `work`, at which the CPU looks on the
+ * way back to user mode, in the idle loop and in wait loops.
  */
 #ifndef LWK_CORE_PERCPU_H
 #define LWK_CORE_PERCPU_H
@@ -19,9 +19,9 @@ struct arch_cpu;
 struct lwk_ring;
 struct timer;
 
-/* What a CPU is to do before it runs a program again. Set by anyone, atomically;
- * whoever sets one for another CPU then sends it an IPI. The CPU clears a bit
- * before it looks for the work: what comes later sets it again. */
+/* What a CPU must do before it runs a program again. Any CPU sets bits, atomically; a
+ * CPU that sets one for another then sends it an IPI. The CPU clears a bit before it
+ * looks for the work, so that later work sets it again. */
 enum cpu_work {
 	CPU_WORK_POLL = 1, /* the ring may hold messages */
 	CPU_WORK_TIMER = 2, /* the timer fired */
@@ -56,7 +56,7 @@ struct cpu {
 	struct thread *idle;
 	struct arch_cpu *arch;
 
-	/* The NMI handler runs: whatever it interrupted may hold the log's lock
+	/* The NMI handler runs: the interrupted code may hold the log's lock
 	 * or be in the middle of a message. */
 	bool in_nmi;
 
@@ -67,12 +67,12 @@ struct cpu {
 	/* Guards the run queue and the timers; taken by any CPU, with interrupts
 	 * off; never two of them at once. */
 	struct spinlock lock;
-	struct list jobs; /* of which something waits; proc/runqueue.h */
+	struct list jobs; /* jobs of which a thread waits; proc/runqueue.h */
 	uint32_t runnable_count; /* without the one that runs */
 	struct list timers; /* soonest first; time/timer.c */
 	struct timer *calling; /* whose fire() runs */
 
-	/* For whom it works just now (page_for_admin()). */
+	/* For whom it works now (page_for_admin()). */
 	enum cpu_asker {
 		CPU_ASKER_THREAD = 0, /* the current one */
 		CPU_ASKER_ADMIN, /* a message: the administrator's, or the module's */
@@ -83,19 +83,20 @@ struct cpu {
 	uint64_t turn_end; /* of the running thread's job; the same */
 	uint64_t armed_deadline; /* TSC; 0 = the timer is off */
 
-	/* Policies (proc/policy.h). Runnable threads that this CPU is to put somewhere,
-	 * with interrupts off. The policy that it is inside: who ends one waits for
-	 * that. Threads that wait in policies near this CPU: atomic. */
+	/* Policies (proc/policy.h). Runnable threads that this CPU must put on a
+	 * queue, with interrupts off. The policy whose operation it runs: the CPU that
+	 * ends a policy waits for that. The number of threads that wait in policies
+	 * near this CPU: atomic. */
 	struct list limbo;
 	struct policy *policy;
 	uint32_t waiting_near;
-	/* Whose task runs here; atomic, and only compared. */
+	/* The policy whose task runs here; atomic, and only compared. */
 	const struct policy *runs_for;
 
 	/* Threads that have ended; freed by thread_reap(). */
 	struct list dead;
 
-	/* Guards the jobs that others post; taken with interrupts off. */
+	/* Guards the work that other CPUs post; taken with interrupts off. */
 	struct spinlock inbox_lock;
 	struct list inbox;
 
@@ -112,7 +113,7 @@ struct cpu {
 				  * not; changes under `lock` */
 
 	/* Counters, for the log and `lwk status`. */
-	uint64_t foreign_vectors; /* interrupts that were not meant for us */
+	uint64_t foreign_vectors; /* interrupts that were not for this CPU */
 	uint64_t doorbells;
 	uint64_t timer_interrupts;
 	uint64_t nmis;
@@ -144,7 +145,7 @@ static inline uint64_t cpu_all(void)
 /* Set work for this CPU or, with cpu_notify(), another. Any context. */
 static inline void cpu_raise(struct cpu *cpu, uint32_t work)
 {
-	/* release: whoever takes the bit sees what is to be done */
+	/* release: the CPU that takes the bit sees the work */
 	__atomic_fetch_or(&cpu->work, work, __ATOMIC_RELEASE);
 }
 
@@ -159,10 +160,10 @@ static inline bool cpu_has_work(const struct cpu *cpu, uint32_t work)
 	return __atomic_load_n(&cpu->work, __ATOMIC_RELAXED) & work;
 }
 
-/* Set work for a CPU and interrupt it where it is another. Any context. */
+/* Set work for a CPU, and interrupt it if it is not this one. Any context. */
 void cpu_notify(struct cpu *cpu, uint32_t work);
 
-/* Have `cpu` run a job soon; the job stays its owner's until it runs. Any
+/* Make `cpu` run a job soon; the job's memory must last until then. Any
  * context. */
 void cpu_post(struct cpu *cpu, struct cpu_job *job);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Delivery of signals: what a thread does with them before it goes back to user mode. */
+/* Delivery of signals to a thread before it goes back to user mode. */
 #include <asm/errno.h>
 #include <asm/siginfo.h>
 
@@ -20,8 +20,8 @@ void signals_bad_frame(void)
 	thread_force_signal(&info);
 }
 
-/* What an interrupted call returns, or does again, now that a handler with
- * `flags` runs (no_handler: none does). */
+/* Decides whether an interrupted call returns or is made again, now that a
+ * handler with `flags` runs (no_handler: none does). */
 static void settle_restart(struct regs *regs, bool no_handler, uint64_t flags)
 {
 	int64_t ret = regs_result(regs);
@@ -44,7 +44,7 @@ static void run_handler(struct regs *regs, const struct signal_info *info,
 
 	settle_restart(regs, false, action->flags);
 	if (arch_signal_frame(regs, info, action, mask)) {
-		/* a handler of SIGSEGV that cannot run cannot help itself */
+		/* a handler of SIGSEGV that cannot run would raise it again */
 		if (info->signal == SIGSEGV)
 			signals_set_action(SIGSEGV, &none, NULL);
 		signals_bad_frame();
@@ -57,7 +57,7 @@ static void run_handler(struct regs *regs, const struct signal_info *info,
 	regs_leave_syscall(regs); /* further handlers nest on top of this one */
 }
 
-/* Take the next signal and what is to be done with it. */
+/* Take the next signal and its action. */
 static bool take_with_action(struct signal_info *info,
 			     struct signal_action *action)
 {

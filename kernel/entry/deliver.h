@@ -5,12 +5,12 @@
 
 #include "kernel/arch/regs.h"
 
-/* Handle signals of the current thread before it goes back to user mode. May not
- * return: the process has ended. Interrupts on. */
+/* Handle signals of the current thread before it goes back to user mode. It does not
+ * return if the process has ended. Interrupts on. */
 void signals_deliver(struct regs *regs);
 
-/* The current thread's handler has a frame that is gone, or is none: nothing sensible to
- * go back to. Forces SIGSEGV. */
+/* The frame of the current thread's handler is gone, or is no frame, so there is
+ * nothing to go back to. Forces SIGSEGV. */
 void signals_bad_frame(void);
 
 #endif

@@ -18,7 +18,8 @@ int user_page_fault(vaddr_t va, uint32_t access, uint64_t ahead)
 
 	if (error != -EREMOTE)
 		return error;
-	/* What Linux does not have there is a file's end: a bus error. */
+	/* Linux has no page there, because the file ends before: a bus
+	 * error. */
 	return linux_fault_in(va, aspace_is_writable(as, va)) ? -ENOMEM : 0;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The last thing before user mode. */
+/* The last step before user mode. */
 #include "kernel/arch/cpu.h"
 #include "kernel/arch/entry.h"
 #include "kernel/core/percpu.h"

@@ -23,12 +23,12 @@ struct exec_args {
 int exec_args_add(struct exec_args *a, const char *text);
 int exec_args_add_user(struct exec_args *a, vaddr_t text);
 
-/* Append the strings that the array of pointers at `list` names; 0 = none. How many
- * in *count. As above. */
+/* Append the strings that the array of pointers at `list` names (list 0: none). *count
+ * becomes their number. Returns as above. */
 int exec_args_add_list(struct exec_args *a, vaddr_t list, uint32_t *count);
 
-/* Put the interpreter that a script names, with its argument (NULL: none), and the
- * script's path in the place of the first argument. 0, -E2BIG, -ENOMEM. */
+/* Replace the first argument by the interpreter that a script names, its argument
+ * (NULL: none), and the script's path. 0, -E2BIG, -ENOMEM. */
 int exec_args_interpret(struct exec_args *a, const char *interpreter,
 			const char *argument, const char *script);
 

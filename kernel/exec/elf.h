@@ -30,7 +30,7 @@ struct elf_image {
 	struct elf_segment segment[ELF_SEGMENTS_MAX];
 };
 
-/* From the file's header: where the program headers are. -ENOEXEC where it is no
+/* Reads from the file's header where the program headers are. -ENOEXEC: it is no
  * executable for this machine. */
 struct elf_header_info {
 	uint64_t phdr_offset;
@@ -40,7 +40,7 @@ struct elf_header_info {
 int elf_check_header(const void *header, size_t bytes,
 		     struct elf_header_info *info);
 
-/* From header and program headers: the image. -ENOEXEC where they contradict
+/* Reads the image from header and program headers. -ENOEXEC: they contradict
  * themselves or leave the application's range. */
 int elf_check_segments(const void *header, const void *phdrs,
 		       struct elf_image *image);

@@ -48,7 +48,7 @@ static int prepare_interp(vaddr_t scratch, struct exec_files *files)
 		close_fd(fd);
 		files->interp.fd = -1;
 	}
-	/* An interpreter that is none: as Linux says it. */
+	/* An interpreter that is not a program: Linux's error. */
 	return error == -ENOEXEC ? -ELIBBAD : error;
 }
 

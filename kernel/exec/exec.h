@@ -13,7 +13,7 @@ struct exec_files {
 	struct prepared interp; /* fd -1: none */
 };
 
-/* Look at the program behind fd, and at the interpreter that it names. 0, or why it
+/* Check the program behind fd, and the interpreter that it names. 0, or -errno: it
  * cannot run; then the interpreter is closed, fd is not. */
 int exec_prepare(int fd, vaddr_t scratch, struct exec_files *files);
 
@@ -27,9 +27,9 @@ int exec_open(int dir, vaddr_t path, int flags);
 /* The same for a path of the kernel's. */
 int exec_open_path(vaddr_t scratch, const char *path);
 
-/* While the file behind *fd, whose path is `path`, is a script: its interpreter takes
- * its place, and is told of it by the arguments. 0, -ELOOP, -ENOEXEC, or what opening
- * says; then *fd is open, or -1. */
+/* As long as the file behind *fd, whose path is `path`, is a script, replaces it by
+ * its interpreter and adds it to the arguments. 0, -ELOOP, -ENOEXEC, or the error of
+ * opening; then *fd is open, or -1. */
 int exec_follow_scripts(int *fd, vaddr_t scratch, struct exec_args *args,
 			const char *path);
 
@@ -38,8 +38,8 @@ int exec_follow_scripts(int *fd, vaddr_t scratch, struct exec_args *args,
 int exec_load(struct regs *regs, const struct exec_files *files,
 	      const struct exec_args *args, vaddr_t *strings);
 
-/* execve() of the current thread. In *regs the new program's, and 0; or -errno, and
- * the old one goes on; or -errno after its end: the process was killed. */
+/* execve() of the current thread. 0: *regs has the new program's registers. -errno:
+ * the old program goes on, or, after its end, the process was killed. */
 struct exec_request {
 	int dir;
 	vaddr_t path;

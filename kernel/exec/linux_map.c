@@ -17,7 +17,7 @@ static struct aspace *mine(void)
 	return current_process()->aspace;
 }
 
-/* Where the proxy has mapped nothing: give the place back. */
+/* The proxy has mapped nothing: give the place back. */
 static int64_t give_up(vaddr_t at, uint64_t bytes, int64_t error)
 {
 	aspace_unmap(mine(), at, bytes);
@@ -67,7 +67,7 @@ static int unmap_one(vaddr_t start, vaddr_t end)
 
 	if (error)
 		return (int)error;
-	/* Nothing is lent any more: a signal does not end this half way. */
+	/* Nothing is lent any more, so a signal must not end this half way. */
 	do
 		error = delegate_call(LWK_PROXY_UNMAP, start, end - start);
 	while (error == -LWK_INTERRUPTED && !thread_must_die(current_thread()));
@@ -134,7 +134,8 @@ int linux_fault_in(vaddr_t va, bool write)
 		return -EFAULT;
 	ret = delegate_call(LWK_PROXY_LEND, start, (end - start) / PAGE_SIZE,
 			    write);
-	/* The thread ends, or a signal came first: the access is made again. */
+	/* The thread ends, or a signal came first: the access will be made
+	 * again. */
 	if (ret == -LWK_INTERRUPTED)
 		return thread_must_die(current_thread()) ? -EFAULT : 0;
 	return ret ? -EFAULT : 0;

@@ -6,7 +6,6 @@
 #include "kernel/arch/mmu.h"
 #include "kernel/arch/uaccess.h"
 #include "kernel/ikc/delegate.h"
-#include "kernel/lib/string.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/proc/process.h"
 #include "kernel/exec/file_map.h"
@@ -33,7 +32,7 @@ int64_t load_read(int fd, vaddr_t scratch, void *to, uint64_t bytes,
 	return copy_from_user(to, scratch, (uint64_t)n) ? -EFAULT : n;
 }
 
-/* All of it, or the file is none. */
+/* Reads all of it; a shorter file is no executable. */
 static int read_whole(int fd, vaddr_t scratch, void *to, uint64_t bytes,
 		      uint64_t offset)
 {

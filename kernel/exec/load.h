@@ -7,7 +7,7 @@
 
 #define INTERP_MAX 256
 
-/* A file that was looked at and can be loaded. */
+/* A file that was checked and can be loaded. */
 struct prepared {
 	int fd; /* of the proxy */
 	struct elf_image image;
@@ -27,12 +27,13 @@ struct loaded {
 /* Application memory that the proxy reads into: this much, writable. */
 #define LOAD_SCRATCH (2 * PAGE_SIZE)
 
-/* Read bytes at `offset` of fd into kernel memory by way of `scratch` (at most
- * LOAD_SCRATCH); how many there were, or -errno. Thread context. */
+/* Read bytes at `offset` of fd into kernel memory by way of `scratch` (at
+ * most LOAD_SCRATCH). Returns how many there were, or -errno. Thread
+ * context. */
 int64_t load_read(int fd, vaddr_t scratch, void *to, uint64_t bytes,
 		  uint64_t offset);
 
-/* Look at the ELF file behind fd. 0, -ENOEXEC, or what reading says. Thread
+/* Check the ELF file behind fd. 0, -ENOEXEC, or the error of reading. Thread
  * context. */
 int load_prepare(int fd, vaddr_t scratch, struct prepared *out);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* execve(2): another program in the place of the current one.
+/* execve(2): replaces the current program by another.
  *
  * As much as possible is done before the point of no return, while the old program
  * can still be told that it does not work: opening and looking at the files, reading
@@ -31,7 +31,7 @@ struct work {
 	struct exec_args args;
 	struct exec_files files;
 	vaddr_t scratch;
-	char path[ARGS_PATH_MAX]; /* of the program; what an interpreter opens */
+	char path[ARGS_PATH_MAX]; /* path of the program, which an interpreter opens */
 };
 
 /* ---- Before the point of no return ------------------------------------- */
@@ -127,7 +127,7 @@ static int leave_memory(void)
 	return (int)delegate_call(LWK_PROXY_NEW_SPACE);
 }
 
-/* What a program does not leave to the next. */
+/* Reset what a program does not pass on to the next. */
 static void reset_process(void)
 {
 	struct thread *t = current_thread();
@@ -176,7 +176,7 @@ static int replace(struct regs *regs, struct work *w)
 					  strings);
 }
 
-/* Nothing of the call may be interrupted now. */
+/* The call may not be interrupted from here on. */
 static int replace_uninterrupted(struct regs *regs, struct work *w)
 {
 	uint64_t blocked = current_thread()->signals.blocked;

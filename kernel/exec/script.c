@@ -50,8 +50,8 @@ static bool split_line(char *line, char **interpreter, char **argument)
 	return true;
 }
 
-/* If fd is a script: have its interpreter in its place. *fd is then that, or -1. 1: it
- * was; 0: it is none; or -errno. */
+/* If *fd is a script, replaces it by its interpreter; *fd is then that, or -1. 1: it
+ * was a script; 0: it is none; or -errno. */
 static int follow(int *fd, vaddr_t scratch, struct exec_args *args,
 		  struct script *s)
 {

@@ -18,14 +18,13 @@
 #include "kernel/ikc/delegate.h"
 #include "kernel/ikc/upcalls.h"
 #include "kernel/lib/format.h"
-#include "kernel/lib/string.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/proc/process.h"
 
 #define EXIT_CANNOT_EXECUTE 126
 
-/* What the signals of the program do travels with its arguments. All wait until it
- * begins: one that is ignored must not end it, and none interrupts its loading. */
+/* The actions of the program's signals come with its arguments. All signals wait until
+ * it begins: one that is ignored must not end it, and none may interrupt its loading. */
 static void inherit_signals(const struct lwk_args *a, uint64_t *blocked)
 {
 	struct process *p = current_process();
@@ -117,8 +116,8 @@ static int start(struct regs *regs, uint64_t *blocked)
 	if (scratch_bytes)
 		aspace_unmap(p->aspace, scratch, scratch_bytes);
 	exec_args_free(&args);
-	/* All addresses are of memory that was mapped just now: where it cannot be
-	 * reached, there was none to put there. */
+	/* All addresses lie in memory that was mapped just before; if one cannot be
+	 * reached, memory was out. */
 	return error == -EFAULT ? -ENOMEM : error;
 }
 

@@ -11,7 +11,6 @@
 #include "kernel/abi/ring.h"
 #include "kernel/abi/slot.h"
 #include "kernel/arch/cpu.h"
-#include "kernel/core/panic.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/ikc/ring.h"
 #include "kernel/ikc/slots.h"
@@ -65,7 +64,8 @@ static bool is_done(const struct lwk_slot *slot)
 		       &slot->state, __ATOMIC_ACQUIRE)) == LWK_SLOT_DONE;
 }
 
-/* Is the call done? If not, say in the slot that its thread sleeps. */
+/* Whether the call is done. If not, marks in the slot that its thread
+ * sleeps. */
 static bool done_or_blocked(void *arg)
 {
 	struct lwk_slot *slot = arg;
@@ -82,7 +82,7 @@ static bool done_or_blocked(void *arg)
 	return false;
 }
 
-/* Nobody else wants this CPU: look for the result a while. */
+/* No other thread wants this CPU: look for the result for a while. */
 static void spin(const struct thread *t, const struct lwk_slot *slot)
 {
 	uint64_t end = arch_cycles() + ns_to_cycles(SPIN_NS);
@@ -93,8 +93,8 @@ static void spin(const struct thread *t, const struct lwk_slot *slot)
 		arch_pause();
 }
 
-/* Wait for the result. A signal interrupts the call, and its answer is waited for:
- * what it then says counts. Only the end of the process gives a call up (-EINTR). */
+/* Wait for the result. A signal interrupts the call, but the wait for its answer goes
+ * on, and that answer counts. Only the end of the process gives a call up (-EINTR). */
 static int wait_for_result(struct thread *t, struct lwk_slot *slot)
 {
 	int error;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* PCI devices that Linux has handed over. See device.h.
  *
- * Each has room for its memory from LWK_DEVICE_BASE on, mapped from ADD to GONE. Who
- * accesses it holds `lock` meanwhile; GONE takes the device out of the list of windows under
- * that lock, unmaps it then, and answers when all CPUs have forgotten it.
+ * Each has room for its memory from LWK_DEVICE_BASE on, mapped from ADD to GONE. An
+ * access to it holds `lock`; GONE takes the device out of the list of windows under that
+ * lock, then unmaps it, and answers when all CPUs have forgotten it.
  *
- * A device may reach memory for one user at a time, an extension: that it may is asked of
- * Linux, which alone writes its configuration. `master_lock` is held from the decision to
- * Linux's answer, so that the last one decided is the last one done. The module's thread,
- * which answers, never waits for an LWK. */
+ * A device may reach memory for one user at a time, an extension. Only Linux writes
+ * the device's configuration, so Linux is asked to allow it. `master_lock` is held
+ * from the decision to Linux's answer, so that the last decision is the last one
+ * carried out. The module's thread, which answers, never waits for an LWK. */
 #include <asm/errno.h>
 
 #include "kernel/abi/layout.h"
@@ -39,7 +39,8 @@ static struct window {
 } windows[LWK_MAX_DEVICES * LWK_DEVICE_BARS];
 static uint32_t window_count;
 
-/* Guards who uses which; taken with interrupts on, before `lock`. */
+/* Guards which user has which device; taken with interrupts on, before
+ * `lock`. */
 static struct spinlock master_lock = SPINLOCK_INIT;
 static uint32_t users[LWK_MAX_DEVICES]; /* 0: nobody */
 
@@ -64,7 +65,7 @@ static vaddr_t room_of(uint64_t index)
 	return LWK_DEVICE_BASE + index * LWK_DEVICE_BYTES;
 }
 
-/* Is it memory that a device may have: not the LWK's own? */
+/* Whether it can be a device's memory: it is not the LWK's own. */
 static bool is_sane(paddr_t base, uint64_t bytes)
 {
 	uint32_t i;
@@ -85,8 +86,8 @@ static uint64_t pages_of(paddr_t base, uint64_t bytes)
 	return ALIGN_UP(base % PAGE_SIZE + bytes, PAGE_SIZE);
 }
 
-/* Maps the memory of a device, piece after piece: the windows that it gets. What has no room
- * is left out. */
+/* Maps the memory of a device, piece after piece, and makes a window of each. A piece
+ * without room is left out. */
 static uint32_t map(uint64_t index, const struct lwk_device *about,
 		    struct window *window)
 {
@@ -155,7 +156,7 @@ static void forget_windows(uint64_t index)
 	window_count = kept;
 }
 
-/* Whoever uses it asks in vain from now on, and has it no more. */
+/* From now on its user's accesses fail, and the user no longer has it. */
 static void take_from_user(uint64_t index)
 {
 	spin_lock(&master_lock);
@@ -248,36 +249,33 @@ static bool is_access(paddr_t at, uint64_t bytes)
 	       !(at & (bytes - 1));
 }
 
-int device_read(paddr_t at, uint64_t bytes, uint64_t *value)
+static int reach(paddr_t at, uint64_t bytes, uint64_t *value, bool write)
 {
 	const struct window *w;
 	uint64_t flags;
+	vaddr_t va;
 
 	if (!is_access(at, bytes))
 		return -EINVAL;
 	flags = lock_devices();
 	w = find(at, bytes);
-	if (w)
-		*value = arch_mmio_read(w->at + (at - w->base),
-					(unsigned int)bytes);
+	va = w ? w->at + (at - w->base) : 0;
+	if (w && write)
+		arch_mmio_write(va, (unsigned int)bytes, *value);
+	else if (w)
+		*value = arch_mmio_read(va, (unsigned int)bytes);
 	unlock_devices(flags);
 	return w ? 0 : -ENODEV;
 }
 
+int device_read(paddr_t at, uint64_t bytes, uint64_t *value)
+{
+	return reach(at, bytes, value, false);
+}
+
 int device_write(paddr_t at, uint64_t bytes, uint64_t value)
 {
-	const struct window *w;
-	uint64_t flags;
-
-	if (!is_access(at, bytes))
-		return -EINVAL;
-	flags = lock_devices();
-	w = find(at, bytes);
-	if (w)
-		arch_mmio_write(w->at + (at - w->base), (unsigned int)bytes,
-				value);
-	unlock_devices(flags);
-	return w ? 0 : -ENODEV;
+	return reach(at, bytes, &value, true);
 }
 
 /* ---- Reaching memory ---------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* PCI devices that Linux has handed over (kernel/abi/boot.h): where their registers are
- * mapped, and who may have them reach memory.
+ * mapped, and for which extension they reach memory.
  *
  * A device is known by its index in boot.device[] or by its vector. It may go at any time:
  * then an access is -ENODEV.
@@ -18,7 +18,7 @@
 int device_add(uint64_t index);
 int device_gone(uint64_t index);
 
-/* What is known of the one with that index: 0, or -ENODEV. Any context. */
+/* Describe the device with that index: 0, or -ENODEV. Any context. */
 int device_about(uint64_t index, struct lwk_device *about);
 
 /* The index of the device that has this vector, or DEVICE_NONE. Any context. */
@@ -34,13 +34,15 @@ uint32_t device_at(paddr_t at, uint64_t bytes);
 int device_read(paddr_t at, uint64_t bytes, uint64_t *value);
 int device_write(paddr_t at, uint64_t bytes, uint64_t value);
 
-/* Let a device reach memory by itself, for `user` (not 0): 0; -ENODEV; -EBUSY: another has it.
- * And end that, of one device or, DEVICE_NONE, of all that the user has: nothing of them
- * reaches memory afterwards. Both wait for Linux; thread context, interrupts on. */
+/* Let a device reach memory by itself, for `user` (not 0): 0; -ENODEV; -EBUSY: another
+ * has it. And end that, for one device or, DEVICE_NONE, for all that the user has:
+ * none of them reaches memory afterwards. Both wait for Linux; thread context,
+ * interrupts on. */
 int device_master(uint32_t index, uint32_t user);
 void device_end_master(uint32_t index, uint32_t user);
 
-/* Who may have it reach memory just now; 0: nobody. The index is below LWK_MAX_DEVICES. */
+/* The user for which it reaches memory now; 0: none. The index is below
+ * LWK_MAX_DEVICES. */
 uint32_t device_user(uint32_t index);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What each message from the module does; the messages stand in kernel/abi/ring.h. */
+/* Handling of the module's messages, which kernel/abi/ring.h describes. */
 #include <asm/errno.h>
 
 #include "kernel/arch/cpu.h"
@@ -181,8 +181,8 @@ static void on_ping(struct lwk_msg *m)
 	(void)m;
 }
 
-/* What is done with a message: `kernel` for one to this CPU, `process` for one about a
- * process. wants_reply: where there is no such process, -ESRCH is the answer. */
+/* The handler of a message: `kernel` for one to this CPU, `process` for one about a
+ * process. wants_reply: if there is no such process, the answer is -ESRCH. */
 static const struct handler {
 	void (*kernel)(struct lwk_msg *m);
 	void (*process)(struct process *p, const struct lwk_msg *m);
@@ -222,7 +222,7 @@ static void handle_for_process(const struct handler *h, const struct lwk_msg *m)
 	}
 }
 
-/* Who is behind a message to this CPU? */
+/* For whom a message to this CPU was sent. */
 static enum cpu_asker asker_of(const struct lwk_msg *m)
 {
 	if (m->type == LWK_MSG_PROC_CREATE)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a CPU does between programs: messages from the module, and the rest. */
+/* The work of a CPU between programs: messages from the module, and the
+ * rest. */
 #include "kernel/arch/cpu.h"
 #include "kernel/core/hook.h"
 #include "kernel/core/panic.h"
@@ -9,14 +10,13 @@
 #include "kernel/mm/kmalloc.h"
 #include "kernel/mm/page_alloc.h"
 #include "kernel/proc/sched.h"
-#include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
 /* ---- A share for messages ----------------------------------------------
  *
- * Whoever may send messages could keep a CPU in this file: so while a program wants
- * the CPU, so many are handled in each window of time, and the rest wait for its end,
- * for which the CPU's timer is set. A CPU that idles handles all. */
+ * A sender of messages could keep a CPU in this file. So while a program wants the
+ * CPU, it handles only so many in each window of time; the rest wait for the end of
+ * the window, for which the CPU's timer is set. A CPU that idles handles all. */
 
 #define WINDOW_NS 1000000
 #define WINDOW_MESSAGES 64
@@ -32,7 +32,7 @@ static void set_pause(struct cpu *cpu, uint64_t end)
 	arch_irq_restore(flags);
 }
 
-/* Do messages wait? Not any more once the pause is over. */
+/* Whether messages are to wait; no longer when the pause is over. */
 static bool is_paused(struct cpu *cpu)
 {
 	if (!cpu->poll_pause_end)
@@ -43,7 +43,7 @@ static bool is_paused(struct cpu *cpu)
 	return false;
 }
 
-/* One more is there: is it within the share? If not, a pause begins. */
+/* Whether one more message is within the share. If not, a pause begins. */
 static bool within_share(struct cpu *cpu)
 {
 	uint64_t now = arch_cycles(), window = ns_to_cycles(WINDOW_NS);
@@ -91,8 +91,8 @@ void ikc_poll(void)
 	       within_share(cpu)) {
 		if (m.type == LWK_MSG_PING) /* whose answer is its tail */
 			say_memory();
-		/* The slot is ours to free before a handler runs that may not
-		 * come back for long: m is a copy, and nobody waits for it. */
+		/* The slot is freed before a handler that may take long: m
+		 * is a copy, and nothing waits for this slot. */
 		ring_done(cpu->ring_in, &cpu->in_tail);
 		message_handle(&m);
 	}
@@ -124,7 +124,7 @@ void kernel_poll(void)
 
 	if (work & CPU_WORK_HALT)
 		halt_this_cpu();
-	/* Without its bit, too: messages that came before the interrupt. */
+	/* Even without the bit: messages may have come before the interrupt. */
 	ikc_poll();
 	if (work & CPU_WORK_TIMER)
 		sched_tick();

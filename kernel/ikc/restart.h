@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Results that say how an interrupted call goes on; never seen by a program. Numbers
- * and meaning as Linux's own. */
+/* Results that say how an interrupted call goes on. Programs never see them. Numbers
+ * and meanings are Linux's. */
 #ifndef LWK_IKC_RESTART_H
 #define LWK_IKC_RESTART_H
 
@@ -12,14 +12,14 @@
 #define RESTART_ALWAYS 513 /* again whatever ran */
 #define RESTART_NOHAND 514 /* again if no handler ran, else -EINTR */
 
-/* What delegate_call() returned, for a call that begins again where a signal came
- * before the proxy had begun. */
+/* The result of delegate_call(), for a call that begins again if a signal came before
+ * the proxy had begun it. */
 static inline int64_t restart_if_interrupted(int64_t ret)
 {
 	return ret == -LWK_INTERRUPTED ? -RESTART_ALWAYS : ret;
 }
 
-/* Has a system call ended by one of these, and is not settled yet? */
+/* Whether a system call has ended with one of these, and is not settled yet. */
 static inline bool restart_is_due(const struct regs *r)
 {
 	return regs_is_syscall(r) && regs_result(r) <= -RESTART_SYS &&

@@ -84,7 +84,7 @@ void log_notify(void)
 {
 	struct lwk_msg msg = {.type = LWK_MSG_LOG};
 
-	/* A panic tells Linux by itself; before the rings stand nobody waits. */
+	/* A panic tells Linux by itself; before the rings are set up, nothing waits. */
 	if (this_cpu()->ring_out && !panic_in_progress())
 		ikc_send(&msg);
 }

@@ -18,7 +18,7 @@ bool ring_peek(struct lwk_ring *r, uint32_t tail, struct lwk_msg *msg,
 	       bool *bad);
 void ring_done(struct lwk_ring *r, uint32_t *tail);
 
-/* Was the packet with index `index` handled? */
+/* Whether the packet with index `index` was handled. */
 bool ring_handled(const struct lwk_ring *r, uint32_t index);
 
 /* Find this CPU's rings from the boot block. */
@@ -34,11 +34,11 @@ void ikc_send_and_wait(const struct lwk_msg *msg);
 /* Answer a request. */
 void ikc_reply(uint64_t cookie, int status, uint64_t v0, uint64_t v1);
 
-/* Does a message wait for this CPU? */
+/* Whether a message waits for this CPU. */
 bool ikc_pending(void);
 
-/* Is one of them PROC_RELEASE of that process? Interrupts off, and not in the middle of
- * ikc_poll(). */
+/* Whether one of them is PROC_RELEASE of that process. Interrupts off, and not in the
+ * middle of ikc_poll(). */
 bool ikc_release_waits(uint64_t proc);
 
 /* Handle all messages that wait for this CPU. Thread context. */

@@ -8,7 +8,6 @@
 #include "kernel/mm/page_alloc.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
-#include "kernel/proc/wait.h"
 
 #define ALL_SLOTS ((1UL << LWK_SLOTS) - 1)
 
@@ -101,8 +100,8 @@ int slot_get(void)
 
 	if (t->slot_page || try_to_get(t))
 		return 0;
-	/* All are in use and memory is out: others are given back in time, and
-	 * nobody tells; so look again when others have run. */
+	/* All are in use and memory is out. Other threads give theirs back
+	 * in time, without a wake-up, so look again when others have run. */
 	do {
 		sched_yield_cpu();
 		if (kernel_poll_needed())

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Slots for delegated calls: who has which. See kernel/abi/slot.h.
+/* Slots for delegated calls: which thread has which. See kernel/abi/slot.h.
  *
- * A thread gets a slot at its first delegated call. One of the first page it keeps
- * until it ends; those of further pages, made when all are taken, it gives back
- * after each call, so that threads that block at once are what they are made for.
- * Where there is none, the thread waits for one.
+ * A thread gets a slot at its first delegated call. It keeps one of the first page until
+ * it ends. Further pages are made when all slots are taken; their slots are given back
+ * after each call, so that there are as many as threads that block at once. Where there
+ * is none, the thread waits for one.
  *
- * process.slot_lock guards who has which; taken with interrupts on, with nothing
- * inside but a CPU's lock.
+ * process.slot_lock guards which thread has which slot. It is taken with interrupts on;
+ * inside it, only a CPU's lock is.
  */
 #ifndef LWK_IKC_SLOTS_H
 #define LWK_IKC_SLOTS_H
@@ -29,7 +29,7 @@ struct slot_page {
  * end, or (rarely) a signal came while none was free. */
 int slot_get(void);
 
-/* The call is over: give the slot back where it is to be shared. */
+/* The call is over: give the slot back if it is shared. */
 void slot_put(void);
 
 /* The current thread ends while its call runs: the slot is not used again. */

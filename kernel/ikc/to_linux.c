@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What processes and address spaces tell the module. */
+/* Messages of processes and address spaces to the module. */
 #include "kernel/abi/ring.h"
 #include "kernel/ikc/ring.h"
 #include "kernel/proc/process.h"

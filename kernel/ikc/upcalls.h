@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What messages reach in the layers above. */
+/* Functions of the layers above that handle messages. */
 #ifndef LWK_IKC_UPCALLS_H
 #define LWK_IKC_UPCALLS_H
 
@@ -14,7 +14,7 @@ void program_start(void);
 void extension_control(uint64_t cookie, uint64_t offset, uint64_t bytes,
 		       uint32_t uid, bool admin);
 
-/* A device that Linux had handed over has gone: so has what was granted of it
+/* A device that Linux had handed over has gone, and so have its grants
  * (nimble/grants.c). */
 void extension_device_gone(uint32_t device);
 

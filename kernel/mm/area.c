@@ -99,7 +99,7 @@ static void move_end(struct aspace *as, struct area *a, vaddr_t end)
 		area_tree_set_gap(as, after);
 }
 
-/* Merge a with the area before it, where they touch and are equal. */
+/* Merge a with the area before it, if they touch and are equal. */
 static void merge_before(struct aspace *as, struct area *a)
 {
 	struct area *before = area_before(as, a);
@@ -215,7 +215,7 @@ void area_set_prot(struct aspace *as, struct area *first, vaddr_t end,
 		first->prot = prot;
 		merge_before(as, first);
 	}
-	/* The one behind the range. */
+	/* The area after the range. */
 	if (first && first->start == end)
 		merge_before(as, first);
 }

@@ -11,20 +11,20 @@ struct area *area_find(struct aspace *as, vaddr_t va);
 /* The first area that ends above va, or NULL. */
 struct area *area_first_above(struct aspace *as, vaddr_t va);
 
-/* The area that contains start, where areas cover all of [start, end), else NULL.
- * *flags: those that one of them has, up to the first hole. */
+/* The area that contains start, if areas cover all of [start, end); else NULL. *flags:
+ * all flags that any of them has, up to the first hole. */
 struct area *area_covering(struct aspace *as, vaddr_t start, vaddr_t end,
 			   uint32_t *flags);
 
-/* A free range of `bytes`, its start aligned to `align`: at hint if possible,
- * else the highest below `top`; 0 = none. A hint may lie above mmap_top, and
- * nothing else may: so it counts if its range ends below `top`, or `top` is
+/* A free range of `bytes`, its start aligned to `align`: at hint if
+ * possible, else the highest below `top`; 0 = none. Only a hint may lie
+ * above mmap_top: it counts if its range ends below `top`, or `top` is
  * mmap_top. */
 vaddr_t area_find_gap(struct aspace *as, vaddr_t hint, uint64_t bytes,
 		      uint64_t align, vaddr_t top);
 
-/* Insert an area where nothing is; where it touches one of its kind, that grows.
- * Returns the area that covers it then; NULL: no memory, or too many areas. */
+/* Insert an area where nothing is; if it touches one of its kind, that one grows.
+ * Returns the area that then covers it; NULL: no memory, or too many areas. */
 struct area *area_insert(struct aspace *as, vaddr_t start, vaddr_t end,
 			 uint32_t prot, uint32_t flags);
 /* The same: of the kind and the file of `like`, whose offset is that of `start`. */

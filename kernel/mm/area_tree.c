@@ -11,12 +11,12 @@
 #include "kernel/abi/layout.h"
 #include "kernel/mm/area_tree.h"
 
-/* How much higher one child may be than the other. One more than in an AVL tree: else
- * a mapping that comes and goes turns the tree there and back each time. */
+/* How much higher one child may be than the other. It is one more than in an AVL tree,
+ * where a mapping that comes and goes would turn the tree there and back each time. */
 #define LEAN_MAX 2
 
-/* Wider gaps are all the same to a subtree: taking a little from the widest of all,
- * as most calls do, then changes nothing above it. */
+/* A subtree does not tell wider gaps apart, so that taking a little from the widest of
+ * all, as most calls do, changes nothing above it. */
 #define WIDE (1UL << 36)
 
 static uint32_t height(const struct area *a)
@@ -29,7 +29,7 @@ static uint64_t widest(const struct area *a)
 	return a ? a->widest : 0;
 }
 
-/* What a subtree knows, from its children. */
+/* Compute a subtree's data from its children. */
 static inline void update(struct area *a)
 {
 	const struct area *l = a->child[0], *r = a->child[1];
@@ -38,7 +38,7 @@ static inline void update(struct area *a)
 	a->widest = MAX(MIN(a->gap, WIDE), MAX(widest(l), widest(r)));
 }
 
-/* Where the pointer to a stands. */
+/* The place of the pointer to a. */
 static struct area **slot_of(struct aspace *as, const struct area *a)
 {
 	return a->parent ? &a->parent->child[a->parent->child[1] == a]
@@ -52,8 +52,8 @@ static void set_child(struct area *a, int side, struct area *child)
 		child->parent = a;
 }
 
-/* Let a's child of that side take a's place, and a be its child. Returns it; the
- * pointer to a is the caller's to change. */
+/* Let a's child of that side take a's place, and a become its child. Returns the
+ * child; the caller changes the pointer to a. */
 static struct area *rotate(struct area *a, int side)
 {
 	struct area *c = a->child[side];
@@ -77,8 +77,8 @@ static __attribute__((noinline)) struct area *turn(struct area *a, int side)
 	return rotate(a, side);
 }
 
-/* Something below a, or its own gap, has changed: set right a and what lies above, as
- * far as it is touched. */
+/* Something below a, or its own gap, has changed: update a and its ancestors, as far
+ * as they are affected. */
 static void changed(struct aspace *as, struct area *a)
 {
 	while (a) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The areas of an address space, by address: area.c's. Callers hold its lock. */
+/* The areas of an address space, by address, for area.c. Callers hold its lock. */
 #ifndef LWK_MM_AREA_TREE_H
 #define LWK_MM_AREA_TREE_H
 

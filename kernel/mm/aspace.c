@@ -11,7 +11,7 @@
 #include "kernel/mm/page_alloc.h"
 #include "kernel/mm/shootdown.h"
 
-/* So many pages are unmapped without a second look at the tables. */
+/* Up to this many pages are unmapped without a second look at the tables. */
 #define TAKE_PAGES 16
 
 struct aspace *aspace_new(vaddr_t mmap_top, uint64_t handle)
@@ -32,7 +32,7 @@ struct aspace *aspace_new(vaddr_t mmap_top, uint64_t handle)
 	return as;
 }
 
-/* What is Linux's goes back to it with the process. */
+/* Linux gets its pages back with the end of the process. */
 static void free_frame(paddr_t frame)
 {
 	if (page_is_ours(frame))
@@ -70,7 +70,7 @@ static void free_large(struct aspace *as, vaddr_t va, const struct mapping *m)
 	page_free_all(m->frame, LARGE_ORDER);
 }
 
-/* Free what nobody can reach any more. */
+/* Free pages that nothing can reach any more. */
 static void free_pages(struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	vaddr_t va, next;
@@ -90,7 +90,7 @@ static void free_pages(struct aspace *as, vaddr_t start, vaddr_t end)
 	}
 }
 
-/* Nobody uses it, and the proxy's mapping is gone. */
+/* No thread uses it, and the proxy's mapping is gone. */
 static void aspace_free(struct aspace *as)
 {
 	struct list *n;
@@ -126,7 +126,7 @@ int aspace_split_large(struct aspace *as, vaddr_t va)
 	return 0;
 }
 
-/* Let no large page straddle start or end. */
+/* Split large pages that contain start or end. */
 static int split_pages(struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	vaddr_t last = ALIGN_DOWN(end, LARGE_SIZE);
@@ -288,8 +288,8 @@ int aspace_unmap(struct aspace *as, vaddr_t start, uint64_t bytes)
 	return error;
 }
 
-/* As check_range(), for calls that say ENOMEM of what is not mapped, addresses
- * beyond the application's among it. */
+/* As check_range(), for calls that give ENOMEM for a range that is not
+ * mapped, or lies beyond the application's. */
 static int check_mapped_range(vaddr_t start, uint64_t *bytes)
 {
 	int error = check_range(start, bytes);
@@ -342,7 +342,7 @@ int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes)
 		return error;
 	spin_lock(&as->layout_lock);
 	/* Faults between the two steps of take_away() find entries without
-	 * rights, and the right answer for them is to wait: see fault.c. */
+	 * rights, and must wait: see fault.c. */
 	if (!area_covering(as, start, start + bytes, &flags))
 		error = -ENOMEM;
 	else if (flags & AREA_FRAMES)
@@ -386,16 +386,16 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
 	return error;
 }
 
-/* Is a mapping of this kind populated before mmap() returns? What is small is used;
- * of what is large, nobody knows. */
+/* Whether a mapping of this kind is populated before mmap() returns. A small mapping
+ * will be used; a large one may not be. */
 static bool populate_at_once(const struct map_request *r)
 {
 	return r->prot && r->bytes <= FILL_AT_ONCE &&
 	       !(r->flags & (AREA_LAZY | AREA_GROWS_DOWN | AREA_SHARED));
 }
 
-/* Is it more than the LWK can ever give? Without access nothing is given, and a
- * stack is its limit long only in name. */
+/* Whether it is more than the LWK can ever give. A mapping without access
+ * gets nothing, and a stack rarely grows to its limit. */
 static bool is_too_much(const struct map_request *r)
 {
 	if (r->flags & AREA_SHARED)
@@ -404,7 +404,7 @@ static bool is_too_much(const struct map_request *r)
 	       !page_free_at_least(r->bytes);
 }
 
-/* Where the request goes. Caller holds layout_lock. 0 or -errno. */
+/* Choose the place of the request. Caller holds layout_lock. 0 or -errno. */
 static int place(struct aspace *as, const struct map_request *r, vaddr_t *at)
 {
 	uint64_t align = r->bytes >= LARGE_SIZE ? LARGE_SIZE : PAGE_SIZE;
@@ -429,7 +429,8 @@ static int place(struct aspace *as, const struct map_request *r, vaddr_t *at)
 	return aspace_take_away(as, r->hint, r->hint + r->bytes, true);
 }
 
-/* The area, and what is to be there at once. Caller holds layout_lock. */
+/* Make the area, and the pages that must be there at once. Caller holds
+ * layout_lock. */
 static int insert(struct aspace *as, vaddr_t at, const struct map_request *r)
 {
 	struct area *a;
@@ -502,8 +503,8 @@ static uint64_t map_frames(struct aspace *as, vaddr_t va, paddr_t frame,
 	return done;
 }
 
-/* Map frames at a free place; those that cannot be are let go. Caller holds
- * layout_lock. */
+/* Map frames at a free place; release those that cannot be mapped. Caller
+ * holds layout_lock. */
 static int insert_frames(struct aspace *as, vaddr_t at, paddr_t frame,
 			 uint64_t bytes, const struct area *like)
 {

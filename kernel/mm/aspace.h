@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Address spaces of applications: areas (VMAs) and their pages.
  *
- * What is small is populated at once (see aspace_map()), the rest on faults. Pages
- * are 2 MiB where area and alignment allow, else 4 KiB. Large ones are zeroed
- * without a lock.
+ * Small mappings are populated at once (see aspace_map()), others on faults. Pages are 2
+ * MiB where area and alignment allow, else 4 KiB. Large ones are zeroed without a lock.
  *
- * A frame is mapped twice after a fork (aspace_fork()): each mapping holds it, is
- * read-only, and bears a mark (mapping.cow). Who writes to it first and is not its
- * only holder gets a copy; a large one is taken to pieces for that. So no frame that
- * is held twice is writable anywhere, but for those of aspace_map_frames().
+ * A frame is mapped twice after a fork (aspace_fork()): each mapping holds it, is read-
+ * only, and bears a mark (mapping.cow). The first writer gets a copy, unless it is the
+ * only holder; a large page is split for that. So no frame that is held twice is writable
+ * anywhere, except those of aspace_map_frames().
  *
  * Locking, in this order:
  *   layout_lock  held by whoever changes areas or takes pages or rights away,
@@ -40,15 +39,15 @@ enum area_flags {
 	AREA_FRAMES = 4, /* of aspace_map_frames() */
 	AREA_SHARED =
 		8, /* a fork shares it: all of it is present from mmap() on,
-			  * so that nobody need say later which page is whose */
+		    * so that its pages need no owner later */
 	/* Pages are Linux's: of a file, of System V's shared memory. The proxy maps
 	 * the same at the same address, and lends them (aspace_lend()). */
 	AREA_LINUX = 16,
 	AREA_GONE =
-		32, /* with that: it is being unmapped, and takes no pages */
+		32, /* with AREA_LINUX: it is being unmapped, and takes no pages */
 	AREA_FIXED_RIGHTS = 64, /* mprotect() is refused: all programs' page */
 };
-/* Pages of these have other owners as well, and are not copied. */
+/* Pages of these areas have other owners as well, and are not copied. */
 #define AREA_NOT_COPIED (AREA_FRAMES | AREA_SHARED)
 
 struct area {
@@ -81,8 +80,8 @@ struct aspace {
 	struct list areas; /* lock */
 	struct area *area_root; /* lock; the same as a tree */
 	uint32_t area_count; /* lock; at most AREA_MAX */
-	bool has_linux; /* an area may be AREA_LINUX; atomically, so that those who
-			 * have none need not look for one */
+	bool has_linux; /* an area may be AREA_LINUX; atomically, so that a
+			 * space without one need not look for it */
 	uint64_t resident_bytes; /* lock */
 	/* What exec has put on the stack; constant for a program. */
 	vaddr_t stack_start; /* its first stack pointer */
@@ -92,20 +91,20 @@ struct aspace {
 	uint64_t auxv_bytes;
 };
 
-/* An empty address space, or NULL. Arguments: see above. */
+/* Make an empty address space, or NULL. For the arguments see above. */
 struct aspace *aspace_new(vaddr_t mmap_top, uint64_t handle);
 
-/* A reference more: a process that shares it; or one less. The last one frees all
- * pages, areas and tables: the proxies' mappings are gone, and no thread runs in it.
- * Thread context, interrupts on. */
+/* Take a reference, for a process that shares it; or drop one. Dropping the last frees
+ * all pages, areas and tables: the proxies' mappings are gone, and no thread runs in
+ * it. Thread context, interrupts on. */
 static inline void aspace_get(struct aspace *as)
 {
 	__atomic_add_fetch(&as->refs, 1, __ATOMIC_RELAXED);
 }
 void aspace_put(struct aspace *as);
 
-/* A copy with a handle of its own: private pages are copied when either side writes
- * to them. Acknowledged by the proxy before it returns. NULL: no memory. */
+/* A copy with a handle of its own: private pages are copied when either side writes to
+ * them. The proxy has acknowledged that when it returns. NULL: no memory. */
 struct aspace *aspace_fork(struct aspace *from, uint64_t handle);
 
 /* Take all mappings away. -ENOMEM. */
@@ -130,14 +129,14 @@ struct map_request {
 };
 int aspace_map(struct aspace *as, const struct map_request *r, vaddr_t *out);
 
-/* Map frames, one after another, that have another owner as well: page_hold()
- * was called for each, and unmapping, or an error, lets go of it. At an address
- * of the kernel's choice, given in *out. -ENOMEM. */
+/* Map frames, one after another, that have another owner as well:
+ * page_hold() was called for each, and unmapping, or an error, releases it.
+ * The kernel chooses the address, *out. -ENOMEM. */
 int aspace_map_frames(struct aspace *as, paddr_t frame, uint64_t bytes,
 		      uint32_t prot, vaddr_t *out);
 
-/* Map the page `data` to be read and, behind it, the page `code` to be executed; both
- * stay the caller's as well, and keep these rights. *out: where. -ENOMEM. */
+/* Map the page `data` readable and, after it, the page `code` executable. Both remain
+ * the caller's as well, and keep these rights. *out: where. -ENOMEM. */
 int aspace_map_vdso(struct aspace *as, paddr_t data, paddr_t code,
 		    vaddr_t *out);
 
@@ -160,7 +159,8 @@ int aspace_protect(struct aspace *as, vaddr_t start, uint64_t bytes,
  * frames of another owner, which would not come back. */
 int aspace_discard(struct aspace *as, vaddr_t start, uint64_t bytes);
 
-/* Is all of [start, start + bytes) mapped? 0, -ENOMEM, -EINVAL (misaligned). */
+/* Check that all of [start, start + bytes) is mapped: 0, -ENOMEM, -EINVAL
+ * (misaligned). */
 int aspace_check(struct aspace *as, vaddr_t start, uint64_t bytes);
 
 /* Memory of Linux. Reserve a place for it, as aspace_map(); nothing is there until it
@@ -168,30 +168,31 @@ int aspace_check(struct aspace *as, vaddr_t start, uint64_t bytes);
 int aspace_map_linux(struct aspace *as, const struct map_request *r,
 		     vaddr_t *out);
 
-/* A part of [start, end) that is of that kind, in *start and *end: false: none is. */
+/* Find a part of [start, end) that is of that kind, in *start and *end. False: there
+ * is none. */
 bool aspace_find_linux(struct aspace *as, vaddr_t *start, vaddr_t *end);
 
-/* Take all pages that were lent in [start, end) away, from all CPUs. With `gone`, none
- * comes any more, and the areas are to be unmapped. 0, -ENOMEM. */
+/* Take all pages that were lent in [start, end) away from all CPUs. With `gone`, no
+ * more will come, and the areas are about to be unmapped. 0, -ENOMEM. */
 int aspace_take_back(struct aspace *as, vaddr_t start, vaddr_t end, bool gone);
 
-/* Map one page that Linux lends: at va, `frame`, writable or not. -EFAULT: it is not
+/* Map one page that Linux lends: `frame` at va, writable or not. -EFAULT: it is not
  * wanted. */
 int aspace_lend(struct aspace *as, vaddr_t va, paddr_t frame, bool write);
 
-/* What a futex at va is known by: the frame and offset of memory that is shared with
- * other spaces, or 0: the address alone. */
+/* The key of a futex at va: frame and offset, if the memory is shared with other
+ * spaces; or 0: the address is the key. */
 paddr_t aspace_shared_frame(struct aspace *as, vaddr_t va);
 
-/* May the page at va be written, as its area says? */
+/* Whether its area allows to write to the page at va. */
 bool aspace_is_writable(struct aspace *as, vaddr_t va);
 
-/* Is the page at va present? */
+/* Whether the page at va is present. */
 bool aspace_is_present(struct aspace *as, vaddr_t va);
 
-/* Change the size of a mapping, or its place; as mremap(2). What grows is filled on
- * demand. The new address in *out; -EFAULT (no one mapping covers the range),
- * -EINVAL, -ENOMEM. */
+/* Change the size or the place of a mapping, as mremap(2). The part that is added is
+ * filled on demand. The new address in *out; -EFAULT (no one mapping covers the
+ * range), -EINVAL, -ENOMEM. */
 struct remap_request {
 	vaddr_t from;
 	uint64_t old_bytes;
@@ -209,10 +210,10 @@ void aspace_set_brk_start(struct aspace *as, vaddr_t start);
 /* Move the end of the heap; returns the end that now holds, as brk(2). */
 vaddr_t aspace_brk(struct aspace *as, vaddr_t end);
 
-/* Make the page at va present for an access (enum page_prot bit). `ahead`: how many bytes to
- * bring in, from that page on: small pages up to 256 KiB, or, from 2 MiB on, a large one
- * where it fits; 0: as it finds best. 0, -EFAULT (no area), -EACCES (not allowed), -ENOMEM;
- * -EREMOTE: Linux has to lend it. */
+/* Make the page at va present for an access (enum page_prot bit). `ahead`: how many
+ * bytes to bring in, from that page on: small pages up to 256 KiB, or, from 2 MiB on,
+ * a large one where it fits; 0: as it finds best. 0, -EFAULT (no area), -EACCES (not
+ * allowed), -ENOMEM; -EREMOTE: Linux must lend it. */
 int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access,
 		 uint64_t ahead);
 

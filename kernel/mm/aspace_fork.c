@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Copying an address space for fork(2). See aspace.h. */
 #include "kernel/abi/layout.h"
-#include "kernel/core/panic.h"
 #include "kernel/mm/area.h"
 #include "kernel/mm/aspace_priv.h"
 #include "kernel/mm/shootdown.h"
@@ -46,7 +45,7 @@ static int copy_areas(struct aspace *from, struct aspace *to, bool *zap)
 
 		if (!area_insert_like(to, a->start, a->end, a))
 			return -1;
-		/* The child's proxy lends it what is Linux's. */
+		/* The child's own proxy lends it Linux's pages. */
 		if (!(a->flags & AREA_LINUX) && share_pages(from, to, a, zap))
 			return -1;
 	}

@@ -34,8 +34,8 @@ int aspace_make_borders(struct aspace *as, struct area **first, vaddr_t start,
 bool aspace_set_rights(struct aspace *as, vaddr_t start, vaddr_t end,
 		       uint32_t prot);
 
-/* Anonymous memory up to this size is there when mmap() returns; of more, what is
- * touched. */
+/* Anonymous memory up to this size is present when mmap() returns; of a larger
+ * mapping, only what is touched. */
 #define FILL_AT_ONCE (16 * PAGE_SIZE)
 
 /* Map small zeroed pages wherever nothing is in [start, end) of one area. -ENOMEM.

@@ -9,13 +9,14 @@
 #include "kernel/mm/page_alloc.h"
 #include "kernel/mm/shootdown.h"
 
-/* A fault behind a page that is there goes on to the end of this much, aligned: the
- * program touches memory in order, and a fault costs as much as zeroing half a page.
- * One elsewhere brings in one page. */
+/* A fault after a page that is present brings in the rest of an aligned block of this
+ * size, because the program touches memory in order, and a fault costs as much as
+ * zeroing half a page. A fault elsewhere brings in one page. */
 #define FAULT_AROUND (16 * PAGE_SIZE)
 
-/* The most that one fault brings in of small pages; and what the proxy's do: what it touches
- * it goes on to touch, and its faults are dear. */
+/* The most that one fault brings in of small pages. A fault of the proxy brings in
+ * that much, because the proxy goes on from what it touches, and its faults are
+ * expensive. */
 #define FAULT_MOST (64 * PAGE_SIZE)
 
 static bool allowed(const struct area *a, uint32_t access)
@@ -31,7 +32,7 @@ static bool large_fits(const struct area *a, vaddr_t va)
 	       !(a->flags & AREA_GROWS_DOWN);
 }
 
-/* Is a large page to be put over va of area a? */
+/* Whether to put a large page over va of area a. */
 static bool wants_large(struct aspace *as, const struct area *a, vaddr_t va)
 {
 	struct mapping m;
@@ -136,7 +137,8 @@ static int break_sharing(struct aspace *as, const struct area *a, vaddr_t va,
 
 /* ---- Faults ------------------------------------------------------------ */
 
-/* Does the fault at va go on where others were? A stack begins at its end. */
+/* Whether the fault at va goes on from earlier ones. A stack begins at its
+ * end. */
 static bool goes_on(struct aspace *as, const struct area *a, vaddr_t va)
 {
 	struct mapping m;
@@ -164,8 +166,8 @@ static int fault_around(struct aspace *as, const struct area *a, vaddr_t va,
 	return error;
 }
 
-/* Of memory that Linux lends. One that was lent to be read, and is written, is asked for
- * again. */
+/* A page that Linux lends. If it was lent to be read and is written, the LWK asks for
+ * it again. */
 static int linux_fault(struct aspace *as, const struct area *a, vaddr_t va,
 		       uint32_t access)
 {
@@ -197,8 +199,8 @@ static int fault_in(struct aspace *as, const struct area *a, vaddr_t va,
 	return 0;
 }
 
-/* `ahead`: how much to bring in, from the page on; 0: as the faults before say. `small`: no
- * large page. */
+/* `ahead`: how much to bring in, from the page on; 0: as the earlier faults suggest.
+ * `small`: no large page. */
 static int fault(struct aspace *as, vaddr_t va, uint32_t access, uint64_t ahead,
 		 bool small)
 {
@@ -258,7 +260,7 @@ static int fill_some(struct aspace *as, vaddr_t *va, vaddr_t end,
 		error = -EACCES;
 	else
 		stop = MIN(stop, a->end);
-	/* What Linux lends comes when it is touched. */
+	/* Linux lends a page when it is touched. */
 	if (!error && !(a->flags & AREA_LINUX)) {
 		large = !*small && wants_large(as, a, *va);
 		if (!large)

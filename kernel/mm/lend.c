@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Memory that is Linux's and that Linux lends, page by page. */
+/* Linux's memory that Linux lends to programs, page by page. */
 /*
- * The proxy maps the file at the same address. Where a thread touches a page, the proxy
- * has the module pin it and lend it (LWK_MSG_LEND); it stays pinned until the LWK has
+ * The proxy maps the file at the same address. When a thread touches a page, the proxy
+ * asks the module to pin and lend it (LWK_MSG_LEND); it stays pinned until the LWK has
  * said that no CPU reaches it any more (LWK_MSG_TAKE_BACK), or the process is gone. So
  * the areas' pages are never freed here, and a frame of Linux never meets page_free().
  *
@@ -14,7 +14,6 @@
 
 #include "kernel/abi/layout.h"
 #include "kernel/arch/mmu.h"
-#include "kernel/core/panic.h"
 #include "kernel/mm/area.h"
 #include "kernel/mm/aspace_priv.h"
 #include "kernel/mm/page_alloc.h"
@@ -86,7 +85,7 @@ int aspace_lend(struct aspace *as, vaddr_t va, paddr_t frame, bool write)
 	a = area_find(as, va);
 	if (a && (a->flags & (AREA_LINUX | AREA_GONE)) == AREA_LINUX &&
 	    a->prot && IS_ALIGNED(frame | va, PAGE_SIZE)) {
-		/* Another page may be in its place: of a reader before. */
+		/* An earlier page, lent for reading, may be in its place. */
 		if (arch_mmu_lookup(as->root, va, &m)) {
 			arch_mmu_unmap(as->root, va, &m);
 			shootdown(as, va, va + PAGE_SIZE);
@@ -107,7 +106,7 @@ int aspace_map_linux(struct aspace *as, const struct map_request *request,
 {
 	struct map_request r = *request;
 
-	/* Without access at first: nothing is put there. */
+	/* It has no access at first, so that no page is put there. */
 	r.flags = AREA_LINUX | AREA_LAZY;
 	__atomic_store_n(&as->has_linux, true, __ATOMIC_RELAXED);
 	return aspace_map(as, &r, out);

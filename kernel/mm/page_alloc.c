@@ -13,9 +13,9 @@
  * several at once. A page there says CACHED, and so does not merge with its buddy;
  * before memory is out, all stacks are emptied.
  *
- * The reserve is a zone of its own, so that what is left there is in one piece: from it
- * only the administrator's programs, extensions and messages get pages, and the kernel's
- * own work, when there are no others. Its pages are in no stack.
+ * The reserve is a zone of its own, so that it stays in one piece. Only the
+ * administrator's programs, extensions and messages, and the kernel's own work, get pages
+ * from it, when there are no others. Its pages are in no stack.
  *
  * Locks: a stack's, then `lock`.
  */
@@ -51,12 +51,12 @@ struct zone {
 	struct page *page; /* [pages] */
 	struct list free[PAGE_ORDER_MAX + 1];
 	void *(*map)(paddr_t);
-	bool reserve; /* only for whom page_for_admin() says */
+	bool reserve; /* only where page_for_admin() says so */
 };
 
-/* All of it is guarded by `lock`; zones are only added, before SMP starts. Of an
- * allocation, `holds` is written under `lock`; whoever reads 0 there is its only
- * owner, so that nobody can hold it meanwhile. */
+/* All of it is guarded by `lock`; zones are only added, before SMP starts. An
+ * allocation's `holds` is written under `lock`; a caller that reads 0 there is its
+ * only owner, so that no other can hold it meanwhile. */
 static struct spinlock lock = SPINLOCK_INIT;
 static struct zone zones[MAX_ZONES];
 static unsigned int zone_count;
@@ -260,7 +260,7 @@ static void cache_fill(struct cache *c)
 	}
 }
 
-/* Give all but `keep` pages back to the zones: the oldest. */
+/* Give the oldest pages, all but `keep`, back to the zones. */
 static void cache_empty(struct cache *c, uint32_t keep)
 {
 	uint32_t drop = c->count > keep ? c->count - keep : 0, i;
@@ -334,7 +334,7 @@ paddr_t page_alloc_zeroed(unsigned int order)
 	return pa;
 }
 
-/* The descriptor of an allocation's first page. Its owner's to ask for. */
+/* The descriptor of an allocation's first page. Only its owner asks for it. */
 static struct page *first_of(paddr_t pa)
 {
 	uint64_t pfn = pa >> PAGE_SHIFT;
@@ -375,7 +375,7 @@ static void free_single(paddr_t pa)
 	spin_unlock(&c->lock);
 }
 
-/* One page, which nobody else has, for a CPU's stack? */
+/* Whether it is one page without another owner, for a CPU's stack. */
 static bool is_single(paddr_t pa)
 {
 	const struct page *p = first_of(pa);
@@ -483,7 +483,7 @@ void page_free_all(paddr_t pa, unsigned int order)
 	spin_unlock(&lock);
 }
 
-/* Hold n pages; how many could be. Caller holds the lock. */
+/* Hold n pages. Returns how many could be held. Caller holds the lock. */
 static uint64_t hold_single(paddr_t pa, uint64_t n)
 {
 	uint64_t i;

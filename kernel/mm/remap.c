@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Changing size and place of a mapping: mremap(2). */
 /*
- * Pages move by their entries. Where pages are taken from an address, the same steps
- * are taken as for unmapping, but that the frames are not freed: rights go, all CPUs
- * and the proxy forget them, then the entries go to their new place.
+ * Pages move by their entries. Taking pages from an address has the same steps as
+ * unmapping, except that the frames are not freed: rights go, all CPUs and the proxy
+ * forget them, then the entries go to their new place.
  */
 #include <asm/errno.h>
 
 #include "kernel/abi/layout.h"
 #include "kernel/arch/mmu.h"
-#include "kernel/core/panic.h"
 #include "kernel/mm/area.h"
 #include "kernel/mm/aspace_priv.h"
 
@@ -110,7 +109,7 @@ static int move(struct aspace *as, const struct remap_request *r,
 	error = insert(as, *out, r->bytes, &like, r->from);
 	if (!error)
 		error = move_pages(as, r, *out, like.prot);
-	/* What did not move goes with the old range. */
+	/* Pages that did not move are freed with the old range. */
 	if (!error)
 		error = aspace_take_away(as, r->from, r->from + r->old_bytes,
 					 true);
@@ -134,7 +133,7 @@ static int remap(struct aspace *as, const struct remap_request *r, vaddr_t *out)
 
 	if (!old)
 		return -EFAULT;
-	/* What is shared is present from end to end, and cannot grow. */
+	/* A shared mapping is present from end to end, and cannot grow. */
 	if ((old->flags & (AREA_FRAMES | AREA_LINUX)) ||
 	    ((old->flags & AREA_SHARED) && r->bytes > r->old_bytes))
 		return -EINVAL;

@@ -8,16 +8,17 @@
 #include "kernel/mm/shootdown.h"
 #include "kernel/sync/spinlock.h"
 
-/* Held by the one who asks; taken with interrupts on. Guards `request`. */
+/* Held by the CPU that asks; taken with interrupts on. Guards `request`. */
 static struct spinlock lock = SPINLOCK_INIT;
 
 static struct {
-	struct aspace *as; /* NULL: any, it is the kernel's half */
+	struct aspace *as; /* NULL: all, it is about the kernel's half */
 	vaddr_t start;
 	vaddr_t end;
 	bool leave; /* load the kernel's tables instead */
-	/* CPUs that have not answered, by index. Set with release when the rest
-	 * is written; cleared with release by each CPU when it is done. */
+	/* CPUs that have not answered, by index. Set with release after the
+	 * rest is written; each CPU clears its bit with release when it is
+	 * done. */
 	uint64_t waiting;
 } request;
 
@@ -36,7 +37,7 @@ void aspace_use(struct aspace *as)
 		__atomic_fetch_and(&old->cpus, ~cpu_bit(cpu), __ATOMIC_RELEASE);
 }
 
-/* Leave the tables of `as` where this CPU has them. Interrupts off. */
+/* Leave the tables of `as` if this CPU has loaded them. Interrupts off. */
 static void leave(struct aspace *as)
 {
 	struct cpu *cpu = this_cpu();

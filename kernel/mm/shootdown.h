@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Making every CPU forget translations of an address space.
  *
- * The CPU that has changed entries asks those that may have cached them, by an
- * interrupt whose handler forgets and answers; it waits for all answers. The handler
- * takes no lock and is not deferred, so a CPU answers wherever it is, but with
- * interrupts off: whoever has them off waits for no other CPU (but for locks whose
- * holders wait for none either). Locks that are held across a shootdown (an address
- * space's) are taken with interrupts on.
+ * The CPU that has changed entries asks those that may have cached them, by an interrupt
+ * whose handler forgets and answers; it waits for all answers. The handler takes no lock
+ * and is not deferred, so a CPU answers whatever it does, except with interrupts off. So
+ * code with interrupts off waits for no other CPU (except for locks whose holders wait
+ * for none either). Locks that are held across a shootdown (an address space's) are taken
+ * with interrupts on.
  */
 #ifndef LWK_MM_SHOOTDOWN_H
 #define LWK_MM_SHOOTDOWN_H
@@ -22,7 +22,7 @@ void shootdown(struct aspace *as, vaddr_t start, vaddr_t end);
 /* The same for the kernel's half, on all CPUs, which all run. */
 void shootdown_kernel(vaddr_t start, vaddr_t end);
 
-/* No CPU has the tables of `as` loaded afterwards; nothing runs in it. */
+/* Afterwards no CPU has the tables of `as` loaded. Nothing runs in it. */
 void shootdown_all(struct aspace *as);
 
 #endif

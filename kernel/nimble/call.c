@@ -5,10 +5,11 @@
  * for the program, or whether it waits until an extension wakes it (helper task_wake);
  * after either the hook is called again.
  *
- * Who waits is in one of several lists, by the number of the thread; the lock of each is
- * taken with interrupts off, and a CPU's inside it. A wake-up that comes between the hook's
- * run and the wait is not lost: the lists count them, and who finds another number than
- * before the run does not wait. So a hook may be called again for nothing. */
+ * A waiting thread is in one of several lists, by its number; the lock of each is
+ * taken with interrupts off, and a CPU's inside it. A wake-up that comes between the
+ * hook's run and the wait is not lost: the lists count them, and a thread that finds
+ * another number than before the run does not wait. So a hook may be called again for
+ * nothing. */
 #include <asm/errno.h>
 
 #include "kernel/arch/cpu.h"
@@ -26,7 +27,7 @@
 
 /* System calls that one direct call may want. */
 #define CALLS_MOST 4096
-/* Who waits does not sleep at once where nothing else wants its CPU. */
+/* A waiting thread does not sleep at once if no other wants its CPU. */
 #define SPIN_NS 20000
 #define WAKE_UNITS 16
 
@@ -42,7 +43,7 @@ struct waiter {
 
 static struct bucket {
 	struct spinlock lock;
-	uint64_t wakes; /* how often it was looked for one to wake; atomic */
+	uint64_t wakes; /* number of wake-ups so far; atomic */
 	struct list waiters;
 } buckets[BUCKETS] __attribute__((aligned(64)));
 
@@ -84,8 +85,8 @@ static void wake(struct waiter *w)
 
 static void count_wake(struct bucket *b)
 {
-	/* Pairs with the acquire before a run: who sees the number sees what the waker
-	 * has written before. */
+	/* Pairs with the acquire before a run: a thread that sees the number sees what
+	 * the waker has written before. */
 	__atomic_add_fetch(&b->wakes, 1, __ATOMIC_RELEASE);
 }
 
@@ -156,7 +157,7 @@ static bool may_spin(void)
 	       !thread_work(current_thread());
 }
 
-/* What is to come soon is not worth a sleep. */
+/* A wake-up that comes soon is not worth a sleep. */
 static void spin_a_while(struct waiter *w)
 {
 	uint64_t end = arch_cycles() + ns_to_cycles(SPIN_NS);

@@ -2,11 +2,11 @@
 /* Memory for the machine code of extensions: nimble/port.h, the code_ functions.
  *
  * Translation writes into ordinary memory; seal copies it into pages that are executed
- * and never written (arch/code.h). A page that is given back is unmapped at once and nobody
- * is in it any more (the engine unloads after the grace period), but a CPU may have it
- * in its translations: it is stale, and not used again before all CPUs have forgotten it.
- * That is asked of them only when the pool has no other pages, so that unloading an
- * extension interrupts nobody.
+ * and never written (arch/code.h). A page that is given back is unmapped at once, and no
+ * CPU executes it any more (the engine unloads after the grace period). But a CPU may
+ * still have a translation of it: it is stale, and not used again before all CPUs have
+ * forgotten it. They are asked to only when the pool has no other pages, so that
+ * unloading an extension interrupts no CPU.
  */
 #include "kernel/arch/code.h"
 #include "kernel/core/log.h"
@@ -23,7 +23,7 @@ enum page_state {
 	FORGOTTEN, /* a shootdown of it is on its way */
 };
 
-/* Guards the two below; any CPU, interrupts on. Nothing is waited for inside. */
+/* Guards the two below; any CPU, interrupts on. Its holder waits for nothing. */
 static struct spinlock lock = SPINLOCK_INIT;
 static uint8_t pages[ARCH_CODE_PAGES]; /* enum page_state */
 static void *written[ARCH_CODE_PAGES]; /* until seal, by the first page */
@@ -89,7 +89,7 @@ static bool change_all(enum page_state from, enum page_state to)
 	return any;
 }
 
-/* What became stale before this is free afterwards. False: nothing did. */
+/* Makes all pages free that are stale now. False: there are none. */
 static bool forget_stale(void)
 {
 	if (!change_all(STALE, FORGOTTEN))

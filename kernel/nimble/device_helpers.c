@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Helpers by which extensions use devices (docs/devices.md). Arguments are an extension's:
- * nothing of them is believed. */
+/* Helpers by which extensions use devices (docs/devices.md). An extension passes the
+ * arguments, so each is checked. */
 #include <asm/errno.h>
 
 #include "kernel/arch/mmu.h"
@@ -12,7 +12,7 @@
 /* A register is as far away as a device. */
 #define MMIO_UNITS 16
 #define FIND_UNITS 8
-/* Linux is asked, and waited for. */
+/* This asks Linux, and waits for it. */
 #define MASTER_UNITS 2000
 
 #define ERROR(e) ((uint64_t)(int64_t)(e))
@@ -63,8 +63,8 @@ uint64_t nimble_host_device_info(NIMBLE_HELPER_ARGS)
 	return 0;
 }
 
-/* What an access came to. One beside what it may touch ends the run, as one beside its
- * memory does. */
+/* The outcome of an access. One outside what the extension may touch ends the run, as
+ * one outside its memory does. */
 static void judge(struct nimble_run *run, int error,
 		  enum nimble_fault_kind kind, uint64_t address)
 {
@@ -120,7 +120,7 @@ uint64_t nimble_host_dma_address(NIMBLE_HELPER_ARGS)
 	error = device_master(device, e->id);
 	if (error)
 		return ERROR(error);
-	/* It may have been revoked before we had it. */
+	/* The grant may have been revoked before this took effect. */
 	if (!grant_device(e, device)) {
 		device_end_master(device, e->id);
 		return ERROR(-ENODEV);

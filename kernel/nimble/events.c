@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What each hook tells, and what its result means. nimble/abi/hooks.def has the contexts,
- * docs/hooks.md the words. */
+/* The context of each hook, and the meaning of its result. nimble/abi/hooks.def has
+ * the contexts, docs/hooks.md the description. */
 #include <asm/errno.h>
 
 #include "kernel/arch/cpu.h"

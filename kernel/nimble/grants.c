@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Grants. See grants.h.
  *
- * They are a short table that is searched at each use: what is revoked is so at once, also for
- * a run that is under way on another CPU, as registers are accessed under the lock. Jobs
- * that have ended are found, and their places used again, when a grant is added; a job's
- * number never comes again. */
+ * They are a short table that is searched at each use. So revoking works at once, even
+ * for a run that is under way on another CPU, because registers are accessed under the
+ * lock. Jobs that have ended are found, and their places used again, when a grant is
+ * added; a job's number is never used again. */
 #include <asm/errno.h>
 
 #include "kernel/arch/cpu.h"
 #include "kernel/core/log.h"
 #include "kernel/ikc/device.h"
 #include "kernel/ikc/upcalls.h"
-#include "kernel/lib/format.h"
 #include "kernel/lib/string.h"
 #include "kernel/nimble/grants.h"
 #include "kernel/proc/job.h"
@@ -20,9 +19,9 @@
 #define GRANTS 64
 
 struct grant {
-	uint32_t extension; /* whose it is; 0: the job's */
+	uint32_t extension; /* the extension that has it; 0: the job has */
 	uint64_t job;
-	uint32_t device; /* that it is of; helpers: DEVICE_NONE */
+	uint32_t device; /* the device that it is about; helpers: DEVICE_NONE */
 	struct nimble_grant what; /* kind 0: the place is free */
 };
 
@@ -92,7 +91,8 @@ bool grant_helper(uint64_t job, const char *name)
 	return found;
 }
 
-/* Does it cover these registers, which are all of one device? Caller holds the lock. */
+/* Whether it covers these registers, which are all of one device. Caller holds the
+ * lock. */
 static bool covers(const struct grant *g, paddr_t at, uint64_t bytes)
 {
 	uint64_t offset = at - g->what.base;
@@ -179,8 +179,8 @@ static bool job_has_ended(uint64_t id)
 	return !job;
 }
 
-/* Jobs are looked for without the lock, as theirs is taken in thread context: a grant of
- * one that has ended is nobody's, so it cannot become another's meanwhile. */
+/* Jobs are looked up without the lock, because theirs is taken in thread context. A
+ * grant of a job that has ended cannot become another's meanwhile. */
 static void forget_ended_jobs(void)
 {
 	int i;
@@ -206,7 +206,7 @@ static void say(struct nimble_ctl *ctl, const char *text)
 	strlcpy(ctl->message, text, sizeof(ctl->message));
 }
 
-/* Which device it is of; 0, or -errno. */
+/* Find the device that it is about; 0, or -errno. */
 static int find_device(struct grant *g, struct nimble_ctl *ctl)
 {
 	const struct nimble_grant *w = &g->what;
@@ -297,8 +297,8 @@ static struct grant *free_place(void)
 	return NULL;
 }
 
-/* Is the device still there, and the extension? They may have gone meanwhile, and what goes
- * with them before this grant stood. */
+/* Whether the device and the extension are still there. They may have gone before this
+ * grant was in the table, and their grants with them. */
 static bool still_there(const struct nimble_caller *who, const struct grant *g)
 {
 	struct lwk_device about;
@@ -352,7 +352,7 @@ static int add(const struct nimble_caller *who, const struct grant *g,
 
 /* ---- Revoking ------------------------------------------------------------------ */
 
-/* The extension that has the device reach its memory, if it may not any more. */
+/* The extension whose memory the device reaches, if it may no longer. */
 static void take_device(const struct nimble_caller *who, uint32_t device)
 {
 	uint32_t user = device_user(device);
@@ -375,7 +375,7 @@ static bool imports(const struct extension *e, const char *helper)
 	return false;
 }
 
-/* Whoever has it compiled in runs no more. */
+/* Extensions that use it run no more. */
 static int stop_user(struct extension *e, void *helper)
 {
 	if (!e->owner.admin && imports(e, helper)) {

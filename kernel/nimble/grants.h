@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the administrator has granted to extensions that are not trusted: registers,
- * devices, helpers (kernel/abi/nimble_ctl.h). Trusted ones may use all. Any context, but for
+/* Grants of the administrator to extensions that are not trusted: registers, devices,
+ * helpers (kernel/abi/nimble_ctl.h). Trusted ones may use all. Any context, except for
  * the operations. */
 #ifndef LWK_NIMBLE_GRANTS_H
 #define LWK_NIMBLE_GRANTS_H
 
 #include "kernel/nimble/nimble_priv.h"
 
-/* May it use all of that device? */
+/* Whether it may use all of that device. */
 bool grant_device(const struct extension *e, uint32_t device);
 
-/* Of any? */
+/* Whether it may use all of any device. */
 bool grant_some_device(const struct extension *e);
 
-/* May extensions of that job have that helper? */
+/* Whether extensions of that job may have that helper. */
 bool grant_helper(uint64_t job, const char *name);
 
 /* One access to registers: 0; -EPERM: they are not all its; else as device_read(). */
@@ -22,8 +22,8 @@ int grant_read(const struct extension *e, paddr_t at, uint64_t bytes,
 int grant_write(const struct extension *e, paddr_t at, uint64_t bytes,
 		uint64_t value);
 
-/* An extension has gone, which is on no hook: so has what it had, and no device reaches its
- * memory any more. Waits for Linux; thread context. */
+/* An extension that is on no hook has gone: ends its grants, and no device reaches its
+ * memory afterwards. Waits for Linux; thread context. */
 void grants_forget(const struct extension *e);
 
 /* GRANT, REVOKE, GRANTS. Thread context, without locks. */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The host's helpers of nimble/abi/helpers.def. Arguments are an extension's:
- * nothing of them is believed. A task's id is its thread id. */
+/* The host's helpers of nimble/abi/helpers.def. An extension passes the
+ * arguments, so each is checked. A task's id is its thread id. */
 #include <asm/errno.h>
 
 #include "kernel/arch/hardware.h"
 #include "kernel/arch/mmu.h"
 #include "kernel/lib/string.h"
-#include "kernel/mm/page_alloc.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/process.h"
 #include "nimble/port.h"

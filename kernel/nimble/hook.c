@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Hooks: core/hook.h on one side, chains of the engine on the other. Firing takes no
- * lock; changing a chain takes that of changes (registry.c). What each hook tells stands in
- * events.c. */
+ * lock; changing a chain takes that of changes (registry.c). events.c has the contexts
+ * of the hooks. */
 #include <asm/errno.h>
 
 #include "kernel/arch/cpu.h"
@@ -9,7 +9,6 @@
 #include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 #include "kernel/ikc/ring.h"
-#include "kernel/lib/string.h"
 #include "kernel/nimble/nimble_priv.h"
 #include "kernel/proc/job.h"
 #include "kernel/proc/process.h"
@@ -20,10 +19,10 @@ uint32_t hook_counts[NIMBLE_HOOKS] __attribute__((aligned(8)));
 static struct nimble_chain chains[NIMBLE_HOOKS];
 static struct nimble_slots *slots;
 
-/* Places of a chain that are the administrator's. */
+/* Places of a chain that are kept for the administrator. */
 #define PLACES_KEPT 4
 
-/* Something is to be done by hook_poll(). */
+/* hook_poll() has something to do. */
 static uint32_t wants_poll;
 
 void hook_init(void)
@@ -41,8 +40,8 @@ void hook_init(void)
 
 /* ---- Attaching ------------------------------------------------------------- */
 
-/* Services and direct calls are not fired by the kernel, a policy's operations are by the
- * scheduler. */
+/* The kernel does not fire services and direct calls; the scheduler fires a policy's
+ * operations. */
 static bool has_chain(enum nimble_hook hook)
 {
 	return hook != NIMBLE_HOOK_service && hook != NIMBLE_HOOK_call &&
@@ -122,7 +121,8 @@ static void count_ignored(struct nimble_ext *ext, uint32_t entry)
 	extension_count_ignored(nimble_owner(ext), entry);
 }
 
-/* Is the extension the administrator's, or of the current process's job? */
+/* Whether the extension is the administrator's, or of the current process's
+ * job. */
 static bool concerns_current(const struct nimble_ext *ext, void *host)
 {
 	const struct extension *e = nimble_owner(ext);
@@ -175,8 +175,8 @@ void hook_wants_poll(void)
 	cpu_raise(this_cpu(), CPU_WORK_HOOKS);
 }
 
-/* Any context, so only take note: it runs no more, and hook_poll() takes it off
- * its hooks. */
+/* Any context, so this only takes note: the extension runs no more, and
+ * hook_poll() takes it off its hooks. */
 void extension_failed(struct nimble_ext *ext, void *host)
 {
 	const struct extension *e = nimble_owner(ext);
@@ -184,7 +184,7 @@ void extension_failed(struct nimble_ext *ext, void *host)
 
 	(void)host;
 	nimble_fault(ext, &f);
-	/* The processor names no address but for page faults. */
+	/* The processor gives an address for page faults only. */
 	if (f.kind == NIMBLE_FAULT_TRAP && !f.address)
 		extension_log(&e->owner,
 			      "extension %u, %s: stopped: %s at instruction %u",
@@ -235,11 +235,11 @@ bool hook_kernel_trap(struct regs *regs, uint64_t address)
 
 /* ---- Ending runs ---------------------------------------------------------------
  *
- * Nobody wants the result of a run for a thread that is to die. Whoever kills a thread
- * interrupts its CPU, and so does the module that says that its proxy is gone; in the
- * interrupt the run is left where it is, as by an exception. An interrupt in a helper
- * leaves it alone, and the CPU's timer brings the next one soon. What is the
- * administrator's may finish what it does: it gets as long as others may run at all. */
+ * The result of a run for a thread that is to die is useless. Killing a thread
+ * interrupts its CPU, and so does the module when the proxy is gone; the interrupt
+ * ends the run where it is, as an exception does. An interrupt in a helper does not
+ * end it, and the CPU's timer brings the next one soon. An extension of the
+ * administrator's may finish: it gets as long as others may run at all. */
 
 #define AGAIN_NS 20000
 #define GRACE_NS 20000000
@@ -259,7 +259,8 @@ static void interrupt_again(struct cpu *cpu)
 {
 	uint64_t cycles = ns_to_cycles(AGAIN_NS);
 
-	/* Whoever arms the timer next finds it armed too early: no harm. */
+	/* The next to arm the timer finds it armed too early, which does no
+	 * harm. */
 	cpu->armed_deadline = arch_cycles() + cycles;
 	arch_timer_arm(cycles);
 }

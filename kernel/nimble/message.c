@@ -21,7 +21,7 @@
 _Static_assert(NIMBLE_SIGNALS == SIGNAL_COUNT, "what hook message may send");
 
 #define QUEUE 64 /* messages of a CPU */
-#define JOB_MOST 32 /* of them, one job's */
+#define JOB_MOST 32 /* of them, for one job */
 #define SEND_UNITS 16
 
 struct message {
@@ -44,7 +44,7 @@ void messages_init(void)
 		panic("no memory for the messages of extensions");
 }
 
-/* Messages of a job in a queue. Caller holds its lock. */
+/* The number of a job's messages in a queue. Caller holds its lock. */
 static uint32_t count_of(const struct queue *q, uint64_t job)
 {
 	uint32_t i, count = 0;
@@ -154,7 +154,7 @@ void hook_poll_messages(void)
 	struct message m;
 	int i;
 
-	/* A queue's worth: more come again. */
+	/* At most as many as a queue holds; the rest are handled next time. */
 	for (i = 0; i < QUEUE; i++) {
 		uint64_t flags, begin = arch_cycles();
 		bool some;

@@ -19,8 +19,8 @@
 #include "nimble/nimble.h"
 #include "nimble/port.h"
 
-/* Who asks: an application, for its own job; the administrator, for all; or, by the
- * device, a user who may look at what is of the same uid. */
+/* The caller: an application, for its own job; the administrator, for all; or, by the
+ * device, a user who may look at extensions of the same uid. */
 struct nimble_caller {
 	uint64_t job; /* of an application; else 0 */
 	uint64_t proc; /* handle of the process; else 0 */
@@ -40,7 +40,7 @@ struct extension {
 	bool trusted;
 	/* Guarded by the lock of changes. */
 	bool reported; /* its fault was told to Linux */
-	bool removed; /* it is in the list no more */
+	bool removed; /* it is no longer in the list */
 	bool orphan; /* its process has ended; set once */
 	char name[NIMBLE_NAME_BYTES]; /* the loader's, or the image's own */
 	struct nimble_caller owner;
@@ -74,7 +74,8 @@ int extension_remove(const struct nimble_caller *who, struct nimble_ctl *ctl);
 
 /* Find one that the caller may see, with a reference; NULL: none. */
 struct extension *extension_get(const struct nimble_caller *who, uint32_t id);
-/* The same for who only wants to call it: one of the administrator's with hook call, too. */
+/* The same for a caller that only wants to call it: finds the administrator's with
+ * hook call, too. */
 struct extension *extension_get_to_call(const struct nimble_caller *who,
 					uint32_t id);
 void extension_put(struct extension *e);
@@ -95,15 +96,15 @@ bool extensions_care(void);
 void extension_log(const struct nimble_caller *owner, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Who the running program is. */
+/* The running program as the caller. */
 struct nimble_caller nimble_current_caller(void);
 
-/* call.c: once. And: whoever waits in a direct call of it calls its hook anew; thread
- * context. */
+/* call.c: called once. And: threads that wait in a direct call of it call its hook
+ * again; thread context. */
 void extension_calls_init(void);
 void extension_wake_callers(const struct extension *e);
 
-/* hook.c: a result of an entry meant nothing. Any context. */
+/* hook.c: count a result of an entry that meant nothing. Any context. */
 void extension_count_ignored(struct extension *e, uint32_t entry);
 
 /* hook.c: put an entry on its hook, as ATTACH says, or take it off. Caller holds the
@@ -118,7 +119,7 @@ struct hook_fire {
 	enum nimble_hook hook;
 	void *ctx; /* the hook's own */
 	uint64_t most; /* in place of the table's, or 0 */
-	bool all; /* ask every one all the same; the first result is heard */
+	bool all; /* ask every extension; the first result counts */
 	/* Which extensions, in place of the default; `call` is its host. */
 	bool (*concerns)(const struct nimble_ext *ext, void *host);
 	struct policy_call *call; /* for helpers, or NULL */
@@ -160,10 +161,10 @@ void hook_wants_poll(void);
 int extension_attach_policy(struct extension *e, struct nimble_ctl *ctl);
 /* Take it off; its exit record is kept. */
 void extension_detach_policy(struct extension *e);
-/* The policy of it has been stopped; what follows. */
+/* Its policy has been stopped: do what follows. */
 void extension_policy_stopped(struct extension *e);
 bool extension_is_policy(const struct extension *e);
-/* Does it schedule, or has it failed and is still to be taken off? */
+/* Whether it schedules, or has failed and is still to be taken off. */
 bool extension_schedules(const struct extension *e);
 
 /* message.c: once, on the first CPU. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What happens to extensions, told to Linux and to the process that has loaded them.
+/* Events of extensions, reported to Linux and to the process that has loaded them.
  *
  * An extension has a bit for each kind of event that was not taken yet: they need no
- * memory, and none is lost. Who waits for one is in a list first and looks then; who makes
- * one sets the bit first and looks for waiters then, both under the lock. */
+ * memory, and none is lost. A waiter enters a list first and then looks; the maker of
+ * an event sets the bit first and then looks for waiters, both under the lock. */
 #include <asm/errno.h>
 
 #include "kernel/arch/cpu.h"

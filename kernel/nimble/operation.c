@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One operation of nimble_ctl, whoever carried it: see kernel/abi/nimble_ctl.h.
- * All memory here is the kernel's. */
+/* One operation of nimble_ctl, whichever way it came: see
+ * kernel/abi/nimble_ctl.h. All memory here is the kernel's. */
 #include <asm/errno.h>
 
 #include "kernel/core/percpu.h"
@@ -258,7 +258,7 @@ static int op_map_delete(struct extension *e, struct nimble_ctl *ctl,
 	return nimble_map_remove(map, in);
 }
 
-/* At most so much at once: the ring's lock is held for the copy. */
+/* At most this much at once, because the ring's lock is held for the copy. */
 #define TAKE_MOST (16U << 10)
 
 static int op_ring_take(struct extension *e, struct nimble_ctl *ctl, void *out)
@@ -364,7 +364,7 @@ static int op_event(const struct nimble_caller *who, struct nimble_ctl *ctl,
 	return extension_take_event(who, out, ctl->flags & NIMBLE_WAIT);
 }
 
-/* Operations on one extension that do not change which there are. */
+/* Operations on one extension that add and remove none. */
 static int with_extension(const struct nimble_caller *who,
 			  struct nimble_ctl *ctl, const void *in, void *out)
 {

@@ -112,7 +112,7 @@ static struct policy *new_policy(struct extension *e)
 	p->about = *nimble_policy(e->engine);
 	p->view = sched->task;
 	p->record = &sched->record;
-	/* What is told of a task is written when it joins. */
+	/* The policy's view of a task is written when the task joins. */
 	memset(sched, 0, sizeof(*sched));
 	find_operations(e, p);
 	if (policy_prepare(p)) {
@@ -130,7 +130,7 @@ static void free_policy(struct policy *p)
 	kfree(p);
 }
 
-/* 0, or what it said: -errno. */
+/* 0, or the -errno that it returned. */
 static int run_init(struct policy *p)
 {
 	uint64_t flags = arch_irq_save();
@@ -153,7 +153,8 @@ static int run_init(struct policy *p)
 		       : -EINVAL;
 }
 
-/* Of the policy that is in the way, or NULL. The lock keeps it. */
+/* The extension of the policy that is in the way, or NULL. The lock keeps
+ * it. */
 static struct policy *present(struct job *job)
 {
 	return job ? job->policy : policy_for_all();
@@ -229,7 +230,7 @@ void extension_policy_stopped(struct extension *e)
 			      e->id, e->name, policy_exit_reason(p->exit_kind),
 			      p->exit_message);
 	free_policy(p);
-	/* Its other hooks are there for the policy: they go with it. */
+	/* Its other hooks serve the policy, so they go with it. */
 	for (i = 0; i < nimble_entries(e->engine); i++)
 		if (NIMBLE_HOOK_IS_SCHED(nimble_entry_hook(e->engine, i)))
 			e->entry[i].attached = false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the engine needs of its host: nimble/port.h, first part. */
+/* The functions that the engine needs of its host: nimble/port.h, first
+ * part. */
 #include "kernel/arch/cpu.h"
 #include "kernel/arch/mmu.h"
 #include "kernel/arch/uaccess.h"

@@ -16,8 +16,9 @@ static struct spinlock lock = SPINLOCK_INIT;
 static struct list extensions = LIST_INIT(extensions);
 static uint32_t last_id;
 
-/* Guards which extensions are on which hooks. It is held while readers drain, so only who
- * changes that takes it, and whoever cannot wait tries. Taken before `lock`. */
+/* Guards which extensions are on which hooks. It is held while readers drain, so only
+ * code that changes that takes it, and code that cannot wait only tries. Taken before
+ * `lock`. */
 static struct spinlock changes = SPINLOCK_INIT;
 
 static bool may_see(const struct nimble_caller *who, const struct extension *e)
@@ -66,7 +67,7 @@ struct extension *extension_get_to_call(const struct nimble_caller *who,
 	return get(who, id, may_call);
 }
 
-/* Nobody has it, and it is on no hook. */
+/* It has no references, and is on no hook. */
 static void destroy(struct extension *e)
 {
 	grants_forget(e);
@@ -126,7 +127,7 @@ static void say_diag(struct nimble_ctl *ctl, const struct nimble_diag *d)
 		say(ctl, "instruction %u: %s", d->insn, d->message);
 }
 
-/* Is loading open to this caller at all? */
+/* Whether this caller may load at all. */
 static int may_load(const struct nimble_caller *who, struct nimble_ctl *ctl)
 {
 	if (!who->admin && !who->job)
@@ -144,7 +145,8 @@ static int may_load(const struct nimble_caller *who, struct nimble_ctl *ctl)
 
 /* ---- Quotas -------------------------------------------------------------- */
 
-/* Of one job, of one user, and of all but the administrator, whose are the rest. */
+/* The places of one job, of one user, and of all but the administrator, who has the
+ * rest. */
 #define JOB_MOST 64
 #define USER_MOST 256
 #define OTHERS_MOST 896
@@ -199,7 +201,8 @@ static const char *over_quota(const struct nimble_caller *who,
 	return NULL;
 }
 
-/* Into the list, with the list's reference: NULL, or why not. */
+/* Put it into the list, with the list's reference. NULL, or the reason why
+ * not. */
 static const char *insert(struct extension *e)
 {
 	const char *why;
@@ -460,14 +463,14 @@ int extension_remove(const struct nimble_caller *who, struct nimble_ctl *ctl)
 
 /* ---- What happens to them --------------------------------------------------- */
 
-/* Has something happened that takes it off its hooks, or away? */
+/* Whether it must be taken off its hooks, or removed. */
 static bool wants_care(const struct extension *e)
 {
 	return e->orphan || (nimble_failed(e->engine) && !e->reported) ||
 	       (e->policy && e->policy->off);
 }
 
-/* One that does, with a reference; or NULL. */
+/* One that must, with a reference; or NULL. */
 static struct extension *find_one(void)
 {
 	struct extension *found = NULL;
@@ -535,7 +538,8 @@ void extension_orphan(uint64_t proc)
 
 /* ---- The log ------------------------------------------------------------------ */
 
-/* What users can make happen is logged a few times a second; the administrator's always. */
+/* Lines that users can cause are logged a few times a second; the administrator's
+ * always. */
 #define LINES_PER_SECOND 10
 
 void extension_log(const struct nimble_caller *owner, const char *fmt, ...)

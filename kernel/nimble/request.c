@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* How nimble_ctl arrives: by the LWK's own system call from an application, by
- * the control window from Linux. Both copy to kernel memory, as what lies in the
- * application or in the window may change meanwhile. */
+/* How nimble_ctl arrives: by the LWK's own system call from an application, by the
+ * control window from Linux. Both copy to kernel memory, because the application's
+ * memory and the window may change meanwhile. */
 #include <asm/errno.h>
 
 #include "kernel/arch/mmu.h"
@@ -87,7 +87,7 @@ int64_t sys_nimble_ctl(struct regs *regs)
 
 /* ---- From Linux --------------------------------------------------------------- */
 
-/* Is [offset, offset + bytes) inside the window? */
+/* Whether [offset, offset + bytes) lies in the window. */
 static bool in_window(uint64_t offset, uint64_t bytes)
 {
 	return offset <= boot->window_bytes &&

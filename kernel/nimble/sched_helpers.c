@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Helpers of scheduling policies (nimble/abi/helpers.def, sched_*). Arguments are an
- * extension's: nothing of them is believed.
+/* Helpers of scheduling policies (nimble/abi/helpers.def, sched_*). An extension passes
+ * the arguments, so each is checked.
  *
  * They run inside an operation, or inside hook timer of a policy: this CPU is inside the
  * policy then, interrupts are off, no lock is held. */
@@ -21,7 +21,7 @@
 #define UNUSED_ARGS \
 	((void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)run)
 
-/* What this run is of; NULL: of nothing that concerns a policy. */
+/* The policy call of this run; NULL: the run is of no policy. */
 static struct policy_call *call_of(struct nimble_run *run)
 {
 	struct policy_call *call = nimble_run_host(run);
@@ -32,13 +32,13 @@ static struct policy_call *call_of(struct nimble_run *run)
 	return call;
 }
 
-/* The same, paid for; NULL: refuse. */
+/* The same, charged to the budget; NULL: refuse. */
 static struct policy_call *begin(struct nimble_run *run, uint64_t units)
 {
 	return nimble_charge(run, units) ? call_of(run) : NULL;
 }
 
-/* The same for what may search a queue, or queues. */
+/* The same for a helper that may search a queue, or queues. */
 static struct policy_call *begin_in_queue(struct nimble_run *run)
 {
 	struct policy_call *call = call_of(run);
@@ -55,7 +55,7 @@ static bool is_op(const struct policy_call *call, enum nimble_hook op)
 	return call->op == (uint32_t)op;
 }
 
-/* May it move tasks that wait? */
+/* Whether it may move tasks that wait. */
 static bool may_move(const struct policy_call *call)
 {
 	return is_op(call, NIMBLE_HOOK_sched_dispatch) ||
@@ -183,7 +183,7 @@ static uint64_t view_of_subject(const struct policy_call *call)
 			     : 0;
 }
 
-/* In select_cpu and enqueue: what they say is done when they have returned. */
+/* In select_cpu and enqueue the insertion is done after they have returned. */
 static uint64_t say_where(struct policy_call *call, uint64_t task,
 			  const struct policy_call *where)
 {
@@ -211,7 +211,7 @@ static uint64_t dispatch_one(struct policy_call *call, uint64_t task,
 
 	if (!from_queue && call->count >= p->about.dispatch_max)
 		return ERROR(-E2BIG);
-	/* One that is not there any more is not missed: as on Linux. */
+	/* A task that is no longer there is no error, as on Linux. */
 	if (!policy_dispatch(call, where, task, from_queue))
 		return from_queue ? 0 : ERROR(-ENOENT);
 	call->count++;
@@ -363,7 +363,7 @@ uint64_t nimble_host_sched_pick_idle(NIMBLE_HELPER_ARGS)
 	cpu = claim_idle(a1);
 	if (!cpu)
 		return ERROR(-EBUSY);
-	/* It looks for work, and idles as before where nothing comes. */
+	/* The CPU looks for work, and idles as before if there is none. */
 	cpu_notify(cpu, CPU_WORK_RESCHED);
 	return cpu->index;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What applications' hooks may take of a CPU that others want: timers and messages come
- * without their job having the CPU's turn. A quarter of the time; what comes beyond that
- * waits. A CPU that idles gives what it has.
+/* The share of applications' hooks of a CPU that others want: timers and messages come
+ * when it is not their job's turn. It is a quarter of the time; what comes beyond that
+ * waits. A CPU that idles gives all its time.
  *
  * Each CPU has a share of its own, which it alone touches: in thread context, and in
  * interrupts of devices, which may come in between; then one of the two is not counted. */
@@ -26,8 +26,8 @@ static struct share *mine(void)
 	return &shares[this_cpu()->index];
 }
 
-/* Time gives back a quarter of itself. What one run has taken too much, those after it
- * lack: a run may be longer than all that there is at once. */
+/* A quarter of the time that passes is given back. A run may be longer than the whole
+ * share; later runs then have less. */
 static struct share *give_back(void)
 {
 	struct share *s = mine();

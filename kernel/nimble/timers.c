@@ -13,7 +13,7 @@
 
 #define TIMERS 16
 #define NS_MOST (1ULL << 60)
-/* More often than that one timer does not fire. */
+/* The shortest interval of a timer. */
 #define NS_LEAST 10000
 
 enum timer_state { TIMER_FREE = 0, TIMER_ARMED, TIMER_FIRING };
@@ -48,7 +48,8 @@ static void fire(struct timer *timer)
 	struct extension *e = t->extension;
 	uint64_t flags = lock(e), begin = arch_cycles();
 
-	/* A clock was set, and all timers have expired: not ours. */
+	/* A clock was set, which makes all timers expire; this one is not
+	 * due. */
 	if (begin < t->deadline) {
 		timer_start_call(timer, t->deadline);
 		unlock(e, flags);
@@ -72,7 +73,8 @@ static void fire(struct timer *timer)
 	unlock(e, flags);
 }
 
-/* The one of that number, or a free one where `make`. Caller holds the lock. */
+/* The timer of that number, or, with `make`, a free one. Caller holds the
+ * lock. */
 static struct extension_timer *find(struct extension *e, uint64_t number,
 				    bool make)
 {

@@ -25,9 +25,10 @@ int dsq_destroy(struct policy *p, uint64_t id);
 /* All of them; they are empty. */
 void dsq_destroy_all(struct policy *p);
 
-/* Have a thread that is nowhere wait: kept by the policy. */
+/* Make a thread that is on no queue wait, kept by the policy. */
 void waiting_add(struct policy *p, struct thread *t);
-/* It waits no more, and is in no queue. Its CPU is what it was when it began to. */
+/* It no longer waits, and is in no queue. Its CPU is the one that it had when it began
+ * to wait. */
 void waiting_remove(struct policy *p, struct thread *t);
 
 /* Put a thread that waits, and is kept, into a queue: at the end, in front, or by its

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Children: fork(2), vfork(2), and the part of execve(2) that is about threads. */
 /*
- * A child is made here first, complete but for its proxy. Then the parent's proxy
- * forks, and the child's asks the module to adopt it: PROC_ADOPT names the child, and
- * gives it Linux's pid. Only when the parent's worker says that the child's proxy
- * stands does the child run. Either side may die at each step:
+ * A child is made here first, complete but for its proxy. Then the parent's proxy forks,
+ * and the child's asks the module to adopt it: PROC_ADOPT names the child, and gives it
+ * Linux's pid. The child runs only after the parent's worker has said that the child's
+ * proxy is ready. Either side may die at each step:
  *
  *   WAITING   no proxy. Where none comes, the parent ends the child.
  *   ADOPTED   the module has a reference, and PROC_RELEASE ends it, as for others.
@@ -52,7 +52,7 @@ static int allocate(struct process *child, const struct process *parent,
 				     current_thread()->signals.blocked, &t);
 }
 
-/* What a child has from its parent, and nobody else sees yet. */
+/* Copy what a child has from its parent; no other thread sees it yet. */
 static void inherit(struct process *child, struct process *parent, bool share)
 {
 	child->parent = parent->handle;
@@ -130,7 +130,7 @@ void process_abort_fork(struct process *child)
 		process_kill_locked(child, WAIT_STATUS_SIGNAL(SIGKILL));
 	spin_unlock(&child->lock);
 	if (has_proxy) {
-		process_start(child); /* its thread ends at once, and tells */
+		process_start(child); /* its thread ends at once, and says so */
 	} else {
 		process_drop_new_thread(child);
 		process_put(child); /* that was to be the module's */

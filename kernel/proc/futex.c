@@ -19,8 +19,8 @@ static struct bucket {
 	struct list waiters; /* oldest first; NULL links: none yet */
 } __attribute__((aligned(64))) buckets[BUCKETS];
 
-/* Of private memory: its space and address; of shared: NULL and its place in physical
- * memory, which lasts while a waiter's space maps it. */
+/* For private memory, its space and address; for shared memory, NULL and its place in
+ * physical memory, which lasts while a waiter's space maps it. */
 struct key {
 	const struct aspace *space;
 	uint64_t at;
@@ -35,7 +35,7 @@ struct waiter {
 	uint32_t bitset;
 	struct bucket *bucket;
 	struct thread *thread;
-	uint32_t woken; /* written last by whoever takes it out */
+	uint32_t woken; /* written last by the thread that takes it out */
 };
 
 static struct key key_of(vaddr_t at, bool shared)
@@ -67,7 +67,7 @@ static void lock_bucket(struct bucket *b)
 		list_init(&b->waiters);
 }
 
-/* Of operations on two words. */
+/* For operations on two words. */
 struct two {
 	struct key a, b;
 	struct bucket *of_a, *of_b;
@@ -124,7 +124,8 @@ static int bring_in_writable(vaddr_t at)
 
 /* ---- Waiting ----------------------------------------------------------- */
 
-/* Stand in the queue if the word is as expected. 0; -EAGAIN; -EFAULT: not now. */
+/* Enter the queue if the word is as expected. 0; -EAGAIN; -EFAULT: its page is not
+ * present now. */
 static int enqueue(struct waiter *w, uint32_t expected)
 {
 	struct bucket *b = bucket_of(&w->key);
@@ -153,8 +154,8 @@ static int enqueue_faulting(struct waiter *w, uint32_t expected)
 	return error;
 }
 
-/* Leave the queue. True: somebody has taken us out of it before. Afterwards nobody
- * touches *w any more. */
+/* Leave the queue. True: another thread has taken the waiter out before. Afterwards no
+ * other uses *w. */
 static bool leave_queue(struct waiter *w)
 {
 	struct bucket *b;
@@ -271,8 +272,8 @@ int futex_wait_any(const struct futex_word *words, uint32_t count,
 
 /* ---- Waking ------------------------------------------------------------ */
 
-/* Take a waiter out and wake it. Caller holds its bucket's lock; the waiter needs
- * that lock to go away, so thread and waiter are there until we let go of it. */
+/* Take a waiter out and wake it. Caller holds its bucket's lock; the waiter needs that
+ * lock to leave, so thread and waiter exist until the lock is released. */
 static void wake_one(struct waiter *w)
 {
 	list_remove(&w->node);

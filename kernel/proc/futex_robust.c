@@ -15,7 +15,7 @@
 /* An entry's address has bit 0 set where it is a lock with priority inheritance. */
 #define ENTRY_PI 1UL
 
-/* The word of a lock that this thread holds: say that its owner died. */
+/* Mark in the word of a lock that this thread holds that its owner died. */
 static int handle_death(vaddr_t at)
 {
 	uint32_t value, seen, dead;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a CPU does that has nothing to run: it takes what waits elsewhere, asks the
- * policies, sleeps. */
+/* A CPU that has nothing to run takes threads that wait elsewhere, asks the policies,
+ * and sleeps. */
 #include "kernel/arch/cpu.h"
 #include "kernel/proc/policy.h"
 #include "kernel/proc/runqueue.h"
 #include "kernel/proc/sched.h"
 
-/* One that waits in the queue of `from` and may run here, taken out; or NULL. */
+/* Take out a thread that waits in the queue of `from` and may run here; or NULL. */
 static struct thread *take_from(struct cpu *from, struct cpu *to)
 {
 	struct thread *t;
@@ -46,8 +46,8 @@ static void sleep_idle(struct cpu *cpu)
 	if (policies_exist())
 		policy_update_idle(cpu, true);
 	__atomic_fetch_or(&idle_cpus, cpu_bit(cpu), __ATOMIC_SEQ_CST);
-	/* Interrupts set work; with them off nothing slips in between the last
-	 * look and the sleep. */
+	/* Interrupts set work. With interrupts off, nothing comes between
+	 * the last look and the sleep. */
 	if (!cpu_take_work(cpu, CPU_WORK_RESCHED) &&
 	    !cpu_has_work(cpu, CPU_WORK_POLLED) && !cpu->runnable_count)
 		arch_irq_enable_and_halt();

@@ -5,7 +5,6 @@
 #include <linux/time.h>
 
 #include "kernel/arch/cpu.h"
-#include "kernel/core/panic.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/proc/itimer.h"
 #include "kernel/proc/sched.h"
@@ -17,7 +16,7 @@
 
 struct itimer {
 	struct timer timer;
-	struct process *proc; /* whose it is: constant */
+	struct process *proc; /* its process: constant */
 	int clock; /* constant */
 
 	/* Guarded by the process's lock. */
@@ -56,7 +55,7 @@ static void send(struct itimer *t)
 
 	if (!t->target.info.signal)
 		return;
-	/* One that was thrown away is not taken any more. */
+	/* A signal that was thrown away will not be taken. */
 	to = t->target.thread ? process_thread(t->proc, t->target.thread)
 			      : NULL;
 	pending = to ? &to->signals.pending : &t->proc->signals.pending;
@@ -114,7 +113,8 @@ static void arm(struct itimer *t)
 		timer_start_call(&t->timer, t->expires);
 }
 
-/* Expired: send, and begin the next interval. Caller holds the lock. */
+/* It has expired: send the signal, and begin the next interval. Caller holds
+ * the lock. */
 static void expire(struct itimer *t, uint64_t now)
 {
 	uint64_t interval = ns_to_cycles(t->interval_ns);
@@ -383,7 +383,7 @@ void itimer_taken(struct process *p, struct signal_info *info)
 	t->overrun = 0;
 }
 
-/* Take it out; its memory is the caller's. Caller holds the lock. */
+/* Take it out; the caller frees its memory. Caller holds the lock. */
 static void take_out(struct process *p, struct itimer *t)
 {
 	t->dying = true;

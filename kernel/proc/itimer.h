@@ -37,8 +37,8 @@ struct itimer_target {
 /* A new timer of the current process: its id, or -EAGAIN, -ENOMEM. */
 int64_t itimer_create(int clock, const struct itimer_target *target);
 
-/* Set it; `absolute`: value is a time of its clock. What it was in *old. 0, -EINVAL: no
- * such timer. */
+/* Set it; `absolute`: value is a time of its clock. *old gets the previous setting. 0,
+ * -EINVAL: no such timer. */
 int itimer_set(uint32_t id, const struct itimer_spec *new, bool absolute,
 	       struct itimer_spec *old);
 int itimer_get(uint32_t id, struct itimer_spec *now);
@@ -51,7 +51,7 @@ int itimer_delete(uint32_t id);
 /* All but setitimer()'s: exec. All: the end of a process, whose threads are gone. */
 void itimers_delete(struct process *p, bool all);
 
-/* A timer's signal is taken: complete what is said of it. Caller holds p->lock. */
+/* A timer's signal is taken: complete its siginfo. Caller holds p->lock. */
 void itimer_taken(struct process *p, struct signal_info *info);
 
 #endif

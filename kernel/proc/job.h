@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Jobs: the tree of processes of one `lwk run`. A job is what CPUs take turns
- * between, and the scope of what an application inserts: its extensions, its policy.
+/* Jobs: the tree of processes of one `lwk run`. CPUs take turns between jobs. A job is
+ * the scope of what an application inserts: its extensions, its policy.
  *
  * A job is counted: each of its processes has a reference. */
 #ifndef LWK_PROC_JOB_H

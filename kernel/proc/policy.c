@@ -25,7 +25,7 @@ uint32_t policy_slot_end;
 /* Schedules the threads of all jobs that have no policy of their own. Atomic. */
 static struct policy *policy_of_all;
 
-/* Where it is written who schedules what p does. */
+/* The pointer by which p's threads find their policy. */
 static struct policy **place_of(const struct policy *p)
 {
 	return p->job ? &p->job->policy : &policy_of_all;
@@ -46,8 +46,8 @@ struct policy *policy_of(const struct thread *t)
 
 /* ---- Being inside ------------------------------------------------------- */
 
-/* seq_cst: either the one who ends the policy sees that this CPU is inside, or the
- * caller sees afterwards that it is gone. */
+/* seq_cst: either the CPU that ends the policy sees that this one is inside, or the
+ * caller sees afterwards that the policy is gone. */
 void policy_publish(struct policy *p)
 {
 	__atomic_store_n(&this_cpu()->policy, p, __ATOMIC_SEQ_CST);
@@ -202,7 +202,7 @@ static void look_for_stall(struct policy *p, struct timer *timer)
 
 	if (!o.since) {
 		__atomic_store_n(&p->watched, false, __ATOMIC_SEQ_CST);
-		/* What came after the look did not start it. */
+		/* A thread that came after the look did not start it. */
 		o = find_oldest(p);
 		if (!o.since ||
 		    __atomic_exchange_n(&p->watched, true, __ATOMIC_SEQ_CST))
@@ -216,8 +216,8 @@ static void look_for_stall(struct policy *p, struct timer *timer)
 		timer_start_call(timer, o.since + timeout_cycles(p));
 }
 
-/* Inside the policy: another CPU may start the timer while this one looks, and whoever ends
- * the policy then waits for the timer there. */
+/* Inside the policy: another CPU may start the timer while this one looks, and the CPU
+ * that ends the policy then waits for the timer there. */
 static void watch(struct timer *timer)
 {
 	struct policy *p = container_of(timer, struct policy, watchdog);
@@ -269,7 +269,7 @@ void policy_unprepare(struct policy *p)
 	kfree(p->member);
 }
 
-/* Have the CPUs that run threads of p's do so. */
+/* Make the CPUs that run threads of p's follow it. */
 static void notify_cpus(const struct policy *p, uint32_t work)
 {
 	uint64_t flags = arch_irq_save();
@@ -352,7 +352,8 @@ void policy_fail(struct policy *p, uint32_t kind, const char *format, ...)
 		policy_failed(p);
 }
 
-/* Nobody is inside. Those that wait are put anew, by whoever schedules them now. */
+/* No CPU is inside. Threads that wait are put on queues again, by whatever schedules
+ * them now. */
 static void release_waiting(struct policy *p)
 {
 	uint64_t flags = arch_irq_save();
@@ -374,8 +375,8 @@ static void release_waiting(struct policy *p)
 	arch_irq_restore(flags);
 }
 
-/* Member `index` is one no more: was it? Its thread lives while it is in the table, as it
- * leaves that under the lock. */
+/* End the membership of `index`; returns whether there was one. Its thread exists
+ * while it is in the table, because it leaves that under the lock. */
 static bool release_member(struct policy *p, uint32_t index)
 {
 	uint64_t flags = arch_irq_save();
@@ -392,7 +393,7 @@ static bool release_member(struct policy *p, uint32_t index)
 	return t;
 }
 
-/* Nobody is inside, and nobody comes; so the operations run one after another here. */
+/* No CPU is inside, and none will be, so the operations run one after another here. */
 static void operate(struct policy *p, enum nimble_hook op, uint64_t a,
 		    uint64_t b)
 {
@@ -409,7 +410,7 @@ static void release_members(struct policy *p)
 {
 	uint32_t i;
 
-	/* None is added any more; what others take away meanwhile is not there. */
+	/* No member is added any more; some may leave meanwhile. */
 	for (i = 0; i < p->member_end; i++) {
 		if (!__atomic_load_n(&p->member[i], __ATOMIC_RELAXED))
 			continue;

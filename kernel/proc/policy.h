@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Scheduling policies: extensions that say who of a job's threads runs next, where and
- * how long. The model is sched_ext's of Linux 6.12; docs/policies.md says what differs.
+/* Scheduling policies: extensions that decide which of a job's threads runs next, where
+ * and how long. The model is sched_ext's of Linux 6.12; docs/policies.md says what
+ * differs.
  *
  * A runnable thread that a policy schedules is in one of three places: in the run queue
  * of a CPU (its "local" dispatch queue), in another dispatch queue, or kept by the
  * policy, which then inserts it when a CPU asks. In the last two, "waiting", the kernel
  * has it in a list of its own, so a policy that fails loses none.
  *
- * Who schedules is said by job->policy alone. A thread joins its job's policy when it
- * is next put somewhere, and leaves it when it ends or the policy does. The kernel takes
- * turns between jobs (sched.c); a policy has no say in that.
+ * Only job->policy says which policy schedules. A thread joins its job's policy when it
+ * is next put on a queue, and leaves it when it ends or the policy does. The kernel takes
+ * turns between jobs (sched.c); a policy does not affect that.
  *
- * Operations run with interrupts off, no lock held, and for one thread never on two
- * CPUs at once: a thread that becomes runnable is nobody else's until it is put
- * somewhere, and who wakes one waits until the CPU that it leaves has done with it.
- * While a CPU is between policy_enter() and policy_leave() the policy stays; who ends
- * it takes it away from its job first, and then waits for those CPUs.
+ * Operations run with interrupts off, no lock held, and for one thread never on two CPUs
+ * at once: one CPU has a thread from when it becomes runnable until it is on a queue, and
+ * the CPU that wakes a thread waits until the CPU that it leaves has done with it. While
+ * a CPU is between policy_enter() and policy_leave() the policy stays; ending it takes it
+ * away from its job first, and then waits for those CPUs.
  *
  * Locks. policy->lock guards its queues, its members and what waits; interrupts off;
  * inside it no other lock is taken.
@@ -67,7 +68,7 @@ struct policy {
 	bool watched; /* atomic: the watchdog runs */
 	struct timer watchdog;
 
-	/* How it ended; written once, by who sets `off`. */
+	/* How it ended; written once, by the CPU that sets `off`. */
 	uint32_t exit_kind; /* enum nimble_exit_kind */
 	uint64_t exit_code;
 	char exit_message[NIMBLE_EXIT_MESSAGE_BYTES];
@@ -75,16 +76,16 @@ struct policy {
 	uint32_t dump_bytes;
 };
 
-/* Of a thread, for the policy that schedules it. Owned by whoever has the thread: the
- * CPU that it runs on, the one that puts it somewhere, or (`waiting` and below) the
- * policy's lock. */
+/* A thread's part for the policy that schedules it. It belongs to the CPU that the
+ * thread runs on, or the one that puts it on a queue; (`waiting` and below) the
+ * policy's lock guards it. */
 struct policy_thread {
 	struct policy *policy; /* that it has joined; NULL: none */
 	uint32_t index; /* there */
 	bool is_runnable, is_running; /* as the policy was told */
 	bool left_queue; /* of the policy's own, which it is to be told */
-	bool is_coming; /* atomic: enqueue is asked, and it is nowhere yet */
-	struct list limbo; /* in cpu->limbo: is to be put somewhere */
+	bool is_coming; /* atomic: enqueue is asked, and it is on no queue yet */
+	struct list limbo; /* in cpu->limbo: must be put on a queue */
 	uint64_t enqueue_flags; /* with which */
 	uint64_t slice; /* ns; what was left of it at: */
 	uint64_t charged; /* TSC */
@@ -97,13 +98,13 @@ struct policy_thread {
 	uint64_t vtime;
 };
 
-/* A run of an operation, or of another hook of the same extension: what the helpers of
- * policies go by. On the stack of the CPU that runs it. */
+/* A run of an operation, or of another hook of the same extension, for the helpers of
+ * policies. It is on the stack of the CPU that runs it. */
 struct policy_call {
 	struct policy *policy; /* NULL: the extension is none */
 	void *extension;
 	void *message; /* of hook message: what has arrived */
-	uint32_t device; /* of hook irq: whose interrupt it is */
+	uint32_t device; /* of hook irq: the device whose interrupt it is */
 	uint32_t op; /* enum nimble_hook */
 	struct cpu *cpu;
 	struct thread *subject; /* of select_cpu, enqueue */
@@ -117,7 +118,7 @@ struct policy_call {
 	uint64_t last; /* the last one's view, for cancelling */
 };
 
-/* Are there policies at all? */
+/* Whether there are policies at all. */
 extern uint32_t policy_count;
 static inline bool policies_exist(void)
 {
@@ -125,14 +126,14 @@ static inline bool policies_exist(void)
 		__atomic_load_n(&policy_count, __ATOMIC_RELAXED) != 0, 0);
 }
 
-/* Does the policy have that operation? */
+/* Whether the policy has that operation. */
 static inline bool policy_has(const struct policy *p, enum nimble_hook op)
 {
 	return p->operations >> (op - NIMBLE_HOOK_sched_select_cpu) & 1;
 }
 
-/* The policy that is to schedule a thread, or NULL. Without policy_enter() it may go at
- * any time. */
+/* The policy that schedules a thread, or NULL. Without policy_enter() it may go at any
+ * time. */
 struct policy *policy_of(const struct thread *t);
 
 /* ---- From sched.c; interrupts off, no lock held ------------------------- */
@@ -141,12 +142,12 @@ struct policy *policy_of(const struct thread *t);
  * failed; then without policy_leave(). */
 struct policy *policy_enter(const struct thread *t);
 void policy_leave(void);
-/* The same for the one that a pointer names, which whoever ends it clears before
- * policy_wait(). */
+/* The same for the policy that a pointer names, which is cleared before policy_wait()
+ * when the policy is ended. */
 struct policy *policy_enter_at(struct policy *const *place);
 
-/* Put a runnable thread that is nowhere where its policy says; false: it has none
- * (any more), and the thread is the caller's still. */
+/* Put a runnable thread that is on no queue where its policy says. False: it has none,
+ * or no longer, and the caller keeps the thread. */
 bool policy_put(struct thread *t, uint64_t enqueue_flags);
 
 /* Take a waiting thread from its policy, for the caller; false: it does not wait. `says`: the
@@ -155,7 +156,8 @@ bool policy_take(struct thread *t, bool says);
 
 /* Tell the policy of a thread that leaves this CPU, and charge its slice. */
 void policy_stopping(struct thread *t, bool runnable);
-/* It has left it for good: blocked; dead: it leaves the policy, too. */
+/* The thread has left the CPU: it is blocked, or dead: then it leaves the
+ * policy, too. */
 void policy_quiescent(struct thread *t);
 void policy_ended(struct thread *t);
 /* It gets this CPU. */
@@ -163,15 +165,15 @@ void policy_running(struct thread *t);
 /* It yields: its slice ends, or as the policy says. */
 void policy_yield(struct thread *t);
 
-/* Have policies fill this CPU's run queue where it has none of theirs: true where it
- * has something to run. `prev` is who leaves it, or NULL. */
+/* Let policies fill this CPU's run queue if it has none of their threads. True: it has
+ * something to run. `prev` is the thread that leaves the CPU, or NULL. */
 bool policy_balance(struct cpu *cpu, struct thread *prev);
 
 /* This CPU begins to idle, or ends it. */
 void policy_update_idle(struct cpu *cpu, bool idle);
 
-/* The time has come that policy_slice_end() said: charge the slice, run the tick. True
- * where the slice is over and somebody waits for it. */
+/* The time of policy_slice_end() has come: charge the slice, run the tick. True: the
+ * slice is over and another thread waits for it. */
 bool policy_tick(struct thread *t);
 
 /* Charge the time since the last call, or since it got the CPU. On its CPU, as the
@@ -181,14 +183,16 @@ void policy_charge(struct thread *t);
 /* What the thread has of its slice, in ns; 0: nothing, or it has joined no policy. */
 uint64_t policy_slice_left(const struct thread *t);
 
-/* Nobody else wants the CPU: give it another slice. False: its policy is to be asked. */
+/* No other thread wants the CPU: give it another slice. False: its policy must be
+ * asked. */
 bool policy_renew(struct thread *t);
 
 /* When the timer shall fire for the slice of the running thread, which has joined a
  * policy, or for its tick: TSC, or 0. `queued`: one of its job is in the run queue. */
 uint64_t policy_slice_end(const struct thread *t, uint64_t now, bool queued);
 
-/* Do threads of any policy wait near the CPU; of others than that of t? */
+/* Whether threads of any policy wait near the CPU; whether threads of others
+ * than t's do. */
 bool policy_waits_near(const struct cpu *cpu);
 bool policy_others_near(const struct cpu *cpu, const struct thread *t);
 
@@ -213,7 +217,7 @@ void policy_stop(struct policy *p);
 /* Until no CPU is inside it. Thread context. */
 void policy_wait(const struct policy *p);
 
-/* It schedules no more, and why: false where that is so already. Any context. */
+/* It schedules no more, with the reason. False: that is so already. Any context. */
 bool policy_end(struct policy *p, uint32_t kind, uint64_t code,
 		const char *message);
 
@@ -224,8 +228,8 @@ void policy_fill_record(const struct policy *p,
 /* One of enum nimble_exit_kind in words. */
 const char *policy_exit_reason(uint32_t kind);
 
-/* It fails, or ends by itself: it schedules no more. Any context; the first who says
- * so is heard. The rest is policy_stop()'s, soon: policy_failed() asks for it. */
+/* It fails, or ends by itself: it schedules no more. Any context; only the first
+ * reason counts. policy_stop() does the rest, soon: policy_failed() asks for it. */
 __attribute__((format(printf, 3, 4))) void
 policy_fail(struct policy *p, uint32_t kind, const char *format, ...);
 
@@ -245,7 +249,7 @@ int policy_consume(struct policy *p, uint64_t id, struct cpu *cpu);
 /* The kernel's own choice of a CPU for a thread that wakes; an idle one is claimed. */
 struct cpu *policy_default_cpu(const struct thread *t, bool *idle);
 
-/* Have a CPU choose anew, by enum nimble_kick_flags. */
+/* Make a CPU choose anew, by enum nimble_kick_flags. */
 void policy_kick(struct policy *p, struct cpu *cpu, uint64_t flags);
 
 /* Put a thread that waits, kept or (`from_queue`) in a queue, where `call` says; false
@@ -253,8 +257,8 @@ void policy_kick(struct policy *p, struct cpu *cpu, uint64_t flags);
 bool policy_dispatch(struct policy_call *run, const struct policy_call *call,
 		     uint64_t view, bool from_queue);
 
-/* Supplied by kernel/nimble: run an operation, which the policy has; false: it failed.
- * And: something has failed; have policy_stop() called from thread context. */
+/* Supplied by kernel/nimble: run an operation that the policy has; false: it failed.
+ * And: something has failed; make thread context call policy_stop(). */
 bool policy_operate(struct policy_call *call, uint64_t *args, uint64_t *result);
 void policy_failed(struct policy *p);
 

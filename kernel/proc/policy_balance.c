@@ -43,8 +43,8 @@ int policy_consume(struct policy *p, uint64_t id, struct cpu *cpu)
 	return !q ? -ENOENT : found != NULL;
 }
 
-/* Is there something of the policy in the CPU's queue? Only this CPU takes from there, but
- * for affinity. */
+/* Whether a thread of the policy is in the CPU's queue. Only this CPU takes from
+ * there, except for affinity. */
 static bool has_some(const struct policy *p, const struct cpu *cpu)
 {
 	return p->job ? !list_empty(&p->job->queue[cpu->index].threads)
@@ -67,8 +67,8 @@ static bool dispatch(struct policy *p, struct cpu *cpu, struct thread *prev)
 	return call.count && !has_some(p, cpu);
 }
 
-/* May the policy be asked on this CPU now? In its own job's time always, and in nobody's; in
- * that of others for a tenth of each millisecond. */
+/* Whether the policy may be asked on this CPU now: always in its own job's time and in
+ * idle time; in that of others for a tenth of each millisecond. */
 static bool may_ask(struct policy *p, const struct cpu *cpu,
 		    const struct thread *prev, uint64_t now)
 {

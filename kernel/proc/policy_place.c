@@ -7,7 +7,8 @@
 #include "kernel/proc/runqueue.h"
 #include "kernel/proc/sched.h"
 
-/* Less would be an interrupt for nothing but itself; Linux looks at ticks only. */
+/* A shorter slice would only cost the interrupt that ends it; Linux looks at slices at
+ * ticks only. */
 #define SLICE_LEAST_NS 50000
 
 /* The policy's fault, unless the thread's CPUs have changed since it was told of them: then
@@ -32,7 +33,7 @@ bool policy_allows(const struct thread *t, uint64_t cpu)
 	return cpu < cpu_count() && (t->affinity >> cpu & 1);
 }
 
-/* End the slice of what runs there, where it is of the same policy. */
+/* End the slice of the thread that runs there, if it is of the same policy. */
 static void preempt(const struct policy *p, struct cpu *cpu)
 {
 	uint64_t flags = arch_irq_save();
@@ -81,8 +82,8 @@ static bool insert_local(const struct policy_call *call, struct thread *t,
 	return true;
 }
 
-/* Into another queue: it waits already, kept. Caller holds the policy's lock. NULL: done;
- * else what is wrong. */
+/* Into another queue: the thread waits already, kept. Caller holds the policy's lock.
+ * NULL: done; else the reason why not. */
 static const char *insert_queue(const struct policy_call *call,
 				struct thread *t)
 {
@@ -109,7 +110,7 @@ void policy_came(struct thread *t)
 	__atomic_store_n(&t->policy.is_coming, false, __ATOMIC_RELEASE);
 }
 
-/* Something waits where nothing did: whoever runs a task of the policy has a slice from
+/* A thread waits where none did: the threads of the policy that run have a slice from
  * now on. */
 static void start_slices(const struct policy *p, const struct cpu *but)
 {
@@ -204,9 +205,9 @@ struct cpu *policy_default_cpu(const struct thread *t, bool *idle)
 	return t->affinity & cpu_bit(last) ? last : least_loaded(t->affinity);
 }
 
-/* Until a thread that is being enqueued on another CPU waits. That one has a budget, and
- * nobody who is in enqueue dispatches, so it does not wait for us. The policy's lock is
- * given up meanwhile; the member is found anew. */
+/* Wait until a thread that is being enqueued on another CPU waits. That CPU has a
+ * budget, and enqueue does not dispatch, so it does not wait for this one. The
+ * policy's lock is given up meanwhile, and the member looked up again. */
 static struct thread *wait_for_enqueue(struct policy_call *run, uint64_t view)
 {
 	struct policy *p = run->policy;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What policies are asked and told about threads. See policy.h. */
+/* Calls of policies' operations about threads. See policy.h. */
 #include "kernel/arch/cpu.h"
 #include "kernel/lib/string.h"
 #include "kernel/proc/policy_priv.h"
@@ -154,7 +154,8 @@ static bool select_cpu(struct policy_call *call, struct thread *t)
 	if (!policy_operate(call, args, &cpu))
 		return false;
 	t->policy.slice = view_of(t)->slice;
-	/* As on Linux, what it may not run on is not taken, and no error. */
+	/* As on Linux, a CPU that it may not run on is ignored, without an
+	 * error. */
 	if (!policy_allows(t, cpu))
 		cpu = choose_cpu(t->affinity)->index;
 	sched_set_near(t, &cpus[cpu]);
@@ -228,7 +229,8 @@ bool policy_take(struct thread *t, bool says)
 		waiting_remove(p, t);
 	}
 	spin_unlock(&p->lock);
-	/* Said when it is put anew: the caller may hold locks. */
+	/* The policy is told when the thread is put on a queue again,
+	 * because the caller may hold locks. */
 	if (kept && says)
 		t->policy.left_queue = true;
 	policy_leave();

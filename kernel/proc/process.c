@@ -4,7 +4,6 @@
 
 #include "kernel/arch/mmu.h"
 #include "kernel/core/hook.h"
-#include "kernel/core/log.h"
 #include "kernel/core/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/mm/kmalloc.h"
@@ -138,7 +137,8 @@ static int allocate_parts(struct process *p, void (*entry)(void))
 	p->aspace = aspace_new(mmap_top_for(p->stack_limit), p->handle);
 	if (!p->page || !p->aspace || process_make_slots(p))
 		return -ENOMEM;
-	/* What its signals do is not known yet: they wait (exec.c). */
+	/* The actions of its signals are not known yet, so they wait
+	 * (exec.c). */
 	return process_insert_thread(p, p->pid, entry, ~0UL, &t);
 }
 
@@ -306,7 +306,8 @@ static void leave_process(struct thread *t, int wait_status)
 	__atomic_store_n(&p->thread_count, p->thread_count - 1,
 			 __ATOMIC_RELAXED);
 	last = !p->thread_count;
-	/* As Linux: without an exit_group() the leader says how it ended. */
+	/* As on Linux, the leader's exit status is the process's if there
+	 * was no exit_group(). */
 	if (t->id == p->pid && !p->ending)
 		p->wait_status = wait_status;
 	if (last) {

@@ -7,12 +7,12 @@
  * proxy may still reach it. Where PROC_RELEASE comes first (the proxy was killed),
  * the threads are made to end.
  *
- * A process is counted: the module has one reference until PROC_RELEASE, each
- * thread one until it is freed, and whoever found it by its handle. The last one
- * frees it and answers PROC_RELEASE.
+ * A process is counted: the module has one reference until PROC_RELEASE, each thread one
+ * until it is freed, and each caller that found it by its handle. Dropping the last frees
+ * it and answers PROC_RELEASE.
  *
- * How a process ends: process_kill() says how (the first who says it is heard) and
- * has every thread look; each ends on its way to user mode, or where it waits.
+ * How a process ends: process_kill() says how (only the first call counts) and makes
+ * every thread look; each ends on its way to user mode, or where it waits.
  *
  * `lock` guards the list of threads, the signals and the end. It is taken with
  * interrupts on; inside it, only CPUs' locks and those of memory are taken.
@@ -96,7 +96,7 @@ static inline struct process *current_process(void)
 	return current_thread()->proc;
 }
 
-/* What PROC_CREATE says. */
+/* The fields of PROC_CREATE. */
 struct process_args {
 	uint64_t handle;
 	uint64_t job;
@@ -125,22 +125,23 @@ int process_fork(bool share, void (*entry)(void), struct process **out);
  * wait for one, or is not a child of `parent`. */
 int process_adopt(struct process *child, uint64_t parent, uint32_t pid);
 
-/* The proxy could not be made, or whoever wanted the child is gone: end it. The
+/* The proxy could not be made, or the parent is gone: end the child. The
  * caller's reference stays. */
 void process_abort_fork(struct process *child);
 
-/* Sleep until the child, which shares our memory, does so no more. */
+/* Sleep until the child no longer shares the memory. */
 void process_wait_for_vfork(struct process *child);
 
 /* The current process leaves memory that it has borrowed: its parent goes on. */
 void process_end_vfork(struct process *p);
 
-/* Have the current process, which is alone in it but for its parent, leave borrowed
- * memory for a space of its own. 0, -ENOMEM. The old one is kept until the proxy has
- * unmapped it. */
+/* Make the current process, which only its parent shares the memory with, leave it for
+ * a space of its own. 0, -ENOMEM. The old space is kept until the proxy has unmapped
+ * it. */
 int process_leave_borrowed(void);
 
-/* The address space that the proxy of p is to map; it has nothing mapped. */
+/* The address space that the proxy of p must map; the proxy has nothing
+ * mapped. */
 struct aspace *process_space_for_proxy(struct process *p);
 
 /* End all other threads of the current process, for exec: afterwards there is one,
@@ -164,8 +165,8 @@ void process_put(struct process *p);
 /* PROC_START: let its first thread run. */
 void process_start(struct process *p);
 
-/* PROC_RELEASE on this CPU, once: make the process end where it runs. The reply is
- * process_released()'s, when nothing of it is left. */
+/* PROC_RELEASE on this CPU, once: make the process end if it runs. process_released()
+ * replies when nothing of it is left. */
 void process_release(struct process *p, uint64_t cookie);
 
 /* End the process with a wait status (as wait4() gives it), unless it ends
@@ -175,15 +176,15 @@ void process_kill(struct process *p, int wait_status);
 /* The same; the caller holds p->lock. */
 void process_kill_locked(struct process *p, int wait_status);
 
-/* End the current thread. The last one of a process ends it: with wait_status, or
- * as process_kill() has said. */
+/* End the current thread. The last one of a process ends the process: with
+ * wait_status, or as process_kill() has said. */
 _Noreturn void thread_exit(int wait_status);
 
 /* A thread for the current process, alive and in its list, not yet runnable; or
  * NULL: no memory, or the process ends (*error says which: -ENOMEM, -EINTR). */
 struct thread *process_add_thread(void (*entry)(void), int *error);
 
-/* Does the current process have one thread? */
+/* Whether the current process has one thread. */
 static inline bool process_is_single(void)
 {
 	return __atomic_load_n(&current_process()->thread_count,
@@ -199,15 +200,15 @@ static inline struct thread *process_named_thread(uint32_t id)
 	return id ? process_thread(current_process(), id) : current_thread();
 }
 
-/* Supplied by ikc/: tell the module; what goes with a process; with a thread. */
+/* Supplied by ikc/: tell the module; free what goes with a process; with a thread. */
 void process_exited(struct process *p, int wait_status);
 void process_released(uint64_t cookie);
 int process_make_slots(struct process *p);
 void process_free_slots(struct process *p);
 void thread_free_slot(struct thread *t);
 
-/* Supplied by syscall/: what a thread leaves behind for others in its memory. Its
- * last act in the kernel that may block. */
+/* Supplied by syscall/: what a thread leaves for others in its memory. It is the
+ * thread's last step that may block. */
 void thread_leave_memory(struct thread *t);
 
 /* All processes of the instance. */
@@ -215,10 +216,10 @@ uint32_t process_count(void);
 
 /* ---- Signals (signal_send.c) ------------------------------------------- */
 
-/* Send to the process, or to one of its threads: it is queued and the thread that
- * shall take it made to look, or the process is ended. Any thread context; to a
- * thread: the caller knows that it is alive. 0, -EAGAIN: the queue of a real-time
- * signal is full. */
+/* Send to the process, or to one of its threads: it is queued and the thread that will
+ * take it is made to look, or the process is ended. Any thread context; to a thread:
+ * the caller knows that it is alive. 0, -EAGAIN: the queue of a real-time signal is
+ * full. */
 int process_signal(struct process *p, const struct signal_info *info);
 int thread_signal(struct thread *t, const struct signal_info *info);
 /* The same; the caller holds the process's lock. 1: it is queued. */
@@ -228,8 +229,8 @@ int thread_signal_locked(struct thread *t, const struct signal_info *info);
 /* A fault of the current thread: signal_force(). */
 void thread_force_signal(const struct signal_info *info);
 
-/* May a signal be delivered to the current thread? Clears THREAD_WORK_SIGNAL where
- * not. */
+/* Whether a signal may be delivered to the current thread. If not, clears
+ * THREAD_WORK_SIGNAL. */
 bool signals_deliverable(void);
 
 /* Set the current thread's mask; SIGKILL and SIGSTOP stay unblocked. */

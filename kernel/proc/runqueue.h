@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What waits for a CPU, and which CPU is good for a thread. For sched.c and policy.c.
+/* Threads that wait for a CPU, and the choice of a CPU for a thread. For sched.c and
+ * policy.c.
  *
- * A CPU's queue is a queue for each job of which something waits: the CPU takes turns
- * between jobs, and within one the first comes first, or whom a policy has put there. */
+ * A CPU has a queue for each job of which a thread waits. It takes turns between jobs,
+ * and within one the first comes first, or the thread that a policy has put there. */
 #ifndef LWK_PROC_RUNQUEUE_H
 #define LWK_PROC_RUNQUEUE_H
 
@@ -76,7 +77,7 @@ static inline struct thread *runqueue_take(struct cpu *cpu)
 	return t;
 }
 
-/* Does anything of that thread's job, or of another, wait? */
+/* Whether a thread of that thread's job, or of another, waits. */
 static inline bool runqueue_has_job_of(struct cpu *cpu, const struct thread *t)
 {
 	return !list_empty(&runqueue_of(cpu, t)->threads);
@@ -96,11 +97,11 @@ struct thread *runqueue_steal(struct cpu *cpu, const struct cpu *to);
 
 /* No lock is needed for these. */
 
-/* CPUs that sleep in the idle loop and that nobody has sent work to since. */
+/* CPUs that sleep in the idle loop and to which no work has been sent since. */
 extern uint64_t idle_cpus;
 
 /* Take an idle CPU of the mask for a thread that is on its way there; NULL: none. Of
- * two who want one, one gets it. */
+ * two callers, one gets it. */
 struct cpu *claim_idle(uint64_t mask);
 
 /* Roughly how much a CPU has to do, to compare. */

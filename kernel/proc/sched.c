@@ -54,7 +54,7 @@ static void set_state(struct thread *t, uint32_t state)
 
 #define TURN_IS_OVER 1 /* as a time: long ago */
 
-/* When the turn of the running thread's job is over: a slice after others have begun to
+/* The end of the turn of the running thread's job: a slice after others have begun to
  * wait. The job's threads may take turns meanwhile. */
 static uint64_t end_of_turn(struct cpu *cpu, uint64_t now)
 {
@@ -63,7 +63,8 @@ static uint64_t end_of_turn(struct cpu *cpu, uint64_t now)
 	return cpu->turn_end;
 }
 
-/* Does somebody wait who shall have a turn? Threads without a policy take turns, too. */
+/* Whether a thread waits that must have a turn. Threads without a policy take turns,
+ * too. */
 static bool others_wait(struct cpu *cpu, const struct thread *t)
 {
 	if (!t->policy.policy)
@@ -84,7 +85,7 @@ static uint64_t end_of_slice(struct cpu *cpu, const struct thread *t)
 	return own && (!end || own < end) ? own : end;
 }
 
-/* A slice runs exactly while somebody waits and an application has the CPU, or as its
+/* A slice runs exactly while a thread waits and an application has the CPU, or as its
  * policy wants. */
 static void update_slice(struct cpu *cpu)
 {
@@ -112,7 +113,7 @@ static void queue_has_grown(struct cpu *cpu)
 	}
 }
 
-/* ---- Where a thread goes ----------------------------------------------- */
+/* ---- Choosing a queue ----------------------------------------------- */
 
 /* The CPU for a thread that wakes on `last`, whose lock is held. */
 static struct cpu *cpu_to_wake_on(const struct thread *t, struct cpu *last)
@@ -141,8 +142,8 @@ static struct cpu *lock_cpu_of(const struct thread *t)
 	}
 }
 
-/* Put a runnable thread that is in no queue into that of `to`; the caller holds
- * from->lock, and does not any more afterwards. */
+/* Put a runnable thread that is in no queue into that of `to`. The caller
+ * holds from->lock, which this releases. */
 static void move_and_enqueue(struct thread *t, struct cpu *from, struct cpu *to,
 			     uint32_t how)
 {
@@ -195,8 +196,8 @@ static bool has_policy(const struct thread *t)
 	return policies_exist() && t->proc && policy_of(t);
 }
 
-/* Operations of a policy run without locks: so a thread that it is to put somewhere is
- * left to this CPU, which does so before anything else. Interrupts off. */
+/* Operations of a policy run without locks. So a thread for which a policy must be
+ * asked is left to this CPU, which asks before anything else. Interrupts off. */
 static void leave_in_limbo(struct thread *t, uint64_t flags)
 {
 	struct cpu *cpu = this_cpu();
@@ -206,7 +207,7 @@ static void leave_in_limbo(struct thread *t, uint64_t flags)
 	cpu_raise(cpu, CPU_WORK_PLACE);
 }
 
-/* Put a runnable thread that is nowhere somewhere. Interrupts off, no lock held. */
+/* Put a runnable thread that is on no queue on one. Interrupts off, no lock held. */
 static void put(struct thread *t, uint64_t flags)
 {
 	struct cpu *cpu;
@@ -246,8 +247,8 @@ void sched_put_again(struct thread *t)
 
 /* ---- Waking ------------------------------------------------------------ */
 
-/* Is it to be put into a queue? It is not where it still runs, on its way to
- * sleep: schedule() then finds it runnable. */
+/* Whether it must be put into a queue. It must not if it still runs, on its
+ * way to sleep: schedule() then finds it runnable. */
 static bool make_runnable(struct cpu *cpu, struct thread *t)
 {
 	if (t->state != THREAD_NEW && t->state != THREAD_BLOCKED)
@@ -256,8 +257,8 @@ static bool make_runnable(struct cpu *cpu, struct thread *t)
 	return cpu->current != t;
 }
 
-/* A thread that is runnable now, and in no queue, goes to its CPU or to a better one.
- * Caller holds cpu->lock, and does not any more afterwards. */
+/* Put a thread that is runnable now, and in no queue, on its CPU or a better one.
+ * Caller holds cpu->lock, which this releases. */
 static void enqueue_woken(struct thread *t, struct cpu *cpu, struct cpu *to,
 			  uint64_t flags)
 {
@@ -316,7 +317,7 @@ void thread_kick(struct thread *t)
 		if (cpu->current == t && cpu != this_cpu())
 			arch_send_ipi(cpu);
 		spin_unlock(&cpu->lock);
-		/* No policy keeps one that is to die. */
+		/* No policy keeps a thread that is to die. */
 		if (thread_must_die(t) && has_policy(t) &&
 		    policy_take(t, false))
 			leave_in_limbo(t, 0);
@@ -324,8 +325,8 @@ void thread_kick(struct thread *t)
 	arch_irq_restore(flags);
 }
 
-/* What follows where the thread's CPU is not of its mask. Caller holds cpu->lock, and
- * does not any more afterwards. */
+/* Move the thread if its CPU is not in its mask. Caller holds cpu->lock, which this
+ * releases. */
 static void leave_cpu(struct thread *t, struct cpu *cpu)
 {
 	if (!list_empty(&t->queue) && t->state == THREAD_RUNNABLE) {
@@ -353,7 +354,8 @@ void sched_set_affinity(struct thread *t, uint64_t mask)
 		/* A CPU may have taken it out of a policy meanwhile: pairs with
 		 * set_current(). */
 	} while (__atomic_load_n(&t->cpu, __ATOMIC_SEQ_CST) != cpu);
-	/* One that waits in a policy is put anew, by its new mask. */
+	/* A thread that waits in a policy is put on a queue again, by its
+	 * new mask. */
 	if (has_policy(t) && policy_take(t, true))
 		leave_in_limbo(t, 0);
 	arch_irq_restore(flags);
@@ -414,7 +416,7 @@ void sched_switched(void)
 		list_push_back(&cpu->dead, &prev->queue);
 		cpu_raise(cpu, CPU_WORK_REAP);
 	}
-	/* release: whoever picks it sees its registers saved */
+	/* release: the CPU that picks it sees its registers saved */
 	__atomic_store_n(&prev->on_cpu, 0, __ATOMIC_RELEASE);
 }
 
@@ -434,7 +436,7 @@ static void switch_to(struct cpu *cpu, struct thread *prev, struct thread *next)
 	sched_switched();
 }
 
-/* Put the thread that leaves the CPU where it belongs. Returns it where that is
+/* Put the thread that leaves the CPU where it belongs. Returns it if that is
  * another CPU's queue, else NULL. */
 static struct thread *put_back(struct cpu *cpu, struct thread *prev)
 {
@@ -456,8 +458,9 @@ static void set_current(struct cpu *cpu, struct thread *prev,
 			struct thread *next)
 {
 	__atomic_store_n(&cpu->current, next, __ATOMIC_SEQ_CST);
-	/* seq_cst: either we see a mask that has changed while it was on its way here, or
-	 * whoever changes it sees that it is ours. It leaves before it runs. */
+	/* seq_cst: either this CPU sees a mask that has changed while the thread was
+	 * on its way here, or the CPU that changes it sees that the thread is here. It
+	 * leaves before it runs. */
 	if (next->proc && !(__atomic_load_n(&next->affinity, __ATOMIC_SEQ_CST) &
 			    cpu_bit(cpu)))
 		cpu_raise(cpu, CPU_WORK_RESCHED);
@@ -465,14 +468,15 @@ static void set_current(struct cpu *cpu, struct thread *prev,
 		cpu->turn_end = 0;
 	if (next->policy.policy && next != prev)
 		next->policy.charged = arch_cycles();
-	/* seq_cst: either whoever begins to wait sees it, or we see who waits. */
+	/* seq_cst: either the thread that begins to wait is seen here, or it sees
+	 * this. */
 	if (cpu->runs_for != next->policy.policy)
 		__atomic_store_n(&cpu->runs_for, next->policy.policy,
 				 __ATOMIC_SEQ_CST);
 	update_slice(cpu);
 }
 
-/* Pass the turn on where it is over. Caller holds the lock. */
+/* Pass the turn on if it is over. Caller holds the lock. */
 static void end_turn(struct cpu *cpu, struct thread *prev)
 {
 	if (!cpu->turn_end || arch_cycles() < cpu->turn_end || !prev->proc)
@@ -500,8 +504,8 @@ static void schedule_plainly(struct cpu *cpu, struct thread *prev)
 
 /* ---- The same where there are policies --------------------------------- */
 
-/* Have the idle thread in place of one that leaves the CPU, so that whoever wakes it
- * meanwhile puts it into a queue. False: it stays, as it was woken already. */
+/* Let the idle thread replace one that leaves the CPU, so that a CPU that wakes that
+ * one meanwhile puts it into a queue. False: it stays, because it was woken already. */
 static bool give_up_cpu(struct cpu *cpu, struct thread *prev, bool may_stay)
 {
 	bool stays;
@@ -514,7 +518,7 @@ static bool give_up_cpu(struct cpu *cpu, struct thread *prev, bool may_stay)
 	return !stays;
 }
 
-/* May prev go on without being asked for its place? Caller is prev's CPU. */
+/* Whether prev may go on without being put on a queue. Caller is prev's CPU. */
 static bool goes_on(struct cpu *cpu, const struct thread *prev)
 {
 	return (prev->affinity & cpu_bit(cpu)) && policy_slice_left(prev) &&
@@ -544,7 +548,7 @@ static void put_prev(struct cpu *cpu, struct thread *prev)
 	put(prev, 0);
 }
 
-/* Does prev leave the CPU? Says so to its policy, and has others filled the queue. */
+/* Whether prev leaves the CPU. Tells its policy, and lets policies fill the queue. */
 static bool leaves(struct cpu *cpu, struct thread *prev)
 {
 	if (prev == cpu->idle) {
@@ -571,8 +575,8 @@ static bool leaves(struct cpu *cpu, struct thread *prev)
 	return true;
 }
 
-/* One that another CPU is just leaving is not waited for by a CPU that is itself
- * leaving one: each might wait for the other. The idle thread does. */
+/* A CPU that is leaving a thread does not wait for one that another CPU is leaving:
+ * each might wait for the other. The idle thread waits. */
 static struct thread *pick_saved(struct cpu *cpu, const struct thread *prev)
 {
 	struct thread *next = pick_next(cpu);
@@ -596,7 +600,7 @@ static void schedule_by_policies(struct cpu *cpu, struct thread *prev)
 		return;
 	}
 	spin_lock(&cpu->lock);
-	/* Of what asked for the idle thread that stood in for a moment. */
+	/* The requests that the idle thread has caused while it stood in. */
 	cpu_take_work(cpu, CPU_WORK_RESCHED);
 	end_turn(cpu, prev);
 	next = pick_saved(cpu, prev);
@@ -630,7 +634,8 @@ void thread_prepare_to_block(void)
 
 void thread_stay(void)
 {
-	/* Whoever wakes us meanwhile writes the same, as we still run. */
+	/* A CPU that wakes this thread meanwhile writes the same, because
+	 * the thread still runs. */
 	set_state(current_thread(), THREAD_RUNNABLE);
 }
 

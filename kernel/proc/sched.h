@@ -8,10 +8,10 @@
  * one of its mask that idles; a CPU that would idle takes one that waits elsewhere.
  * Nothing else balances, and nothing does so by a tick: a busy CPU is not disturbed.
  *
- * Locks. Each CPU's `lock` guards its queue, who runs on it, and the state of the
+ * Locks. Each CPU's `lock` guards its queue, its current thread, and the state of the
  * threads whose `cpu` it is. It is taken with interrupts off and never together with
- * another CPU's. A thread that is picked while the CPU that it came from still saves
- * its registers is waited for (thread.on_cpu): that takes a few instructions.
+ * another CPU's. A CPU that picks a thread whose registers another CPU still saves waits
+ * for that (thread.on_cpu): it takes a few instructions.
  */
 #ifndef LWK_PROC_SCHED_H
 #define LWK_PROC_SCHED_H
@@ -34,26 +34,26 @@ void thread_launch(struct thread *t);
  * there. For timers. */
 void thread_wake_locked(struct cpu *cpu, struct thread *t);
 
-/* Have the thread look at its `work` soon: wake it where it is blocked, interrupt
- * its CPU where it runs elsewhere. Like thread_wake(). */
+/* Make the thread look at its `work` soon: wake it if it is blocked, interrupt its CPU
+ * if it runs elsewhere. Like thread_wake(). */
 void thread_kick(struct thread *t);
 
 /* For policies (policy.c); interrupts off, no lock held. Put a runnable thread that is
- * nowhere into the queue of a CPU of its mask, in front or at the end. */
+ * on no queue into that of a CPU of its mask, in front or at the end. */
 void sched_place(struct thread *t, struct cpu *to, bool in_front);
-/* Have it belong to that CPU, without being in its queue. */
+/* Make it belong to that CPU, without being in its queue. */
 void sched_set_near(struct thread *t, struct cpu *to);
-/* The thread has joined no policy any more. Caller holds the policy's lock. */
+/* The thread no longer belongs to a policy. Caller holds the policy's lock. */
 void sched_leave_policy(struct thread *t);
-/* A thread waits near that CPU, in no queue of its. */
+/* A thread waits near that CPU, in none of its queues. */
 void sched_notify_waiting(struct cpu *cpu);
-/* A runnable thread that a policy had is nobody's any more: put it anew. Any context. */
+/* Put a runnable thread that a policy no longer has on a queue. Any context. */
 void sched_put_again(struct thread *t);
-/* Put those somewhere that became runnable and have policies. From kernel_poll(). */
+/* Put threads on queues that became runnable and have policies. From kernel_poll(). */
 void sched_empty_limbo(void);
 
-/* Give the CPU to another thread; comes back, perhaps on another CPU, when the
- * caller is picked again. The caller stays runnable where it is so. */
+/* Give the CPU to another thread; comes back, perhaps on another CPU, when
+ * the caller is picked again. A runnable caller stays runnable. */
 void schedule(void);
 
 /* Waiting, without losing a wake: thread_prepare_to_block(), then look whether
@@ -74,8 +74,8 @@ static inline bool sched_others_waiting(void)
 	       __atomic_load_n(&cpu->waiting_near, __ATOMIC_RELAXED);
 }
 
-/* Let a thread run on the CPUs of `mask` only, of which some exist. Where it runs
- * on another, it is moved. */
+/* Let a thread run on the CPUs of `mask` only, of which some exist. If it runs on
+ * another, it is moved. */
 void sched_set_affinity(struct thread *t, uint64_t mask);
 
 /* The slice is over, or a timer fired: set CPU_WORK_RESCHED as due, arm the timer.
@@ -96,11 +96,11 @@ _Noreturn void sched_idle_loop(void);
  * does not run. */
 uint64_t thread_run_cycles(const struct thread *t);
 
-/* What the idle loop and wait loops do beside waiting: messages, timers, the
- * dead. Supplied by the layers above (ikc/). Thread context, interrupts on. */
+/* The work of the idle loop and wait loops: messages, timers, dead threads.
+ * Supplied by the layers above (ikc/). Thread context, interrupts on. */
 void kernel_poll(void);
 
-/* Is there something for kernel_poll()? */
+/* Whether kernel_poll() has something to do. */
 static inline bool kernel_poll_needed(void)
 {
 	return cpu_has_work(this_cpu(), CPU_WORK_POLLED);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Signals: what is pending, blocked, and to be done. Pure policy; frames on the
- * user's stack are the architecture's (arch/signal.h), and who is chosen and woken
- * is proc/signal_send.c's.
+/* Signals: which are pending or blocked, and their actions. Pure policy: the architecture
+ * makes frames on the user's stack (arch/signal.h), and proc/signal_send.c chooses and
+ * wakes threads.
  *
- * The threads of a process share its actions and a queue; each thread has a queue,
- * a mask and an alternate stack of its own. All of it is guarded by the process's
- * lock, which callers hold, but for a thread's own mask and stack: only that
- * thread writes them, and reads them without the lock.
+ * The threads of a process share its actions and a queue; each thread has a queue, a mask
+ * and an alternate stack of its own. The process's lock, which callers hold, guards all
+ * of it, except a thread's own mask and stack: only that thread writes them, and reads
+ * them without the lock.
  *
  * SIGKILL is never pending: it ends the process where it is sent (process_kill()).
  *
@@ -37,15 +37,15 @@ struct signal_action {
 	uint64_t mask;
 };
 
-/* The part of siginfo_t that says something, in its layout; what follows is zero
- * (sigaction(2); include/uapi/asm-generic/siginfo.h there). */
+/* The part of siginfo_t that is not zero, in its layout (sigaction(2);
+ * include/uapi/asm-generic/siginfo.h of Linux). */
 struct signal_info {
 	int32_t signal;
 	int32_t error; /* si_errno */
 	int32_t code; /* si_code */
 	int32_t pad;
 	union {
-		struct { /* sent by a process; of a child that ended */
+		struct { /* sent by a process; about a child that ended */
 			uint32_t pid;
 			uint32_t uid;
 			uint64_t value; /* or the child's status */
@@ -63,7 +63,7 @@ struct signal_info {
 _Static_assert(sizeof(struct signal_info) == 48, "the layout of siginfo_t");
 
 struct signal_pending {
-	uint64_t set; /* bit n - 1; also of those that lack an entry */
+	uint64_t set; /* bit n - 1; set even where an entry is missing */
 	struct list queue; /* of struct signal_entry, oldest first */
 };
 
@@ -80,8 +80,8 @@ struct thread_signals {
 	uint64_t blocked;
 	uint64_t saved_blocked; /* rt_sigsuspend: mask to return to */
 	bool restore_saved;
-	uint64_t kept; /* rt_sigtimedwait: the mask proper; these are not
-			* dropped, though they may be unblocked meanwhile */
+	uint64_t kept; /* rt_sigtimedwait: the true mask; its signals are not
+		        * dropped, although they are unblocked meanwhile */
 	vaddr_t altstack;
 	uint64_t altstack_bytes; /* 0 = none */
 };
@@ -89,18 +89,18 @@ struct thread_signals {
 void signals_init(struct signals *s);
 void thread_signals_init(struct thread_signals *t);
 
-/* What a signal does when nobody handles it. */
+/* The effect of a signal without a handler. */
 enum signal_default { SIGNAL_TERMINATE, SIGNAL_DROP };
 enum signal_default signal_default_action(int signal);
 
-/* Would it be thrown away as things stand: ignored, or dropped by default? */
+/* Whether it would now be thrown away: ignored, or dropped by default. */
 bool signal_is_dropped(const struct signals *s, int signal);
 
-/* Would it end the process as things stand? */
+/* Whether it would now end the process. */
 bool signal_is_fatal(const struct signals *s, int signal);
 
 /* Append to a queue of the process. A standard signal that is pending is not
- * queued again, and where memory is short its details are lost; a real-time one
+ * queued again, and if memory is short its details are lost; a real-time one
  * then gives -EAGAIN. */
 int signal_post(struct signals *s, struct signal_pending *to,
 		const struct signal_info *info);
@@ -108,7 +108,7 @@ int signal_post(struct signals *s, struct signal_pending *to,
 /* Throw away what is pending of `set`. */
 void signal_flush(struct signals *s, struct signal_pending *from, uint64_t set);
 
-/* Are any of `set` pending for the thread? */
+/* The signals of `set` that are pending for the thread. */
 static inline uint64_t signals_pending(const struct signals *s,
 				       const struct thread_signals *t,
 				       uint64_t set)
@@ -123,8 +123,8 @@ static inline uint64_t signals_pending(const struct signals *s,
 bool signal_take(struct signals *s, struct thread_signals *t, uint64_t set,
 		 struct signal_info *out);
 
-/* Post a fault of the thread itself: it cannot be blocked or ignored; where it
- * is, the default action comes back (and ends the program). */
+/* Post a fault of the thread itself, which cannot be blocked or ignored: if
+ * it is, the default action is restored, which ends the program. */
 void signal_force(struct signals *s, struct thread_signals *t,
 		  const struct signal_info *info);
 
@@ -134,10 +134,11 @@ int signal_set_action(struct signals *s, int signal,
 		      const struct signal_action *new,
 		      struct signal_action *old, uint64_t *flush);
 
-/* What exec leaves: handlers become the default, what is ignored stays so. */
+/* For exec: handlers become the default action, ignored signals stay
+ * ignored. */
 void signal_reset_actions(struct signals *s);
 
-/* What a program inherits: signals that are ignored, bit n - 1. */
+/* Set the signals that a program inherits as ignored, bit n - 1. */
 void signal_inherit(struct signals *s, uint64_t ignored);
 
 /* The layout of siginfo_t, 128 bytes, and back. */
@@ -148,13 +149,13 @@ void signal_info_to_user(const struct signal_info *info, void *siginfo);
  * belongs to it, the lowest byte does not. */
 bool signal_on_altstack(const struct thread_signals *t, vaddr_t sp);
 
-/* Where the stack of a handler begins for a thread whose stack pointer is sp: there, or at
+/* The beginning of a handler's stack for a thread whose stack pointer is sp: sp, or
  * the end of the alternate stack. */
 vaddr_t signal_handler_stack(const struct thread_signals *t,
 			     const struct signal_action *action, vaddr_t sp);
 
-/* Does a frame at `at`, below `from`, run over the alternate stack's end? What is
- * below is the program's own data. */
+/* Whether a frame at `at`, below `from`, overflows the alternate stack. Below it is
+ * the program's own data. */
 bool signal_overflows_altstack(const struct thread_signals *t, vaddr_t from,
 			       vaddr_t at);
 

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who gets a signal, and what a thread does with its own. See signal.h. */
+/* Choosing the thread that gets a signal, and taking one. See signal.h. */
 #include <asm/errno.h>
 
-#include "kernel/core/panic.h"
 #include "kernel/proc/itimer.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
 
-/* Does the thread want it now? What rt_sigtimedwait() has unblocked for itself
- * counts as wanted. */
+/* Whether the thread accepts it now. Signals that rt_sigtimedwait() has
+ * unblocked for itself count as accepted. */
 static bool wants(const struct thread *t, int signal)
 {
 	return !(t->signals.blocked & SIGNAL_BIT(signal));
@@ -29,8 +28,8 @@ static struct thread *choose(struct process *p, int signal)
 	return NULL;
 }
 
-/* Is it thrown away when it comes? Not where a thread waits for it or may unblock
- * it: then what it does is decided later. */
+/* Whether it is thrown away when it comes. It is not if a thread waits for it or may
+ * unblock it: then its effect is decided later. */
 static bool is_unwanted(const struct process *p, const struct thread *target,
 			int signal)
 {
@@ -39,8 +38,8 @@ static bool is_unwanted(const struct process *p, const struct thread *target,
 	return target && !(target->signals.kept & SIGNAL_BIT(signal));
 }
 
-/* Caller holds p->lock. target: who is to take it, or NULL while nobody wants it. 1
- * where it is queued. */
+/* Caller holds p->lock. target: the thread to take it, or NULL: none accepts it now.
+ * Returns 1 if it is queued. */
 static int send(struct process *p, struct thread *target,
 		struct signal_pending *queue, const struct signal_info *info)
 {
@@ -135,7 +134,8 @@ bool signals_deliverable(void)
 	return any;
 }
 
-/* What this thread was to take of the process's, and now blocks, is another's. */
+/* Signals of the process that this thread was to take, and now blocks, go to another
+ * thread. */
 static void pass_on(struct process *p, uint64_t set)
 {
 	for (; set; set &= set - 1) {

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Threads. Each belongs to a process; each CPU has an idle one that does not.
  *
- * A thread that is runnable may be taken by another CPU (sched.h); what it does in
- * the kernel goes on there. So code that may call schedule() does not keep
- * this_cpu() across it.
+ * Another CPU may take a thread that is runnable (sched.h); its work in the kernel goes
+ * on there. So code that may call schedule() does not keep this_cpu() across it.
  *
- * Life: thread_new() -> thread_wake() -> ... -> thread_exit() -> its CPU frees it
- * when it runs on nothing any more (thread_reap()). It holds a reference of its
- * process all the time. While it is in its process's list it is alive, and it
- * leaves the list under the process's lock: so who holds that lock, or is woken by
- * it, may use it.
+ * Life: thread_new() -> thread_wake() -> ... -> thread_exit() -> its CPU frees it when it
+ * runs on nothing any more (thread_reap()). It holds a reference of its process all the
+ * time. While it is in its process's list it is alive, and it leaves the list under the
+ * process's lock. So code that holds that lock may use it, and so may a thread that it
+ * has woken.
  */
 #ifndef LWK_PROC_THREAD_H
 #define LWK_PROC_THREAD_H
@@ -31,14 +30,14 @@ enum thread_state {
 	THREAD_DEAD, /* will not run again */
 };
 
-/* Why a thread must not simply go on in user mode. Set by anyone, atomically; the
- * thread clears what it looks into. */
+/* Reasons why a thread must not simply go on in user mode. Any CPU sets bits,
+ * atomically; the thread clears those that it handles. */
 enum thread_work {
 	THREAD_WORK_SIGNAL = 1, /* a signal may be deliverable */
 	THREAD_WORK_RESTORE = 2, /* signals.restore_saved */
 	THREAD_WORK_DIE = 4, /* it must end; never cleared */
 	THREAD_WORK_ABANDON =
-		8, /* with its process: it waits for nothing more */
+		8, /* its process ends: it waits for nothing more */
 };
 
 #define THREAD_NAME_BYTES 16

@@ -9,7 +9,7 @@
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
-/* 1: go on waiting. */
+/* Returns 1 to go on waiting. */
 static int look(bool (*done)(void *arg), void *arg, struct deadline *deadline,
 		uint32_t flags)
 {
@@ -30,8 +30,8 @@ static int look(bool (*done)(void *arg), void *arg, struct deadline *deadline,
 	return 1;
 }
 
-/* For `lwk ps`: a process sleeps where its only thread does. Returns the state to
- * go back to. */
+/* For `lwk ps`: a process sleeps if its only thread does. Returns the state to go back
+ * to. */
 static uint32_t show_sleep(struct process *p)
 {
 	uint32_t was = p->page->state;

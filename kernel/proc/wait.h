@@ -8,8 +8,8 @@
 
 enum wait_flags {
 	WAIT_SIGNALS = 1, /* a deliverable signal ends it */
-	WAIT_KILLED = 2, /* so does the end of the thread; implied by SIGNALS */
-	WAIT_ENDING = 4, /* the end of its process alone */
+	WAIT_KILLED = 2, /* the end of the thread ends it; implied by SIGNALS */
+	WAIT_ENDING = 4, /* only the end of its process ends it */
 };
 
 struct deadline;
@@ -17,13 +17,13 @@ struct deadline;
 /* No deadline. */
 #define WAIT_FOREVER NULL
 
-/* Sleep until done(arg). Whoever makes it true then wakes the thread; done() is
- * called by the waiting thread alone, and must not block. 0; -EINTR as `flags` say;
- * -ETIMEDOUT: the deadline has come. What is done wins, then the signal. */
+/* Sleep until done(arg). Code that makes it true then wakes the thread; only the
+ * waiting thread calls done(), which must not block. 0; -EINTR as `flags` say;
+ * -ETIMEDOUT: the deadline has come. If several hold, 0 comes first, then -EINTR. */
 int wait_until(bool (*done)(void *arg), void *arg, struct deadline *deadline,
 	       uint32_t flags);
 
-/* The same where nothing but time or a signal ends it. */
+/* The same, but only time or a signal ends it. */
 int wait_for_signal(struct deadline *deadline);
 
 #endif

@@ -67,7 +67,8 @@ const char *syscall_name(uint64_t nr)
 	return c ? c->name : "?";
 }
 
-/* Was it not noted yet? Bits are only ever set, by any CPU. */
+/* Whether it was not noted before. Bits are only set, never cleared, by any
+ * CPU. */
 static bool note_absent(struct process *p, uint64_t nr)
 {
 	uint64_t bit = 1UL << (nr % 64);
@@ -84,7 +85,7 @@ absent(uint64_t nr, const struct call *c)
 
 	if (!c)
 		return -ENOSYS;
-	/* Every C library asks for that one and goes on without it. */
+	/* Every C library makes this call and goes on without it. */
 	if (nr == __NR_rseq || !note_absent(p, nr))
 		return -(int64_t)c->error;
 	log_line("%s (pid %u): system call %lu, %s, is absent", p->page->name,
@@ -107,9 +108,9 @@ static int64_t delegated_result(const struct call *c, int64_t ret)
 {
 	bool before = ret == -LWK_INTERRUPTED;
 
-	/* EINTR whether the signal came before the call or in it, as with the
-	 * mask of ppoll(); but where no handler runs, the interruption was meant
-	 * for an earlier call, and this one begins again. */
+	/* EINTR, whether the signal came before the call or in it, as with the mask of
+	 * ppoll(). But if no handler runs, the interruption was meant for an earlier
+	 * call, and this one begins again. */
 	if (c->restart == EINTR_)
 		return before || ret == -EINTR ? -RESTART_NOHAND : ret;
 	if (before)
@@ -186,17 +187,15 @@ bool syscall_is_plain(uint64_t nr)
 bool syscall_may_delegate(uint64_t nr)
 {
 	switch (nr) {
-	case __NR_getpid:
-	case __NR_getppid:
-	case __NR_getuid:
-	case __NR_getgid:
-	case __NR_geteuid:
-	case __NR_getegid:
-	case __NR_gettimeofday:
-	case __NR_time:
-	case __NR_clock_gettime:
-	case __NR_clock_getres:
-		return true;
+#define MAY true
+#define NOT false
+#define ALSO(number, name, args, extension) \
+	case number:                        \
+		return extension;
+#include "kernel/abi/also.def"
+#undef ALSO
+#undef NOT
+#undef MAY
 	default:
 		return false;
 	}
@@ -233,8 +232,8 @@ void syscall_dispatch(struct regs *regs)
 	struct lwk_proc_page *page = current_process()->page;
 
 	page->last_syscall = (uint32_t)regs_call(regs);
-	/* No hook sees nimble_ctl itself, or an extension that answers every call
-	 * could not be removed by its own program. */
+	/* No hook sees nimble_ctl itself; otherwise a program could not remove its own
+	 * extension that answers every call. */
 	if (regs_call(regs) == LWK_SYS_NIMBLE_CTL)
 		regs_set_result(regs, sys_nimble_ctl(regs));
 	else if (regs_call(regs) == LWK_SYS_NIMBLE_CALL)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Leaf calls: the LEAF entries of kernel/abi/syscall.def. They only read what is at
- * hand; kernel/arch/entry.h says how they are called. */
+/* Leaf calls: the LEAF entries of kernel/abi/syscall.def. They only read memory of the
+ * current thread and process; kernel/arch/entry.h says how they are called. */
 #include "kernel/abi/slot.h"
 #include "kernel/arch/entry.h"
 #include "kernel/ikc/delegate.h"
@@ -15,8 +15,8 @@
 	static __attribute__((no_caller_saved_registers)) \
 	int64_t leaf_##name(void)
 
-/* Who the process is: the module's messages change it (on_proc_credentials()), and
- * exec and the end of a leader its threads' ids. */
+/* Identity. The module's messages change that of the process (on_proc_credentials());
+ * exec and the end of a leader change its threads' ids. */
 LEAF_FUNCTION(getpid)
 {
 	return current_process()->pid;
@@ -70,7 +70,8 @@ static int64_t long_way(void)
 	return restart_if_interrupted(delegate_call(LWK_PROXY_PARENT, 0));
 }
 
-/* With a register frame: where one has declined, or an extension is to see it. */
+/* With a register frame: for a leaf call that has declined, or that an extension must
+ * see. */
 #define LEAF(number, name)                         \
 	int64_t sys_##name(struct regs *regs)      \
 	{                                          \

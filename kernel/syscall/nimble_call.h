@@ -14,12 +14,12 @@ int64_t sys_nimble_ctl(struct regs *regs);
  * wants too many calls; -EINTR: a signal has come between two. */
 int64_t sys_nimble_call(struct regs *regs);
 
-/* Supplied by syscall/: a call that the LWK serves, and that may as well run in the proxy:
- * what it answers there is right for the program. No other LOCAL one may. */
+/* Supplied by syscall/: whether a call that the LWK serves may also run in the proxy,
+ * because its answer there is right for the program (kernel/abi/also.def). */
 bool syscall_may_delegate(uint64_t nr);
 
-/* Supplied by syscall/: a call that neither replaces nor copies the program's registers,
- * and is not of this file. */
+/* Supplied by syscall/: whether a call neither replaces nor copies the program's
+ * registers, and is not of this file. */
 bool syscall_is_plain(uint64_t nr);
 
 /* Supplied by syscall/: perform the call in regs, hooks included; its result, or an

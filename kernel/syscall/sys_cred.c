@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* System calls about who a process is, and about its limits. Both are Linux's: the
- * proxy changes its own, and the module says what they are then. */
+/* System calls about a process's identity and limits. Both belong to Linux: the proxy
+ * changes its own, and the module tells the LWK the new ones. */
 #include <asm/errno.h>
 #include <asm/unistd.h>
 #include <linux/personality.h>
@@ -8,13 +8,12 @@
 
 #include "kernel/abi/slot.h"
 #include "kernel/arch/uaccess.h"
-#include "kernel/core/panic.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/ikc/restart.h"
 #include "kernel/proc/process.h"
 #include "kernel/syscall/syscall.h"
 
-/* When this returns, the module has said who the process is now. */
+/* When this returns, the module has told the LWK the new identity. */
 static int64_t set_ids(const struct regs *regs, uint64_t nr)
 {
 	return restart_if_interrupted(
@@ -59,8 +58,8 @@ int64_t sys_setgroups(struct regs *regs)
 
 /* ---- Limits ------------------------------------------------------------ */
 
-/* What is not the proxy's to have for itself (memory, its stack) it keeps for the
- * application and tells it. new and old: addresses or 0. */
+/* The proxy stores limits that it must not have itself (memory, its stack) for the
+ * application. new and old: addresses or 0. */
 static int64_t limit(uint64_t resource, vaddr_t new, vaddr_t old)
 {
 	struct rlimit value;

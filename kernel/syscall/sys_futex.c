@@ -6,7 +6,6 @@
 #include <linux/futex.h>
 #include <linux/time.h>
 
-#include "kernel/abi/slot.h"
 #include "kernel/arch/uaccess.h"
 #include "kernel/exec/linux_map.h"
 #include "kernel/ikc/delegate.h"
@@ -18,7 +17,8 @@
 #include "kernel/syscall/syscall.h"
 #include "kernel/time/clock.h"
 
-/* What an interrupted wait returns. A relative time would begin anew. */
+/* The result of an interrupted wait. A restart would begin a relative time
+ * anew. */
 static int64_t interrupted(const struct deadline *deadline, bool absolute)
 {
 	if (!deadline->tsc)
@@ -45,7 +45,7 @@ static int64_t wait(struct regs *regs, bool bitset, bool realtime, bool private)
 	return error == -EINTR ? interrupted(&deadline, bitset) : error;
 }
 
-/* Linux looks up a shared futex's page even where nobody waits. */
+/* Linux looks up a shared futex's page even if no thread waits. */
 static int check_shared(vaddr_t at, bool private)
 {
 	uint32_t value;
@@ -60,7 +60,7 @@ static int64_t wake(struct regs *regs, uint32_t bits, bool private)
 	int error = bits ? check_shared(sys_arg(regs, 0), private) : -EINVAL;
 	int max = (int)sys_arg(regs, 2);
 
-	/* As Linux: one is woken before the number is looked at. */
+	/* As on Linux, one waiter is woken before the number is checked. */
 	return error ? error
 		     : futex_wake(sys_arg(regs, 0), !private,
 				  (uint32_t)MAX(max, 1), bits);
@@ -104,7 +104,7 @@ static int64_t delegate_futex(const struct regs *regs)
 			      sys_arg(regs, 2), sys_arg(regs, 3),
 			      sys_arg(regs, 4), sys_arg(regs, 5));
 
-	/* A time that is relative begins anew: so its end is said. */
+	/* A relative time would begin anew, so its end is passed on. */
 	if (ret == -EINTR && !sys_arg(regs, 3))
 		return -RESTART_SYS;
 	return restart_if_interrupted(ret);
@@ -116,7 +116,7 @@ int64_t sys_futex(struct regs *regs)
 	bool realtime = op & FUTEX_CLOCK_REALTIME;
 	bool private = op & FUTEX_PRIVATE_FLAG;
 
-	/* All who wait for a word of Linux's memory wait in Linux. */
+	/* All waiters for a word of Linux's memory wait in Linux. */
 	if (!private && user_range_ok(sys_arg(regs, 0), sizeof(uint32_t)) &&
 	    linux_is_mapped(sys_arg(regs, 0), sizeof(uint32_t)))
 		return delegate_futex(regs);

@@ -7,8 +7,6 @@
 
 #include "kernel/arch/thread.h"
 #include "kernel/arch/uaccess.h"
-#include "kernel/core/panic.h"
-#include "kernel/ikc/delegate.h"
 #include "kernel/proc/process.h"
 #include "kernel/exec/file_map.h"
 #include "kernel/exec/linux_map.h"
@@ -100,7 +98,7 @@ int64_t sys_munmap(struct regs *regs)
 	return error ? error : aspace_unmap(my_aspace(), start, bytes);
 }
 
-/* Linux knows what may be done with a file. Pages that it has lent come anew. */
+/* Linux decides what is allowed with a file. Pages that it has lent are lent again. */
 static int64_t protect(vaddr_t start, uint64_t bytes, uint64_t prot)
 {
 	int64_t error = 0;
@@ -134,8 +132,8 @@ int64_t sys_brk(struct regs *regs)
 	return (int64_t)aspace_brk(my_aspace(), sys_arg(regs, 0));
 }
 
-/* Advice about performance is taken note of by doing nothing, which is all that
- * it asks for; advice with an effect is done or refused. */
+/* Advice about performance needs no action and is accepted; advice with an
+ * effect is followed or refused. */
 int64_t sys_madvise(struct regs *regs)
 {
 	vaddr_t start = sys_arg(regs, 0);
@@ -162,7 +160,7 @@ int64_t sys_madvise(struct regs *regs)
 	}
 }
 
-/* Behind the LWK's own memory there is nothing to write to. */
+/* The LWK's own memory has no file to write to. */
 int64_t sys_msync(struct regs *regs)
 {
 	uint64_t flags = sys_arg(regs, 2);
@@ -196,7 +194,8 @@ int64_t sys_shmat(struct regs *regs)
 				     flags & ~(uint64_t)SHM_RND);
 }
 
-/* As Linux: the address is that of the beginning of what was attached. */
+/* As on Linux, the address must be that of the beginning of the attached
+ * segment. */
 int64_t sys_shmdt(struct regs *regs)
 {
 	vaddr_t start = sys_arg(regs, 0), end = LWK_APP_END;
@@ -208,7 +207,7 @@ int64_t sys_shmdt(struct regs *regs)
 	return linux_unmap(start, end - start);
 }
 
-/* Pages stay where they are once they are there: locking is having them. */
+/* A page that is present stays present, so locking only brings pages in. */
 static int64_t lock(vaddr_t start, uint64_t bytes, bool now)
 {
 	vaddr_t page = ALIGN_DOWN(start, PAGE_SIZE);
@@ -222,7 +221,7 @@ static int64_t lock(vaddr_t start, uint64_t bytes, bool now)
 	error = aspace_check(my_aspace(), page, bytes);
 	if (!error && now)
 		error = aspace_populate(my_aspace(), page, bytes, 0);
-	/* As Linux says of areas without access. */
+	/* Linux's error for areas without access. */
 	return error == -EACCES || error == -EFAULT ? -ENOMEM : error;
 }
 
@@ -243,7 +242,7 @@ int64_t sys_munlock(struct regs *regs)
 	return lock(sys_arg(regs, 0), sys_arg(regs, 1), false);
 }
 
-/* What is not there yet comes when it is touched, and stays. */
+/* Absent pages come when they are touched, and stay. */
 int64_t sys_mlockall(struct regs *regs)
 {
 	uint64_t flags = sys_arg(regs, 0);

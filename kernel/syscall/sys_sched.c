@@ -7,7 +7,6 @@
 
 #include "kernel/arch/uaccess.h"
 #include "kernel/abi/layout.h"
-#include "kernel/core/panic.h"
 #include "kernel/mm/shootdown.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
@@ -130,8 +129,8 @@ static bool thread_exists(uint32_t id)
 	return true;
 }
 
-/* What Linux's sched_setscheduler() says of a policy and a priority that this kernel
- * does not have; 0 of those that it has. */
+/* The error of Linux's sched_setscheduler() for a policy and a priority that this
+ * kernel does not have; 0 for those that it has. */
 static int check_policy(int policy, int priority)
 {
 	policy &= ~SCHED_RESET_ON_FORK;
@@ -191,7 +190,7 @@ int64_t sys_sched_getparam(struct regs *regs)
 	return copy_to_user(sys_arg(regs, 1), &priority, sizeof(priority));
 }
 
-/* Of the policies that Linux has: what programs compute with. */
+/* The priorities of Linux's policies, which programs compute with. */
 static int64_t priority_limit(uint64_t policy, int of_realtime)
 {
 	switch (policy) {
@@ -273,12 +272,11 @@ int64_t sys_sched_getattr(struct regs *regs)
 
 /* ---- Nice values ---------------------------------------------------------
  *
- * Of the process's own threads they are kept here, and policies are told the weight that
- * follows (the kernel's own scheduling takes turns, whatever it is). Of others they are
- * Linux's business. */
+ * The LWK keeps those of the process's own threads, and policies learn the weight that
+ * follows (the kernel's own scheduling ignores it). Linux keeps those of others. */
 
-/* PRIO_PROCESS of one of this process's threads: it, under the lock of the process, which
- * is released where it is NULL. */
+/* For PRIO_PROCESS: the thread of this process that is named, with the lock of the
+ * process held; or NULL, without it. */
 static struct thread *lock_own_thread(struct regs *regs)
 {
 	struct process *p = current_process();
@@ -314,7 +312,7 @@ int64_t sys_setpriority(struct regs *regs)
 	if (!t)
 		return delegate_as_is(regs);
 	nice = MAX(MIN(nice, 19), -20);
-	/* RLIMIT_NICE is 0 where nobody has raised it: to nobody's use. */
+	/* RLIMIT_NICE is taken as 0, which is its default. */
 	allowed = nice >= t->nice || !current_process()->euid;
 	if (allowed)
 		__atomic_store_n(&t->nice, (int8_t)nice, __ATOMIC_RELAXED);

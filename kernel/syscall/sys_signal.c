@@ -36,7 +36,7 @@ static uint64_t as_proxy_knows(int signal, const struct signal_action *a)
 	return action;
 }
 
-/* Tell the proxy of an action that it has not been told of. */
+/* Tell the proxy an action that it does not know yet. */
 static void mirror(int signal, const struct signal_action *old,
 		   const struct signal_action *new)
 {
@@ -103,7 +103,7 @@ int64_t sys_rt_sigpending(struct regs *regs)
 	return copy_to_user(sys_arg(regs, 0), &set, sys_arg(regs, 1));
 }
 
-/* SS_ONSTACK means the same as no flag: Linux takes it, though POSIX does not. */
+/* SS_ONSTACK means the same as no flag: Linux accepts it, although POSIX does not. */
 static int set_altstack(struct thread_signals *s, const stack_t *new)
 {
 	bool none = new->ss_flags == SS_DISABLE;
@@ -154,15 +154,16 @@ int64_t sys_rt_sigreturn(struct regs *regs)
 		signals_bad_frame();
 	} else {
 		signals_set_blocked(mask);
-		/* What is no stack, or the one in use, changes nothing. */
+		/* An invalid stack, or a change of the one in use, changes
+		 * nothing. */
 		if (!signal_on_altstack(mine(), regs_sp(regs)))
 			set_altstack(mine(), &altstack);
 	}
 	return regs_result(regs);
 }
 
-/* Signals to the process itself and its threads are local; others are Linux's to
- * send, to the proxies of other processes of the LWK too. */
+/* Signals to the process itself and its threads are local. Linux sends all others,
+ * even to the proxies of other processes of the LWK. */
 static struct signal_info sent_by_me(int signal, int code)
 {
 	const struct process *p = current_process();
@@ -180,7 +181,7 @@ static int64_t check_signal(int signal)
 	return signal < 0 || signal > SIGNAL_COUNT ? -EINVAL : 0;
 }
 
-/* Of calls whose first argument is a process, or processes. */
+/* For calls whose first argument is a process, or processes. */
 static int64_t send_by_pid(struct regs *regs, const struct signal_info *info)
 {
 	if ((int)sys_arg(regs, 0) != (int)current_process()->pid)
@@ -224,7 +225,7 @@ int64_t sys_tkill(struct regs *regs)
 	return send_to_thread((uint32_t)sys_arg(regs, 0), &info);
 }
 
-/* Of calls whose first arguments are a process and one of its threads. */
+/* For calls whose first arguments are a process and one of its threads. */
 static int64_t send_by_tgid(struct regs *regs, const struct signal_info *info)
 {
 	if ((int)sys_arg(regs, 0) <= 0 || (int)sys_arg(regs, 1) <= 0)
@@ -242,7 +243,7 @@ int64_t sys_tgkill(struct regs *regs)
 	return error ? error : send_by_tgid(regs, &info);
 }
 
-/* The sender says what siginfo_t holds; to others, Linux checks it. */
+/* The sender chooses siginfo_t; Linux checks it for other processes. */
 static int64_t info_from_user(vaddr_t at, int signal, struct signal_info *info)
 {
 	if (copy_from_user(info, at, sizeof(*info)))
@@ -313,7 +314,8 @@ int64_t sys_rt_sigtimedwait(struct regs *regs)
 				   DEADLINE_RELATIVE);
 	if (error)
 		return error;
-	/* Those waited for count as deliverable meanwhile, so that they wake. */
+	/* The signals that it waits for count as deliverable meanwhile, so that they
+	 * wake it. */
 	s->kept = blocked;
 	signals_set_blocked(blocked & ~set);
 	error = wait_until(is_pending, &set, &deadline, WAIT_SIGNALS);

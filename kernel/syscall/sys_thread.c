@@ -6,7 +6,6 @@
 #include "kernel/core/hook.h"
 #include "kernel/arch/thread.h"
 #include "kernel/arch/uaccess.h"
-#include "kernel/core/panic.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/ikc/slots.h"
 #include "kernel/lib/string.h"
@@ -15,7 +14,7 @@
 #include "kernel/proc/sched.h"
 #include "kernel/syscall/syscall.h"
 
-/* A thread shares all of this; the kernel has no others. */
+/* A thread shares all of this; other threads do not exist here. */
 #define OF_THREADS                                                          \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | \
 	 CLONE_SYSVSEM)
@@ -54,8 +53,8 @@ static int check_flags(const struct clone_request *r)
 	 * has. */
 	if (!(r->flags & CLONE_THREAD))
 		return r->flags & ~(uint64_t)KNOWN_FORK ? -ENOSYS : 0;
-	/* Files, directories and semaphores' undoings belong to the proxy, which
-	 * is one process of Linux. */
+	/* Files, directories and semaphore undo values belong to the proxy, which is
+	 * one process of Linux. */
 	if ((r->flags & OF_THREADS) != OF_THREADS &&
 	    (r->flags & OF_THREADS) != (OF_THREADS & ~CLONE_SYSVSEM))
 		return -ENOSYS;
@@ -104,7 +103,7 @@ static int64_t clone_thread(const struct clone_request *r,
 	sched_set_affinity(child, current_thread()->affinity);
 	child->nice = current_thread()->nice;
 	tell_threads(current_process());
-	/* As Linux: an address that cannot be written changes nothing. */
+	/* As on Linux, an address that cannot be written is no error. */
 	if (r->flags & CLONE_PARENT_SETTID)
 		copy_to_user(r->parent_tid, &id, sizeof(id));
 	if (r->flags & CLONE_CHILD_SETTID)
@@ -144,7 +143,7 @@ static void set_up_child(struct process *child, const struct clone_request *r,
 		signal_reset_actions(&child->signals);
 }
 
-/* Have the proxy fork, and let the child run. */
+/* Make the proxy fork, and let the child run. */
 static int64_t launch_child(struct process *child,
 			    const struct clone_request *r)
 {

@@ -6,7 +6,6 @@
 
 #include "kernel/arch/cpu.h"
 #include "kernel/arch/uaccess.h"
-#include "kernel/core/panic.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
 #include "kernel/proc/wait.h"
@@ -15,7 +14,7 @@
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
 
-/* Longest sleep that is told apart from "for ever": 100 years. */
+/* The longest sleep that differs from "for ever": 100 years. */
 #define SECONDS_MAX (100UL * 365 * 86400)
 
 int time_to_ns(int64_t seconds, int64_t part, int64_t parts_per_s, uint64_t *ns)
@@ -80,8 +79,8 @@ int64_t sys_clock_gettime(struct regs *regs)
 			sys_arg(regs, 1),
 			cycles_to_ns(thread_run_cycles(current_thread())));
 	error = clock_read(clock, &ns);
-	/* Clocks that we do not know, and all while Linux has no use for the
-	 * TSC. */
+	/* Clocks that the LWK does not know, and all while Linux does not
+	 * use the TSC. */
 	if (error)
 		return delegate_as_is(regs);
 	return time_to_user(sys_arg(regs, 1), ns);
@@ -104,7 +103,7 @@ int64_t sys_gettimeofday(struct regs *regs)
 	uint64_t ns;
 	int64_t tv[2];
 
-	/* The time zone is Linux's to say. */
+	/* Linux keeps the time zone. */
 	if (sys_arg(regs, 1) || clock_read(CLOCK_REALTIME, &ns))
 		return delegate_as_is(regs);
 	tv[0] = (int64_t)(ns / NS_PER_S);

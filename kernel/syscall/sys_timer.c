@@ -7,7 +7,6 @@
 #include <linux/time_types.h>
 
 #include "kernel/arch/uaccess.h"
-#include "kernel/core/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/proc/itimer.h"
 #include "kernel/syscall/syscall.h"
@@ -19,7 +18,7 @@
 /* struct itimerval: interval, value, in seconds and microseconds. */
 static int real_to_user(vaddr_t at, const struct itimer_spec *s)
 {
-	/* What is left is never said to be nothing. */
+	/* The rest of an armed timer is never given as 0. */
 	uint64_t us = (s->value_ns + 999) / 1000;
 	int64_t words[4] = {
 		(int64_t)(s->interval_ns / NS_PER_S),
@@ -84,7 +83,8 @@ int64_t sys_alarm(struct regs *regs)
 
 	if (error)
 		return error;
-	/* As Linux rounds: to the nearest, but what is left is never 0. */
+	/* Rounded as on Linux: to the nearest, but an armed timer never has
+	 * 0 left. */
 	left = (old.value_ns + NS_PER_S / 2) / NS_PER_S;
 	return (int64_t)(old.value_ns && !left ? 1 : left);
 }

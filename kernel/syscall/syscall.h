@@ -27,7 +27,7 @@ static inline uint64_t sys_arg(const struct regs *r, int i)
 /* Send this call to the proxy as it is, checking pointers by its table entry. */
 int64_t delegate_as_is(struct regs *regs);
 
-/* For calls that take a signal mask: it holds until the way back to user mode. 0,
+/* For calls that take a signal mask, which holds until the way back to user mode. 0,
  * -EFAULT, -EINVAL. */
 int64_t apply_wait_mask(const struct regs *regs);
 

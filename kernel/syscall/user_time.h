@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Times that programs give, and are given. */
+/* Times in programs' structures. */
 #ifndef LWK_SYSCALL_USER_TIME_H
 #define LWK_SYSCALL_USER_TIME_H
 

@@ -8,7 +8,7 @@
 #include "kernel/proc/process.h"
 #include "kernel/syscall/syscall.h"
 
-/* Address and size of the mask that the call was given; address 0 = none. */
+/* Address and size of the call's mask; address 0 = none. */
 static int find_mask(const struct regs *regs, uint64_t mask[2])
 {
 	mask[0] = 0;

@@ -11,7 +11,8 @@
 #include "kernel/time/time_page.h"
 #include "kernel/time/timer.h"
 
-/* More than any writer takes, who has interrupts off; not so where Linux stands. */
+/* Longer than any writer needs, with its interrupts off; only a stopped Linux takes
+ * longer. */
 #define TRIES_IN_LOG 10000
 
 int clock_read(int clock, uint64_t *ns)
@@ -32,8 +33,8 @@ uint64_t log_clock_ns(void)
 	return error ? arch_mul_div(arch_cycles(), 1000000, boot->tsc_khz) : ns;
 }
 
-/* How often clocks were set. What is read after this, with acquire, is at least of then:
- * the module has written the page before it says so. */
+/* How often clocks were set. Times that are read after this, with acquire, are at
+ * least as new: the module writes the page before it counts. */
 static uint32_t sets;
 
 static int find_tsc(struct deadline *d)
@@ -68,7 +69,7 @@ struct deadline deadline_in(uint64_t ns)
 
 uint64_t deadline_tsc(struct deadline *d)
 {
-	/* Where Linux has stopped using the TSC, the old one is the best there is. */
+	/* If Linux has stopped using the TSC, the old time is the best there is. */
 	if (d->settable && d->sets != __atomic_load_n(&sets, __ATOMIC_ACQUIRE))
 		find_tsc(d);
 	return d->tsc;

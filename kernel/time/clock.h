@@ -13,8 +13,8 @@
  * TSC, ask it; -EINVAL: not a clock of this kind. Any context. */
 int clock_read(int clock, uint64_t *ns);
 
-/* When a wait ends. The time of a clock that may be set counts, and the TSC at which it
- * comes follows it. */
+/* The end of a wait. If its clock may be set, that clock's time counts, and the TSC at
+ * which it comes is computed again. */
 struct deadline {
 	uint64_t tsc; /* 0 = never */
 	bool settable; /* then: */
@@ -29,8 +29,8 @@ int deadline_at(int clock, uint64_t ns, struct deadline *d);
 /* In so many ns from now. */
 struct deadline deadline_in(uint64_t ns);
 
-/* The TSC at which it comes as clocks are now, 0 = never. Whoever sleeps is woken when
- * that changes (clock_was_set()), and looks again. */
+/* The TSC at which it comes by the present clocks, 0 = never. When that changes,
+ * sleeping threads are woken (clock_was_set()) and look again. */
 uint64_t deadline_tsc(struct deadline *d);
 
 /* LWK_MSG_CLOCK_SET on this CPU: waits for a time of a clock look again. */

@@ -10,7 +10,7 @@
 
 #include "kernel/abi/time.h"
 
-/* A CPU's counter may be a little behind that of Linux's: time does not go back. */
+/* A CPU's counter may be a little behind that of Linux's CPU; time must not go back. */
 static inline uint64_t time_page_ns(const struct lwk_clock *c, uint64_t cycles)
 {
 	if ((int64_t)cycles < 0)
@@ -20,7 +20,7 @@ static inline uint64_t time_page_ns(const struct lwk_clock *c, uint64_t cycles)
 				       (c->shift & 63));
 }
 
-/* Time of a clock of Linux, in one try. -EAGAIN: Linux writes the page just now; -EINVAL:
+/* Time of a clock of Linux, in one try. -EAGAIN: Linux is writing the page; -EINVAL:
  * not a clock of this kind; -ENODATA: Linux does not use the TSC. */
 static inline int time_page_try(const struct lwk_time *t, int clock,
 				uint64_t *ns)

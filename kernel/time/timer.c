@@ -58,7 +58,7 @@ void timer_start_call(struct timer *t, uint64_t deadline)
 	start(t, deadline, NULL);
 }
 
-/* Take it off its CPU's list; false: it is being called just now. */
+/* Take it off its CPU's list. False: it is being called. */
 static bool try_to_stop(struct timer *t, struct cpu *cpu)
 {
 	uint64_t flags = arch_irq_save();
@@ -116,7 +116,8 @@ void timer_run(struct cpu *cpu, uint64_t now, struct list *due)
 		list_remove(&t->node);
 		if (t->fire)
 			list_push_back(due, &t->node);
-		/* One that was woken meanwhile may have gone elsewhere. */
+		/* The thread may have been woken meanwhile, and be on
+		 * another CPU. */
 		else if (t->thread->cpu == cpu)
 			thread_wake_locked(cpu, t->thread);
 	}
@@ -178,8 +179,9 @@ void timer_arm(struct cpu *cpu)
 		if (!deadline || first < deadline)
 			deadline = first;
 	}
-	/* One that fires too early arms it anew: cheaper than to arm it at each
-	 * switch. Not where nothing is due: who is alone is not interrupted. */
+	/* A timer that fires too early arms itself again, which is cheaper
+	 * than arming it at each switch. It is off if nothing is due, so
+	 * that a thread that is alone is not interrupted. */
 	if (deadline == cpu->armed_deadline ||
 	    (deadline && cpu->armed_deadline && cpu->armed_deadline < deadline))
 		return;

@@ -16,8 +16,8 @@ struct timer {
 	struct cpu *cpu; /* NULL: was never started */
 	uint64_t deadline; /* TSC */
 	struct thread *thread; /* to wake, or */
-	/* what to do, in thread context of `cpu`, no lock held; may start it again, as
-	 * it must where it comes before its time. */
+	/* the function to call, in thread context of `cpu`, no lock held. It may start
+	 * the timer again, and must if it comes too early. */
 	void (*fire)(struct timer *t);
 };
 
@@ -29,22 +29,23 @@ uint64_t cycles_to_ns(uint64_t cycles);
 void timer_start(struct timer *t, uint64_t deadline);
 void timer_cancel(struct timer *t);
 
-/* Have fire() called at `deadline`, on this CPU. The timer is not started. */
+/* Call fire() at `deadline`, on this CPU. The timer must not be running. */
 void timer_start_call(struct timer *t, uint64_t deadline);
 
 /* Stop such a timer: afterwards fire() does not run, and will not. Not from fire(),
  * nor with a lock held that it takes. Thread context. */
 void timer_stop(struct timer *t);
 
-/* The same without waiting: false where it is being called, or is about to be. Any
- * context, also with a lock held that fire() takes. */
+/* The same without waiting. False: it is being called, or is about to be. Any context,
+ * even with a lock held that fire() takes. */
 bool timer_try_stop(struct timer *t);
 
-/* Let all timers of this CPU expire: who waits looks at the time again. */
+/* Let all timers of this CPU expire, so that waiting threads look at the
+ * time again. */
 void timer_expire_all(void);
 
-/* Wake whom it is time for; what is to be called is put into `due`. Caller holds
- * cpu->lock, on that CPU. */
+/* Wake the threads whose time has come, and put timers with a function into `due`.
+ * Caller holds cpu->lock, on that CPU. */
 void timer_run(struct cpu *cpu, uint64_t now, struct list *due);
 
 /* Call what timer_run() has put there. On the same CPU, thread context, no lock. */

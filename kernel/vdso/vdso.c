@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The vDSO: what programs can know without a system call. Code for user mode, mapped
- * into every process behind the time page; vdso(7) has the functions' contracts. */
+/* The vDSO: functions that need no system call. Code for user mode, mapped into every
+ * process after the time page; vdso(7) has the functions' contracts. */
 #include <asm/unistd.h>
 #include <linux/time.h>
 #include <linux/time_types.h>

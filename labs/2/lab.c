@@ -6,11 +6,11 @@
  * drawn, and the process that holds it has the CPU for a quantum; so over a while each
  * has its share. This policy takes the first of the queue instead.
  *
- * What you need: sched_dsq_next() walks along the queue; sched_dsq_move() takes one task
- * out of it, to NIMBLE_DSQ_LOCAL. The task that has the CPU just now, ctx->previous (0:
- * none that could go on), is not in the queue, and takes part all the same: where it
- * wins, write its `slice`, and move nothing. `make lab N=2` grades: of 3 s, processes
- * with 10, 20 and 30 tickets must have a sixth, a third and a half, about. */
+ * What you need: sched_dsq_next() walks along the queue; sched_dsq_move() takes one
+ * task out of it, to NIMBLE_DSQ_LOCAL. The task that has the CPU now, ctx->previous
+ * (0: none that could go on), is not in the queue, but takes part as well: if it wins,
+ * write its `slice`, and move nothing. `make lab N=2` grades: of 3 s, processes with
+ * 10, 20 and 30 tickets must have a sixth, a third and a half, about. */
 #include "ext/lib/nimble_ext.h"
 
 #define QUEUE 1

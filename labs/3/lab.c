@@ -9,8 +9,9 @@
  *
  * What you need: hook sched_runnable is called when a task wakes, sched_quiescent when
  * it blocks; a task's `storage` is yours; sched_dsq_insert_vtime() orders a queue by a
- * number; sched_task_on() tells who has a CPU, and sched_kick() with NIMBLE_KICK_PREEMPT
- * has it choose anew. There is one CPU. `make lab N=3` grades. */
+ * number; sched_task_on() tells which task has a CPU, and sched_kick() with
+ * NIMBLE_KICK_PREEMPT makes the CPU choose anew. There is one CPU. `make lab N=3`
+ * grades. */
 #include "ext/lib/nimble_ext.h"
 
 #define QUEUE 1

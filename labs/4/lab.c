@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Lab 4: a filter of system calls.
  *
- * An application that knows which system calls it needs can give up all others, so that
- * whoever takes it over cannot use them. Map `allowed` has 1 at the number of each call
- * that may go on; where it has nothing at all, the filter is not armed yet, and all may.
- * A call that may not is answered -EPERM (NIMBLE_DENY) and counted in `denied`, by its
- * number; numbers beyond the map's are denied, and counted at [0]. This filter lets
- * all go on. `make lab N=4` grades. */
+ * An application that knows which system calls it needs can give up all others, so
+ * that an attacker who takes it over cannot use them. Map `allowed` has 1 at the
+ * number of each call that may go on. While the map is empty, the filter is not armed,
+ * and all calls may go on. A denied call is answered -EPERM (NIMBLE_DENY) and counted
+ * in `denied`, by its number; numbers beyond the map's are denied, and counted at [0].
+ * This filter lets all go on. `make lab N=4` grades. */
 #include "ext/lib/nimble_ext.h"
 
 #define SYSCALLS 512

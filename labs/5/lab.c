@@ -6,11 +6,11 @@
  * comes; the call leaves there the number of the meeting that it waits for, from 1. It
  * calls again with that ticket, until args[2] is 1: all have come.
  *
- * Calls come from several CPUs at once. What they count together, they must count by
- * atomic operations: __sync_fetch_and_add() and the like. And the last that comes to one
- * meeting must have everything ready for the next before it says that this one is over:
- * who hears that may come to the next at once. This barrier lets each go on by itself.
- * `make lab N=5` grades, with four threads. */
+ * Calls come from several CPUs at once. They must change common counters by atomic
+ * operations: __sync_fetch_and_add() and the like. The last that comes to one meeting
+ * must have everything ready for the next before it says that this one is over,
+ * because the others may come to the next at once. This barrier lets each thread go on
+ * by itself. `make lab N=5` grades, with four threads. */
 #include "ext/lib/nimble_ext.h"
 
 LICENCE("MIT");

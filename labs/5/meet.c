@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* For lab 5: several threads meet at a barrier, again and again. Is one ever ahead? */
+/* For lab 5: several threads meet at a barrier, again and again. Checks that none is
+ * ever ahead. */
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a program and called.c agree on: args[0] of a direct call. */
+/* args[0] of a direct call, for a program and called.c. */
 #ifndef TESTS_EXT_CALLED_H
 #define TESTS_EXT_CALLED_H
 

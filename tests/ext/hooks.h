@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What tests/ext/hooks.c and its program agree on. */
+/* The interface of tests/ext/hooks.c and its program. */
 #ifndef TESTS_EXT_HOOKS_H
 #define TESTS_EXT_HOOKS_H
 

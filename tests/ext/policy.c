@@ -87,7 +87,8 @@ static u64 call_anything(u64 task)
 	}
 }
 
-/* What it is told to do in an operation, before what it should: true: no more. */
+/* Does what the program has told it to do in an operation, before the proper work.
+ * true: it does nothing else. */
 static int misbehave(u32 op, u64 task)
 {
 	volatile u64 turns = 0;

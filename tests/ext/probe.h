@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What tests/ext/probe.c and its program agree on: arguments of its direct call. */
+/* The interface of tests/ext/probe.c and its program: arguments of its direct call. */
 #ifndef TESTS_EXT_PROBE_H
 #define TESTS_EXT_PROBE_H
 

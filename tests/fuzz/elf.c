@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* kernel/exec/elf.c: whatever a file's headers say, what is accepted lies in
- * the application's range, in order, and its arithmetic holds. */
+/* kernel/exec/elf.c: whatever a file's headers say, accepted segments lie in
+ * the application's range, in order, and their sums do not wrap. */
 #include <stdlib.h>
 #include <string.h>
 

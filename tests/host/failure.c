@@ -194,7 +194,7 @@ static void test_failure(enum stub_command command, const char *name)
 	peer_end(&p);
 }
 
-/* Not noticed by itself as yet; but nobody waits for it for ever. */
+/* Nothing notices this by itself yet; but no wait for it lasts for ever. */
 static void test_hung(void)
 {
 	struct peer p;

@@ -81,7 +81,7 @@ static void test_protection(void)
 	is(try_write(page(7) + 1, 9), 0, "a write breaks the sharing");
 	is(page(7)[0], TAG(7), "the copy has its contents");
 	is(page(7)[1], 9, "and the write");
-	/* First touch is a write to what is read-only. */
+	/* The first touch is a write to a read-only page. */
 	peer_do(&p, STUB_SHARE, 8);
 	is(try_write(page(8) + 1, 9), 0, "a write at once");
 	is(page(8)[0], TAG(8), "gives a copy, too");

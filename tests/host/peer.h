@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* For the module's tests in a guest: TAP, ioctls, and the stub as LWK.
  *
- * Each program leaves the guest as it found it: nothing reserved. What it cannot
- * go on without is fatal and ends the program.
+ * Each program leaves the guest as it found it: nothing reserved. A failure of something
+ * that it needs ends the program.
  */
 #ifndef PEER_H
 #define PEER_H

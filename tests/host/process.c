@@ -506,7 +506,7 @@ static void *load_slowly(void *arg)
 	return NULL;
 }
 
-/* One whose memory is slow keeps nobody else waiting. */
+/* A caller whose memory is slow does not keep others waiting. */
 static void test_nimble_slow_user(struct peer *p)
 {
 	struct slow_load load = {.fd = p->fd};

@@ -138,7 +138,7 @@ static void follow(struct shared *s)
 static _Atomic int64_t latest;
 static _Atomic int backward;
 
-/* Nobody may see less than what somebody has seen before. */
+/* No thread may see an earlier time than another has seen before. */
 static void *look(void *clock)
 {
 	for (int i = 0; i < LOOKS; i++) {

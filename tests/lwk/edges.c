@@ -48,7 +48,7 @@ static void low_mappings(void)
 	    mmap(hint, PAGE, RW, ANON | MAP_32BIT | MAP_FIXED, -1, 0) == hint);
 }
 
-/* What cannot be mapped leaves what is mapped there. */
+/* A mapping that fails leaves the earlier mapping in place. */
 static void unmappable_files(void)
 {
 	char *p = mmap(NULL, PAGE, RW, ANON, -1, 0);
@@ -114,7 +114,7 @@ static void set_flags(int signal, siginfo_t *info, void *context)
 	((ucontext_t *)context)->uc_mcontext.gregs[REG_EFL] |= RFLAGS_NT;
 }
 
-/* What a handler may change of the flags. */
+/* The flags that a handler may change. */
 static void flags_of_a_handler(void)
 {
 	struct sigaction action = {.sa_sigaction = set_flags,

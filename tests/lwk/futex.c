@@ -157,7 +157,7 @@ static void futex_operations(void)
 	}
 }
 
-/* glibc's wakes whoever may wait, and aborts where that fails. */
+/* glibc's function wakes possible waiters, and aborts where that fails. */
 static void once(void)
 {
 	static pthread_once_t control = PTHREAD_ONCE_INIT;

@@ -56,7 +56,7 @@ static void wait_until_there(pid_t pid)
 	poll(NULL, 0, 100);
 }
 
-/* What happened to it, within 5 seconds. */
+/* Its next event, within 5 seconds. */
 static void next(int out, pid_t pid)
 {
 	int status;

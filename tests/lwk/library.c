@@ -243,7 +243,7 @@ static void *sum_up(void *arg)
 
 static bool computes = true; /* atomic */
 
-/* It makes no system call: what is done to its memory, the kernel does. */
+/* It makes no system call: only the kernel changes its memory. */
 static void *compute(void *arg)
 {
 	pin((int)(long)arg);

@@ -64,7 +64,7 @@ static int status_of(pid_t child)
 	return status;
 }
 
-/* What each writes after a fork the other must not see. */
+/* Neither process may see what the other writes after a fork. */
 static void copies(void)
 {
 	unsigned char *big = mmap(NULL, BIG, PROT_READ | PROT_WRITE,

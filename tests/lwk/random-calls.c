@@ -106,7 +106,8 @@ static struct {
 #undef ABSENT
 };
 
-/* What ends or stops a thread, or takes long, is chosen one time in fifty. */
+/* A call that ends or stops a thread, or takes long, is chosen one time in
+ * fifty. */
 static bool is_rare(long nr)
 {
 	static const uint16_t rare[] = {
@@ -626,7 +627,7 @@ static void one_call(struct dice *d)
 	}
 }
 
-/* Whoever waits for ever is to be interrupted, whatever was done to that end before. */
+/* A thread that waits for ever must be interrupted, whatever calls were made before. */
 static void stay_awake(void)
 {
 	const struct itimerval often = {{0, 10000}, {0, 10000}};

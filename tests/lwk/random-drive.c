@@ -106,7 +106,8 @@ static void start(struct run *r)
 	started++;
 }
 
-/* All that its user runs; by somebody who is that user, and so nobody else's. */
+/* Ends all that its user runs. It becomes that user first, so that it cannot end
+ * others' programs. */
 static void kill_all(const struct run *r)
 {
 	pid_t pid = fork();

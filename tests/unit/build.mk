@@ -24,8 +24,13 @@ elf_test_SRC = kernel/exec/elf.c
 format_test_SRC = kernel/lib/format.c
 boot_check_test_SRC = kernel/core/boot_check.c
 string_test_SRC =
+runqueue_test_SRC = kernel/proc/runqueue.c kernel/mm/kmalloc.c
+shootdown_test_SRC = kernel/mm/shootdown.c
+slots_test_SRC = kernel/ikc/slots.c kernel/mm/kmalloc.c
+wait_test_SRC = kernel/proc/wait.c
 KERNEL_UNIT_TESTS = page_alloc_test area_test aspace_test ring_test signal_test elf_test \
-	format_test boot_check_test string_test
+	format_test boot_check_test string_test runqueue_test shootdown_test slots_test \
+	wait_test
 
 define kernel_unit_test
 $(UNIT)/kernel/$(1): $(patsubst %.c,$(UNIT)/kernel/%.o, \

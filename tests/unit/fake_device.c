@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* See fake_device.h. What the LWK does with a slot follows kernel/abi/slot.h
- * word by word: it is the other half of what is tested. */
+/* See fake_device.h. It uses slots as the LWK does, word by word as
+ * kernel/abi/slot.h says: it is the other half of the protocol under test. */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>

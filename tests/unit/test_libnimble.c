@@ -15,7 +15,7 @@
 
 #include "libnimble/libnimble.h"
 
-/* What came, and what to answer. */
+/* The request that came, and the answer to give. */
 static struct nimble_ctl last;
 static char last_in[256];
 static unsigned int requests;

@@ -90,7 +90,7 @@ static void test_open(void **state)
 	char text[512];
 
 	(void)state;
-	/* Nobody has asked for it yet. */
+	/* No test has asked for it yet. */
 	assert_int_equal(libnimble_call(1, args), -ENOSYS);
 	setenv("NIMBLE_BACKEND", "moon", 1);
 	assert_int_equal(libnimble_open(&n, NULL), -EINVAL);
@@ -224,7 +224,7 @@ static void test_fault(void **state)
 	assert_int_equal(libnimble_remove(n, id), 0);
 }
 
-/* What a call can reach: this program's memory, who calls, another extension. */
+/* A call can reach this program's memory, its caller, and another extension. */
 static void test_reach(void **state)
 {
 	uint32_t id = insert("tests/ext/called"), adder;
@@ -432,7 +432,7 @@ static void *sleep_in_call(void *arg)
 	return NULL;
 }
 
-/* Until it waits: the waker is told that somebody did. */
+/* Wakes until a thread waits: the waker learns that there was one. */
 static void wake(uint32_t id)
 {
 	uint64_t args[8];
@@ -456,7 +456,7 @@ static void test_waiting(void **state)
 	args[0] = gettid();
 	args[6] = CALL_WAKE;
 	assert_int_equal(libnimble_call(s.id, args), 0);
-	assert_int_equal(args[0], 0); /* nobody waits */
+	assert_int_equal(args[0], 0); /* no thread waits */
 
 	/* Woken, it waits again, until it may go. */
 	assert_int_equal(pthread_create(&thread, NULL, sleep_in_call, &s), 0);

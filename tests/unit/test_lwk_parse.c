@@ -139,7 +139,7 @@ static void test_format_size(void **state)
 	assert_string_equal(text, "3 GiB");
 }
 
-/* What a terminal might obey, and what is only text. */
+/* Bytes that a terminal might obey, and plain text. */
 static void test_escaping(void **state)
 {
 	static const struct {

@@ -90,7 +90,7 @@ static void test_without_lines(void **state)
 	assert_string_equal(text, "sample_first+0x0");
 }
 
-/* What is installed has neither, and is named by a link. */
+/* An installed image has neither, and a link names it. */
 static void test_beside(void **state)
 {
 	char dir[] = "/tmp/symbols-XXXXXX", path[64], link[64], debug[64];

@@ -20,6 +20,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "kernel/abi/layout.h"
@@ -75,43 +76,42 @@ static const struct {
 
 static int is_also(unsigned int nr)
 {
-	static const unsigned int also[] = {
-		SYS_kill,
-		SYS_gettimeofday,
-		SYS_time,
-		SYS_rt_sigqueueinfo,
-		SYS_rt_tgsigqueueinfo,
-		SYS_getrusage,
-		SYS_times,
-		SYS_clock_gettime,
-		SYS_clock_getres,
-		SYS_tgkill,
-		SYS_prlimit64,
-		SYS_futex, /* in Linux's memory */
-		SYS_getpid, /* these, where an extension wants it */
-		SYS_getppid,
-		SYS_getuid,
-		SYS_getgid,
-		SYS_geteuid,
-		SYS_getegid,
-		SYS_getpriority, /* of others */
-		SYS_setpriority,
-		SYS_sched_setparam,
-		SYS_sched_getparam,
-		SYS_sched_setscheduler,
-		SYS_sched_getscheduler,
-		SYS_sched_rr_get_interval,
-		SYS_sched_setattr,
-		SYS_sched_getattr,
-		SYS_sched_setaffinity,
-		SYS_sched_getaffinity,
-		SYS_prctl, /* some */
+	switch (nr) {
+#define ALSO(number, name, args, extension) case number:
+#include "kernel/abi/also.def"
+#undef ALSO
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* Both tables say the same of a call. */
+static void test_also(void **state)
+{
+	static const char *const local[512] = {
+#define LOCAL(number, name, args) [number] = #name " " args,
+#define DELEGATED(number, name, restart, args)
+#define ABSENT(number, name, error)
+#include "kernel/abi/syscall.def"
+#undef LOCAL
+#undef DELEGATED
+#undef ABSENT
+	};
+	static const struct {
+		unsigned int nr;
+		const char *text;
+	} also[] = {
+#define ALSO(number, name, args, extension) {number, #name " " args},
+#include "kernel/abi/also.def"
+#undef ALSO
 	};
 
-	for (size_t i = 0; i < sizeof(also) / sizeof(also[0]); i++)
-		if (also[i] == nr)
-			return 1;
-	return 0;
+	prepare(state);
+	for (size_t i = 0; i < sizeof(also) / sizeof(also[0]); i++) {
+		assert_non_null(local[also[i].nr]);
+		assert_string_equal(local[also[i].nr], also[i].text);
+	}
 }
 
 static void test_list(void **state)
@@ -565,25 +565,62 @@ static uint64_t unpinnable(void)
 	return at;
 }
 
+/* A file that pins what is written to it, open for writing; -1 where there is none. */
+static int open_direct(char *name, uint64_t at)
+{
+	struct proxy_call call = {SYS_write, {0, at, 4096}};
+	int fd;
+
+	close(mkstemp(name));
+	fd = open(name, O_WRONLY | O_DIRECT);
+	unlink(name);
+	call.arg[0] = fd;
+	if (at && fd >= 0 && proxy_window(&call, &not_kicked) == -EFAULT)
+		return fd;
+	close(fd);
+	return -1;
+}
+
 static void test_direct_write(void **state)
 {
 	char name[] = "bounce-XXXXXX";
 	uint64_t at = unpinnable();
-	struct proxy_call call = {SYS_write, {0, at, 4096}};
+	int fd = open_direct(name, at);
+	struct iovec parts[] = {{(void *)at, 4096}, {NULL, 0}, {app, 4096}};
+	struct proxy_call call = {SYS_write, {fd, at, 4096}};
 	struct stat st;
 
 	prepare(state);
-	close(mkstemp(name));
-	call.arg[0] = open(name, O_WRONLY | O_DIRECT);
-	if (!at || (int)call.arg[0] < 0 ||
-	    proxy_window(&call, &not_kicked) != -EFAULT) {
-		unlink(name);
+	if (fd < 0)
 		skip();
-	}
 	assert_int_equal(bounce_io(&call, &not_kicked), 4096);
-	assert_int_equal(stat(name, &st), 0);
-	assert_int_equal(st.st_size, 4096);
+	call = (struct proxy_call){SYS_writev, {fd, (uintptr_t)parts, 3}};
+	assert_int_equal(bounce_vector(&call, &not_kicked), 8192);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_int_equal(st.st_size, 12288);
+	close(fd);
+}
+
+/* Nothing of a file is lost that the application could not take. */
+static void test_bad_buffer(void **state)
+{
+	char name[] = "bounce-XXXXXX";
+	int fd = mkstemp(name);
+	struct iovec bad[] = {{(void *)8, 100}};
+
+	prepare(state);
 	unlink(name);
+	assert_int_equal(write(fd, "0123456789", 10), 10);
+	lseek(fd, 0, SEEK_SET);
+	assert_int_equal(CALL(SYS_read, fd, 8, 5), -EFAULT);
+	memcpy(app, bad, sizeof(bad));
+	assert_int_equal(CALL(SYS_readv, fd, (uintptr_t)app, 1), -EFAULT);
+	assert_int_equal(CALL(SYS_readv, fd, 8, 1), -EFAULT);
+	assert_int_equal(CALL(SYS_write, fd, 8, 5), -EFAULT);
+	assert_int_equal(lseek(fd, 0, SEEK_CUR), 0);
+	assert_int_equal(CALL(SYS_read, fd, (uintptr_t)app, 5), 5);
+	assert_memory_equal(app, "01234", 5);
+	close(fd);
 }
 
 static int start(void **state)
@@ -609,6 +646,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(list),
+		TEST(also),
 		TEST(never_run),
 		TEST(addresses),
 		TEST(guarded_descriptor),
@@ -630,6 +668,7 @@ int main(void)
 		TEST(views),
 		TEST(folders),
 		TEST(prctl),
+		TEST(bad_buffer),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

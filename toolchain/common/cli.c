@@ -36,8 +36,8 @@ void make_printable(char *name)
 			*name = '?';
 }
 
-/* Bytes of the UTF-8 character at *text; 0: none that may be shown. Overlong forms and
- * surrogates are none (Unicode, table 3-7). */
+/* The number of bytes of the UTF-8 character at *text; 0: it is no character that may
+ * be shown. Overlong forms and surrogates are none (Unicode, table 3-7). */
 static unsigned int shown_bytes(const unsigned char *text)
 {
 	unsigned int count = *text >= 0xf0 ? 4 : *text >= 0xe0 ? 3 : 2;
@@ -239,6 +239,10 @@ static int set_option(const struct cli *cli, const struct cli_command *c,
 {
 	const struct cli_option *o = option_given(cli, c, letter);
 
+	if (!o->set) {
+		*(int *)((char *)cli->values + o->flag) = 1;
+		return 0;
+	}
 	if (o->set(cli->values, optarg) == 0)
 		return 0;
 	complain("%s: --%s %s: expected %s", c->name, o->name, optarg,
@@ -256,7 +260,7 @@ static int wrong_option(const struct cli *cli, const struct cli_command *c,
 	return hint(cli, c);
 }
 
-/* Names the first of the arguments, as the usage has them, that is not there. */
+/* Names the first missing argument as the usage does. */
 static void complain_missing(const struct cli_command *c, unsigned int count)
 {
 	const char *word = c->args;
@@ -325,7 +329,7 @@ static int run_command(const struct cli *cli, const struct cli_command *c,
 	return status;
 }
 
-/* What was asked for and is not written is a failure, though nothing else was. */
+/* Output that could not be written is a failure, even if nothing else failed. */
 static int check_output(int status)
 {
 	errno = 0;

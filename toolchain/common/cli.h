@@ -8,10 +8,11 @@
 #ifndef TOOLCHAIN_CLI_H
 #define TOOLCHAIN_CLI_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-/* The program's own: what its options set. */
+/* Defined by each program: what its options set. */
 struct options;
 
 struct cli_option {
@@ -20,19 +21,20 @@ struct cli_option {
 	const char *name;
 	const char *value; /* NULL = takes none */
 	const char *help;
-	const char *expected; /* what a wrong value should have been */
+	const char *expected; /* of the value, for messages */
 	int (*set)(struct options *o, const char *value); /* -1 = wrong */
+	size_t flag; /* where set is NULL: offset of an int that becomes 1 */
 };
 
 struct cli_command {
 	const char *name;
-	const char *letters; /* of its options, in the order of the help */
-	const char *required; /* those that must be given, for the usage */
+	const char *letters; /* its options, in the help's order */
+	const char *required; /* options that must be given */
 	const char *args; /* what follows the options; NULL = nothing */
 	unsigned int min_args, max_args;
 	int raw_args; /* from the first argument on, nothing is an option */
 	const char *summary; /* small first letter, no full stop */
-	const char *text; /* what more there is to say, lines */
+	const char *text; /* more help, in lines */
 	int (*run)(struct options *o);
 };
 
@@ -45,20 +47,21 @@ struct cli {
 	char ***args; /* where a command finds its arguments */
 };
 
-/* Runs the command that argv names: its exit status, or EXIT_FAILURE where it
- * succeeded and its output could not be written. `help` and --help are known to
- * all. */
+/* Runs the command that argv names. Returns its exit status, or EXIT_FAILURE
+ * where it succeeded and its output could not be written. Every program has
+ * `help` and --help. */
 int cli_run(const struct cli *cli, int argc, char **argv);
 
 /* "PROG: ..." and a line end on stderr; returns EXIT_FAILURE. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* Puts '?' for all but printable ASCII in a name that some program has chosen: a
- * terminal would obey what is in it, and JSON can hold no broken UTF-8. */
+/* Replaces each character but printable ASCII by '?' in a name that some program has
+ * chosen: a terminal would obey control characters, and JSON can hold no broken UTF-8. */
 void make_printable(char *name);
 
-/* Writes a text that may come from programs: \xNN for each byte that a terminal might
- * obey, as control characters (U+0080 to U+009F, too) and what is no UTF-8. */
+/* Writes a text that may come from programs. Each byte that a terminal might obey
+ * becomes \xNN: control characters (U+0080 to U+009F, too) and bytes that are no
+ * UTF-8. */
 void print_escaped(const char *text, FILE *file);
 
 /* A decimal number up to max: 0, or -1. */

@@ -45,7 +45,7 @@ static const char *advice(int err)
 	}
 }
 
-/* The option that makes a command about this instance, where it needs one. */
+/* The option that selects this instance, if a command needs one. */
 static const char *option(unsigned int instance)
 {
 	static char words[24];

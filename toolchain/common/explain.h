@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Words for what can be wrong with an instance, and what to type next. Shared by
- * the commands and the proxy. */
+/* Messages about what is wrong with an instance, and what to type next. The commands
+ * and the proxy share them. */
 #ifndef TOOLCHAIN_EXPLAIN_H
 #define TOOLCHAIN_EXPLAIN_H
 

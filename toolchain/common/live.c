@@ -18,8 +18,8 @@ void live_begin(void)
 	sigprocmask(SIG_BLOCK, &ending, NULL);
 }
 
-/* The signals are blocked, so one that came before is found here. Another one, as of a
- * stopped job, begins the wait anew. */
+/* The signals are blocked, so a signal that came before is found here. Other signals,
+ * such as those of a stopped job, begin the wait anew. */
 int live_wait(double seconds)
 {
 	struct timespec t = {.tv_sec = (time_t)seconds};

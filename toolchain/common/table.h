@@ -9,19 +9,20 @@
 
 struct table_column {
 	const char *title;
-	int right; /* its cells end, and do not begin, below each other */
+	int right; /* its cells are aligned on the right */
 };
 
 struct table;
 
-/* columns: of `count`, kept as long as the table is. Exits where memory is out. */
+/* columns: `count` of them, which must exist as long as the table. Exits where memory
+ * is out. */
 struct table *table_new(const struct table_column *columns, unsigned int count);
 
 /* The next cell, row by row. */
 void table_cell(struct table *t, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* To standard output, titles first; the table is gone then. */
+/* Prints to standard output, titles first, and frees the table. */
 void table_print(struct table *t);
 
 /* At most five characters for a number: 99999, 123k, 45M, 6.7G. bytes: of 1024. */

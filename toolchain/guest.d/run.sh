@@ -51,7 +51,7 @@ watch_qemu()
 	grep -qm1 '"event": "SHUTDOWN"' <"$run/qmp.out"
 }
 
-# With --lwk, what runs in the guest first; its words matter if it fails only.
+# With --lwk, this runs in the guest first; its output is shown only if it fails.
 booted_with_lwk='
 said=$(lwk reserve --cpus "1-$(($(nproc) - 1))" --memory "$1" 2>&1 &&
 	lwk boot 2>&1) || {
@@ -163,7 +163,7 @@ guest_stopped()
 	report 125 "the guest $(why_stopped) before the command had ended"
 }
 
-# Says how large the terminal is, and again whenever that changes, for the guest.
+# Tells the guest the size of the terminal, and again whenever it changes.
 tell_size()
 {
 	trap 'stty size </dev/tty' WINCH

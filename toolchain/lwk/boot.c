@@ -13,7 +13,8 @@
 #include "toolchain/lwk/lwk.h"
 #include "toolchain/lwk/parse.h"
 
-/* A file's bytes, mapped until the command ends. Exits where there are none. */
+/* A file's bytes, mapped until the command ends. Exits where it cannot be
+ * read. */
 static struct lwk_blob read_file(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -48,7 +49,7 @@ static void say_booted(int fd, unsigned int instance)
 	       cpus, size, status.boot_ns / 1000000);
 }
 
-/* A refusal that is about one of the extensions names its file. */
+/* A message about one of the extensions names its file. */
 static int not_booted(const struct options *o, const struct lwk_boot_args *args,
 		      int err)
 {

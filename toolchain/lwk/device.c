@@ -44,7 +44,7 @@ static int write_of(const char *name, const char *file, const char *text)
 	return write_to(path, text);
 }
 
-/* The name of the driver that has a device; "" for none. */
+/* The name of the driver of a device; "" where it has none. */
 static const char *driver_of(const char *name, char driver[PATH_MAX])
 {
 	char path[PATH_MAX];
@@ -63,7 +63,7 @@ static int is_bound(const char *name)
 	return strcmp(driver_of(name, driver), DRIVER) == 0;
 }
 
-/* The driver lwk gets the device; 0 or -errno. */
+/* Gives the device to the driver lwk; 0 or -errno. */
 static int bind(const char *name)
 {
 	char driver[PATH_MAX];
@@ -78,7 +78,7 @@ static int bind(const char *name)
 	return err;
 }
 
-/* Linux's own driver gets it, where there is one: finding none is no error. */
+/* Gives it to Linux's own driver. It is no error if there is none. */
 static int give_to_linux(const char *name)
 {
 	int err = is_bound(name) ? write_of(name, "driver/unbind", name) : 0;
@@ -115,7 +115,7 @@ static int add(const struct options *o, const char *name, uint32_t address)
 	char path[PATH_MAX];
 	int bound, err;
 
-	close(open_control(1)); /* with the module, the driver is there */
+	close(open_control(1)); /* loading the module brings the driver */
 	snprintf(path, sizeof(path), SYSFS "devices/%s", name);
 	if (access(path, F_OK))
 		return complain("there is no PCI device %s; see " SYSFS

@@ -12,8 +12,8 @@ struct health {
 	struct lwk_cpu_entry cpu[LWK_MAX_CPUS];
 };
 
-/* Ask the CPUs of a running instance; it may take seconds where some hang. How many
- * do; 0 also where they cannot be asked. */
+/* Asks the CPUs of a running instance, which may take seconds where some hang. Returns
+ * how many hang; 0, too, where they cannot be asked. */
 unsigned int health_ask(unsigned int instance, struct health *h);
 
 /* A line for each of them. */

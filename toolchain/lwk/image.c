@@ -28,7 +28,7 @@ const char *find_beside(const char *name, const char *beside, char *path,
 	return access(path, F_OK) == 0 ? path : NULL;
 }
 
-/* What needs no instance: the option, $LWK_IMAGE. */
+/* The image that is named without an instance: the option, $LWK_IMAGE. */
 static const char *image_named(const struct options *o)
 {
 	return o->image ?: getenv("LWK_IMAGE");
@@ -63,7 +63,7 @@ const char *image_booted(const struct options *o, unsigned int instance,
 	return image_installed(path, bytes);
 }
 
-/* A link, so that `ls -l` tells. Without it only symbols are missed. */
+/* A link, so that `ls -l` shows it. Without it, only symbols are missing. */
 void image_remember(unsigned int instance, const char *image)
 {
 	char path[64], real[PATH_MAX];

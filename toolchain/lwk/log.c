@@ -13,7 +13,7 @@
 #define PIECE_BYTES (16U << 10)
 #define LINE_BYTES 4096
 
-/* The line that is being collected: reading ends anywhere. */
+/* The line that is being collected: a piece may end anywhere in it. */
 struct writer {
 	struct symbols *symbols; /* NULL: as it is */
 	char line[LINE_BYTES];
@@ -40,7 +40,7 @@ static void write_text(struct writer *w, const char *text, size_t bytes)
 	}
 }
 
-/* Reads a piece and writes it: how many bytes, or -errno. */
+/* Reads a piece and writes it. Returns its length in bytes, or -errno. */
 static int64_t copy_piece(int fd, struct lwk_log_read *args, struct writer *w)
 {
 	static char buffer[PIECE_BYTES];

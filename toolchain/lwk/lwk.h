@@ -10,8 +10,8 @@
 #include "toolchain/common/cli.h"
 #include "toolchain/common/explain.h"
 
-/* All options of all commands; which a command takes stands in its table entry
- * in main.c. */
+/* All options of all commands; a command's table entry in main.c says which
+ * it takes. */
 struct options {
 	unsigned int instance; /* LWK_INSTANCE_ANY where not given */
 	uint64_t cpus[LWK_CPUMASK_WORDS];
@@ -50,7 +50,7 @@ int cmd_release(struct options *o);
 int open_control(int load);
 int open_instance(unsigned int instance);
 
-/* Bit N = instance N is reserved; without access to /dev/lwk, as /dev has it. */
+/* Bit N: instance N is reserved. Without access to /dev/lwk, the names in /dev tell. */
 uint32_t instances_reserved(void);
 
 /* The instance that was named; or the only one; or 0 where there is none.
@@ -65,23 +65,25 @@ int refused(unsigned int instance, int err, const char *why);
 
 /* ---- progress.c -------------------------------------------------------- */
 
-/* From now on, where stderr is a terminal and it takes over 2 seconds, a line
- * there says so; progress_end() removes it. */
+/* If stderr is a terminal, a line there says what takes so long, from 2
+ * seconds on; progress_end() removes it. */
 void progress_begin(const char *what);
 void progress_end(void);
 
 /* ---- image.c ----------------------------------------------------------- */
 
-/* The image to boot, or of a running instance (to look up symbols): the one
- * named; $LWK_IMAGE; of a running instance, what it was booted from; the one
- * installed; the one built. In `path`; NULL where there is none. */
+/* Puts the image to boot, or that of a running instance (to look up
+ * symbols), into `path`. It is the first of: the one named; $LWK_IMAGE; for
+ * a running instance, the one that it was booted from; the one installed;
+ * the one built. NULL: there is none. */
 const char *image_to_boot(const struct options *o, char *path, size_t bytes);
 const char *image_booted(const struct options *o, unsigned int instance,
 			 char *path, size_t bytes);
 /* Remember and forget what an instance was booted from. */
 void image_remember(unsigned int instance, const char *path);
 
-/* A file next to the command, or in the folder `beside` next to its own. */
+/* A file next to the command, or in the folder `beside` next to the
+ * command's folder. */
 const char *find_beside(const char *name, const char *beside, char *path,
 			size_t bytes);
 

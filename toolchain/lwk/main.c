@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* lwk: partition the machine, boot LWKs, run programs on them. */
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,66 +70,10 @@ static int set_ext(struct options *o, const char *value)
 	return 0;
 }
 
-static int set_no_app_ext(struct options *o, const char *value)
-{
-	(void)value;
-	o->no_app_ext = 1;
-	return 0;
-}
-
 static int set_tier(struct options *o, const char *value)
 {
 	o->threaded = strcmp(value, "threaded") == 0;
 	return o->threaded || strcmp(value, "machine") == 0 ? 0 : -1;
-}
-
-static int set_json(struct options *o, const char *value)
-{
-	(void)value;
-	o->json = 1;
-	return 0;
-}
-
-static int set_follow(struct options *o, const char *value)
-{
-	(void)value;
-	o->follow = 1;
-	return 0;
-}
-
-static int set_raw(struct options *o, const char *value)
-{
-	(void)value;
-	o->raw = 1;
-	return 0;
-}
-
-static int set_force(struct options *o, const char *value)
-{
-	(void)value;
-	o->force = 1;
-	return 0;
-}
-
-static int set_panic(struct options *o, const char *value)
-{
-	(void)value;
-	o->panic = 1;
-	return 0;
-}
-
-static int set_once(struct options *o, const char *value)
-{
-	(void)value;
-	o->once = 1;
-	return 0;
-}
-
-static int set_batch(struct options *o, const char *value)
-{
-	(void)value;
-	o->batch = 1;
-	return 0;
 }
 
 static int set_count(struct options *o, const char *value)
@@ -141,47 +86,50 @@ static int set_seconds(struct options *o, const char *value)
 	return parse_seconds(value, &o->seconds);
 }
 
+/* An option without a value sets a field to 1. */
+#define FLAG(field) .flag = offsetof(struct options, field)
+
 static const struct cli_option options[] = {
 	{'i', 0, "instance", "N",
 	 "which LWK, as in /dev/lwkN; needed where there are several",
-	 "a number from 0 to 7", set_instance},
+	 "a number from 0 to 7", .set = set_instance},
 	{'c', 0, "cpus", "LIST", "CPUs of Linux, as 1-3,5",
-	 "numbers and ranges, as 1-3,5", set_cpus},
+	 "numbers and ranges, as 1-3,5", .set = set_cpus},
 	{'m', 0, "memory", "SIZE",
 	 "bytes, with K, M, G or T; rounded up to a multiple of 2M",
-	 "a size such as 512M", set_memory},
+	 "a size such as 512M", .set = set_memory},
 	{'n', 0, "node", "N", "take the memory from this NUMA node", "a number",
-	 set_node},
+	 .set = set_node},
 	{'C', 0, "cpu", "N",
 	 "the CPU to run on, or to interrupt, by Linux's number; by default the module chooses",
-	 "a number", set_cpu},
+	 "a number", .set = set_cpu},
 	{'I', 0, "image", "FILE",
 	 "the LWK's ELF image, in place of $LWK_IMAGE or the installed one",
-	 "a file", set_image},
+	 "a file", .set = set_image},
 	{'e', 0, "ext", "FILE",
 	 "load and attach this trusted extension (.nx); up to 32 times",
-	 "at most 32 files", set_ext},
+	 "at most 32 files", .set = set_ext},
 	{'x', 0, "no-app-ext", NULL, "applications may not insert extensions",
-	 NULL, set_no_app_ext},
+	 NULL, FLAG(no_app_ext)},
 	{'t', 0, "nimble.tier", "TIER",
 	 "what extensions become: machine code, or threaded code that needs no executable memory",
-	 "machine (the default) or threaded", set_tier},
-	{'j', 0, "json", NULL, "print JSON", NULL, set_json},
+	 "machine (the default) or threaded", .set = set_tier},
+	{'j', 0, "json", NULL, "print JSON", NULL, FLAG(json)},
 	{'f', 'f', "follow", NULL, "wait for more, until interrupted", NULL,
-	 set_follow},
-	{'r', 0, "raw", NULL, "leave addresses as they are", NULL, set_raw},
+	 FLAG(follow)},
+	{'r', 0, "raw", NULL, "leave addresses as they are", NULL, FLAG(raw)},
 	{'F', 0, "force", NULL, "end its processes, and stop CPUs that hang",
-	 NULL, set_force},
+	 NULL, FLAG(force)},
 	{'P', 0, "panic", NULL,
 	 "end the LWK by a panic: its programs end with status 70", NULL,
-	 set_panic},
-	{'1', 0, "once", NULL, "draw it once, and end", NULL, set_once},
+	 FLAG(panic)},
+	{'1', 0, "once", NULL, "draw it once, and end", NULL, FLAG(once)},
 	{'b', 'b', "batch", NULL,
-	 "draw it below the last time, also on a terminal", NULL, set_batch},
+	 "draw it below the last time, also on a terminal", NULL, FLAG(batch)},
 	{'N', 0, "count", "N", "end after so many drawings",
-	 "a number from 1 on", set_count},
+	 "a number from 1 on", .set = set_count},
 	{'s', 0, "seconds", "S", "from one drawing to the next (1)",
-	 "seconds up to an hour, such as 0.5", set_seconds},
+	 "seconds up to an hour, such as 0.5", .set = set_seconds},
 };
 
 /* ---- Commands ---------------------------------------------------------- */
@@ -208,7 +156,7 @@ static const struct cli_command commands[] = {
 	 "run a program on an LWK",
 	 "Files, terminal, environment and signals are those of this command.\n"
 	 "Exit status: the program's (128 + N for signal N, as shells show "
-	 "it); 127 where\nit is not found, 126 where it cannot be executed, 69 where there is no LWK for it,\n70 where the LWK failed under it.\n"
+	 "it); 127 if it\nis not found, 126 if it cannot be executed, 69 if there is no LWK to run on, 70 if\nthe LWK failed.\n"
 	 "Example: lwk run busybox uname -a\n",
 	 cmd_run},
 	{"ps", "ij", "", NO_ARGS, "list the processes on the LWKs",
@@ -222,11 +170,11 @@ static const struct cli_command commands[] = {
 	{"log", "ifrI", "", NO_ARGS, "show what an LWK has logged",
 	 "Addresses of the LWK get their symbol and source line.\n", cmd_log},
 	{"trace", "iP", "", NO_ARGS, "make an LWK log where its CPUs are",
-	 "For one that seems to hang; `lwk log` shows the back traces. A CPU that runs a\nprogram has none.\n",
+	 "Use it for an LWK that seems to hang; `lwk log` shows the back traces. A CPU that runs a\nprogram has none.\n",
 	 cmd_trace},
 	{"sched", "i", "", "record|report FILE [SECONDS|FORMAT]", 2, 3, 0,
-	 "record who runs where when, and show it",
-	 "record takes a second, or as many as are said, or until Ctrl-C; root "
+	 "record which task runs where and when, and show it",
+	 "record lasts one second, or SECONDS, or until Ctrl-C; root "
 	 "only.\nreport shows a recording as text, as a picture (svg), or as "
 	 "trace events for a viewer\nsuch as Perfetto (json).\n"
 	 "Example: lwk sched record run.txt 5; lwk sched report run.txt svg "
@@ -234,7 +182,7 @@ static const struct cli_command commands[] = {
 	 cmd_sched},
 	{"device", "iC", "", "add|remove DEVICE, or list", 1, 2, 0,
 	 "hand a PCI device to an LWK, or take it back",
-	 "A device is named as 0000:00:04.0. add takes it from its driver in Linux; trusted\nextensions of the LWK may use it then, and others to whom it is granted (`nimble grant`).\nIt interrupts the CPU that --cpu names. It stays the instance's over `lwk shutdown`, silent,\n"
+	 "A device is named as 0000:00:04.0. add takes it from its driver in Linux; trusted\nextensions of the LWK may then use it, and others if it is granted (`nimble grant`).\nIt interrupts the CPU that --cpu names. It stays the instance's over `lwk shutdown`, silent,\n"
 	 "until remove, or `lwk release`, gives it back. list shows its "
 	 "memory as BASE+BYTES.\n"
 	 "Example: lwk device add 0000:00:04.0; lwk boot --ext "

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* A line about something that takes long; see lwk.h. */
+/* A line about a step that takes long; see lwk.h. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>

@@ -31,7 +31,7 @@ const char *ps_state_name(const struct lwk_ps_entry *e)
 							 : "unknown";
 }
 
-/* The call that it is in: one that computes has only been in one. */
+/* The call that the process is in; one that computes is in none. */
 static const char *call_name(const struct lwk_ps_entry *e)
 {
 	if (e->state != LWK_PROC_DELEGATED && e->state != LWK_PROC_SLEEPING)

@@ -5,8 +5,8 @@
 
 #include "kernel/abi/ioctl.h"
 
-/* All processes of an instance: ps->entries, to be freed; and what its CPUs do, in cpus,
- * which may be NULL where room is 0. 0 or -errno. */
+/* Gets all processes of an instance in ps->entries, which the caller frees, and what
+ * its CPUs do in cpus, which may be NULL where room is 0. 0 or -errno. */
 int ps_ask(int fd, unsigned int instance, struct lwk_ps *ps,
 	   struct lwk_ps_cpu *cpus, uint32_t room);
 

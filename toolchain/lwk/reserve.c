@@ -32,8 +32,8 @@ static void say_reserved(const struct lwk_reserve *r)
 	putchar('\n');
 }
 
-/* The group whose members may use an instance, -1 where there is none. Read from
- * the file: a static program has no other sources. */
+/* The group whose members may use an instance, -1 where there is none. It is read from
+ * the file, because a static program has no other sources. */
 static gid_t users_group(void)
 {
 	FILE *file = fopen("/etc/group", "re");

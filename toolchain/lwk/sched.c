@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* lwk sched: who ran where when, recorded by a trusted extension, and shown as text, as a
- * picture, or for a viewer of traces.
+/* lwk sched: which task ran where and when. A trusted extension records it; it is shown
+ * as text, as a picture, or for a viewer of traces.
  *
  * A recording is a text file: a line for each switch, "NS CPU PREVIOUS NEXT RUNNABLE", in
  * the order of each CPU. */
@@ -14,7 +14,6 @@
 #include "nimble/abi/record.h"
 #include "toolchain/common/live.h"
 #include "toolchain/lwk/lwk.h"
-#include "toolchain/lwk/parse.h"
 
 #define TAKEN_BYTES (16U << 10)
 #define PAUSE_S 0.02
@@ -27,7 +26,7 @@ static int failed(const char *what)
 
 /* ---- Recording ------------------------------------------------------------ */
 
-/* What the ring holds; its number of records, or -errno. */
+/* Writes what the ring holds. Returns its number of records, or -errno. */
 static int drain(struct libnimble *n, uint32_t id, FILE *to)
 {
 	static char taken[TAKEN_BYTES];
@@ -46,7 +45,7 @@ static int drain(struct libnimble *n, uint32_t id, FILE *to)
 	return count;
 }
 
-/* Until that time, or an interruption. */
+/* Records until that time, or an interruption. */
 static int record_until(struct libnimble *n, uint32_t id, FILE *to,
 			uint64_t end)
 {
@@ -71,7 +70,7 @@ static int record_with(struct libnimble *n, const char *path, FILE *to,
 	uint32_t id;
 	int err;
 
-	live_begin(); /* from here on there is something to take away again */
+	live_begin(); /* from here on the extension must be removed */
 	if (libnimble_load_file(n, path, NIMBLE_TRUSTED, NULL, &id))
 		return failed(path);
 	err = libnimble_attach(n, id, NIMBLE_ALL, 0);
@@ -245,7 +244,7 @@ static void show_text(struct recording *r)
 #define ROW 28
 #define LEFT 60
 
-/* Colours as far from each other as can be: the golden angle apart. */
+/* Colours that are as different as possible: the golden angle apart. */
 static unsigned int hue(uint32_t task)
 {
 	return (unsigned int)((uint64_t)task * 137508 / 1000 % 360);

@@ -42,7 +42,7 @@ static int is_code_or_data(const GElf_Sym *sym)
 	       (type == STT_FUNC || type == STT_NOTYPE || type == STT_OBJECT);
 }
 
-/* Assembly gives no sizes: such a symbol goes on to the end of its section. */
+/* Assembly gives no sizes: such a symbol extends to the end of its section. */
 static uint64_t size_of(Elf *elf, const GElf_Sym *sym)
 {
 	Elf_Scn *section = elf_getscn(elf, sym->st_shndx);
@@ -94,7 +94,7 @@ static int read_symbols(struct symbols *symbols)
 	return -1;
 }
 
-/* The image without what only we read, or beside it the file that has it. */
+/* The image has no debugging information where a file beside it has it. */
 static int open_image(const char *path)
 {
 	char real[PATH_MAX], full[PATH_MAX + sizeof(".debug")];
@@ -157,7 +157,7 @@ static const struct symbol *find(const struct symbols *symbols,
 	return low ? &symbols->symbol[low - 1] : NULL;
 }
 
-/* Many units of the LWK have no address ranges table: all are looked at. */
+/* Many units of the LWK have no address ranges table, so this looks at all. */
 static Dwarf_Line *find_line(Dwarf *dwarf, uint64_t address)
 {
 	Dwarf_CU *unit = NULL;
@@ -211,7 +211,7 @@ int symbols_describe(struct symbols *symbols, uint64_t address, char *text,
 
 /* ---- The log ----------------------------------------------------------- */
 
-/* "<0x...>" at `at` with an address of the image: how long, or 0. */
+/* The length of "<0x...>" at `at`, with an address of the image; or 0. */
 static size_t image_address(const char *at, uint64_t *address)
 {
 	char *end;

@@ -75,7 +75,7 @@ static struct row row_of(const struct sample *last, const struct sample *now,
 	};
 }
 
-/* Who has most of the CPUs first. */
+/* The process with the largest share of CPUs comes first. */
 static int by_share(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;
@@ -99,7 +99,7 @@ static void add_row(struct table *t, const struct row *r)
 	table_cell(t, "%s", name);
 }
 
-/* Both times are read one after the other, so it may be a little more than all. */
+/* The two times are read one after the other, so the share may exceed 100 % a little. */
 static double idle_share(const struct sample *last, const struct sample *now,
 			 uint32_t i)
 {

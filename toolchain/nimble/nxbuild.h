@@ -27,10 +27,10 @@ uint32_t nx_append(struct nx_build *build, unsigned int section,
 		   const void *from, size_t bytes);
 /* Offset of a string, which is stored once. */
 uint32_t nx_string(struct nx_build *build, const char *text);
-/* What a helper of helpers.def returns and takes, a letter each; NULL: there is
- * none of that name. */
+/* The signature of a helper of helpers.def: a letter for its result and for
+ * each argument; NULL: there is none of that name. */
 const char *nx_signature(const char *name);
-/* Index of an import, which is added where it is new. */
+/* Index of an import, which is added if it is new. */
 uint32_t nx_import(struct nx_build *build, const char *name);
 /* The image, malloc'ed; frees the sections. */
 uint8_t *nx_finish(struct nx_build *build, size_t *bytes);

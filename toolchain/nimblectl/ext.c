@@ -34,7 +34,7 @@ int cmd_load(struct options *o)
 	return 0;
 }
 
-/* By its index, its hook's name or its function's. Exits where there is none. */
+/* Finds it by its index, its hook's name or its function's. Exits where there is none. */
 static uint32_t entry_of(struct libnimble *n, uint32_t id, const char *name)
 {
 	const struct nimble_hook_record *hook;

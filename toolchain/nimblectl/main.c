@@ -2,6 +2,7 @@
 /* nimble: extensions of an LWK, from the command line. */
 #include <errno.h>
 #include <limits.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@
 
 /* ---- For the commands -------------------------------------------------- */
 
-static int instance; /* that the commands go to; -1: by system call */
+static int instance; /* of the commands; -1: by system call */
 
 static int begins_with(const char *text, const char *word)
 {
@@ -27,7 +28,7 @@ int failed(const char *what, int err)
 	if (instance >= 0 && (err == -ENXIO || err == -EPROTO || err == -EIO))
 		return complain("%s",
 				explain_instance(instance, err, NULL, text));
-	/* Some messages name it themselves. */
+	/* Some messages name the extension themselves. */
 	if (err == -ETIMEDOUT || begins_with(libnimble_message(), what))
 		return complain("%s", libnimble_message());
 	return complain("%s: %s (%s)", what, libnimble_message(),
@@ -59,7 +60,7 @@ uint32_t extension(struct libnimble *n, const char *name)
 	uint32_t id = 0;
 	int err = libnimble_find(n, name, &id);
 
-	/* A number is taken for an id, whether there is one or not. */
+	/* A number is an id, whether or not such an extension exists. */
 	if (!err) {
 		err = libnimble_show(n, id, &d);
 		if (!err)
@@ -81,7 +82,7 @@ int print_json(json_t *json)
 	return 0;
 }
 
-/* What JSON's readers cannot hold as a number becomes text. */
+/* A number that JSON's readers cannot hold becomes text. */
 json_t *json_number(uint64_t value)
 {
 	return value <= INT64_MAX
@@ -101,48 +102,6 @@ static int set_instance(struct options *o, const char *value)
 	return 0;
 }
 
-static int set_json(struct options *o, const char *value)
-{
-	(void)value;
-	o->json = 1;
-	return 0;
-}
-
-static int set_trusted(struct options *o, const char *value)
-{
-	(void)value;
-	o->trusted = 1;
-	return 0;
-}
-
-static int set_threaded(struct options *o, const char *value)
-{
-	(void)value;
-	o->threaded = 1;
-	return 0;
-}
-
-static int set_attach(struct options *o, const char *value)
-{
-	(void)value;
-	o->attach = 1;
-	return 0;
-}
-
-static int set_replace(struct options *o, const char *value)
-{
-	(void)value;
-	o->replace = 1;
-	return 0;
-}
-
-static int set_all(struct options *o, const char *value)
-{
-	(void)value;
-	o->all = 1;
-	return 0;
-}
-
 static int set_name(struct options *o, const char *value)
 {
 	o->name = value;
@@ -157,20 +116,6 @@ static int set_order(struct options *o, const char *value)
 	if (parse_number(value + negative, INT_MAX, &n))
 		return -1;
 	o->order = negative ? -(int32_t)n : (int32_t)n;
-	return 0;
-}
-
-static int set_once(struct options *o, const char *value)
-{
-	(void)value;
-	o->once = 1;
-	return 0;
-}
-
-static int set_batch(struct options *o, const char *value)
-{
-	(void)value;
-	o->batch = 1;
 	return 0;
 }
 
@@ -214,37 +159,42 @@ static int set_values(struct options *o, const char *value)
 
 #define FORMATS "number, hex, text or syscall"
 
+/* An option without a value sets a field to 1. */
+#define FLAG(field) .flag = offsetof(struct options, field)
+
 static const struct cli_option options[] = {
 	{'i', 0, "instance", "N",
 	 "which LWK, as in /dev/lwkN; needed where there are several",
-	 "a number from 0 to 7", set_instance},
-	{'j', 0, "json", NULL, "print JSON", NULL, set_json},
+	 "a number from 0 to 7", .set = set_instance},
+	{'j', 0, "json", NULL, "print JSON", NULL, FLAG(json)},
 	{'t', 0, "trusted", NULL,
 	 "run it unchecked, with access to the hardware; root only", NULL,
-	 set_trusted},
+	 FLAG(trusted)},
 	{'T', 0, "threaded", NULL, "make no machine code of it", NULL,
-	 set_threaded},
+	 FLAG(threaded)},
 	{'a', 0, "attach", NULL, "attach it to its hooks at once", NULL,
-	 set_attach},
+	 FLAG(attach)},
 	{'r', 0, "replace", NULL,
-	 "a scheduling policy: in place of the present one", NULL, set_replace},
+	 "a scheduling policy: in place of the present one", NULL,
+	 FLAG(replace)},
 	{'n', 0, "name", "NAME", "its name, in place of the image's",
-	 "1 to 31 characters", set_name},
+	 "1 to 31 characters", .set = set_name},
 	{'o', 0, "order", "N",
 	 "lower runs first, where several are on one hook", "a number",
-	 set_order},
+	 .set = set_order},
 	{'A', 0, "all", NULL, "show the zero values of arrays, too", NULL,
-	 set_all},
-	{'k', 0, "keys", "AS", "keys are " FORMATS, FORMATS, set_keys},
-	{'v', 0, "values", "AS", "values are " FORMATS, FORMATS, set_values},
-	{'1', 0, "once", NULL, "draw it once, and end", NULL, set_once},
+	 FLAG(all)},
+	{'k', 0, "keys", "AS", "keys are " FORMATS, FORMATS, .set = set_keys},
+	{'v', 0, "values", "AS", "values are " FORMATS, FORMATS,
+	 .set = set_values},
+	{'1', 0, "once", NULL, "draw it once, and end", NULL, FLAG(once)},
 	{'b', 'b', "batch", NULL,
-	 "draw it below the last time, also on a terminal", NULL, set_batch},
+	 "draw it below the last time, also on a terminal", NULL, FLAG(batch)},
 	{'c', 0, "count", "N", "end after so many records, or drawings",
-	 "a number from 1 on", set_count},
+	 "a number from 1 on", .set = set_count},
 	{'s', 0, "seconds", "S",
 	 "how long to trace; from one drawing to the next (1)",
-	 "seconds up to an hour, such as 0.5", set_seconds},
+	 "seconds up to an hour, such as 0.5", .set = set_seconds},
 };
 
 /* ---- Commands ---------------------------------------------------------- */
@@ -271,7 +221,7 @@ static const struct cli_command commands[] = {
 	 "Example: nimble show --keys syscall syscount\n", cmd_show},
 	{"grant", "i", "", "EXT|job:PID WHAT", 2, 2, 0,
 	 "let an extension that is not trusted use registers, a device, a helper",
-	 "WHAT is mmio:BASE+BYTES, device:0000:00:04.0 (see `lwk device list`) or, for a job,\nhelper:NAME. PID is one of the job's processes. It ends with the extension, the job,\nor the device. Whoever may use a device that reaches memory by itself is trusted with\nthe machine.\n"
+	 "WHAT is mmio:BASE+BYTES, device:0000:00:04.0 (see `lwk device list`) or, for a job,\nhelper:NAME. PID is one of the job's processes. It ends with the extension, the job,\nor the device. A device that reaches memory by itself reaches all memory: granting one\ntrusts the extension with the machine.\n"
 	 "Example: nimble grant driver mmio:0xfeb00000+0x20\n",
 	 cmd_grant},
 	{"revoke", "i", "", "EXT|job:PID WHAT", 2, 2, 0,
@@ -284,16 +234,16 @@ static const struct cli_command commands[] = {
 	 cmd_map},
 	{"trace", "icsv", "", "EXT [RING]", 1, 2, 0,
 	 "print an extension's events as they come",
-	 "Events are the records of its ring buffers; each stands on a line, "
-	 "as text where it\nis some, else as bytes in the order of memory. "
-	 "They are taken out. Ctrl-C ends it.\n"
+	 "Events are the records of its ring buffers, one on a line, as text "
+	 "if it is\nprintable, else as bytes in the order of memory. Printing "
+	 "removes them from the ring.\nCtrl-C ends it.\n"
 	 "Example: nimble trace --count 10 record\n",
 	 cmd_trace},
 	{"top", "i1bcs", "", NULL, 0, 0, 0,
 	 "show what extensions do and cost, again and again",
 	 "TIME% is the share of one CPU; BUDGET/s what it was charged; FAULTS "
-	 "and BUSY (not\nrun, as its CPU was inside it already) are since it "
-	 "was loaded. Ctrl-C ends it.\n",
+	 "and BUSY\n(runs left out because its CPU was inside it already) count "
+	 "since it was loaded.\nCtrl-C ends it.\n",
 	 cmd_top},
 };
 

@@ -83,7 +83,7 @@ struct printer {
 	unsigned int most, shown, more;
 };
 
-/* Values of per-CPU maps: their sum where they are numbers, and each. */
+/* Values of per-CPU maps: each, and their sum where they are numbers. */
 static void print_values(const struct options *o,
 			 const struct nimble_map_info *map, const char *value)
 {
@@ -221,7 +221,8 @@ static int dump(struct options *o, struct target *t)
 	return list ? print_json(list) : 0;
 }
 
-/* An entry could not be read or written: the map's name and the key are arguments. */
+/* Says that an entry could not be read or written; the map's name and the key are
+ * arguments. */
 static int no_key(const struct options *o, int err)
 {
 	char what[128];

@@ -67,13 +67,14 @@ void format_bytes(enum format format, const void *bytes, size_t count,
 /* 0, or -1 where the text is no such thing. */
 int parse_bytes(enum format format, const char *text, void *bytes,
 		size_t count);
-/* The number that 1, 2, 4 or 8 bytes are; *is_number = 0 for other counts. */
+/* The value of 1, 2, 4 or 8 bytes as a number; *is_number = 0 for other
+ * counts. */
 uint64_t number_of(const void *bytes, size_t count, int *is_number);
 
 /* ---- map.c ------------------------------------------------------------- */
 
-/* Contents of a map: lines indented by `indent`, at most `most` of them, or JSON.
- * Zero values of arrays are left out but with o->all. 0 or -errno. */
+/* Prints the contents of a map, as lines indented by `indent`, at most `most` of them,
+ * or as JSON. Without o->all it leaves out zero values of arrays. 0 or -errno. */
 int map_print(struct libnimble *n, const struct options *o, uint32_t id,
 	      uint32_t index, const struct nimble_map_info *map,
 	      const char *indent, unsigned int most);
@@ -88,17 +89,18 @@ struct ring {
 	char *name; /* before each record; or NULL */
 };
 
-/* A line: text, or bytes in the order of memory; FORMAT_AUTO: text where it is some. */
+/* A record is a line of text, or of bytes in the order of memory; FORMAT_AUTO: text if
+ * it is printable. */
 void ring_print(const char *name, enum format format, const void *record,
 		size_t bytes);
-/* Print and take out what a ring has, until *left is 0, which counts down: how many, or
- * -errno. */
+/* Takes records out of a ring and prints them, until the ring is empty or *left, which
+ * counts down, is 0. Returns how many, or -errno. */
 int ring_print_taken(const struct ring *ring, enum format format,
 		     uint64_t *left);
-/* All that it has. 0 or -errno. */
+/* Prints all records of a ring. 0 or -errno. */
 int ring_read(const struct ring *ring, enum format format);
-/* Go on until `most` records (0: any number), so many seconds (0: any), or an
- * interruption. 0 or -errno. */
+/* Prints records until `most` have come (0: any number), so many seconds
+ * have passed (0: any), or an interruption. 0 or -errno. */
 int rings_follow(const struct ring *rings, size_t count, enum format format,
 		 uint64_t most, double seconds);
 

@@ -20,7 +20,7 @@ static void print_hex(const unsigned char *b, size_t bytes)
 		printf("%s%02x", i && i % 8 == 0 ? " " : "", b[i]);
 }
 
-/* Printable, but for zero bytes and a line's end behind it. */
+/* Printable text, which zero bytes or a line's end may follow. */
 static int is_text(const unsigned char *b, size_t bytes)
 {
 	while (bytes && (!b[bytes - 1] || b[bytes - 1] == '\n'))
@@ -86,7 +86,7 @@ int ring_read(const struct ring *ring, enum format format)
 
 /* ---- Live -------------------------------------------------------------- */
 
-/* One turn for all: how many records, or -errno. */
+/* Looks at each ring once. Returns how many records there were, or -errno. */
 static int turn(const struct ring *rings, size_t count, enum format format,
 		uint64_t *left)
 {
@@ -110,7 +110,7 @@ int rings_follow(const struct ring *rings, size_t count, enum format format,
 
 	live_begin();
 	while (left && !over && got >= 0) {
-		/* What came before the end is still shown. */
+		/* Records that came before the end are still shown. */
 		over = seconds > 0 && live_now_ns() >= end;
 		got = turn(rings, count, format, &left);
 		if (left && !over && got >= 0)
@@ -121,8 +121,8 @@ int rings_follow(const struct ring *rings, size_t count, enum format format,
 
 /* ---- nimble trace ------------------------------------------------------- */
 
-/* The ring that is named, or all: how many; *rings is allocated. Exits where there is
- * none. */
+/* Finds the ring that is named, or all rings; allocates *rings. Returns how many.
+ * Exits where there is none. */
 static size_t find_rings(struct libnimble *n, uint32_t id, const char *name,
 			 struct ring **rings)
 {

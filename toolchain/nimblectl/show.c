@@ -7,7 +7,7 @@
 #include "nimble/nimble.h"
 #include "toolchain/nimblectl/nimblectl.h"
 
-#define ENTRIES 32 /* of a map; more by `nimble map dump` */
+#define ENTRIES 32 /* lines of a map; `nimble map dump` shows more */
 #define REGISTERS 11
 
 /* ---- For people -------------------------------------------------------- */
@@ -66,7 +66,7 @@ static void print_fault(const struct nimble_detail *d)
 	printf(", CPU %u, at %" PRIu64 ".%06u s\n    ", f->cpu,
 	       f->time_ns / 1000000000,
 	       (unsigned int)(f->time_ns / 1000 % 1000000));
-	/* The processor says none but for page faults. */
+	/* The processor gives an address for page faults only. */
 	if (f->kind == NIMBLE_FAULT_TRAP && !f->address)
 		printf("no address: the processor names none for this");
 	else

@@ -62,7 +62,7 @@ static struct row row_of(const struct sample *last, const struct sample *now,
 	};
 }
 
-/* Who takes most time first. */
+/* The extension that takes most time comes first. */
 static int by_share(const void *a, const void *b)
 {
 	const struct row *x = a, *y = b;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which calls a worker may make, and what their arguments are: the proxy's half
- * of kernel/abi/syscall.def. */
+ * of kernel/abi/syscall.def and also.def. */
 #ifndef PROXY_ALLOW_H
 #define PROXY_ALLOW_H
 
@@ -12,7 +12,7 @@ struct allowed_call {
 	bool quick; /* does not block: restart class NEVER */
 };
 
-/* Never NULL; of a call that is not allowed, args is. */
+/* Never NULL. args is NULL where the call is not allowed. */
 const struct allowed_call *allow_call(uint64_t nr);
 
 #endif

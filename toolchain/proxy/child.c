@@ -45,8 +45,8 @@ static int take_over(uint64_t handle)
 	return workers_restart(page);
 }
 
-/* The child's whole life. The parent reads 0, or why there is no child; or nothing,
- * where it has died. */
+/* The child's whole life. The parent reads 0, or an error; or nothing, if the child
+ * has died. */
 static _Noreturn void be_child(uint64_t handle, const int pipe[2])
 {
 	int32_t err = take_over(handle);

@@ -14,7 +14,7 @@
 #include "kernel/abi/ioctl.h"
 #include "kernel/abi/slot.h"
 
-/* Opens /dev/lwkN at a descriptor that is not in an application's way. */
+/* Opens /dev/lwkN at a descriptor number that applications do not use. */
 int device_open(unsigned int instance);
 int device_fd(void);
 
@@ -23,10 +23,10 @@ int device_create(int cpu, uint64_t stack_bytes, char *why);
 /* Maps the slots. */
 int device_map_slots(struct lwk_slot_page **page);
 
-/* Gets a file of the memory that the process has now, in the place of the one before,
+/* Opens a file of the memory that the process has now, in place of the previous file,
  * of which nothing is mapped. */
 int device_open_space(void);
-/* Maps [start, end) of it, over what is there. */
+/* Maps [start, end) of it, over earlier mappings. */
 int device_map_space(uint64_t start, uint64_t end);
 
 /* LWK_IOC_LEND, _TAKE_BACK, _CHANGED. */
@@ -35,7 +35,7 @@ int device_take_back(uint64_t start, uint64_t bytes);
 int device_changed(uint64_t start, uint64_t bytes);
 int device_start(void);
 
-/* In a child that was forked: become the proxy of `child`, in the place of the
+/* In a forked child: makes the caller the proxy of `child`, in place of the
  * parent's process. */
 int device_adopt(uint64_t child);
 int device_close_on_exec(void);
@@ -46,7 +46,7 @@ int device_parent(void);
 
 int device_wait(void);
 int device_slot_done(uint32_t slot);
-/* info: what came with it, or NULL. */
+/* info: what came with the signal, or NULL. */
 int device_signal(int signal, const siginfo_t *info);
 int device_event(struct lwk_event *event);
 

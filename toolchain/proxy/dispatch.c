@@ -2,8 +2,8 @@
 /* What a worker does with a request; see dispatch.h.
  *
  * Addresses inside structures (struct iovec, struct msghdr, ioctl arguments)
- * are not looked at: one that points into the proxy reaches the proxy. It
- * runs as the application's user, and nothing but its process depends on it.
+ * are not checked: one that points into the proxy reaches the proxy. The proxy
+ * runs as the application's user, and only its own process depends on it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +37,7 @@
 
 /* ---- Arguments --------------------------------------------------------- */
 
-/* These have a 'p' that is text and names no file. */
+/* The first 'p' of these calls is text and names no file. */
 static int first_path(uint64_t nr)
 {
 	return nr == SYS_symlink || nr == SYS_symlinkat ||
@@ -143,7 +143,8 @@ static int64_t do_close_range(struct proxy_call *call, const int32_t *kicked)
 	unsigned int n = 0;
 	int64_t ret = 0;
 
-	/* Linux looks at 32 bits of the flags: so must the checks here. */
+	/* Linux looks at 32 bits of the flags, so the checks here must as
+	 * well. */
 	call->arg[2] = (uint32_t)call->arg[2] & ~CLOSE_RANGE_UNSHARE;
 	if (first <= last)
 		n = guard_split(first, last, piece);
@@ -157,7 +158,7 @@ static int64_t do_close_range(struct proxy_call *call, const int32_t *kicked)
 	return ret;
 }
 
-/* Signal masks are the LWK's: here, one would be the worker's. */
+/* Signal masks are the LWK's: a mask here would apply to the worker. */
 static int64_t do_ppoll(struct proxy_call *call, const int32_t *kicked)
 {
 	call->arg[3] = 0;
@@ -183,7 +184,7 @@ static int64_t do_tgkill(struct proxy_call *call, const int32_t *kicked)
 					       : proxy_window(call, kicked);
 }
 
-/* Of itself, the LWK asks by LWK_PROXY_LIMIT. */
+/* For the process itself, the LWK uses LWK_PROXY_LIMIT. */
 static int64_t do_prlimit64(struct proxy_call *call, const int32_t *kicked)
 {
 	pid_t pid = call->arg[0];
@@ -236,7 +237,7 @@ static int64_t do_ioprio(struct proxy_call *call, const int32_t *kicked)
 	return proxy_window(call, kicked);
 }
 
-/* Whichever worker waits: children are the process's, not the thread's. */
+/* Any worker may wait: children belong to the process, not to a thread. */
 static int64_t do_wait4(struct proxy_call *call, const int32_t *kicked)
 {
 	call->arg[2] &= ~(uint64_t)__WNOTHREAD;
@@ -263,6 +264,13 @@ static special_fn special(uint64_t nr)
 		return do_open;
 	case SYS_getdents64:
 		return do_getdents64;
+	case SYS_readv:
+	case SYS_writev:
+	case SYS_preadv:
+	case SYS_pwritev:
+	case SYS_preadv2:
+	case SYS_pwritev2:
+		return bounce_vector;
 	case SYS_dup2:
 		return do_dup2;
 	case SYS_fcntl:
@@ -334,7 +342,7 @@ static int64_t own_call(const struct proxy_call *call)
 	case LWK_PROXY_LEND:
 		return maps_lend(call->arg[0], call->arg[1], call->arg[2]);
 	case LWK_PROXY_PARENT:
-		/* The answer is right without the module, too. */
+		/* The answer is right even if the module refuses. */
 		device_parent();
 		return getppid();
 	case LWK_PROXY_FILE:

@@ -11,7 +11,8 @@
 #include "toolchain/proxy/failure.h"
 
 static const struct lwk_slot_page *slots;
-/* By enum lwk_end_cause; made beforehand: a handler may not. */
+/* Indexed by enum lwk_end_cause. Formatted beforehand, because a signal
+ * handler may not. */
 static char message[2][64];
 static int said;
 
@@ -46,11 +47,11 @@ _Noreturn void failure_by(uint32_t cause)
 		for (;;)
 			pause(); /* another thread is about to exit */
 	written = write(STDERR_FILENO, text, strlen(text));
-	(void)written; /* to nobody, perhaps */
+	(void)written; /* the error cannot be reported */
 	_exit(EXIT_FAILED);
 }
 
-/* Once the device has said that there is an end, this event comes first. */
+/* After the device has reported an end, this event comes first. */
 _Noreturn void failure(void)
 {
 	struct lwk_event event;

@@ -7,8 +7,8 @@
 
 #include "toolchain/proxy/guard.h"
 
-/* Linux's table has a place for each number below the highest one: not too
- * high, then. */
+/* Linux's table has a place for each number below the highest one, so the
+ * numbers must not be too high. */
 #define HIGHEST 4095
 
 static int guarded[GUARD_MAX];

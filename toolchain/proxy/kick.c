@@ -33,9 +33,9 @@ static int in_window(uint64_t rip)
 	       rip <= (uintptr_t)proxy_window_syscall;
 }
 
-/* Nothing is done for a signal that somebody else sent, or to another thread.
- * Linux leaves RIP at the `syscall` instruction, too, where it wants a call
- * begun again that had no effect: that is "did not run" as well. */
+/* Does nothing for a signal from another process, or for another thread.
+ * Linux also leaves RIP at the `syscall` instruction where it restarts a
+ * call that had no effect: such a call "did not run" as well. */
 static void on_kick(int signal, siginfo_t *info, void *context)
 {
 	greg_t *reg = ((ucontext_t *)context)->uc_mcontext.gregs;
@@ -99,7 +99,8 @@ void kick_end(struct proxy_kick *kick)
 	kick->current = 0;
 	sent = kick->sent;
 	kick_unlock(kick);
-	/* One that was sent is pending: the next return from Linux has it. */
+	/* A kick that was sent is pending: the next return from Linux
+	 * delivers it. */
 	while (__atomic_load_n(&kick->seen, __ATOMIC_RELAXED) != sent)
 		sched_yield();
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Where the proxy itself lies: not in the application's range (layout.h of
- * kernel/abi/). A static-PIE stands at 0x7f... as long as the stack limit is
- * moderate; with an unlimited one Linux puts it and all mappings lower. */
+/* Where the proxy itself lies: outside the application's range
+ * (kernel/abi/layout.h). A static-PIE stands at 0x7f... as long as the stack
+ * limit is moderate; with an unlimited one Linux puts it and all mappings
+ * lower. */
 #ifndef PROXY_LAYOUT_H
 #define PROXY_LAYOUT_H
 
@@ -10,7 +11,7 @@
 /* The soft stack limit that the proxy lives with. */
 #define LAYOUT_STACK_BYTES (8ULL << 20)
 
-/* Where the soft stack limit is larger: lowers it, and executes the proxy again
+/* If the soft stack limit is larger, lowers it, and executes the proxy again
  * with `--stack LIMIT` as its first arguments. Returns the limit, or -1 and
  * errno. */
 int layout_lower_stack(char **argv, uint64_t *limit);

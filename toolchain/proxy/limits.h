@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Limits and identity of the application.
  *
- * Limits that would bind the proxy itself (its memory, its stack, its time) are kept
- * here for the application, which is told of them; all others are Linux's to hold.
- * Identity changes for all threads of the proxy at once, by the library.
+ * The limits that would restrict the proxy itself (its memory, its stack, its time) are
+ * kept here for the application, which can read them; Linux keeps all others. The C
+ * library changes the identity of all threads of the proxy at once.
  */
 #ifndef PROXY_LIMITS_H
 #define PROXY_LIMITS_H
 
 #include <stdint.h>
 
-/* The soft limit of the stack that the application has: the proxy has lowered its
- * own. */
+/* The application's soft limit of the stack; the proxy has lowered its own. */
 void limits_set_stack(uint64_t soft);
 
 /* LWK_PROXY_LIMIT. 0 or -errno. */

@@ -6,8 +6,8 @@
  * addresses, starts a worker for its delegated calls, and lets it run. The first
  * thread is then the manager: it forwards signals, and ends as the process ends.
  *
- * A process of Linux for each program is what makes files, credentials,
- * containers, job control and `ps` fit without a line about them here.
+ * Because each program has a process of Linux, files, credentials, containers, job
+ * control and `ps` work without any code for them here.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -152,7 +152,7 @@ static void create_process(const struct options *o)
 		       explain_instance(o->instance, err, why, text));
 }
 
-/* What the application's calls will meet in the proxy. */
+/* Prepares the proxy for the application's calls. */
 static void give(const struct options *o, struct program *program)
 {
 	static struct proxy_args args;

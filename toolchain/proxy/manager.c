@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* What comes from the LWK; see manager.h. */
+/* Events from the LWK; see manager.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <sys/wait.h>
@@ -13,7 +13,7 @@
 #include "toolchain/proxy/signals.h"
 #include "toolchain/proxy/worker.h"
 
-/* A program that fails may have failed for want of a call. */
+/* The program may have failed because a call is absent. */
 static void say_absent(const uint64_t absent[LWK_ABSENT_WORDS])
 {
 	char text[512];

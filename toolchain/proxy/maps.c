@@ -63,7 +63,7 @@ static void delete (size_t at)
 		(maps.count - at) * sizeof(*maps.range));
 }
 
-/* Take [start, end) out; there is room for a range more. */
+/* Takes [start, end) out; there is room for one more range. */
 static void cut(uint64_t start, uint64_t end)
 {
 	size_t i = 0;
@@ -92,7 +92,7 @@ static void add(uint64_t start, uint64_t end)
 	insert(i, start, end);
 }
 
-/* [start, end) is Linux's memory from now on, or is not. */
+/* Notes that [start, end) is Linux's memory from now on, or no longer is. */
 static int change(uint64_t start, uint64_t end, bool is_linux)
 {
 	int err = -ENOMEM;
@@ -149,7 +149,7 @@ int64_t maps_map(const uint64_t arg[6])
 		return -ENOMEM;
 	if (guard_owns(arg[4]))
 		return -EBADF;
-	/* Executable memory is the LWK's to judge: nothing is executed here. */
+	/* The LWK decides what is executable; nothing is executed here. */
 	if (mmap((void *)start, bytes, arg[2] & ~(uint64_t)PROT_EXEC,
 		 (int)arg[3] | MAP_FIXED, (int)arg[4],
 		 (off_t)arg[5]) == MAP_FAILED)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Mappings of Linux's memory in the application's range: of shared files, of System V's
+/* Mappings of Linux's memory in the application's range: shared files, and System V's
  * shared memory. They lie over the mapping of the LWK's memory, at the addresses that the
  * LWK has chosen, and Linux's fork() copies them.
  *
- * Which there are is kept here, for a child that has to map the LWK's memory around
- * them. The LWK asks for one change of an address at a time; calls for different
- * addresses may come at once.
+ * The list of them is kept for a child, which has to map the LWK's memory around them.
+ * The LWK asks for one change of an address at a time; calls for different addresses may
+ * come at once.
  */
 #ifndef PROXY_MAPS_H
 #define PROXY_MAPS_H
@@ -22,14 +22,14 @@ int64_t maps_shmat(uint64_t id, uint64_t start, uint64_t flags);
 int64_t maps_shm_bytes(uint64_t id);
 int64_t maps_lend(uint64_t start, uint64_t pages, uint64_t write);
 
-/* Map the LWK's memory in all of the application's range but where these lie. 0 or
+/* Maps the LWK's memory in all of the application's range except where these lie. 0 or
  * -errno. */
 int maps_map_space(void);
 
-/* Forget all: the whole range was unmapped. */
+/* Empties the list: the whole range was unmapped. */
 void maps_clear(void);
 
-/* In a child that was forked. */
+/* Called in a forked child. */
 void maps_restart(void);
 
 #endif

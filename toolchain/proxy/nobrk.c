@@ -3,10 +3,11 @@
  *
  * Linux puts the break of a static-PIE at 0x55..., in the middle of the range
  * that the application owns, and the C library asks for some before main().
- * These definitions replace the library's: every request fails, so its first
- * allocation and malloc() turn to mmap(). __curbrk must not be null, or else
- * the library makes the system call itself (dl-early_allocate.c of glibc). The
- * first calls come before there is thread-local memory: errno is not set.
+ * These definitions replace the library's. Every request fails, so the
+ * library's first allocation and malloc() use mmap(). __curbrk must not be
+ * null, or else the library makes the system call itself (dl-early_allocate.c
+ * of glibc). The first calls come before there is thread-local memory: errno is
+ * not set.
  */
 #include <stdint.h>
 

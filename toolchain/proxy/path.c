@@ -11,14 +11,14 @@
 #include "toolchain/proxy/path.h"
 #include "toolchain/proxy/window.h"
 
-/* No name that path_is_exe() accepts is longer, written sensibly. */
+/* Any reasonable spelling of a name that path_is_exe() accepts fits. */
 #define NAME_BYTES 256
 #define PAGE_BYTES 4096UL
 
 static char exe_name[32];
 
-/* Takes the next component: its length, and *path moved behind it. Repeated
- * slashes and "." are skipped, as Linux does. */
+/* Takes the next component: returns its length and moves *path behind it.
+ * Skips repeated slashes and ".", as Linux does. */
 static size_t component(const char **path, const char **start)
 {
 	size_t bytes;
@@ -124,7 +124,7 @@ unsigned long path_replace(unsigned long address)
 
 	if (!path_of_exe() || !address)
 		return address;
-	/* Most names end the matter here; "//proc" is slower. */
+	/* Most names are decided here; "//proc" takes longer. */
 	if (proxy_copy(name, (const void *)address, 2) || name[0] != '/' ||
 	    (name[1] != 'p' && name[1] != '/' && name[1] != '.'))
 		return address;

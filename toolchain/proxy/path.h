@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Path names of an application that mean the proxy on Linux.
  *
- * /proc/self/exe, /proc/thread-self/exe and /proc/PID/exe of the process itself
- * (and below task/) are replaced by the descriptor that the proxy keeps of the
- * program. That is a link of the same kind to the same file: readlink(), open(),
+ * /proc/self/exe, /proc/thread-self/exe and /proc/PID/exe of the process itself (and
+ * below task/) are replaced by the descriptor that the proxy keeps of the program. The
+ * descriptor's name is a link of the same kind to the same file, so readlink(), open(),
  * stat() and lstat() all answer as for the real one.
  *
  * Left as they are, and so about the proxy: relative names of it (with /proc as working
@@ -31,9 +31,9 @@ const char *path_in_self(const char *path, pid_t pid, unsigned int *thread);
 /* Is it a name for the program of process pid? */
 bool path_is_exe(const char *path, pid_t pid);
 
-/* The descriptor of the program, guarded, once. */
+/* Sets the descriptor of the program, which is guarded. Called once. */
 void path_set_exe(int fd);
-/* Another program: fd, which becomes guarded, in the place of the one before. */
+/* Replaces the program by fd, which becomes guarded. */
 void path_move_exe(int fd);
 /* The name that replaces it; NULL before path_set_exe(). */
 const char *path_of_exe(void);

@@ -23,7 +23,7 @@ static int check_file(int fd, const char *path)
 		return -EACCES;
 	if (faccessat(AT_FDCWD, path, X_OK, AT_EACCESS))
 		return -errno;
-	/* The LWK looks at the rest: see kernel/exec/. */
+	/* The LWK checks the rest: see kernel/exec/. */
 	if (pread(fd, magic, sizeof(magic), 0) != sizeof(magic) ||
 	    (memcmp(magic, "\177ELF", sizeof(magic)) != 0 &&
 	     memcmp(magic, "#!", 2) != 0))
@@ -35,7 +35,8 @@ static int open_path(struct program *program)
 {
 	int err;
 
-	/* A pipe with a name would be waited for before it can be refused. */
+	/* O_NONBLOCK: opening a named pipe must not wait, so that it can be
+	 * refused. */
 	program->fd = open(program->path,
 			   O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (program->fd < 0)
@@ -62,8 +63,9 @@ static int open_in(const char *dir, size_t bytes, const char *name,
 	return open_path(program);
 }
 
-/* As execvp(): goes on where a directory has no such file, or one that may
- * not be executed, and in the end prefers to say the latter. */
+/* As execvp(): goes on to the next directory where one has no such file, or
+ * one that may not be executed, and in the end reports the latter if it was
+ * met. */
 static int search(const char *name, struct program *program)
 {
 	const char *path = getenv("PATH") ?: DEFAULT_PATH;

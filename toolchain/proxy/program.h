@@ -10,7 +10,7 @@ struct program {
 	int fd; /* to read it */
 };
 
-/* A name with a slash is a path; any other is looked for in $PATH. 0; -ENOENT;
+/* A name with a slash is a path; any other is searched in $PATH. 0; -ENOENT;
  * -EACCES: it may not be executed, or read (the LWK reads it as this user);
  * -ENOEXEC: not ELF; other errors of open(). */
 int program_open(const char *name, struct program *program);

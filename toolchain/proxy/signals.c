@@ -140,8 +140,8 @@ static void install(int signal)
 	sigaction(signal, &action, NULL);
 }
 
-/* A handler that is told of SIGTTIN or SIGTTOU runs before the call is made again, on
- * the LWK: so the call ends here. */
+/* The program's handler for SIGTTIN or SIGTTOU runs on the LWK before the call is made
+ * again, so the call ends here. */
 int signals_mirror(uint64_t signal, uint64_t action)
 {
 	unsigned int how = action & 3;
@@ -230,8 +230,9 @@ void signals_worker(void)
 
 /* ---- The end ----------------------------------------------------------- */
 
-/* Neither a limit of 0 nor an undumpable process alone stops every core_pattern
- * of Linux (fs/coredump.c). The application's memory is the LWK's to dump. */
+/* Neither a limit of 0 nor an undumpable process alone stops every
+ * core_pattern of Linux (fs/coredump.c). A core file of the proxy would not
+ * describe the application. */
 _Noreturn void signals_die(int signal)
 {
 	struct rlimit none = {};

@@ -6,8 +6,9 @@
 
 #include <stdint.h>
 
-/* path: of the program; argv: its arguments, the last of the proxy's own. Where
- * Linux does not allow it, the proxy's command line stays. */
+/* path: the program's; argv: its arguments, which are the last of the
+ * proxy's own. Where Linux does not allow the change, the proxy's command
+ * line stays. */
 void title_set(const char *path, char **argv);
 
 /* After an execve() on the LWK: the same of `bytes` of strings of the application, one

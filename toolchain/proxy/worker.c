@@ -20,13 +20,13 @@
 
 #define STACK_BYTES (256U << 10)
 #define MAX_WORKERS (LWK_SLOTS_MAX + 1)
-/* Looks at the first page of slots for one look at all of them. */
+/* How often the first page of slots is looked at before all pages are. */
 #define LOOKS 16
 #define KICK_RETRY_NS 1000000
 
 struct worker {
 	struct proxy_kick kick; /* first: see kick.h */
-	uint32_t slot; /* that it took last, by number */
+	uint32_t slot; /* number of the slot that it took last */
 	int leads;
 };
 
@@ -35,15 +35,15 @@ static struct {
 	uint64_t spin_ns;
 	int is_polite; /* constant: the CPU is Linux's only one */
 
-	/* An interrupt came for the slot, and no worker had it. Set by the
-	 * manager before it looks for the worker, read by a worker after it
-	 * has said which slot it serves: one of them sees the other. */
+	/* An interrupt came for the slot while no worker had it. The manager
+	 * sets it before it looks for the worker; a worker reads it after it
+	 * has published which slot it serves. So one of them sees the other. */
 	uint32_t interrupted[LWK_SLOTS_MAX];
 
 	pthread_mutex_t lock; /* guards the rest */
 	pthread_cond_t free; /* nobody leads */
 	int has_leader;
-	unsigned int followers; /* that wait for the lead */
+	unsigned int followers; /* workers that wait for the lead */
 	unsigned int count; /* read without the lock, too */
 	struct worker *worker; /* [MAX_WORKERS], used from the start */
 } pool = {
@@ -84,7 +84,8 @@ static uint32_t pages(void)
 	return n < LWK_SLOT_PAGES ? n : LWK_SLOT_PAGES;
 }
 
-/* Takes a request and says so to workers_interrupt(), under one lock. */
+/* Takes a request and publishes that for workers_interrupt(), under one
+ * lock. */
 static int take(struct worker *w, uint32_t page, uint32_t index)
 {
 	uint64_t bit = 1ULL << index, was;
@@ -109,7 +110,7 @@ static int take(struct worker *w, uint32_t page, uint32_t index)
 	return 1;
 }
 
-/* Bits beyond the slots are the LWK's mistake, and nobody's request. */
+/* Bits beyond the slots are a mistake of the LWK's, and no request. */
 static int take_from(struct worker *w, uint32_t page)
 {
 	uint64_t set = requested(page) & ((1ULL << LWK_SLOTS) - 1);
@@ -145,9 +146,9 @@ static void finish(struct worker *w, int64_t ret)
 
 /* ---- Waiting for a request --------------------------------------------- */
 
-/* For spin_ns; whether one was taken. Where Linux has one CPU, all others go
- * first: the LWK answers on CPUs of its own, so looking still pays when there is
- * nobody else. */
+/* Looks for a request for spin_ns; returns whether one was taken. Where Linux has one
+ * CPU, other processes run first. The LWK works on CPUs of its own, so looking still
+ * pays when no other process wants the CPU. */
 static int spin(struct worker *w)
 {
 	uint64_t end = now_ns() + pool.spin_ns;
@@ -166,8 +167,8 @@ static int spin(struct worker *w)
 	return 0;
 }
 
-/* In the device until there may be one. The order is slot.h's: counted as a
- * sleeper before the last look. */
+/* Sleeps in the device until there may be a request. The order is that of
+ * slot.h: the worker counts as a sleeper before its last look. */
 static int sleep_once(struct worker *w)
 {
 	uint32_t *sleepers = &pool.page->sleepers;
@@ -238,8 +239,8 @@ static unsigned int threads(void)
 	return __atomic_load_n(&pool.page->threads, __ATOMIC_RELAXED);
 }
 
-/* Whether some other worker must be on its way to lead(): there is one more than
- * there are threads that can have a call. Caller holds pool.lock. */
+/* Whether another worker must be on its way to lead(), because there is one more than
+ * threads that can make a call. Caller holds pool.lock. */
 static int are_enough(void)
 {
 	unsigned int n = threads();
@@ -268,7 +269,7 @@ static int must_hand_over(const struct worker *w, uint64_t nr)
 
 /* ---- Life -------------------------------------------------------------- */
 
-/* Whether the call may stop the job is the caller's to say, not the worker's. */
+/* The calling thread decides whether its call may stop the job, not the worker. */
 static int64_t dispatch_blocking(struct worker *w, struct proxy_call *call,
 				 uint32_t state)
 {
@@ -343,7 +344,7 @@ void workers_unlock(void)
 	pthread_mutex_unlock(&pool.lock);
 }
 
-/* The threads are the parent's, and so are all states but the constants. */
+/* The threads belong to the parent, and so does all state but the constants. */
 int workers_restart(struct lwk_slot_page *page)
 {
 	memset(pool.worker, 0, pool.count * sizeof(*pool.worker));
@@ -389,7 +390,8 @@ void workers_interrupt(uint32_t slot)
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 	while (kick_worker_of(slot) == -EAGAIN)
 		nanosleep(&retry, NULL);
-	/* It was answered meanwhile: not meant for the slot's next request. */
+	/* The request was answered meanwhile; the interrupt is not meant for
+	 * the slot's next one. */
 	if (!holds_request(slot))
 		__atomic_store_n(&pool.interrupted[slot], 0, __ATOMIC_RELAXED);
 }

@@ -34,16 +34,16 @@ struct arch_cpu {
 /* boot.c: ends of the stacks that the CPUs begin on, and idle on. */
 extern void *boot_stack_top[LWK_MAX_CPUS];
 
-/* stacks.c: a stack of a CPU, or panic; put the guard below the first CPU's first stack;
- * the current thread's stack is used by this CPU from now on; was `address` the guard
- * below a stack of this CPU? */
+/* stacks.c: a stack of a CPU, or panic; put the guard below the first CPU's first
+ * stack; make this CPU know the current thread's stack; whether `address` is the guard
+ * below a stack of this CPU. */
 void *stack_of_cpu(void);
 void stack_guard_first(void *top);
 void stack_entered(struct arch_thread *t, void *top);
 bool stack_overflowed(unsigned long address);
 
-/* mmu.c: take the mapping of a page of the kernel away, and give it back. Another CPU
- * may still have it cached. 0 or -ENOMEM. */
+/* mmu.c: unmap a page of the kernel's, and map it again. Another CPU may still have it
+ * cached. 0 or -ENOMEM. */
 int mmu_guard(void *page);
 void mmu_unguard(void *page);
 
@@ -54,7 +54,7 @@ void tables_set_ist(struct cpu *cpu, int ist, void *stack_top);
 /* features.c: control registers, system-call registers. */
 void features_init_cpu(void);
 
-/* mce.c: let machine checks come, once their stack is there; report one. */
+/* mce.c: enable machine checks, once they have a stack; report one. */
 void mce_init_cpu(void);
 void mce_report(void);
 
@@ -67,8 +67,8 @@ void fpu_save(void *area);
 void fpu_restore(void *area);
 uint32_t fpu_bytes(void);
 uint64_t fpu_features(void);
-/* Of the program: exceptions of SSE, or else of the x87, that are raised and not
- * masked. Bits as in MXCSR. */
+/* The program's exceptions of SSE, or else of the x87, that are raised and not masked.
+ * Bits as in MXCSR. */
 uint32_t fpu_unmasked(bool sse);
 
 /* lapic.c */
@@ -77,9 +77,9 @@ void lapic_calibrate(void);
 void lapic_eoi(void);
 void *lapic_mmio_base(void);
 
-/* mmu.c: the entry for 2 MiB of the kernel's half in its own tables. The tables above it
- * are shared with all others; where they are absent, they are made, or there is a panic:
- * while the kernel comes up only. */
+/* mmu.c: the entry for 2 MiB of the kernel's half in its own tables. The tables above
+ * it are shared with all others. If they are absent, it makes them, or panics; only
+ * while the kernel comes up. */
 uint64_t *arch_mmu_kernel_pde(uint64_t va);
 
 /* traps.c; called by trap_entry.S with interrupts off. */

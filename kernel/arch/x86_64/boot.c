@@ -63,8 +63,8 @@ static void set_alive(uint32_t index)
 			 __ATOMIC_RELEASE);
 }
 
-/* Of the first region: enough for the administrator to start a small program, and to load
- * and attach a policy, when users have all the rest. */
+/* The part of the first region that is kept for the administrator: enough to start a
+ * small program, and to load and attach a policy, when users have all the rest. */
 #define RESERVE_MOST (8UL << 20)
 #define RESERVE_PART 16
 

@@ -11,7 +11,8 @@
 
 #include <asm/errno.h>
 
-/* In tables of its own, in the half where other tables have an application. */
+/* The alias has tables of its own, in the half where other tables have an
+ * application. */
 #define ALIAS_START LARGE_SIZE
 
 _Static_assert(ARCH_CODE_PAGES *PAGE_SIZE == LARGE_SIZE, "one table");
@@ -24,7 +25,7 @@ static struct spinlock lock = SPINLOCK_INIT;
 static paddr_t alias_root;
 static uint64_t *alias_table;
 
-/* No CPU has written there, and no other is running: nobody else has it cached. */
+/* No CPU has written there, and no other CPU is running, so none has it cached. */
 static bool take_out_of_map(paddr_t pa)
 {
 	uint64_t va = (uint64_t)phys_to_virt(pa);
@@ -94,7 +95,8 @@ void arch_code_write(uint32_t index, const void *from)
 {
 	ASSERT(frames && index < ARCH_CODE_PAGES && !code_table[index]);
 	write_page(index, from);
-	/* Not global: a write of CR3 shall forget it. Read-only, and no NX. */
+	/* Not global, so that a write of CR3 forgets it. Read-only and
+	 * executable. */
 	__atomic_store_n(&code_table[index],
 			 (frames + index * PAGE_SIZE) | PTE_PRESENT |
 				 PTE_ACCESSED,

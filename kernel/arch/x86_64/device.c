@@ -42,7 +42,7 @@ int arch_device_map(vaddr_t va, paddr_t pa, uint64_t bytes)
 
 		if (!entry)
 			return -ENOMEM;
-		/* Not global: a write of CR3 shall forget it. */
+		/* Not global, so that a write of CR3 forgets it. */
 		*entry = pa | PTE_PRESENT | PTE_ACCESSED | PTE_WRITE |
 			 PTE_DIRTY | PTE_NX | PTE_PCD | PTE_PWT;
 	}

@@ -33,7 +33,7 @@ enum lapic_register {
 /* Timer ticks per 2^20 TSC cycles; set once by the first CPU. */
 static uint64_t ticks_per_mcycle;
 
-/* The registers can be reached; until then nobody can be called. */
+/* The registers can be reached; until then no CPU can be called. */
 static bool ready;
 
 static bool x2apic(void)
@@ -58,7 +58,8 @@ static void write(enum lapic_register reg, uint32_t value)
 				 value, __ATOMIC_RELAXED);
 }
 
-/* Interrupts off, or the two halves of the command could be torn apart. */
+/* Interrupts must be off, or another command could come between the two
+ * halves of this one. */
 static void send(uint32_t apic_id, uint32_t command)
 {
 	if (x2apic()) {

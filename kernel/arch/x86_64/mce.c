@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Machine checks (Intel SDM vol. 3, 15). One ends the instance: what the banks say is
- * logged, and left there for Linux, which gets the CPU back. */
+/* Machine checks (Intel SDM vol. 3, 15). One ends the instance. The banks are logged,
+ * and left as they are for Linux, which gets the CPU back. */
 #include "kernel/arch/x86_64/arch_priv.h"
 #include "kernel/core/log.h"
 

@@ -76,11 +76,11 @@ static void map_kernel(uint64_t va, paddr_t pa, uint64_t bytes, uint64_t flags)
 
 /* ---- Guards below stacks ----------------------------------------------- */
 
-/* Guards the kernel's tables once they stand. */
+/* Guards the kernel's tables after they are built. */
 static struct spinlock tables_lock = SPINLOCK_INIT;
 
-/* Replace a large page by a table with the same frames and rights. Whoever has the
- * large page cached may go on with it. 0 or -ENOMEM. */
+/* Replace a large page by a table with the same frames and rights. A CPU that has the
+ * large page cached may go on using it. 0 or -ENOMEM. */
 static int split(uint64_t *entry)
 {
 	uint64_t first = *entry & ~(uint64_t)PTE_LARGE, i;
@@ -125,7 +125,7 @@ int mmu_guard(void *page)
 	return entry ? 0 : -ENOMEM;
 }
 
-/* What was not mapped is cached by nobody. */
+/* No CPU caches a page that was not mapped. */
 void mmu_unguard(void *page)
 {
 	spin_lock(&tables_lock);

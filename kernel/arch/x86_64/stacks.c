@@ -2,9 +2,9 @@
 /* Kernel stacks. The lowest page of each is not mapped: one that overflows raises a
  * double fault, which has a stack of its own, before it writes what is not its own.
  *
- * A CPU has the one that it began on, which is its idle thread's; those of the
- * exceptions that come at any time; one for work of messages that needs more than
- * whoever happens to wait may have left; and that of the thread that runs.
+ * A CPU has the stack that it began on, which is its idle thread's; those of the
+ * exceptions that come at any time; one for messages whose work needs more stack than a
+ * waiting thread may have left; and that of the thread that runs.
  */
 #include "kernel/arch/mmu.h"
 #include "kernel/arch/thread.h"
@@ -70,9 +70,9 @@ void stack_entered(struct arch_thread *t, void *top)
 		       (vaddr_t)guard_of(top) + PAGE_SIZE);
 }
 
-/* ---- Which one it is --------------------------------------------------- */
+/* ---- Which stack it is --------------------------------------------------- */
 
-/* The page of the guard is none of it. */
+/* The page of the guard does not belong to the stack. */
 static bool is_on(unsigned long address, unsigned long top)
 {
 	return address < top && top - address <= STACK_BYTES - PAGE_SIZE;
@@ -111,7 +111,8 @@ void arch_call_on_work_stack(void (*work)(void *arg), void *arg)
 {
 	struct arch_cpu *a = this_cpu()->arch;
 
-	/* In such work already, which looks at messages: as deep as it is. */
+	/* Such work is going on already, and looks at messages itself: stay
+	 * on this stack. */
 	if (a->on_work_stack) {
 		work(arg);
 		return;

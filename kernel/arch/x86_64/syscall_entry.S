@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The `syscall` instruction: RCX = return address, R11 = flags, interrupts
- * masked by MSR_SFMASK (Intel SDM vol. 2, SYSCALL). Leaves by SYSRET where the
- * registers still have that shape, by IRET after a signal's frame, sigreturn or
- * exec. SYSRET with a non-canonical RIP would fault in kernel mode with the
- * user's stack pointer: such a RIP goes the other way. No program can have one right
- * behind its `syscall`, as its memory ends at LWK_APP_END.
+/* The `syscall` instruction: RCX = return address, R11 = flags, interrupts masked by
+ * MSR_SFMASK (Intel SDM vol. 2, SYSCALL). Leaves by SYSRET where the registers still have
+ * that shape, by IRET after a signal's frame, sigreturn or exec. SYSRET with a non-
+ * canonical RIP would fault in kernel mode with the user's stack pointer: such a RIP goes
+ * the other way. No program can have one right behind its `syscall`, because its memory
+ * ends at LWK_APP_END.
  *
  * Leaf calls (kernel/arch/entry.h) leave as they came. */
 #include "asm_offsets.h"

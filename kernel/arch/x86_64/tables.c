@@ -4,7 +4,6 @@
 
 #include "kernel/arch/x86_64/arch_priv.h"
 #include "kernel/core/panic.h"
-#include "kernel/lib/string.h"
 
 /* Intel SDM vol. 3, 6.14.1. */
 struct idt_gate {

@@ -5,7 +5,6 @@
 #include "kernel/abi/layout.h"
 #include "kernel/arch/thread.h"
 #include "kernel/arch/x86_64/arch_priv.h"
-#include "kernel/core/panic.h"
 #include "kernel/lib/string.h"
 #include "kernel/proc/thread.h"
 

@@ -72,7 +72,7 @@ static void begin_report(const struct regs *r, uint64_t cr2)
 	backtrace(r->rsp, r->rbp);
 }
 
-/* An exception of the kernel that nobody has foreseen. */
+/* An unexpected exception of the kernel. */
 static _Noreturn void die(struct regs *r, uint64_t cr2)
 {
 	begin_report(r, cr2);
@@ -144,7 +144,7 @@ static void kernel_fault(struct regs *r, uint64_t cr2)
 	r->rip = fix->to;
 }
 
-/* Another exception of the kernel: of an instruction that may raise one, or of an
+/* Another exception of the kernel: by an instruction that may raise one, or by an
  * extension's code. */
 static void kernel_trap(struct regs *r)
 {
@@ -238,7 +238,7 @@ static void interrupt(struct regs *r)
 		hook_end_run(r);
 }
 
-/* Tell the module where it has found this CPU. */
+/* Tell the module where the NMI has found this CPU. */
 static void answer_nmi(const struct regs *r, uint32_t serial)
 {
 	struct lwk_where *where = &boot->where[this_cpu()->index];
@@ -249,7 +249,8 @@ static void answer_nmi(const struct regs *r, uint32_t serial)
 	__atomic_store_n(&where->serial, serial, __ATOMIC_RELEASE);
 }
 
-/* It may have come in the middle of a log line or of a message: see in_nmi. */
+/* The NMI may have come in the middle of a log line or of a message: see
+ * in_nmi. */
 static void nmi(struct regs *r)
 {
 	uint32_t serial = __atomic_load_n(&boot->nmi_serial, __ATOMIC_RELAXED);

@@ -44,7 +44,7 @@ static uint64_t flags_of(uint32_t prot)
 	return f;
 }
 
-/* Of the page that m describes, with other rights. */
+/* The entry of the page that m describes, with other rights. */
 static uint64_t flags_for(const struct mapping *m, uint32_t prot)
 {
 	uint64_t large = m->bytes == LARGE_SIZE ? PTE_LARGE : 0;
@@ -72,8 +72,8 @@ static bool is_large(uint64_t e)
 	return is_mapped(e) && (e & PTE_LARGE);
 }
 
-/* The entry of the 2 MiB level for va, or NULL where a table above is missing;
- * *missing, where given, is then the size of what that table would cover. */
+/* The entry of the 2 MiB level for va, or NULL: a table above is missing;
+ * *missing, if given, is then the size of what that table would cover. */
 static uint64_t *find_pde(paddr_t root, vaddr_t va, uint64_t *missing)
 {
 	uint64_t *t = phys_to_virt(root);
@@ -190,7 +190,7 @@ int arch_mmu_map_as(paddr_t root, vaddr_t va, const struct mapping *m)
 		return -ENOMEM;
 	pte = pte_of(load(pde), va);
 	ASSERT(!is_mapped(load(pte)));
-	/* release: whoever sees the entry sees the page's contents */
+	/* release: a CPU that sees the entry sees the page's contents */
 	__atomic_store_n(pte, entry, __ATOMIC_RELEASE);
 	__atomic_fetch_add(pde, COUNT_ONE, __ATOMIC_RELAXED);
 	return 0;

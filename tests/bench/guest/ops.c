@@ -208,8 +208,8 @@ static int memory(void)
 	return 0;
 }
 
-/* An LWK refuses to map more than it has, and fills what is close to that on
- * demand: the largest mapping is what is free. */
+/* An LWK refuses to map more than it has free, and fills a mapping close to
+ * that on demand. So the largest mapping is the free memory. */
 static int free_memory(void)
 {
 	const size_t page = 4096;

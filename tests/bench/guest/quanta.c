@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* Work of a known size: what is counted beyond it is noise, or the price of the
- * system calls in it. */
+/* Work of a known size: instructions counted beyond it are noise, or the
+ * cost of the system calls in it. */
 #define _GNU_SOURCE
 #include "tests/bench/guest/ops.h"
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a unit of the budget is in time: the dearest kind of program, and the cheapest. */
+/* The time that a unit of the budget takes, in the most and the least expensive kind
+ * of program. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

@@ -7,7 +7,7 @@
 
 #include "kernel/abi/mark.h"
 
-/* What precedes the opcode, and where that is. */
+/* The prefixes, and the place of the opcode. */
 struct prefixes {
 	bool lock, rep, wide;
 	size_t at;

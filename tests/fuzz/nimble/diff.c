@@ -121,7 +121,8 @@ static void complain(const char *what, enum nimble_engine engine,
 	abort();
 }
 
-/* What a fault recorded. A helper that faults leaves anything in r0. */
+/* Compares the records of a fault. A helper that faults may leave any value
+ * in r0. */
 static void compare_registers(enum nimble_engine engine, const struct oracle *o,
 			      const struct nimble_fault *fault)
 {

@@ -267,7 +267,7 @@ static bool store(struct oracle *o, const struct nx_insn *insn, uint32_t i)
 	return true;
 }
 
-/* What instruction i costs; the second half of an lddw nothing. */
+/* The cost of instruction i; 0 for the second half of an lddw. */
 static uint64_t cost(const struct oracle *o, uint32_t i)
 {
 	const struct nx_insn *insn = &o->code[i];
@@ -298,7 +298,7 @@ static uint64_t cost(const struct oracle *o, uint32_t i)
 	}
 }
 
-/* What instructions from one up to another cost. */
+/* The cost of the instructions from one up to another. */
 static uint64_t span(const struct oracle *o, uint32_t from, uint32_t to)
 {
 	uint64_t sum = 0;
@@ -324,7 +324,7 @@ static int64_t target_of(const struct oracle *o, uint32_t i, bool calls)
 	return (int64_t)i + 1 + insn->off;
 }
 
-/* Does nothing run on from i to what is behind it? */
+/* Whether no path runs on from i to the instruction after it. */
 static bool stops(const struct oracle *o, uint32_t i)
 {
 	uint8_t opcode = o->code[i].opcode;
@@ -366,7 +366,7 @@ static void find_functions(struct state *s)
 	}
 }
 
-/* What a function can run without a jump back. */
+/* The cost of what a function can run without a jump back. */
 static uint64_t function_span(struct state *s, uint32_t i)
 {
 	if (!s->starts[0])
@@ -374,7 +374,7 @@ static uint64_t function_span(struct state *s, uint32_t i)
 	return span(s->o, i, s->mixed ? s->o->count : function_end(s, i));
 }
 
-/* What an exit leaves out of the function that it is in. */
+/* The cost of the part of its function that an exit leaves out. */
 static uint64_t rest(struct state *s, uint32_t i)
 {
 	uint32_t start = i;

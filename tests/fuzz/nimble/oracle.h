@@ -24,7 +24,7 @@ enum {
 #define ORACLE_PAGE 4096 /* bytes of the ring's data, and of the arena */
 #define ORACLE_QUEUED 3 /* at most */
 
-/* Who is running, and the extension that is called. */
+/* The extension that runs, and the one that it calls. */
 #define ORACLE_TASK 77
 #define ORACLE_PID 1234
 #define ORACLE_SERVICE 2

@@ -65,11 +65,11 @@ enum stub_command {
 	STUB_EXIT, /* arg: wait status */
 	STUB_WAKE,
 	STUB_INTERRUPT, /* arg: slot */
-	STUB_REQUEST, /* arg: slot; a WAKE where somebody sleeps */
+	STUB_REQUEST, /* arg: slot; a WAKE where a worker sleeps */
 	STUB_LOG, /* arg: lines */
 	STUB_TIME, /* report.ns = monotonic time by the time page */
 	STUB_PANIC,
-	STUB_HANG, /* this CPU does nothing any more */
+	STUB_HANG, /* this CPU stops working */
 	STUB_BAD_TAIL,
 	STUB_BAD_HEAD,
 	STUB_BAD_COOKIE,

@@ -15,7 +15,7 @@ void model_init(struct lwk_memory *mem)
 	mem->free_offset = MODEL_KERNEL;
 }
 
-/* What is not the model's ends the test: no file may look there. */
+/* An address outside the model ends the test: no file may look there. */
 void *lwk_memory_ptr(const struct lwk_memory *mem, uint64_t phys)
 {
 	(void)mem;

@@ -127,7 +127,7 @@ static void forgets(void **state)
 	lwk_walk(&mem, ROOT, AT, &leaf);
 	lwk_walk_forget(&mem, ROOT, &range);
 	assert_int_equal(*entry(PD, LWK_SHIFT_PD), PT | RW);
-	/* All that the mark spoke for is to be unmapped. */
+	/* All that the mark covered must be unmapped. */
 	assert_int_equal(range.start, AT & ~0x1fffffULL);
 	assert_int_equal(range.end, (AT & ~0x1fffffULL) + 0x200000);
 	lwk_walk(&mem, ROOT, AT, &leaf);

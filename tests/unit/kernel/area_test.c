@@ -8,7 +8,6 @@
 #include "kernel/abi/layout.h"
 #include "kernel/mm/area.h"
 #include "kernel/mm/area_tree.h"
-#include "kernel/mm/kmalloc.h"
 #include "tests/unit/kernel/host.h"
 
 #define MEMORY (64UL << 20)

@@ -333,7 +333,7 @@ static void what_the_proxy_has_not_seen_needs_no_zap(void **state)
 
 static paddr_t watched_frame;
 
-/* While the proxy is told, the frame is nobody else's, and no lock is held. */
+/* While the proxy is told, no other user has the frame, and no lock is held. */
 static void still_allocated(struct aspace *a, vaddr_t start, vaddr_t stop)
 {
 	(void)start;
@@ -423,7 +423,7 @@ static void too_much_memory_is_refused_and_undone(void **state)
 
 	(void)state;
 	assert_int_equal(aspace_map(as, &r, &out), -ENOMEM);
-	/* what is not promised may be mapped, and found out later */
+	/* memory that is not promised may be mapped; a touch finds out later */
 	r.flags = AREA_LAZY;
 	assert_int_equal(aspace_map(as, &r, &out), 0);
 	assert_int_equal(aspace_populate(as, out, r.bytes, PAGE_WRITE),
@@ -583,7 +583,7 @@ static void frames_of_another_owner(void **state)
 	assert_int_equal(aspace_unmap(as, at + PAGE_SIZE, PAGE_SIZE), 0);
 	assert_null(peek(at + PAGE_SIZE));
 	assert_true(page_is_allocated(pa + PAGE_SIZE));
-	/* The owner lets go of all; what is mapped stays. */
+	/* The owner gives up all its references; mapped pages stay. */
 	for (i = 0; i < 4; i++)
 		page_free(pa + i * PAGE_SIZE, 0);
 	assert_true(page_is_allocated(pa));

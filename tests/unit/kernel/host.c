@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The parts of the machine that the kernel's policy code needs on the host. */
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -36,6 +37,28 @@ void host_memory_init_reserve(uint64_t bytes, uint64_t reserve)
 	if (host_memory == MAP_FAILED ||
 	    page_alloc_add(HOST_MEMORY_BASE, bytes, 0, reserve, phys_to_virt))
 		abort();
+}
+
+static void (*parallel_fn)(unsigned int index);
+
+static void *parallel(void *arg)
+{
+	parallel_fn((unsigned int)(uintptr_t)arg);
+	return NULL;
+}
+
+void host_parallel(unsigned int count, void (*fn)(unsigned int index))
+{
+	pthread_t thread[16];
+	unsigned int i;
+
+	parallel_fn = fn;
+	for (i = 0; i < count; i++)
+		if (pthread_create(&thread[i], NULL, parallel,
+				   (void *)(uintptr_t)i))
+			abort();
+	for (i = 0; i < count; i++)
+		pthread_join(thread[i], NULL);
 }
 
 void panic(const char *fmt, ...)

@@ -17,8 +17,11 @@
 void host_memory_init(uint64_t bytes);
 /* The same, with the last `reserve` bytes for the administrator. */
 void host_memory_init_reserve(uint64_t bytes, uint64_t reserve);
-/* What page_for_admin() says. */
+/* The answer of page_for_admin(). */
 extern bool host_for_admin;
+
+/* Run fn(0) to fn(count - 1) at once, each in a thread of the host's. */
+void host_parallel(unsigned int count, void (*fn)(unsigned int index));
 
 /* Run the statement; it must panic. */
 extern jmp_buf host_panic_jump;

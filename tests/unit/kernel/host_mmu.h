@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What aspace_zap() was called with. */
+/* The arguments of the last aspace_zap(). */
 #ifndef TESTS_UNIT_KERNEL_HOST_MMU_H
 #define TESTS_UNIT_KERNEL_HOST_MMU_H
 

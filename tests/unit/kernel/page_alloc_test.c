@@ -75,7 +75,7 @@ static void random_blocks_never_overlap(void **state)
 
 			first = phys_to_virt(block[at].pa);
 			last = first + bytes / 8 - 1;
-			/* the marks of nobody else have come between */
+			/* no other user's marks have come between */
 			assert_int_equal(*first, block[at].pa);
 			assert_int_equal(*last, block[at].pa);
 			page_free(block[at].pa, block[at].order);
@@ -184,8 +184,8 @@ static void a_page_that_was_never_free_can_be_held(void **state)
 	expect_panic(page_adopt(HOST_MEMORY_BASE));
 }
 
-/* A user takes all that is to be had; the administrator then has the reserve, in one
- * piece, and what he frees is no user's. */
+/* A user takes all free memory. The administrator then has the reserve, in one piece,
+ * and pages that he frees do not go to users. */
 static void the_reserve_is_kept(void **state)
 {
 	static paddr_t page[MEMORY / PAGE_SIZE];

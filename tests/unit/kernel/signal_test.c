@@ -113,6 +113,30 @@ static void order_is_faults_then_number_own_before_shared(void **state)
 	assert_int_equal(take(~0UL), SIGUSR1);
 }
 
+/* The process's queue and actions are the threads' together; the rest is each one's. */
+static void threads_share_actions_and_a_queue_and_nothing_else(void **state)
+{
+	static struct thread_signals other;
+	struct signal_info info;
+
+	(void)state;
+	thread_signals_init(&other);
+	t.blocked = SIGNAL_BIT(SIGUSR1);
+	post(&s.pending, SIGUSR1, 1);
+	post(&other.pending, SIGUSR2, 2);
+	assert_int_equal(signals_pending(&s, &t, ~t.blocked), 0);
+	assert_int_equal(take(SIGNAL_BIT(SIGUSR2)), 0);
+	assert_true(signal_take(&s, &other, ~other.blocked, &info));
+	assert_true(signal_take(&s, &other, ~other.blocked, &info));
+	assert_int_equal(signals_pending(&s, &other, ~0UL), 0);
+	assert_int_equal(take(~0UL), 0); /* the other has taken it */
+	t.altstack = 0x1000;
+	t.altstack_bytes = 0x1000;
+	assert_false(signal_on_altstack(&other, 0x1800));
+	set_action(SIGTERM, 0x1000, NULL);
+	assert_false(signal_is_fatal(&s, SIGTERM)); /* for both */
+}
+
 static void faults_break_through(void **state)
 {
 	struct signal_info fault = {.signal = SIGSEGV, .address = 0x42}, info;
@@ -231,6 +255,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			order_is_faults_then_number_own_before_shared, begin,
 			end),
+		cmocka_unit_test_setup_teardown(
+			threads_share_actions_and_a_queue_and_nothing_else,
+			begin, end),
 		cmocka_unit_test_setup_teardown(faults_break_through, begin,
 						end),
 		cmocka_unit_test_setup_teardown(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Ways out by way of helpers: what is passed to them, which are called, what they
- * hold. */
+/* Attempts to leave the sandbox by helpers: by what is passed to them, which are
+ * called, what they hold. */
 #include "tests/unit/nimble/faults.h"
 
 static struct nx_build with_helpers(void)
@@ -84,7 +84,7 @@ static void test_helper_at_the_ends(void **state)
 			}
 }
 
-/* What a helper holds is given back where the run ends before it is done. */
+/* What a helper holds is released if the run ends before the helper is done. */
 static unsigned int released;
 
 static void release(void *what)

@@ -220,7 +220,8 @@ static void test_context(void **state)
 		       "is for one of 72");
 }
 
-/* What was built for another helper of that name says so, at the call. */
+/* An image that was built for another helper of that name is refused at the
+ * call. */
 static void test_signature(void **state)
 {
 	struct nx_build build = {0};
@@ -354,13 +355,13 @@ static void test_arguments(void **state)
 		 STACK(1, -16), MOV(2, 0), HANDLE(3, 0), CALL(2), EXIT);
 	ARGUMENT(5, "argument 3 of mem_set is an address, not a length",
 		 STACK(1, -16), MOV(2, 0), STACK(3, 0), CALL(2), EXIT);
-	/* What a helper leaves in r1: 0. */
+	/* A helper leaves 0 in r1. */
 	ARGUMENT(7, "argument 1 of map_lookup is the constant 0x0, not a map",
 		 HANDLE(1, 0), STACK(2, -8), CALL(0), STACK(2, -8), CALL(0),
 		 EXIT);
 }
 
-/* What may be right is loaded: other paths, unknown values, exact ends. */
+/* Code that may be right is loaded: other paths, unknown values, exact ends. */
 static void argument_accepted(const struct nx_insn *code, size_t count)
 {
 	struct nx_build build = with_arguments();

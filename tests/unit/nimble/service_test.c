@@ -172,7 +172,7 @@ static void test_depth(void **state)
 	}
 }
 
-/* What a callee uses is the caller's: a run of both charges both. */
+/* A callee uses its caller's budget: a run of both charges both. */
 static void test_budget_is_shared(void **state)
 {
 	struct nimble_ext *other = load_as("other", 7, 1,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the budget is worth in time: a loop of the dearest instructions and helpers of
- * each class uses up a default budget within the time that its level may take. */
+/* The budget in time: a loop of the most expensive instructions and helpers of each
+ * class uses up a default budget within the time that its level may take. */
 #include "tests/unit/nimble/classes.h"
 #include "tests/unit/nimble/image.h"
 

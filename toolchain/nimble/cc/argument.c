@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What structure a function takes a pointer to, from the objects' DWARF. */
+/* The structure to which a function's argument points, from the objects'
+ * DWARF. */
 #include <dwarf.h>
 #include <string.h>
 

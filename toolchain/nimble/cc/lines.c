@@ -93,8 +93,8 @@ Dwarf *link_dwarf(struct link_object *object)
 	return object->dwarf;
 }
 
-/* The lines of the compilation unit at *at, and *at set to the next: false
- * behind the last; *lines is NULL where a unit has none. */
+/* Gets the lines of the compilation unit at *at, and sets *at to the next
+ * unit. False after the last; *lines is NULL where a unit has none. */
 static bool next_unit(Dwarf *dwarf, Dwarf_Off *at, Dwarf_Lines **lines,
 		      size_t *count)
 {

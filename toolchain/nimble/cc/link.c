@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The linker: sections that hooks need, placed, relocated, and tabled. */
 /*
- * Hooks are functions in sections "hook/NAME"; they and all that they refer
- * to are live, the rest is left out, so that a library costs only what is
- * used of it. Maps are descriptions in sections "maps/NAME"; a symbol
- * ".values.NAME" stands for the map's values. What no object defines must be
- * a helper.
+ * Hooks are functions in sections "hook/NAME". They and all that they refer to
+ * are live; the rest is left out, so that a library costs only what is used of
+ * it. Maps are descriptions in sections "maps/NAME"; a symbol ".values.NAME"
+ * stands for the map's values. A symbol that no object defines must be a
+ * helper.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "nimble/abi/mapdef.h"
-#include "nimble/abi/map.h"
 #include "toolchain/nimble/cc/link_scx.h"
 
 void link_mark(struct link *link, struct link_object *object,
@@ -54,7 +53,7 @@ uint32_t link_align(uint32_t value, uint64_t align)
 			 : value;
 }
 
-/* Data and bss start at multiples of so many bytes in the arena. */
+/* Data and bss start at multiples of this many bytes in the arena. */
 #define ALIGN_MOST 64
 #define SECTION_MOST \
 	(1u << 30) /* so that 32 bits hold sums; no image is so large */
@@ -182,7 +181,7 @@ static void table_functions(struct link *link, struct link_object *object,
 	}
 }
 
-/* The objects' word about their policy. */
+/* What the objects say about their policy. */
 static void find_policy(struct link *link)
 {
 	size_t o, i;
@@ -221,7 +220,8 @@ static void find_licence(struct link *link)
 		}
 }
 
-/* A symbol that an object before defines, too. The library gives way. */
+/* A symbol that an earlier object defines, too. The library's definition is
+ * left out. */
 static void check_symbol(struct link *link, struct link_object *object,
 			 size_t index)
 {
@@ -235,8 +235,8 @@ static void check_symbol(struct link *link, struct link_object *object,
 			   first.object->name);
 }
 
-/* A map that an object before describes, too: a file cannot refer to another
- * one's. */
+/* A map that an earlier object describes, too: a file cannot refer to
+ * another file's map. */
 static void check_map(struct link *link, struct link_object *object,
 		      const struct link_section *section)
 {

@@ -18,7 +18,7 @@ struct link_section {
 	Elf_Data *data; /* NULL for bss */
 	GElf_Shdr header;
 	int relocs; /* index of its relocation section, or 0 */
-	const char *hook; /* whose function it holds, or NULL */
+	const char *hook; /* the hook whose function it holds, or NULL */
 	bool live; /* reached from a hook */
 	int kind; /* enum link_kind */
 	uint32_t base; /* where it lies in its image section */
@@ -72,7 +72,7 @@ struct link {
 	unsigned int errors;
 	struct link_set *set;
 	size_t set_count;
-	/* Of sched_ext's schedulers, see link_scx.h. */
+	/* For sched_ext's schedulers; see link_scx.h. */
 	bool scx;
 	struct scx_map *scx_maps;
 	size_t scx_map_count;
@@ -83,21 +83,22 @@ struct link {
 	uint32_t entry_at; /* instruction: the next of it that is free */
 };
 
-/* Open the object at `path`, which messages call `name`; library: take of it
- * only what is referred to. */
+/* Open the object at `path`, which messages call `name`; library: take only
+ * what is referred to. */
 void link_open(struct link *link, const char *path, const char *name,
 	       bool library);
-/* Everything into link->build; the number of errors, already printed. */
+/* Put everything into link->build. Returns the number of errors, which were
+ * printed. */
 unsigned int link_all(struct link *link);
 /* Source lines of the live code of an object, from its DWARF. */
 void link_lines(struct link *link, struct link_object *object);
-/* The source line of the code that was placed at an address: false where the
+/* The source line of the code that was placed at an address. False: the
  * object does not say. `file` is malloc'ed. */
 bool link_line(struct link_object *object, uint32_t address, char **file,
 	       unsigned int *line);
 
-/* The type of a function's first argument, where that points to a structure: false
- * where it does not, or the object does not say. `name` is the object's. */
+/* The structure to which a function's first argument points. False: it points to none,
+ * or the object does not say. `name` belongs to the object. */
 bool link_argument(struct link_object *object, const char *function,
 		   const char **name, uint32_t *bytes);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the linker knows of hooks: their names and contexts, from hooks.def. */
+/* The linker's knowledge of hooks: their names and contexts, from hooks.def. */
 #include <stdlib.h>
 #include <string.h>
 

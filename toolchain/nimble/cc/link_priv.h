@@ -17,10 +17,10 @@ struct link_target {
 
 /* A symbol of an object by its index; its section is NULL where undefined. */
 struct link_target link_symbol(struct link_object *object, size_t index);
-/* What defines a global symbol: the first that does, one that is weak only where
- * no other does; its section is NULL where none does. */
+/* The definition of a global symbol: the first one, and a weak one only where there is
+ * no other; its section is NULL where there is none. */
 struct link_target link_global(struct link *link, const char *name);
-/* What a relocation refers to, in whatever object defines it. */
+/* What a relocation refers to, in the object that defines it. */
 struct link_target link_resolve(struct link *link, struct link_object *object,
 				const GElf_Rel *rel);
 size_t link_rel_count(const struct link_object *object,
@@ -30,24 +30,24 @@ GElf_Rel link_rel(const struct link_object *object,
 /* The map section that a ".values.NAME" symbol belongs to, or NULL. */
 struct link_section *link_map_named(struct link *link, const char *name);
 
-/* Where a placed section's contents go. */
+/* The place of a placed section's contents. */
 unsigned int link_image_section(const struct link_section *section);
 uint8_t *link_image_bytes(struct link *link, unsigned int section,
 			  uint32_t offset);
 uint32_t link_align(uint32_t value, uint64_t align);
-/* Do all relocations of a section, which is placed and copied. */
+/* Apply all relocations of a section, which is placed and copied. */
 void link_relocate(struct link *link, struct link_object *object,
 		   struct link_section *section);
 
-/* The object's DWARF, the addresses in its line tables as they were placed; NULL: it
- * has none. */
+/* The object's DWARF, with the addresses in its line tables changed to those of the
+ * placed sections; NULL: it has none. */
 Dwarf *link_dwarf(struct link_object *object);
 
-/* Is there a hook of that name? Otherwise an error. */
+/* Check that there is a hook of that name; if not, it is an error. */
 void link_check_hook(struct link *link, struct link_object *object,
 		     const char *name);
-/* The context's size that a hook's function was compiled for, or 0 where that is not
- * known; an error where it is another hook's. */
+/* The size of the context that a hook's function was compiled for, or 0 where that is
+ * unknown. It is an error if the context is another hook's. */
 uint32_t link_context(struct link *link, struct link_object *object,
 		      const char *function, const char *hook);
 
@@ -56,21 +56,21 @@ bool link_starts(const char *text, const char *with);
 /* Take a section and all that it refers to into the image. */
 void link_mark(struct link *link, struct link_object *object,
 	       struct link_section *section);
-/* Offset of what is addressed, in its object's section; `field`: what lies in the
- * place that the relocation changes. */
+/* The offset of the target in its object's section; `field`: the value in the place
+ * that the relocation changes. */
 uint32_t link_offset(const struct link_object *object,
 		     const struct link_target *target, int64_t field);
 
-/* The type of an entry of the DWARF, behind const, volatile and names of types. */
+/* The type of an entry of the DWARF, without const, volatile and names of types. */
 bool link_plain_type(Dwarf_Die *die, Dwarf_Die *type);
-/* Of each member of a variable's structure: name, offset, and type, which is plain.
- * false where there is no such variable. */
+/* Name, offset and plain type of each member of a variable's structure. False: there
+ * is no such variable. */
 typedef void link_member_fn(void *data, const char *name, uint32_t offset,
 			    Dwarf_Die *type);
 bool link_members(struct link_object *object, const char *variable,
 		  link_member_fn *function, void *data);
-/* Of a pointer to an array its elements, of any pointer the bytes that it points to:
- * false where it is no such type. */
+/* For a pointer to an array, the number of its elements; for any pointer, the bytes
+ * that it points to. False: it is no such type. */
 bool link_pointed_count(Dwarf_Die *pointer, uint64_t *count);
 bool link_pointed_bytes(Dwarf_Die *pointer, uint64_t *bytes);
 

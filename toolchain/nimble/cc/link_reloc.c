@@ -75,7 +75,7 @@ uint32_t link_offset(const struct link_object *object,
 			  (included ? 0 : (int64_t)target->symbol.st_value));
 }
 
-/* In data, bss lies right behind what is initialised. */
+/* In data, bss follows what is initialised. */
 static uint32_t data_offset(const struct link *link,
 			    const struct link_section *section)
 {
@@ -145,8 +145,8 @@ static void relocate_lddw(const struct place *place, struct nx_insn *insn,
 	}
 }
 
-/* Does a compiler call it for arithmetic on float, double or wider? The names are those
- * of libgcc's "Routines for floating point emulation". */
+/* Whether a compiler calls it for arithmetic on float, double or wider. The names are
+ * those of libgcc's "Routines for floating point emulation". */
 static bool is_floating(const char *name)
 {
 	static const char *const forms[] = {"__*[hsdtx]f[23]",

@@ -10,7 +10,7 @@
 #include "toolchain/nimble/cc/link_scx.h"
 
 #define OPS ".struct_ops"
-/* What Linux takes 0 for. */
+/* The value that Linux takes for 0. */
 #define TIMEOUT_MS 30000
 
 /* Never called here, so left out: CPUs neither come nor go, no other class of tasks
@@ -61,7 +61,7 @@ static bool is_idle(const char *name)
 	return false;
 }
 
-/* A table that is being read. */
+/* The table that is being read. */
 struct ops {
 	struct link *link;
 	struct link_object *object;
@@ -71,7 +71,7 @@ struct ops {
 	struct nimble_policy policy;
 };
 
-/* The function that a table has at an offset; its section is NULL where none. */
+/* The function that a table has at an offset; its section is NULL where there is none. */
 static struct link_target function_at(const struct ops *ops, uint32_t offset)
 {
 	struct link_target none = {0};

@@ -4,15 +4,13 @@
 #define TOOLCHAIN_LINK_SCX_H
 
 /*
- * Three things in such an object mean what libbpf makes of them:
- * - a table of operations in ".struct_ops" becomes hooks, and a struct nimble_policy
- *   (link_scx.c);
- * - variables in ".maps" become maps, and the addresses of these what the headers
- *   under ext/lib/scx say (link_scx_maps.c); so do global variables that start as 0,
- *   as tools then show them;
- * - functions whose addresses are taken get numbers, by which scx_callback() calls
- *   them (link_scx_code.c).
- * Only with link->scx; each function is called once, in the order of this file.
+ * Three things in such an object have the meaning that libbpf gives them: - a table of
+ * operations in ".struct_ops" becomes hooks, and a struct nimble_policy (link_scx.c); -
+ * variables in ".maps" become maps, and the addresses of these what the headers under
+ * ext/lib/scx say (link_scx_maps.c); so do global variables that start as 0, as tools
+ * then show them; - functions whose addresses are taken get numbers, by which
+ * scx_callback() calls them (link_scx_code.c). Only with link->scx; each function is
+ * called once, in the order of this file.
  */
 #include "toolchain/nimble/cc/link_priv.h"
 
@@ -41,10 +39,10 @@ int32_t scx_code_named(const struct link *link, const char *name);
 /* The entry of a hook: of its function, or of code that comes before it. */
 uint32_t scx_entry(struct link *link, const struct link_section *section,
 		   uint32_t insn);
-/* Why a function or an operation of sched_ext is not there, or NULL. */
+/* The reason why a function or an operation of sched_ext is absent, or NULL. */
 const char *scx_absent(const char *name);
 
-/* Give the variable of a "NAME=NUMBER" that value; an error where there is none. */
+/* Give the variable of a "NAME=NUMBER" that value. It is an error if there is none. */
 void link_set_variable(struct link *link, const char *text);
 /* Write them, after all contents were copied. */
 void link_write_sets(struct link *link);

@@ -19,7 +19,7 @@
 #define SHOWN_MOST (NX_MAX_MAPS - 4)
 #define SHOWN_BYTES 65536
 
-/* Linux's numbers, of those that are there. */
+/* Linux's numbers, for the types that exist here. */
 enum linux_type {
 	LINUX_HASH = 1,
 	LINUX_ARRAY = 2,
@@ -70,7 +70,7 @@ static void add_map(struct link *link, const char *name, struct nx_map map)
 	nx_append(&link->build, NX_SEC_MAPS, &map, sizeof(map));
 }
 
-/* A map of the engine's. */
+/* A map of the engine. */
 static void place_plain(struct link *link, struct scx_map *map, uint32_t type,
 			uint32_t key_bytes, uint32_t value_bytes)
 {
@@ -157,7 +157,7 @@ static void take_map(struct link *link, struct link_object *object,
 		place_map(link, map);
 }
 
-/* Does data hold the address of something in the section? */
+/* Whether data holds an address in the section. */
 static bool pointed_at(struct link *link, const struct link_section *to)
 {
 	size_t o, i, r;

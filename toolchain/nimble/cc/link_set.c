@@ -2,7 +2,8 @@
 /* The linker: variables that the command line gives a value. */
 /*
  * Linux's schedulers have "const volatile" variables that their loaders write before the
- * program is loaded. The number is written over what the image has of them.
+ * program is loaded. The linker writes the number over the variable's contents in the
+ * image.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 
 #include "toolchain/nimble/cc/link_scx.h"
 
-/* May --set give it a value? */
+/* Whether --set may give it a value. */
 static bool is_number(const struct link_target *t)
 {
 	return t->section && GELF_ST_TYPE(t->symbol.st_info) == STT_OBJECT &&
@@ -23,8 +24,8 @@ static bool is_number(const struct link_target *t)
 		       t->section->header.sh_size;
 }
 
-/* The number of that name; false: there is none, and the names of those that there are
- * have been written to names. */
+/* Find the variable of that name. False: there is none, and the names of those that
+ * exist have been written to names. */
 static bool find(struct link *link, const char *name, size_t length,
 		 struct link_target *found, FILE *names)
 {
@@ -40,7 +41,7 @@ static bool find(struct link *link, const char *name, size_t length,
 			if (strlen(found->name) == length &&
 			    !memcmp(found->name, name, length))
 				return true;
-			/* Those with a dot are the compiler's. */
+			/* Names with a dot are the compiler's. */
 			if (!strchr(found->name, '.'))
 				fprintf(names, " %s", found->name);
 		}
@@ -95,7 +96,7 @@ void link_set_variable(struct link *link, const char *text)
 	}
 	if (!find_or_say(link, text, length, &t))
 		return;
-	/* What starts as 0 has no contents otherwise. */
+	/* A variable that starts as 0 has no contents otherwise. */
 	if (t.section->kind == LINK_BSS)
 		t.section->kind = LINK_DATA;
 	add(link, (struct link_set){t.section, (uint32_t)t.symbol.st_value,

@@ -57,7 +57,7 @@ static bool find_in(Dwarf *dwarf, const char *variable, Dwarf_Die *structure)
 	return false;
 }
 
-/* Not by link_dwarf(), which is for when all has been placed. */
+/* link_dwarf() cannot be used before all has been placed. */
 bool link_members(struct link_object *object, const char *variable,
 		  link_member_fn *function, void *data)
 {
@@ -71,7 +71,7 @@ bool link_members(struct link_object *object, const char *variable,
 	return found;
 }
 
-/* Of a type "pointer to array": how many elements that has. */
+/* The number of elements of a type "pointer to array". */
 bool link_pointed_count(Dwarf_Die *pointer, uint64_t *count)
 {
 	Dwarf_Die array, range;

@@ -205,7 +205,7 @@ static char *stem(const char *path)
 	return name;
 }
 
-/* What cannot be written whole is not left there in part. */
+/* An output that cannot be written whole is removed. */
 static void write_image(const char *path, const uint8_t *image, size_t bytes)
 {
 	FILE *file = fopen(path, "wb");

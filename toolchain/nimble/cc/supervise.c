@@ -32,7 +32,7 @@ static int remove_entry(const char *path, const struct stat *is, int kind,
 	return 0;
 }
 
-/* The end of this program by a signal, as if it had never been caught. */
+/* End this program by a signal, as if it had never been caught. */
 static void end_by(int number)
 {
 	sigset_t only;
@@ -44,7 +44,8 @@ static void end_by(int number)
 	sigprocmask(SIG_UNBLOCK, &only, NULL);
 }
 
-/* Those that end the program, where nobody has it ignore them; and SIGCHLD. */
+/* The signals that end the program, unless it was started with them ignored;
+ * and SIGCHLD. */
 static void waited_for(sigset_t *set)
 {
 	static const int fatal[] = {SIGHUP, SIGINT, SIGTERM};
@@ -58,7 +59,8 @@ static void waited_for(sigset_t *set)
 			sigaddset(set, fatal[i]);
 }
 
-/* Until the child has ended: 0 and its status, or the signal that ended all. */
+/* Wait until the child has ended. Returns 0 and its status, or the signal
+ * that ended all. */
 static int watch(pid_t child, const sigset_t *set, int *status)
 {
 	for (;;) {

@@ -10,7 +10,7 @@ static const char *const signs[256] = {
 #include "nimble/engine/ops.def"
 };
 
-/* How arithmetic of that operation is written: what an atomic one does. */
+/* The sign of an atomic operation's arithmetic. */
 static const char *sign_of(int32_t atomic)
 {
 	return signs[BPF_ALU64 | BPF_X | BPF_OP(atomic)];

@@ -38,8 +38,8 @@ void machine_close(struct machine *m)
 	free(m);
 }
 
-/* Where a jump or call out of an instruction's code leads: to that of another, to a thunk
- * or out of all. */
+/* Where a jump or call out of an instruction's code leads: to another instruction's
+ * code, to a thunk, or out of the program. */
 static void place(const struct machine *m, uint64_t address, char *to,
 		  size_t bytes)
 {

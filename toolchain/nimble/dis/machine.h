@@ -9,12 +9,14 @@ struct machine;
 
 #define MACHINE_TEXT 200 /* bytes of a line */
 
-/* For an extension of machine code, which must outlive it; NULL: no memory. */
+/* For an extension of machine code, which must exist as long; NULL: no
+ * memory. */
 struct machine *machine_open(const struct nimble_ext *ext);
 void machine_close(struct machine *m);
 
-/* Texts of the code that an instruction became: how many; they are valid up to the next
- * call. What leads elsewhere says where, by the instruction's number or what it is. */
+/* Disassemble the code of an instruction. Returns the number of texts, which are valid
+ * up to the next call. A jump or call to other code names the instruction's number or
+ * what is there. */
 size_t machine_lines(struct machine *m, uint32_t insn,
 		     char (**lines)[MACHINE_TEXT]);
 

@@ -119,7 +119,7 @@ static void print_source(const struct options *options, const char *file,
 		fclose(in);
 }
 
-/* Column by column: as wide as it is, or as the column. */
+/* Print a column: as wide as the text, or as the column. */
 static void print_cell(const struct nimble_ext *ext, uint32_t insn, int width)
 {
 	struct nimble_cell cell;
@@ -137,7 +137,7 @@ static void print_cell(const struct nimble_ext *ext, uint32_t insn, int width)
 	printf("%*s", used < width ? width - used : 0, "");
 }
 
-/* Behind the other columns, of which only the first line has something in them. */
+/* The lines after the first have nothing in the other columns. */
 static void print_machine(struct machine *m, uint32_t insn, int width)
 {
 	char(*lines)[MACHINE_TEXT];

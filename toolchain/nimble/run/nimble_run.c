@@ -34,8 +34,8 @@ static const char usage[] =
 	"  --no-maps          do not print the maps afterwards\n"
 	"  --sim LOAD         schedule the tasks that the file describes, by "
 	"the\n"
-	"                     policy, or as the LWK does without one: who had\n"
-	"                     which CPU when, and what became of each task\n"
+	"                     policy, or as the LWK does without one; print\n"
+	"                     which task had which CPU when, and its figures\n"
 	"  --svg FILE         the same as a picture, too\n"
 	"  --vectors FILE     run instruction vectors instead\n"
 	"  --help             this text\n"
@@ -98,7 +98,7 @@ static int64_t number(const char *text, int64_t least, const char *complaint)
 	return value;
 }
 
-/* One more of an option that may be given often. */
+/* Add a value of an option that may be given several times. */
 static unsigned int place(unsigned int *count, const char *text)
 {
 	if (*count == MOST)
@@ -283,7 +283,7 @@ static void set_field(uint8_t *ctx, const char *hook, const char *text)
 	no_field(hook, text);
 }
 
-/* The context's bytes from a file; what it does not have stays 0. */
+/* Read the context's bytes from a file; the rest stays 0. */
 static void read_ctx(uint8_t *ctx, uint32_t room, const char *path)
 {
 	size_t bytes;

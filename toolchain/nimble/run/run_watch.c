@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* nimble-run: each instruction as it runs, and how often each source line did. */
+/* nimble-run: prints each instruction as it runs, and how often each source line ran. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

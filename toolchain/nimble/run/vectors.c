@@ -82,7 +82,7 @@ struct vector {
 	int code_bytes;
 };
 
-/* Run what has been loaded; an empty string, or what went wrong. */
+/* Run the loaded program. Returns an empty string, or what went wrong. */
 static void run_vector(struct nimble_ext *ext, struct vector *vector, char *why,
 		       size_t why_bytes)
 {
@@ -142,7 +142,7 @@ static const char *text(const json_t *object, const char *key)
 	return json_string_value(json_object_get(object, key));
 }
 
-/* What must come of it: 0, or -1 where that is not said well. */
+/* Read the expected result: 0, or -1 where it is not well-formed. */
 static int read_result(const json_t *object, struct vector *vector)
 {
 	const char *result = text(object, "result");

@@ -106,7 +106,7 @@ int sim_dsq_add_by_vtime(struct sim_dsq *q, struct sim_thread *t,
 	if (error)
 		return error;
 	t->vtime = vtime;
-	/* Times wrap: what is less than half of them ahead is later. */
+	/* Times wrap: a time less than half the range ahead is later. */
 	for (n = q->threads.prev; n != &q->threads; n = n->prev)
 		if ((int64_t)(vtime -
 			      sim_entry(n, struct sim_thread, in_dsq)->vtime) >=

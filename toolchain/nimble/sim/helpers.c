@@ -18,7 +18,7 @@
 #define HOST_HELPER(name) uint64_t nimble_host_##name(NIMBLE_HELPER_ARGS)
 #define UNUSED ((void)a1, (void)a2, (void)a3, (void)a4, (void)a5, (void)run)
 
-/* What this run is of; NULL: of nothing that concerns a policy. */
+/* The policy call of this run; NULL: the run is of no policy. */
 static struct sim_call *call_of(struct nimble_run *run)
 {
 	const struct nimble_user_host *host = nimble_run_host(run);
@@ -27,7 +27,7 @@ static struct sim_call *call_of(struct nimble_run *run)
 								     : NULL;
 }
 
-/* The same, paid for. */
+/* The same, charged to the budget. */
 static struct sim_call *begin(struct nimble_run *run, uint64_t units)
 {
 	return nimble_charge(run, units) ? call_of(run) : NULL;

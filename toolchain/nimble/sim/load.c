@@ -73,7 +73,7 @@ static void skip(struct reader *r)
 	}
 }
 
-/* The next word: a mark, or what stands up to a space or a mark. */
+/* The next word: a mark, or the text up to a space or a mark. */
 static void next(struct reader *r)
 {
 	size_t length = 0;
@@ -167,7 +167,7 @@ static void add_step(struct reader *r, struct sim_task *task,
 	task->step[task->steps++] = step;
 }
 
-/* The index in r->woken stands for the task, for now. */
+/* For now, the index in r->woken stands for the task. */
 static void wake(struct reader *r, struct sim_task *task)
 {
 	next(r);
@@ -200,7 +200,7 @@ static void repeat(struct reader *r, struct sim_task *task, unsigned int depth)
 			add_step(r, task, task->step[from + i]);
 }
 
-/* Up to a word that is none, which is left in r->word. */
+/* Read steps up to a word that is none, which is left in r->word. */
 static void steps(struct reader *r, struct sim_task *task, unsigned int depth)
 {
 	for (;;) {

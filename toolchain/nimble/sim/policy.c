@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The simulated machine: what a policy is asked and told, in the LWK's order. */
+/* The simulated machine: calls of a policy's operations, in the LWK's order. */
 /*
- * Each function does what that of the same purpose in kernel/proc/policy_*.c and
- * policy.c does, for one policy, without the locks and the races. What the kernel leaves
- * to a moment later (a policy that has failed is taken off) is done by sim.c before
- * anything else.
+ * Each function does what that of the same purpose in kernel/proc/policy_*.c and policy.c
+ * does, for one policy, without the locks and the races. What the kernel does a moment
+ * later (detaching a policy that has failed) sim.c does before anything else.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -127,7 +126,8 @@ static bool operate(struct sim_call *call, enum nimble_hook op, uint64_t *args,
 	return false;
 }
 
-/* One about a thread, with one more argument. True: done, or it has none. */
+/* Call an operation about a thread, with one more argument. True: it was
+ * called, or the policy has none. */
 static bool ask(struct sim_call *call, enum nimble_hook op,
 		struct sim_thread *t, uint64_t argument, uint64_t *result)
 {
@@ -229,7 +229,8 @@ static bool insert_local(const struct sim_call *call, struct sim_thread *t,
 	return true;
 }
 
-/* It waits already, kept. NULL: done; else what is wrong. */
+/* The thread waits already; the policy has kept it. NULL: done; else the
+ * reason why not. */
 static const char *insert_queue(const struct sim_call *call,
 				struct sim_thread *t)
 {
@@ -504,7 +505,7 @@ bool sim_consume(struct sim_dsq *q, struct sim_cpu *cpu)
 	return false;
 }
 
-/* Go on? */
+/* Whether to go on. */
 static bool dispatch(struct sim_cpu *cpu, struct sim_thread *prev)
 {
 	struct sim_call call = {.cpu = cpu};
@@ -555,7 +556,7 @@ void sim_policy_timer(struct sim_cpu *cpu, uint64_t number)
 
 /* ---- The watchdog --------------------------------------------------------------------- */
 
-/* The thread that waits longest, or NULL. */
+/* The thread that has waited longest, or NULL. */
 static const struct sim_thread *oldest(void)
 {
 	const struct sim_thread *found = NULL;

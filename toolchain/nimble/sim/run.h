@@ -10,7 +10,7 @@
 void sim_load_read(struct sim_load *load, const char *path);
 void sim_load_free(struct sim_load *load);
 
-/* Who had which CPU when, and what became of each task. */
+/* Print which task had which CPU when, and the figures of each task. */
 void sim_print(const struct sim_load *load, const struct sim_result *result);
 /* The same as a picture; complains and exits where it cannot be written. */
 void sim_draw(const struct sim_load *load, const struct sim_result *result,

@@ -13,7 +13,7 @@ static uint64_t end_of_turn(struct sim_cpu *cpu)
 	return cpu->turn_end_ns;
 }
 
-/* A slice runs exactly while somebody waits, or as the policy wants. */
+/* A slice runs exactly while another task waits, or as the policy wants. */
 void sim_update_slice(struct sim_cpu *cpu)
 {
 	const struct sim_thread *t = cpu->current;
@@ -150,7 +150,7 @@ static void set_current(struct sim_cpu *cpu, struct sim_thread *t)
 	sim_update_slice(cpu);
 }
 
-/* May prev go on without being asked for its place? */
+/* Whether prev may go on without being put into a queue. */
 static bool goes_on(const struct sim_thread *prev)
 {
 	return prev->joined && prev->slice;
@@ -177,7 +177,7 @@ static bool blocked_leaves(struct sim_cpu *cpu, struct sim_thread *prev)
 	return true;
 }
 
-/* Does prev leave the CPU? Says so to its policy, and has it fill the queue. */
+/* Whether prev leaves the CPU. Tells its policy, and has it fill the queue. */
 static bool leaves(struct sim_cpu *cpu, struct sim_thread *prev)
 {
 	if (!prev) {

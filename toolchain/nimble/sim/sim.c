@@ -5,7 +5,8 @@
 
 #include "toolchain/nimble/sim/sim_priv.h"
 
-/* Things done while no time passes, before the load is called wrong. */
+/* The number of things done while no time passes, after which the load
+ * counts as wrong. */
 #define INSTANT_MOST 1000000u
 
 struct sim *sim;
@@ -17,8 +18,8 @@ uint64_t sim_time_ns(void)
 
 /* ---- Events ----------------------------------------------------------------- */
 
-/* The array with room for one more of `count`, which is what it was where there is no
- * memory; the simulation ends then. */
+/* The array with room for one more than `count`. Without memory it is unchanged, and
+ * the simulation ends. */
 void *sim_more(void *array, uint32_t count, uint32_t *room, size_t bytes)
 {
 	void *more;
@@ -76,8 +77,8 @@ static struct sim_event *next_event(void)
 	return best;
 }
 
-/* An interrupt on the CPU that was settled before; one that idles looks for work after it.
- * A new task comes from outside, and none has that interrupt. */
+/* An interrupt on the CPU that was chosen before; an idle CPU looks for work after it.
+ * A new task comes from outside, without an interrupt. */
 static void happen(struct sim_event *pending)
 {
 	struct sim_event event = *pending;
@@ -155,7 +156,7 @@ static void step(struct sim_cpu *cpu)
 
 /* ---- Time ------------------------------------------------------------------------ */
 
-/* Show who has the CPU, now that time passes. */
+/* Record which task has the CPU, now that time passes. */
 static void show(struct sim_cpu *cpu)
 {
 	struct sim_result *result = sim->result;
@@ -223,7 +224,7 @@ static uint64_t next_time(void)
 	return next < sim->now_ns ? sim->now_ns : next;
 }
 
-/* Has a CPU something to decide? */
+/* Whether a CPU has something to decide. */
 static bool decide(struct sim_cpu *cpu)
 {
 	if (cpu->current && cpu->resched)
@@ -278,7 +279,7 @@ static bool end_slice(void)
 	return false;
 }
 
-/* Do the first of what is to be done now: false where there is nothing. */
+/* Do the first thing that is due now. False: nothing is. */
 static bool do_one(void)
 {
 	struct sim_event *event;

@@ -4,10 +4,10 @@
 #define TOOLCHAIN_NIMBLE_SIM_SIM_H
 
 /*
- * Time is virtual: it passes while tasks run or nobody does, and stands still while
- * anything is decided. Nothing is random, so a load has one outcome. What happens at the
- * same instant happens in this order: tasks end their bursts, by CPU; tasks come and
- * wake and timers fire, in the order in which that was settled; slices end, by CPU.
+ * Time is virtual: it passes while tasks run or CPUs idle, and stands still during
+ * decisions. Nothing is random, so a load has one outcome. What happens at the same
+ * instant happens in this order: tasks end their bursts, by CPU; tasks come and wake and
+ * timers fire, in the order in which that was settled; slices end, by CPU.
  *
  * The operations of a policy are called as the LWK calls them (kernel/proc/policy.h and
  * sched.c), for one job; without a policy, and when it has failed, tasks are scheduled
@@ -54,18 +54,18 @@ struct sim_load {
 	uint32_t tasks;
 };
 
-/* What became of a task. */
+/* The figures of a task. */
 struct sim_outcome {
 	uint64_t ran_ns,
 		waited_ns; /* waited: it was runnable and did not run */
 	uint64_t first_ns, end_ns; /* it first ran, it ended */
-	uint32_t switches; /* times that a CPU went over to it */
+	uint32_t switches; /* times that a CPU switched to it */
 	bool started, ended;
 };
 
 #define SIM_NOBODY 0xffffffffu
 
-/* A CPU goes over to a task (its index), or to nobody. */
+/* A CPU switches to a task (its index), or to none. */
 struct sim_switch {
 	uint64_t at_ns;
 	uint32_t cpu, task;

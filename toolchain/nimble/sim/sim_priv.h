@@ -175,7 +175,7 @@ void sim_wake(struct sim_thread *t);
 void sim_launch(struct sim_thread *t);
 void sim_yield(struct sim_cpu *cpu);
 void sim_place(struct sim_thread *t, struct sim_cpu *to, bool in_front);
-/* A runnable thread that is nowhere goes where its policy says, or the default. */
+/* Put a runnable thread that is on no queue where its policy says, or the default. */
 void sim_put(struct sim_thread *t, uint64_t flags);
 struct sim_cpu *sim_claim_idle(uint64_t mask);
 struct sim_cpu *sim_choose_cpu(uint64_t mask);
@@ -198,14 +198,14 @@ uint64_t sim_policy_slice_end(const struct sim_cpu *cpu,
 void sim_policy_balance(struct sim_cpu *cpu, struct sim_thread *prev);
 void sim_policy_update_idle(struct sim_cpu *cpu, bool idle);
 void sim_policy_timer(struct sim_cpu *cpu, uint64_t number);
-/* When something will have waited too long, if nothing changes; 0: never. */
+/* When a thread will have waited too long, if nothing changes; 0: never. */
 uint64_t sim_policy_stall_ns(void);
 void sim_policy_stalled(void);
-/* It schedules no more, and why; the first to say so is heard. */
+/* End the policy for a reason; only the first reason counts. */
 void sim_policy_end(uint32_t kind, uint64_t code, const char *message);
 __attribute__((format(printf, 1, 2))) void sim_policy_fail(const char *format,
 							   ...);
-/* Take a policy that is off away from its threads. */
+/* Take all threads from a policy that was detached. */
 void sim_policy_stop(void);
 struct sim_thread *sim_member_at(uint64_t view);
 uint64_t sim_view(const struct sim_thread *t);

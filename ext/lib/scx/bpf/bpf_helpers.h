@@ -66,7 +66,8 @@ SCX_FUNCTION void *bpf_map_lookup_percpu_elem(const void *map, const void *key,
 	return map_lookup_on(map, key, cpu);
 }
 
-/* With BPF_NOEXIST and BPF_EXIST it looks first; another CPU may be quicker. */
+/* With BPF_NOEXIST and BPF_EXIST it looks first; another CPU may change the
+ * map in between. */
 SCX_FUNCTION long bpf_map_update_elem(const void *map, const void *key,
 				      const void *value, u64 flags)
 {
@@ -106,7 +107,7 @@ SCX_FUNCTION long bpf_ringbuf_output(const void *map, const void *from,
 	return (long)ring_output(map, from, bytes);
 }
 
-/* Each task has its storage all along, zero at first. */
+/* Each task has its storage from the start, zeroed. */
 #define bpf_task_storage_get(map, task, value, flags) \
 	scx_task_storage((const void *)(map), (task))
 #define bpf_task_storage_delete(map, task)                                 \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the LWK does not have: declared, so that nimble-cc's linker refuses by name. */
+/* Functions that the LWK does not have, declared so that nimble-cc's linker refuses
+ * them by name. */
 #ifndef EXT_LIB_SCX_ABSENT_H
 #define EXT_LIB_SCX_ABSENT_H
 

@@ -32,8 +32,8 @@
 #define RESIZABLE_ARRAY(section, name) \
 	name[SCX_CPUS_MOST] SEC("." #section "." #name)
 
-/* The address of a member or an element, or NULL where it lies outside. The compiler is
- * not to conclude from the access that it lies inside. */
+/* The address of a member or an element, or NULL where it lies outside. The compiler
+ * must not conclude from the access that it lies inside. */
 #define MEMBER_VPTR(base, member)                                            \
 	((typeof((base)member) *)({                                          \
 		u64 scx_base = (u64) & (base);                               \

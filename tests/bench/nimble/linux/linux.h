@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the functions of Linux's samples lean on, see ../linux-kernels. */
+/* What the functions of Linux's samples need; see ../linux-kernels. */
 #ifndef TESTS_BENCH_NIMBLE_LINUX_LINUX_H
 #define TESTS_BENCH_NIMBLE_LINUX_LINUX_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the programs are written against that superoperators were chosen by. */
+/* The interface of the programs by which superoperators were chosen. */
 #ifndef TESTS_BENCH_NIMBLE_PROFILE_PROGRAM_H
 #define TESTS_BENCH_NIMBLE_PROFILE_PROGRAM_H
 

@@ -3,8 +3,8 @@
 #ifndef ARCH_IMPL_CPU_H
 #define ARCH_IMPL_CPU_H
 
+#include <sched.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 struct cpu;
 
@@ -15,9 +15,10 @@ static inline struct cpu *this_cpu(void)
 	return host_cpu;
 }
 
+/* The thread that is waited for may have no CPU of the host's. */
 static inline void arch_pause(void)
 {
-	__builtin_ia32_pause();
+	sched_yield();
 }
 
 static inline uint64_t arch_irq_save(void)
