@@ -89,7 +89,7 @@ if [ -z "$PROGRAMS" ]; then
 		echo 'tests/programs/list; of stress-ng, each stressor runs for two seconds and verifies'
 		echo 'what it does.'
 		echo
-		echo "$(grep -c '| the same |' "$work/rows") of $names are the same."
+		echo "$(grep -c '| the same |' "$work/rows") of $(wc -l <"$work/rows") are the same."
 		echo
 		echo '| program | on the LWK |'
 		echo '|---|---|'
