@@ -103,9 +103,10 @@ enum lwk_proxy_call {
 	LWK_PROXY_OPEN_PROGRAM = 0x10003,
 	/* The process has another address space: map it. */
 	LWK_PROXY_NEW_SPACE = 0x10004,
-	/* A new program runs: close descriptors that are close-on-exec. arg[0] = its
-	 * descriptor, arg[1] = address of its path and arguments, one string after
-	 * another, arg[2] = size of all of them, arg[3] = signals that it ignores. */
+	/* A new program runs: close what is to be closed. arg[0] = its descriptor,
+	 * arg[1] = address of its path, arguments and environment, one string after
+	 * another, arg[2] = size of all of them, arg[3] = signals that it ignores,
+	 * arg[4] = size of path and arguments. */
 	LWK_PROXY_EXEC = 0x10005,
 	/* Signal arg[0] has a new action: enum lwk_signal_action arg[1]. Only for
 	 * those whose action Linux itself looks at: job control, and SIGCHLD. */
@@ -131,6 +132,14 @@ enum lwk_proxy_call {
 	LWK_PROXY_LEND = 0x1000f,
 	/* getppid(); the module keeps it in the process's page from then on. */
 	LWK_PROXY_PARENT = 0x10010,
+	/* The file behind descriptor arg[0] is to be read, for a mapping, from arg[1] on:
+	 * a number that stands for its name until the next execve(), 0 where there is
+	 * none, or what mmap() says of the file. */
+	LWK_PROXY_FILE = 0x10011,
+	/* A call that the proxy has answered by -LWK_VIEW_WANTED (kernel/abi/view.h):
+	 * arg[0] = address of the view, arg[1] = the call's number, arg[2..4] = its first
+	 * arguments. Returns what the call returns. */
+	LWK_PROXY_VIEW = 0x10012,
 };
 
 /* The signals of LWK_PROXY_SIGNAL; for files that have included signal

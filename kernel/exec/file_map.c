@@ -2,8 +2,8 @@
 /* Private mappings of files. */
 #include <asm/errno.h>
 #include <asm/unistd.h>
-#include <linux/fcntl.h>
 
+#include "kernel/abi/slot.h"
 #include "kernel/ikc/delegate.h"
 #include "kernel/proc/process.h"
 #include "kernel/exec/file_map.h"
@@ -35,34 +35,20 @@ int64_t file_read_all(int fd, vaddr_t at, uint64_t bytes, uint64_t offset)
 	return (int64_t)done;
 }
 
-/* Check the descriptor as Linux does before it maps it, and before it unmaps
- * what is there. A file that cannot be read at an offset cannot be mapped:
- * reading no bytes tells. */
-static int check_file(int fd, uint64_t offset)
-{
-	int64_t ret = delegate_call(__NR_fcntl, (uint64_t)fd, F_GETFL);
-
-	if (ret < 0)
-		return (int)ret;
-	if ((ret & O_ACCMODE) == O_WRONLY)
-		return -EACCES;
-	ret = delegate_call(__NR_pread64, (uint64_t)fd, 0, 0, offset);
-	return ret == -ESPIPE || ret == -EISDIR ? -ENODEV : (int)ret;
-}
-
 int64_t file_map_private(const struct map_request *request, int fd,
 			 uint64_t offset)
 {
 	struct aspace *as = current_process()->aspace;
 	struct map_request r = *request;
-	int64_t error;
+	int64_t file, error;
 	vaddr_t at;
 
 	if (!IS_ALIGNED(offset, PAGE_SIZE))
 		return -EINVAL;
-	error = check_file(fd, offset);
-	if (error)
-		return restart_if_interrupted(error);
+	/* Linux's refusals come before what is mapped there is taken away. */
+	file = delegate_call(LWK_PROXY_FILE, (uint64_t)fd, offset);
+	if (file < 0)
+		return restart_if_interrupted(file);
 	r.prot = PAGE_READ | PAGE_WRITE;
 	r.flags = 0;
 	error = aspace_map(as, &r, &at);
@@ -70,6 +56,9 @@ int64_t file_map_private(const struct map_request *request, int fd,
 		return error;
 	r.bytes = ALIGN_UP(r.bytes, PAGE_SIZE); /* files come by pages */
 	error = file_read_all(fd, at, r.bytes, offset);
+	if (error >= 0 && file)
+		error = aspace_set_file(as, at, r.bytes, (uint32_t)file,
+					offset);
 	if (error >= 0 && request->prot != r.prot)
 		error = aspace_protect(as, at, r.bytes, request->prot);
 	if (error >= 0)

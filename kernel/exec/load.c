@@ -2,8 +2,10 @@
 /* Loading a program's file: the proxy reads, the LWK checks and maps. */
 #include <asm/errno.h>
 
+#include "kernel/abi/slot.h"
 #include "kernel/arch/mmu.h"
 #include "kernel/arch/uaccess.h"
+#include "kernel/ikc/delegate.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/proc/process.h"
 #include "kernel/exec/file_map.h"
@@ -83,8 +85,21 @@ int load_prepare(int fd, vaddr_t scratch, struct prepared *out)
 	return error ? error : read_interp(fd, scratch, out);
 }
 
+/* What has been read of the file `number` is of it by whole pages. */
+static int name_pages(const struct elf_segment *s, vaddr_t page, vaddr_t end,
+		      int64_t number)
+{
+	if (number <= 0)
+		return 0;
+	return aspace_set_file(current_process()->aspace, page,
+			       ALIGN_UP(end, PAGE_SIZE) - page,
+			       (uint32_t)number,
+			       ALIGN_DOWN(s->offset, PAGE_SIZE));
+}
+
 /* Map one segment writable, read it, then give it its rights. */
-static int load_segment(int fd, const struct elf_segment *s, vaddr_t base)
+static int load_segment(int fd, const struct elf_segment *s, vaddr_t base,
+			int64_t number)
 {
 	struct aspace *as = current_process()->aspace;
 	vaddr_t start = base + s->start, at;
@@ -112,9 +127,11 @@ static int load_segment(int fd, const struct elf_segment *s, vaddr_t base)
 		return (int)n;
 	if ((uint64_t)n < s->file_bytes)
 		return -ENOEXEC;
-	if (s->prot != r.prot)
-		return aspace_protect(as, page, r.bytes, s->prot);
-	return 0;
+	if (n)
+		error = name_pages(s, page, start + (uint64_t)n, number);
+	if (!error && s->prot != r.prot)
+		error = aspace_protect(as, page, r.bytes, s->prot);
+	return error;
 }
 
 /* A free place for a PIE. */
@@ -140,6 +157,7 @@ static int place_pie(const struct elf_image *image, vaddr_t wanted,
 int load_map(const struct prepared *file, vaddr_t pie_base, struct loaded *out)
 {
 	const struct elf_image *image = &file->image;
+	int64_t number = delegate_call(LWK_PROXY_FILE, (uint64_t)file->fd, 0);
 	unsigned int i;
 	int error = 0;
 
@@ -147,7 +165,8 @@ int load_map(const struct prepared *file, vaddr_t pie_base, struct loaded *out)
 	if (image->is_pie)
 		error = place_pie(image, pie_base, &out->base);
 	for (i = 0; !error && i < image->segment_count; i++)
-		error = load_segment(file->fd, &image->segment[i], out->base);
+		error = load_segment(file->fd, &image->segment[i], out->base,
+				     number);
 	out->entry = out->base + image->entry;
 	out->end = out->base + image->high;
 	out->phdr = image->phdr_address ? out->base + image->phdr_address : 0;

@@ -153,16 +153,6 @@ static uint64_t ignored_signals(void)
 	return set;
 }
 
-static uint64_t arguments_bytes(const struct exec_args *a)
-{
-	uint64_t at = strlen(a->text) + 1;
-	uint32_t i;
-
-	for (i = 0; i < a->argc; i++)
-		at += strlen(a->text + at) + 1;
-	return at;
-}
-
 static int replace(struct regs *regs, struct work *w)
 {
 	vaddr_t strings;
@@ -181,8 +171,9 @@ static int replace(struct regs *regs, struct work *w)
 	if (w->files.interp.fd >= 0)
 		delegate_call(__NR_close, (uint64_t)w->files.interp.fd);
 	return (int)delegate_call(LWK_PROXY_EXEC, (uint64_t)w->files.program.fd,
-				  strings, arguments_bytes(&w->args),
-				  ignored_signals());
+				  strings, w->args.bytes, ignored_signals(),
+				  current_process()->aspace->arguments_end -
+					  strings);
 }
 
 /* The call may not be interrupted from here on. */

@@ -124,6 +124,24 @@ static bool fill_pointers(uint64_t *out, const char *strings, uint64_t bytes,
 	return pos <= bytes;
 }
 
+/* For those who ask later what the program began with. */
+static void remember(const struct exec_args *a, vaddr_t strings, vaddr_t sp,
+		     uint64_t auxv_at, uint64_t auxv_bytes)
+{
+	struct aspace *as = current_process()->aspace;
+	uint64_t pos = strlen(a->text) + 1; /* behind exe_path */
+	uint32_t i;
+
+	as->stack_start = sp;
+	as->arguments = strings + pos;
+	for (i = 0; i < a->argc; i++)
+		pos += strlen(a->text + pos) + 1;
+	as->arguments_end = strings + pos;
+	as->environment_end = strings + a->bytes;
+	as->auxv = sp + auxv_at;
+	as->auxv_bytes = auxv_bytes;
+}
+
 int start_stack(vaddr_t top, const struct exec_args *a,
 		const struct loaded *program, const struct loaded *interp,
 		vaddr_t *sp, vaddr_t *strings)
@@ -140,12 +158,14 @@ int start_stack(vaddr_t top, const struct exec_args *a,
 	if (!error && !fill_pointers(vector, a->text, a->bytes, at.strings, a))
 		error = -EINVAL;
 	if (!error) {
-		vector_bytes =
-			words * 8 + fill_auxv((struct auxv *)(vector + words),
-					      &at, program, interp);
+		uint64_t auxv_bytes = fill_auxv((struct auxv *)(vector + words),
+						&at, program, interp);
+
+		vector_bytes = words * 8 + auxv_bytes;
 		*sp = ALIGN_DOWN(at.strings - vector_bytes, 16);
 		*strings = at.strings;
 		error = copy_to_user(*sp, vector, vector_bytes);
+		remember(a, at.strings, *sp, words * 8, auxv_bytes);
 	}
 	kfree(vector);
 	return error;

@@ -56,7 +56,7 @@ vaddr_t area_find_gap(struct aspace *as, vaddr_t hint, uint64_t bytes,
 
 /* NULL: no memory, or too many. */
 static struct area *new_area(struct aspace *as, vaddr_t start, vaddr_t end,
-			     uint32_t prot, uint32_t flags)
+			     const struct area *like)
 {
 	struct area *a = as->area_count < AREA_MAX ? kmalloc(sizeof(*a)) : NULL;
 
@@ -64,14 +64,23 @@ static struct area *new_area(struct aspace *as, vaddr_t start, vaddr_t end,
 		return NULL;
 	as->area_count++;
 	*a = (struct area){
-		.start = start, .end = end, .prot = prot, .flags = flags};
+		.start = start,
+		.end = end,
+		.prot = like->prot,
+		.flags = like->flags,
+		.file = like->file,
+		.offset = like->offset,
+	};
 	return a;
 }
 
-static bool same_kind(const struct area *a, uint32_t prot, uint32_t flags)
+/* May a and b, of which b begins where a ends, be one? */
+static bool can_join(const struct area *a, const struct area *b)
 {
-	return a->prot == prot && a->flags == flags &&
-	       !(flags & (AREA_GROWS_DOWN | AREA_LINUX));
+	return a->prot == b->prot && a->flags == b->flags &&
+	       !(a->flags & (AREA_GROWS_DOWN | AREA_LINUX)) &&
+	       a->file == b->file &&
+	       (!a->file || a->offset + (a->end - a->start) == b->offset);
 }
 
 static void delete_area(struct aspace *as, struct area *a)
@@ -96,45 +105,58 @@ static void merge_before(struct aspace *as, struct area *a)
 	struct area *before = area_before(as, a);
 	vaddr_t end = a->end;
 
-	if (!before || before->end != a->start ||
-	    !same_kind(before, a->prot, a->flags))
+	if (!before || before->end != a->start || !can_join(before, a))
 		return;
 	delete_area(as, a);
 	move_end(as, before, end);
 }
 
-struct area *area_insert(struct aspace *as, vaddr_t start, vaddr_t end,
-			 uint32_t prot, uint32_t flags)
+struct area *area_insert_like(struct aspace *as, vaddr_t start, vaddr_t end,
+			      const struct area *like)
 {
+	struct area new = *like;
 	struct area *above = area_tree_first_above(as, start);
 	struct area *before = above ? area_before(as, above) : area_last(as);
 	struct area *a;
 
-	/* If a neighbour is of the same kind, it grows. */
-	if (before && before->end == start && same_kind(before, prot, flags)) {
+	new.start = start;
+	new.end = end;
+	/* Where a neighbour is of the same kind, it grows. */
+	if (before && before->end == start && can_join(before, &new)) {
 		move_end(as, before, end);
 		if (above)
 			merge_before(as, above);
 		return before;
 	}
-	if (above && above->start == end && same_kind(above, prot, flags)) {
+	if (above && above->start == end && can_join(&new, above)) {
 		above->start = start;
+		above->offset = new.offset;
 		area_tree_set_gap(as, above);
 		return above;
 	}
-	a = new_area(as, start, end, prot, flags);
+	a = new_area(as, start, end, &new);
 	if (a)
 		area_tree_insert(as, a, above);
 	return a;
 }
 
+struct area *area_insert(struct aspace *as, vaddr_t start, vaddr_t end,
+			 uint32_t prot, uint32_t flags)
+{
+	const struct area like = {.prot = prot, .flags = flags};
+
+	return area_insert_like(as, start, end, &like);
+}
+
 /* Cut a in two at va, inside it; returns the lower part, or NULL: no memory. */
 static struct area *split(struct aspace *as, struct area *a, vaddr_t va)
 {
-	struct area *low = new_area(as, a->start, va, a->prot, a->flags);
+	struct area *low = new_area(as, a->start, va, a);
 
 	if (!low)
 		return NULL;
+	if (a->file)
+		a->offset += va - a->start;
 	a->start = va;
 	area_tree_insert(as, low, a);
 	return low;
@@ -196,4 +218,15 @@ void area_set_prot(struct aspace *as, struct area *first, vaddr_t end,
 	/* The area after the range. */
 	if (first && first->start == end)
 		merge_before(as, first);
+}
+
+void area_set_file(struct aspace *as, struct area *first, vaddr_t end,
+		   uint32_t file, uint64_t offset)
+{
+	vaddr_t begin = first ? first->start : 0;
+
+	for (; first && first->end <= end; first = area_after(as, first)) {
+		first->file = file;
+		first->offset = offset + first->start - begin;
+	}
 }

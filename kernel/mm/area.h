@@ -27,6 +27,9 @@ vaddr_t area_find_gap(struct aspace *as, vaddr_t hint, uint64_t bytes,
  * Returns the area that then covers it; NULL: no memory, or too many areas. */
 struct area *area_insert(struct aspace *as, vaddr_t start, vaddr_t end,
 			 uint32_t prot, uint32_t flags);
+/* The same: of the kind and the file of `like`, whose offset is that of `start`. */
+struct area *area_insert_like(struct aspace *as, vaddr_t start, vaddr_t end,
+			      const struct area *like);
 
 /* Make start and end borders between areas. *first is area_first_above(start), before
  * and afterwards. 1: an area was cut; 0, -ENOMEM. */
@@ -40,5 +43,9 @@ void area_add_flags(struct aspace *as, struct area *first, vaddr_t end,
 		    uint32_t having, uint32_t add);
 void area_set_prot(struct aspace *as, struct area *first, vaddr_t end,
 		   uint32_t prot);
+
+/* And say which file they are of; `offset` is that of first->start. */
+void area_set_file(struct aspace *as, struct area *first, vaddr_t end,
+		   uint32_t file, uint64_t offset);
 
 #endif

@@ -470,6 +470,23 @@ int aspace_map(struct aspace *as, const struct map_request *request,
 	return error;
 }
 
+int aspace_set_file(struct aspace *as, vaddr_t start, uint64_t bytes,
+		    uint32_t file, uint64_t offset)
+{
+	struct area *first;
+	int error;
+
+	spin_lock(&as->layout_lock);
+	spin_lock(&as->lock);
+	first = area_first_above(as, start);
+	error = area_make_borders(as, &first, start, start + bytes);
+	if (error >= 0)
+		area_set_file(as, first, start + bytes, file, offset);
+	spin_unlock(&as->lock);
+	spin_unlock(&as->layout_lock);
+	return MIN(error, 0);
+}
+
 /* Map frames up to `bytes` at va; returns how many bytes are mapped. Caller holds
  * the lock. */
 static uint64_t map_frames(struct aspace *as, vaddr_t va, paddr_t frame,

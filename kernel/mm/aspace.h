@@ -61,6 +61,8 @@ struct area {
 	vaddr_t end;
 	uint32_t prot; /* enum page_prot */
 	uint32_t flags; /* enum area_flags */
+	uint32_t file; /* what its pages were read from: the proxy's number; 0: nothing */
+	uint64_t offset; /* there, of `start` */
 };
 
 struct aspace {
@@ -81,6 +83,12 @@ struct aspace {
 	bool has_linux; /* an area may be AREA_LINUX; atomically, so that a
 			 * space without one need not look for it */
 	uint64_t resident_bytes; /* lock */
+	/* What exec has put on the stack; constant for a program. */
+	vaddr_t stack_start; /* its first stack pointer */
+	vaddr_t arguments, arguments_end; /* strings */
+	vaddr_t environment_end; /* those behind them */
+	vaddr_t auxv;
+	uint64_t auxv_bytes;
 };
 
 /* Make an empty address space, or NULL. For the arguments see above. */
@@ -131,6 +139,11 @@ int aspace_map_frames(struct aspace *as, paddr_t frame, uint64_t bytes,
  * the caller's as well, and keep these rights. *out: where. -ENOMEM. */
 int aspace_map_vdso(struct aspace *as, paddr_t data, paddr_t code,
 		    vaddr_t *out);
+
+/* What was mapped at [start, start + bytes) has been read from a file, from `offset` on:
+ * for those who ask what is where. The number is the proxy's. -ENOMEM. */
+int aspace_set_file(struct aspace *as, vaddr_t start, uint64_t bytes,
+		    uint32_t file, uint64_t offset);
 
 /* Unmap [start, start + bytes). 0, -EINVAL, -ENOMEM (an area or a large page
  * could not be split; nothing was changed). */
@@ -206,6 +219,13 @@ int aspace_fault(struct aspace *as, vaddr_t va, uint32_t access,
 
 /* The same for the proxy, with what follows. */
 int aspace_fault_of_proxy(struct aspace *as, vaddr_t va, uint32_t access);
+
+/* Copy between `buffer` and the page at va, `bytes` that do not reach into the next: from
+ * there (access PAGE_READ) or to there (PAGE_WRITE), as the space's own thread might. The
+ * space need not be in use here, and is held by the caller. 0; -EFAULT: it may not, or the
+ * page is Linux's. */
+int aspace_copy(struct aspace *as, vaddr_t va, void *buffer, uint64_t bytes,
+		uint32_t access);
 
 /* Make all pages of [start, start + bytes) present. As aspace_fault(). */
 int aspace_populate(struct aspace *as, vaddr_t start, uint64_t bytes,

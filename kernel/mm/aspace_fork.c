@@ -43,7 +43,7 @@ static int copy_areas(struct aspace *from, struct aspace *to, bool *zap)
 	list_for_each(n, &from->areas) {
 		struct area *a = list_entry(n, struct area, node);
 
-		if (!area_insert(to, a->start, a->end, a->prot, a->flags))
+		if (!area_insert_like(to, a->start, a->end, a))
 			return -1;
 		/* The child's own proxy lends it Linux's pages. */
 		if (!(a->flags & AREA_LINUX) && share_pages(from, to, a, zap))
@@ -66,7 +66,13 @@ struct aspace *aspace_fork(struct aspace *from, uint64_t handle)
 	to->brk_start = from->brk_start;
 	to->brk = from->brk;
 	to->has_linux = from->has_linux;
-	/* From here on no CPU writes to what is shared. */
+	to->stack_start = from->stack_start;
+	to->arguments = from->arguments;
+	to->arguments_end = from->arguments_end;
+	to->environment_end = from->environment_end;
+	to->auxv = from->auxv;
+	to->auxv_bytes = from->auxv_bytes;
+	/* From here on nobody writes to what is shared. */
 	shootdown(from, LWK_APP_MIN, LWK_APP_END);
 	spin_unlock(&from->lock);
 	if (zap)

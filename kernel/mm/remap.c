@@ -20,15 +20,17 @@ static struct area *area_of(struct aspace *as, const struct remap_request *r)
 	return a && r->old_bytes <= a->end - r->from ? a : NULL;
 }
 
-/* Caller holds layout_lock. */
-static int insert(struct aspace *as, vaddr_t start, vaddr_t end,
-		  const struct area *like)
+/* An area with what `old` has from `from` on. Caller holds layout_lock. */
+static int insert(struct aspace *as, vaddr_t start, uint64_t bytes,
+		  const struct area *old, vaddr_t from)
 {
+	struct area like = *old;
 	int error;
 
+	if (like.file)
+		like.offset += from - like.start;
 	spin_lock(&as->lock);
-	error = area_insert(as, start, end, like->prot, like->flags) ? 0
-								     : -ENOMEM;
+	error = area_insert_like(as, start, start + bytes, &like) ? 0 : -ENOMEM;
 	spin_unlock(&as->lock);
 	return error;
 }
@@ -104,7 +106,7 @@ static int move(struct aspace *as, const struct remap_request *r,
 			: area_find_gap(as, 0, r->bytes, align, as->mmap_top);
 	if (!*out)
 		return -ENOMEM;
-	error = insert(as, *out, *out + r->bytes, &like);
+	error = insert(as, *out, r->bytes, &like, r->from);
 	if (!error)
 		error = move_pages(as, r, *out, like.prot);
 	/* Pages that did not move are freed with the old range. */
@@ -144,8 +146,9 @@ static int remap(struct aspace *as, const struct remap_request *r, vaddr_t *out)
 		return aspace_take_away(as, r->from + r->bytes,
 					r->from + r->old_bytes, true);
 	if (can_grow(as, r))
-		return insert(as, r->from + r->old_bytes, r->from + r->bytes,
-			      old);
+		return insert(as, r->from + r->old_bytes,
+			      r->bytes - r->old_bytes, old,
+			      r->from + r->old_bytes);
 	return r->may_move ? move(as, r, old, out) : -ENOMEM;
 }
 

@@ -59,6 +59,7 @@ static void inherit(struct process *child, struct process *parent, bool share)
 	child->fork_state = FORK_WAITING;
 	child->borrows_memory = share;
 	child->personality = parent->personality;
+	child->no_new_privileges = parent->no_new_privileges;
 	memcpy(child->page->name, parent->page->name,
 	       sizeof(child->page->name));
 	child->page->root = child->aspace->root;

@@ -7,8 +7,12 @@
 #include "kernel/arch/cpu.h"
 #include "kernel/mm/kmalloc.h"
 #include "kernel/proc/itimer.h"
+#include "kernel/proc/sched.h"
 #include "kernel/time/clock.h"
 #include "kernel/time/timer.h"
+
+/* A process that does not run is looked after no more often. */
+#define CPU_LOOK_NS 1000000
 
 struct itimer {
 	struct timer timer;
@@ -19,6 +23,8 @@ struct itimer {
 	struct list node; /* in proc->itimers */
 	uint32_t id;
 	struct itimer_target target;
+	bool counts_cpu; /* the process's time, and not a clock's: constant */
+	uint64_t cpu_until_ns; /* of that */
 	struct deadline until; /* that it was set to */
 	uint64_t expires; /* TSC; 0 = it is not armed */
 	uint64_t interval_ns;
@@ -66,10 +72,43 @@ static void send(struct itimer *t)
 	t->pending = to && thread_signal_locked(to, &t->target.info) == 1;
 }
 
+/* Time that the process's threads have had a CPU; *running: how many have one now, at least
+ * 1. Caller holds the lock. */
+static uint64_t cpu_ns(const struct process *p, uint64_t *running)
+{
+	uint64_t cycles =
+		__atomic_load_n(&p->page->run_cycles, __ATOMIC_RELAXED);
+	const struct list *n;
+
+	*running = 0;
+	list_for_each(n, &p->threads) {
+		const struct thread *t = list_entry(n, struct thread, member);
+		uint64_t now = thread_run_cycles(t) - t->run_cycles;
+
+		*running += now != 0;
+		cycles += now;
+	}
+	*running = MAX(*running, 1UL);
+	return cycles_to_ns(cycles);
+}
+
+/* When a timer of the process's time may expire, at the earliest. */
+static uint64_t cpu_tsc(const struct itimer *t)
+{
+	uint64_t running, now = cpu_ns(t->proc, &running);
+	uint64_t left = t->cpu_until_ns > now ? t->cpu_until_ns - now : 0;
+
+	return arch_cycles() +
+	       ns_to_cycles(MAX(left / running, (uint64_t)CPU_LOOK_NS));
+}
+
 /* Start its timer, which is stopped. Caller holds the lock. */
 static void arm(struct itimer *t)
 {
-	t->expires = deadline_tsc(&t->until);
+	if (t->counts_cpu)
+		t->expires = t->cpu_until_ns ? cpu_tsc(t) : 0;
+	else
+		t->expires = deadline_tsc(&t->until);
 	if (t->expires)
 		timer_start_call(&t->timer, t->expires);
 }
@@ -92,21 +131,48 @@ static void expire(struct itimer *t, uint64_t now)
 	arm(t);
 }
 
+/* The same of a timer of the process's time. Caller holds the lock. */
+static void expire_cpu(struct itimer *t, uint64_t now)
+{
+	uint64_t late =
+		t->interval_ns ? (now - t->cpu_until_ns) / t->interval_ns : 0;
+
+	send(t);
+	t->overrun += t->pending ? (uint32_t)late : 0;
+	t->cpu_until_ns =
+		t->interval_ns ? t->cpu_until_ns + (late + 1) * t->interval_ns
+			       : 0;
+	arm(t);
+}
+
+static void look(struct itimer *t)
+{
+	uint64_t now = arch_cycles(), running;
+
+	if (t->counts_cpu) {
+		now = cpu_ns(t->proc, &running);
+		if (t->cpu_until_ns <= now)
+			expire_cpu(t, now);
+		else
+			arm(t);
+		return;
+	}
+	t->expires = deadline_tsc(&t->until);
+	if (t->expires <= now)
+		expire(t, now);
+	else
+		arm(t);
+}
+
 /* It is time, or clocks were set. In thread context, without locks. */
 static void fire(struct timer *timer)
 {
 	struct itimer *t = container_of(timer, struct itimer, timer);
 	struct process *p = t->proc;
-	uint64_t now = arch_cycles();
 
 	spin_lock(&p->lock);
-	if (!t->dying && t->expires) {
-		t->expires = deadline_tsc(&t->until);
-		if (t->expires <= now)
-			expire(t, now);
-		else
-			arm(t);
-	}
+	if (!t->dying && t->expires)
+		look(t);
 	spin_unlock(&p->lock);
 }
 
@@ -125,20 +191,29 @@ static struct itimer *new_timer(struct process *p, int clock,
 	return t;
 }
 
-/* Enter it under a number that is free; false: there are too many. */
-static bool enter(struct process *p, struct itimer *t, bool real)
+/* Caller holds the lock. */
+static uint32_t free_id(struct process *p)
+{
+	do
+		p->itimer_next = MAX(p->itimer_next & 0x7fffffff,
+				     (uint32_t)ITIMER_ID_CREATED);
+	while (find(p, p->itimer_next) && p->itimer_next++);
+	return p->itimer_next++;
+}
+
+/* Enter it under the number `id` of setitimer()'s, or, ITIMER_ID_CREATED, one that is free;
+ * false: there are too many. */
+static bool enter(struct process *p, struct itimer *t, uint32_t id)
 {
 	bool entered;
 
 	spin_lock(&p->lock);
 	entered = p->itimer_count < ITIMERS_MAX;
 	if (entered) {
-		if (!real)
-			while (!p->itimer_next || find(p, p->itimer_next))
-				p->itimer_next++;
-		t->id = real ? 0 : p->itimer_next++;
+		t->id = id < ITIMER_ID_CREATED ? id : free_id(p);
 		if (t->target.info.code == SI_TIMER)
-			t->target.info.timer = (int32_t)t->id;
+			t->target.info.timer =
+				(int32_t)(t->id - ITIMER_ID_CREATED);
 		list_push_back(&p->itimers, &t->node);
 		p->itimer_count++;
 	}
@@ -153,29 +228,32 @@ int64_t itimer_create(int clock, const struct itimer_target *target)
 
 	if (!t)
 		return -ENOMEM;
-	if (!enter(p, t, false)) {
+	if (!enter(p, t, ITIMER_ID_CREATED)) {
 		kfree(t);
 		return -EAGAIN;
 	}
 	return t->id;
 }
 
-/* ITIMER_REAL's is made when it is first wanted. */
-static int make_real(struct process *p)
+/* One of setitimer()'s is made when it is first wanted. */
+static int make_fixed(struct process *p, uint32_t id)
 {
-	const struct itimer_target alarm = {
-		.info = {.signal = SIGALRM, .code = SI_KERNEL},
+	static const int signal[] = {SIGALRM, SIGVTALRM, SIGPROF};
+	const struct itimer_target target = {
+		.info = {.signal = signal[id], .code = SI_KERNEL},
 	};
 	struct itimer *t;
 	bool there;
 
 	spin_lock(&p->lock);
-	there = find(p, 0);
+	there = find(p, id);
 	spin_unlock(&p->lock);
 	if (there)
 		return 0;
-	t = new_timer(p, CLOCK_MONOTONIC, &alarm);
-	if (t && enter(p, t, true))
+	t = new_timer(p, CLOCK_MONOTONIC, &target);
+	if (t)
+		t->counts_cpu = id != ITIMER_ID_REAL;
+	if (t && enter(p, t, id))
 		return 0;
 	kfree(t);
 	return -ENOMEM;
@@ -184,10 +262,15 @@ static int make_real(struct process *p)
 /* Caller holds the lock. */
 static void read_spec(const struct itimer *t, struct itimer_spec *s)
 {
-	uint64_t now = arch_cycles();
+	uint64_t now = arch_cycles(), running;
 
 	s->interval_ns = t->interval_ns;
 	s->value_ns = 0;
+	if (t->counts_cpu && t->cpu_until_ns) {
+		now = cpu_ns(t->proc, &running);
+		s->value_ns = t->cpu_until_ns > now ? t->cpu_until_ns - now : 1;
+		return;
+	}
 	/* One that is about to expire is armed still. */
 	if (t->expires)
 		s->value_ns = t->expires > now
@@ -232,7 +315,8 @@ int itimer_set(uint32_t id, const struct itimer_spec *new, bool absolute,
 	struct process *p = current_process();
 	struct deadline until;
 	struct itimer *t;
-	int error = id ? 0 : make_real(p);
+	int error = id < ITIMER_ID_CREATED ? make_fixed(p, id) : 0;
+	uint64_t running;
 
 	if (error)
 		return error;
@@ -244,6 +328,8 @@ int itimer_set(uint32_t id, const struct itimer_spec *new, bool absolute,
 		read_spec(t, old);
 		t->interval_ns = new->interval_ns;
 		t->until = until;
+		t->cpu_until_ns =
+			new->value_ns ? cpu_ns(p, &running) + new->value_ns : 0;
 	}
 	arm(t);
 	spin_unlock(&p->lock);
@@ -261,7 +347,7 @@ int itimer_get(uint32_t id, struct itimer_spec *now)
 	if (t)
 		read_spec(t, now);
 	spin_unlock(&p->lock);
-	return t || !id ? 0 : -EINVAL;
+	return t || id < ITIMER_ID_CREATED ? 0 : -EINVAL;
 }
 
 int itimer_overrun(uint32_t id)
@@ -272,7 +358,7 @@ int itimer_overrun(uint32_t id)
 
 	spin_lock(&p->lock);
 	t = find(p, id);
-	if (t && id)
+	if (t && id >= ITIMER_ID_CREATED)
 		overrun = (int)MIN(t->overrun_taken, 0x7fffffffU);
 	spin_unlock(&p->lock);
 	return overrun;
@@ -280,14 +366,14 @@ int itimer_overrun(uint32_t id)
 
 void itimer_taken(struct process *p, struct signal_info *info)
 {
-	struct itimer *t;
+	struct itimer *t = NULL;
 
 	if (info->code == SI_TIMER)
-		t = find(p, (uint32_t)info->timer);
-	else
-		t = info->code == SI_KERNEL && info->signal == SIGALRM
-			    ? find(p, 0)
-			    : NULL;
+		t = find(p, (uint32_t)info->timer + ITIMER_ID_CREATED);
+	else if (info->code == SI_KERNEL)
+		t = find(p, info->signal == SIGALRM	? ITIMER_ID_REAL
+			    : info->signal == SIGVTALRM ? ITIMER_ID_VIRTUAL
+							: ITIMER_ID_PROF);
 	if (!t || t->target.info.signal != info->signal)
 		return;
 	t->pending = false;
@@ -317,7 +403,7 @@ int itimer_delete(uint32_t id)
 	struct itimer *t;
 
 	spin_lock(&p->lock);
-	t = id ? find(p, id) : NULL;
+	t = id >= ITIMER_ID_CREATED ? find(p, id) : NULL;
 	if (t)
 		take_out(p, t);
 	spin_unlock(&p->lock);
@@ -337,7 +423,7 @@ static struct itimer *take_any(struct process *p, bool all)
 	list_for_each(n, &p->itimers) {
 		struct itimer *t = list_entry(n, struct itimer, node);
 
-		if (all || t->id) {
+		if (all || t->id >= ITIMER_ID_CREATED) {
 			take_out(p, t);
 			found = t;
 			break;

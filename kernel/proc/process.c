@@ -144,6 +144,7 @@ static int allocate_parts(struct process *p, void (*entry)(void))
 
 void process_free_parts(struct process *p)
 {
+	usage_free(p);
 	process_free_slots(p);
 	if (p->left_aspace)
 		aspace_put(p->left_aspace);
@@ -172,6 +173,7 @@ int process_set_up(struct process *p, const struct process_args *args)
 	p->cpu = p->release_cpu = this_cpu();
 	list_init(&p->threads);
 	list_init(&p->itimers);
+	list_init(&p->usage_notes);
 	signals_init(&p->signals);
 	return p->job ? 0 : -ENOMEM;
 }
@@ -320,6 +322,7 @@ static void leave_process(struct thread *t, int wait_status)
 	if (last) {
 		process_set_state(p, LWK_PROC_ENDED);
 		itimers_delete(p, true);
+		usage_leave(p);
 		process_end_vfork(p);
 	}
 	if (tell)

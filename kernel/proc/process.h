@@ -26,6 +26,7 @@
 #include "kernel/mm/aspace.h"
 #include "kernel/proc/signal.h"
 #include "kernel/proc/thread.h"
+#include "kernel/proc/usage.h"
 #include "kernel/sync/spinlock.h"
 
 #define PROCESS_PATH_MAX 256
@@ -46,6 +47,8 @@ struct process {
 	uint32_t egid;
 	uint64_t stack_limit; /* RLIMIT_STACK */
 	uint32_t personality;
+	bool no_new_privileges; /* of prctl(2); atomic */
+	uint8_t death_signal; /* PR_SET_PDEATHSIG's; atomic */
 	uint64_t affinity; /* CPUs that its threads begin with */
 	int8_t nice; /* and their nice value */
 	struct cpu *cpu; /* the module's messages about it come there */
@@ -69,6 +72,13 @@ struct process {
 	bool borrows_memory; /* runs in its parent's address space */
 	struct aspace *left_aspace; /* that; the proxy still maps it */
 	struct thread *vfork_waiter; /* of the parent */
+
+	/* What it and its children have used (usage.c); guarded by `lock`, but
+	 * peak_bytes, which is atomic: the most memory that it was seen to have. */
+	uint64_t peak_bytes;
+	struct usage children; /* that it has waited for */
+	struct list usage_notes; /* of those that it has not */
+	uint32_t usage_note_count;
 
 	/* Timers (itimer.c); guarded by `lock`. */
 	struct list itimers;
@@ -242,8 +252,11 @@ int signals_set_action(int signal, const struct signal_action *new,
 /* Set the state, and what else goes with it. */
 static inline void process_set_state(struct process *p, uint32_t state)
 {
-	__atomic_store_n(&p->page->resident_bytes, p->aspace->resident_bytes,
-			 __ATOMIC_RELAXED);
+	uint64_t bytes = p->aspace->resident_bytes;
+
+	__atomic_store_n(&p->page->resident_bytes, bytes, __ATOMIC_RELAXED);
+	if (bytes > p->peak_bytes)
+		__atomic_store_n(&p->peak_bytes, bytes, __ATOMIC_RELAXED);
 	__atomic_store_n(&p->page->state, state, __ATOMIC_RELAXED);
 }
 

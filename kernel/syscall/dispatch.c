@@ -4,6 +4,7 @@
 #include <asm/unistd.h>
 
 #include "kernel/abi/nimble_ctl.h"
+#include "kernel/abi/view.h"
 #include "kernel/arch/entry.h"
 #include "kernel/core/hook.h"
 #include "kernel/core/log.h"
@@ -13,6 +14,8 @@
 #include "kernel/proc/process.h"
 #include "kernel/syscall/nimble_call.h"
 #include "kernel/syscall/syscall.h"
+#include "kernel/syscall/usage.h"
+#include "kernel/syscall/view.h"
 
 enum call_class { CLASS_NONE = 0, CLASS_LOCAL, CLASS_DELEGATED, CLASS_ABSENT };
 enum restart_class { RESTART, EINTR_, NEVER };
@@ -141,11 +144,18 @@ static int64_t delegated_result(const struct call *c, int64_t ret)
 	return ret;
 }
 
+/* Other calls may return any number. */
+static bool may_want_view(uint64_t nr)
+{
+	return nr == __NR_open || nr == __NR_openat || nr == __NR_openat2 ||
+	       nr == __NR_getdents64;
+}
+
 int64_t delegate_as_is(struct regs *regs)
 {
 	const struct call *c = call_of(regs_call(regs));
 	uint64_t arg[ARGS];
-	int64_t error;
+	int64_t error, ret;
 	int i;
 
 	ASSERT(c && c->class != CLASS_ABSENT); /* they do not come here */
@@ -157,7 +167,13 @@ int64_t delegate_as_is(struct regs *regs)
 	error = apply_wait_mask(regs);
 	if (error)
 		return error;
-	return delegated_result(c, delegate((uint32_t)regs_call(regs), arg));
+	ret = delegate((uint32_t)regs_call(regs), arg);
+	if (ret >= 0 &&
+	    (regs_call(regs) == __NR_wait4 || regs_call(regs) == __NR_waitid))
+		usage_waited(regs, ret);
+	return ret == -LWK_VIEW_WANTED && may_want_view(regs_call(regs))
+		       ? call_with_view(regs)
+		       : delegated_result(c, ret);
 }
 
 static int64_t call(struct regs *regs)

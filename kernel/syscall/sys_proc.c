@@ -1,66 +1,87 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* System calls about the process itself, scheduling and limits. */
+/* prctl(2). */
 #include <asm/errno.h>
 #include <linux/prctl.h>
-#include <linux/resource.h>
-#include <linux/times.h>
 
 #include "kernel/arch/uaccess.h"
 #include "kernel/lib/string.h"
 #include "kernel/proc/process.h"
 #include "kernel/syscall/syscall.h"
-#include "kernel/time/clock.h"
-#include "kernel/time/timer.h"
 
-#define NS_PER_TICK (1000000000UL / USER_HZ)
-
-/* Time in the kernel is not counted apart: all of it is user time. */
-int64_t sys_times(struct regs *regs)
+/* Of the thread; the first one's is the process's. */
+static int64_t set_name(struct regs *regs)
 {
-	struct tms tms = {.tms_utime = (long)(process_run_ns() / NS_PER_TICK)};
+	struct thread *t = current_thread();
+	char name[THREAD_NAME_BYTES] = "";
 
-	if (sys_arg(regs, 0) &&
-	    copy_to_user(sys_arg(regs, 0), &tms, sizeof(tms)))
+	if (copy_string_from_user(name, sys_arg(regs, 1), sizeof(name)) ==
+	    -EFAULT)
 		return -EFAULT;
-	return (int64_t)(cycles_to_ns(arch_cycles()) / NS_PER_TICK);
+	name[sizeof(name) - 1] = 0;
+	memcpy(t->name, name, sizeof(name));
+	if (t->id != t->proc->pid)
+		return 0;
+	memcpy(t->proc->page->name, name, sizeof(name));
+	return delegate_as_is(regs); /* Linux's tools look at the proxy */
 }
 
-int64_t sys_getrusage(struct regs *regs)
+/* execve() gives no privileges here, set or not: only that it is so is to be said. */
+static int64_t no_new_privileges(struct regs *regs)
 {
 	struct process *p = current_process();
-	int who = (int)sys_arg(regs, 0);
-	struct rusage ru;
 
-	memset(&ru, 0, sizeof(ru));
-	if (who != RUSAGE_SELF && who != RUSAGE_CHILDREN &&
-	    who != RUSAGE_THREAD)
+	if (sys_arg(regs, 2) || sys_arg(regs, 3) || sys_arg(regs, 4))
 		return -EINVAL;
-	if (who != RUSAGE_CHILDREN) {
-		ru.ru_utime.tv_sec = (long)(process_run_ns() / 1000000000);
-		ru.ru_utime.tv_usec =
-			(long)(process_run_ns() % 1000000000 / 1000);
-		ru.ru_maxrss = (long)(p->aspace->resident_bytes >> 10);
-	}
-	return copy_to_user(sys_arg(regs, 1), &ru, sizeof(ru));
+	if (sys_arg(regs, 0) == PR_GET_NO_NEW_PRIVS)
+		return sys_arg(regs, 1) ? -EINVAL
+					: __atomic_load_n(&p->no_new_privileges,
+							  __ATOMIC_RELAXED);
+	if (sys_arg(regs, 1) != 1)
+		return -EINVAL;
+	__atomic_store_n(&p->no_new_privileges, true, __ATOMIC_RELAXED);
+	return 0;
+}
+
+/* Linux sends it, by the proxy; which worker was told, nobody knows later. */
+static int64_t death_signal(struct regs *regs)
+{
+	struct process *p = current_process();
+	uint32_t signal = __atomic_load_n(&p->death_signal, __ATOMIC_RELAXED);
+	int64_t ret;
+
+	if (sys_arg(regs, 0) == PR_GET_PDEATHSIG)
+		return copy_to_user(sys_arg(regs, 1), &signal, sizeof(signal));
+	ret = delegate_as_is(regs);
+	if (!ret)
+		__atomic_store_n(&p->death_signal, (uint8_t)sys_arg(regs, 1),
+				 __ATOMIC_RELAXED);
+	return ret;
 }
 
 int64_t sys_prctl(struct regs *regs)
 {
-	struct process *p = current_process();
-	char name[16] = "";
-	long n;
-
 	switch (sys_arg(regs, 0)) {
 	case PR_SET_NAME:
-		n = copy_string_from_user(name, sys_arg(regs, 1), sizeof(name));
-		if (n == -EFAULT)
-			return -EFAULT;
-		name[sizeof(name) - 1] = 0;
-		memcpy(p->page->name, name, sizeof(name));
-		return 0;
+		return set_name(regs);
 	case PR_GET_NAME:
-		return copy_to_user(sys_arg(regs, 1), p->page->name,
-				    sizeof(p->page->name));
+		return copy_to_user(sys_arg(regs, 1), current_thread()->name,
+				    THREAD_NAME_BYTES);
+	case PR_SET_NO_NEW_PRIVS:
+	case PR_GET_NO_NEW_PRIVS:
+		return no_new_privileges(regs);
+	case PR_SET_PDEATHSIG:
+	case PR_GET_PDEATHSIG:
+		return death_signal(regs);
+	/* What Linux knows of all threads of the proxy alike. */
+	case PR_CAPBSET_READ:
+	case PR_CAP_AMBIENT:
+	case PR_GET_SECUREBITS:
+	case PR_GET_KEEPCAPS:
+	case PR_SET_CHILD_SUBREAPER:
+	case PR_GET_CHILD_SUBREAPER:
+		return delegate_as_is(regs);
+	case PR_GET_DUMPABLE:
+		return 1;
 	default:
 		return -ENOSYS;
 	}

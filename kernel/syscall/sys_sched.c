@@ -19,21 +19,65 @@ int64_t sys_sched_yield(struct regs *regs)
 	return 0;
 }
 
-int64_t sys_sched_getaffinity(struct regs *regs)
+/* ---- Threads of others -------------------------------------------------- */
+
+/* The thread `id` of this process (0: the caller), or the first one of another process of
+ * the LWK: under the lock of its process, which is in *owner with a reference, for
+ * unlock_named(). NULL: it is none of the LWK's; Linux may know it. */
+static struct thread *lock_named(uint32_t id, struct process **owner)
 {
 	struct process *p = current_process();
+	struct thread *t;
+
+	process_get(p);
+	spin_lock(&p->lock);
+	t = process_named_thread(id);
+	if (!t) {
+		spin_unlock(&p->lock);
+		process_put(p);
+		p = process_find_pid(id);
+		if (!p)
+			return NULL;
+		spin_lock(&p->lock);
+		t = process_thread(p, id);
+	}
+	*owner = p;
+	if (t)
+		return t;
+	spin_unlock(&p->lock);
+	process_put(p);
+	return NULL;
+}
+
+static void unlock_named(struct process *owner)
+{
+	spin_unlock(&owner->lock);
+	process_put(owner);
+}
+
+/* As Linux: the owner of the other, or the administrator. */
+static bool may_change(const struct process *other)
+{
+	const struct process *p = current_process();
+
+	return !p->euid || p->euid == other->euid || p->euid == other->uid;
+}
+
+/* CPUs of Linux's processes are Linux's. */
+int64_t sys_sched_getaffinity(struct regs *regs)
+{
 	uint64_t bytes = sys_arg(regs, 1);
+	struct process *owner;
 	struct thread *t;
 	uint64_t mask;
 
 	if (bytes * 8 < cpu_count() || bytes % sizeof(mask))
 		return -EINVAL;
-	spin_lock(&p->lock);
-	t = process_named_thread((uint32_t)sys_arg(regs, 0));
-	mask = t ? t->affinity : 0;
-	spin_unlock(&p->lock);
+	t = lock_named((uint32_t)sys_arg(regs, 0), &owner);
 	if (!t)
-		return -ESRCH;
+		return delegate_as_is(regs);
+	mask = t->affinity;
+	unlock_named(owner);
 	if (copy_to_user(sys_arg(regs, 2), &mask, sizeof(mask)))
 		return -EFAULT;
 	return sizeof(mask);
@@ -41,22 +85,23 @@ int64_t sys_sched_getaffinity(struct regs *regs)
 
 int64_t sys_sched_setaffinity(struct regs *regs)
 {
-	struct process *p = current_process();
+	struct process *owner;
 	struct thread *t;
 	uint64_t mask = 0;
+	int64_t error;
 
 	if (copy_from_user(&mask, sys_arg(regs, 2),
 			   MIN(sys_arg(regs, 1), sizeof(mask))))
 		return -EFAULT;
 	mask &= cpu_all();
-	spin_lock(&p->lock);
-	t = process_named_thread((uint32_t)sys_arg(regs, 0));
-	if (t && mask)
-		sched_set_affinity(t, mask);
-	spin_unlock(&p->lock);
+	t = lock_named((uint32_t)sys_arg(regs, 0), &owner);
 	if (!t)
-		return -ESRCH;
-	return mask ? 0 : -EINVAL;
+		return delegate_as_is(regs);
+	error = !may_change(owner) ? -EPERM : mask ? 0 : -EINVAL;
+	if (!error)
+		sched_set_affinity(t, mask);
+	unlock_named(owner);
+	return error;
 }
 
 int64_t sys_getcpu(struct regs *regs)
@@ -76,13 +121,12 @@ int64_t sys_getcpu(struct regs *regs)
 
 static bool thread_exists(uint32_t id)
 {
-	struct process *p = current_process();
-	bool there;
+	struct process *owner;
 
-	spin_lock(&p->lock);
-	there = process_named_thread(id);
-	spin_unlock(&p->lock);
-	return there;
+	if (!lock_named(id, &owner))
+		return false;
+	unlock_named(owner);
+	return true;
 }
 
 /* The error of Linux's sched_setscheduler() for a policy and a priority that this
@@ -103,8 +147,9 @@ static int check_policy(int policy, int priority)
 	}
 }
 
-static int64_t set_policy(uint32_t id, int policy, vaddr_t param)
+static int64_t set_policy(struct regs *regs, int policy, vaddr_t param)
 {
+	uint32_t id = (uint32_t)sys_arg(regs, 0);
 	int32_t priority;
 
 	if ((int)id < 0 || policy < 0 || !param)
@@ -112,20 +157,18 @@ static int64_t set_policy(uint32_t id, int policy, vaddr_t param)
 	if (copy_from_user(&priority, param, sizeof(priority)))
 		return -EFAULT;
 	if (!thread_exists(id))
-		return -ESRCH;
+		return delegate_as_is(regs);
 	return check_policy(policy, priority);
 }
 
 int64_t sys_sched_setscheduler(struct regs *regs)
 {
-	return set_policy((uint32_t)sys_arg(regs, 0), (int)sys_arg(regs, 1),
-			  sys_arg(regs, 2));
+	return set_policy(regs, (int)sys_arg(regs, 1), sys_arg(regs, 2));
 }
 
 int64_t sys_sched_setparam(struct regs *regs)
 {
-	return set_policy((uint32_t)sys_arg(regs, 0), SCHED_NORMAL,
-			  sys_arg(regs, 1));
+	return set_policy(regs, SCHED_NORMAL, sys_arg(regs, 1));
 }
 
 int64_t sys_sched_getscheduler(struct regs *regs)
@@ -133,7 +176,7 @@ int64_t sys_sched_getscheduler(struct regs *regs)
 	if ((int)sys_arg(regs, 0) < 0)
 		return -EINVAL;
 	return thread_exists((uint32_t)sys_arg(regs, 0)) ? SCHED_NORMAL
-							 : -ESRCH;
+							 : delegate_as_is(regs);
 }
 
 int64_t sys_sched_getparam(struct regs *regs)
@@ -143,7 +186,7 @@ int64_t sys_sched_getparam(struct regs *regs)
 	if ((int)sys_arg(regs, 0) < 0 || !sys_arg(regs, 1))
 		return -EINVAL;
 	if (!thread_exists((uint32_t)sys_arg(regs, 0)))
-		return -ESRCH;
+		return delegate_as_is(regs);
 	return copy_to_user(sys_arg(regs, 1), &priority, sizeof(priority));
 }
 
@@ -181,7 +224,7 @@ int64_t sys_sched_rr_get_interval(struct regs *regs)
 	if ((int)sys_arg(regs, 0) < 0)
 		return -EINVAL;
 	if (!thread_exists((uint32_t)sys_arg(regs, 0)))
-		return -ESRCH;
+		return delegate_as_is(regs);
 	return copy_to_user(sys_arg(regs, 1), slice, sizeof(slice));
 }
 
@@ -211,7 +254,7 @@ int64_t sys_sched_setattr(struct regs *regs)
 	if (error)
 		return error;
 	if (!thread_exists((uint32_t)sys_arg(regs, 0)))
-		return -ESRCH;
+		return delegate_as_is(regs);
 	return a.nice ? -EPERM : check_policy((int)a.policy, (int)a.priority);
 }
 
@@ -223,7 +266,7 @@ int64_t sys_sched_getattr(struct regs *regs)
 	    sys_arg(regs, 2) < sizeof(a) || sys_arg(regs, 3))
 		return -EINVAL;
 	if (!thread_exists((uint32_t)sys_arg(regs, 0)))
-		return -ESRCH;
+		return delegate_as_is(regs);
 	return copy_to_user(sys_arg(regs, 1), &a, sizeof(a));
 }
 

@@ -13,7 +13,7 @@
 #include "kernel/syscall/user_time.h"
 #include "kernel/time/clock.h"
 
-/* ---- ITIMER_REAL ------------------------------------------------------- */
+/* ---- setitimer() ------------------------------------------------------- */
 
 /* struct itimerval: interval, value, in seconds and microseconds. */
 static int real_to_user(vaddr_t at, const struct itimer_spec *s)
@@ -30,29 +30,32 @@ static int real_to_user(vaddr_t at, const struct itimer_spec *s)
 	return copy_to_user(at, words, sizeof(words));
 }
 
-/* The clocks of a process's own time have no timers here. */
-static int check_which(uint64_t which)
+_Static_assert(ITIMER_REAL == ITIMER_ID_REAL &&
+		       ITIMER_VIRTUAL == ITIMER_ID_VIRTUAL &&
+		       ITIMER_PROF == ITIMER_ID_PROF,
+	       "timers have Linux's numbers");
+
+static int check_which(uint32_t which)
 {
-	if (which == ITIMER_REAL)
-		return 0;
-	return which == ITIMER_VIRTUAL || which == ITIMER_PROF ? -ENOSYS
-							       : -EINVAL;
+	return which < ITIMER_ID_CREATED ? 0 : -EINVAL;
 }
 
 int64_t sys_getitimer(struct regs *regs)
 {
-	int error = check_which((uint32_t)sys_arg(regs, 0));
+	uint32_t which = (uint32_t)sys_arg(regs, 0);
+	int error = check_which(which);
 	struct itimer_spec now;
 
 	if (error)
 		return error;
-	itimer_get(0, &now);
+	itimer_get(which, &now);
 	return real_to_user(sys_arg(regs, 1), &now);
 }
 
 int64_t sys_setitimer(struct regs *regs)
 {
-	int error = check_which((uint32_t)sys_arg(regs, 0));
+	uint32_t which = (uint32_t)sys_arg(regs, 0);
+	int error = check_which(which);
 	struct itimer_spec new = {0, 0}, old;
 	int64_t words[4];
 
@@ -64,7 +67,7 @@ int64_t sys_setitimer(struct regs *regs)
 			return -EINVAL;
 	}
 	if (!error)
-		error = itimer_set(0, &new, false, &old);
+		error = itimer_set(which, &new, false, &old);
 	if (error)
 		return error;
 	return sys_arg(regs, 2) ? real_to_user(sys_arg(regs, 2), &old) : 0;
@@ -75,7 +78,7 @@ int64_t sys_alarm(struct regs *regs)
 	struct itimer_spec new = {.value_ns = (uint32_t)sys_arg(regs, 0) *
 					      NS_PER_S},
 			   old;
-	int error = itimer_set(0, &new, false, &old);
+	int error = itimer_set(ITIMER_ID_REAL, &new, false, &old);
 	uint64_t left;
 
 	if (error)
@@ -144,7 +147,7 @@ int64_t sys_timer_create(struct regs *regs)
 	id = itimer_create(clock, &target);
 	if (id < 0)
 		return id;
-	out = (int32_t)id;
+	out = (int32_t)(id - ITIMER_ID_CREATED);
 	if (copy_to_user(sys_arg(regs, 2), &out, sizeof(out))) {
 		itimer_delete((uint32_t)id);
 		return -EFAULT;
@@ -162,10 +165,10 @@ static int spec_to_user(vaddr_t at, const struct itimer_spec *s)
 	return copy_to_user(at, &out, sizeof(out));
 }
 
+/* Of a program's number; one that no timer has, where it is none. */
 static uint32_t timer_id(uint64_t arg)
 {
-	/* 0 is ITIMER_REAL's, so no program's timer has it */
-	return (uint32_t)arg ? (uint32_t)arg : ~0U;
+	return (int32_t)arg < 0 ? ~0U : (uint32_t)arg + ITIMER_ID_CREATED;
 }
 
 int64_t sys_timer_settime(struct regs *regs)

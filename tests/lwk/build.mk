@@ -4,7 +4,7 @@
 LWK_TEST_PROGRAMS = crash wait-status local-calls spin ctrl-c old-entries \
 	sigwait proxy-calls job storm edges futex processes raw-call leaf clocks \
 	hostile-rbp hog until flood random-calls timer-race \
-	random-drive sent stuck
+	random-drive sent stuck proc-self others
 
 $(O)/tests/lwk/%: tests/lwk/%.c tests/lwk/say.h tests/lwk/build.mk
 	$(call say,CC,$@)

@@ -11,9 +11,11 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/times.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -202,6 +204,44 @@ static void timers(void)
 	sigprocmask(SIG_SETMASK, &old, NULL);
 }
 
+/* What a child used, as those see it who wait for it. */
+static void usage(void)
+{
+	struct rusage one, all, again;
+	struct timespec start, now;
+	struct tms tms;
+	pid_t child = fork();
+
+	if (!child) {
+		char *big = malloc(BIG * 2);
+
+		memset(big, 1, BIG * 2);
+		clock_gettime(CLOCK_MONOTONIC, &start);
+		do
+			clock_gettime(CLOCK_MONOTONIC, &now);
+		while ((now.tv_sec - start.tv_sec) * 1000 +
+			       (now.tv_nsec - start.tv_nsec) / 1000000 <
+		       200);
+		_exit(big[BIG] - 1);
+	}
+	getrusage(RUSAGE_CHILDREN, &again);
+	wait4(child, NULL, 0, &one);
+	getrusage(RUSAGE_CHILDREN, &all);
+	times(&tms);
+	printf("child: %s ms, %s KiB\n",
+	       one.ru_utime.tv_usec + one.ru_stime.tv_usec > 50000 ? "50" : "0",
+	       one.ru_maxrss > 8000 ? "8000" : "few");
+	printf("children: %s ms, %s KiB, %s ticks\n",
+	       all.ru_utime.tv_usec + all.ru_stime.tv_usec -
+				       again.ru_utime.tv_usec -
+				       again.ru_stime.tv_usec >
+			       50000
+		       ? "50"
+		       : "0",
+	       all.ru_maxrss > 8000 ? "8000" : "few",
+	       tms.tms_cutime + tms.tms_cstime >= 5 ? "5" : "0");
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1) {
@@ -221,5 +261,7 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	segments();
 	timers();
+	fflush(stdout);
+	usage();
 	return 5;
 }

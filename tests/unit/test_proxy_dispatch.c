@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
+#include <dirent.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -23,6 +25,7 @@
 
 #include "kernel/abi/layout.h"
 #include "kernel/abi/slot.h"
+#include "kernel/abi/view.h"
 #include "tests/unit/fake_device.h"
 #include "toolchain/proxy/allow.h"
 #include "toolchain/proxy/args.h"
@@ -124,6 +127,10 @@ static void test_list(void **state)
 	for (unsigned int nr = 500; nr < 2000; nr++)
 		assert_null(allow_call(nr)->args);
 	assert_null(allow_call(UINT64_MAX)->args);
+	/* While a worker waits there, another must look after the slots. */
+	assert_false(allow_call(SYS_futex)->quick);
+	assert_false(allow_call(SYS_wait4)->quick);
+	assert_true(allow_call(SYS_kill)->quick);
 }
 
 static void test_never_run(void **state)
@@ -310,6 +317,113 @@ static void test_names(void **state)
 	assert_false(path_is_exe("", 7));
 	snprintf(own, sizeof(own), "/proc/%d/exe", getpid());
 	assert_true(path_is_exe(own, getpid()));
+}
+
+static void below_self(const char *path, const char *expected,
+		       unsigned int expected_thread)
+{
+	unsigned int thread = 12345;
+	const char *rest = path_in_self(path, 7, &thread);
+
+	if (!expected) {
+		assert_null(rest);
+		return;
+	}
+	assert_non_null(rest);
+	assert_string_equal(rest, expected);
+	assert_int_equal(thread, expected_thread);
+}
+
+static void test_names_below_self(void **state)
+{
+	prepare(state);
+	below_self("/proc/self", "", 0);
+	below_self("/proc/self/maps", "maps", 0);
+	below_self("/proc//7/./maps", "maps", 0);
+	below_self("/proc/thread-self/stat", "stat", PATH_THREAD_SELF);
+	below_self("/proc/self/task", "task", 0);
+	below_self("/proc/self/task/", "task", 0);
+	below_self("/proc/self/task/9/comm", "comm", 9);
+	below_self("/proc/self/map_files/x", "map_files/x", 0);
+	below_self("/proc/8/maps", NULL, 0);
+	below_self("/proc", NULL, 0);
+	below_self("/sys/self/maps", NULL, 0);
+	below_self("self/maps", NULL, 0);
+}
+
+/* What the LWK has to tell about, and only that. */
+static void test_views(void **state)
+{
+	int dir = open("/proc/self", O_RDONLY | O_DIRECTORY);
+	int64_t fd;
+
+	prepare(state);
+	assert_int_equal(CALL(SYS_open, text("/proc/self/maps"), O_RDONLY),
+			 -LWK_VIEW_WANTED);
+	assert_int_equal(CALL(SYS_openat, dir, text("status"), O_CLOEXEC),
+			 -LWK_VIEW_WANTED);
+	assert_int_equal(CALL(SYS_openat, AT_FDCWD, text("/proc/self/auxv"), 0),
+			 -LWK_VIEW_WANTED);
+	fd = CALL(SYS_open, text("/proc/self/maps"), O_PATH);
+	assert_true(fd >= 0);
+	close((int)fd);
+	fd = CALL(SYS_open, text("/proc/1/stat"), O_RDONLY);
+	assert_true(fd >= 0);
+	close((int)fd);
+	assert_int_equal(CALL(SYS_open, text("/no/maps"), O_RDONLY), -ENOENT);
+	/* A path that ends with the last page of the application's that there is. */
+	strcpy(app + 4096 - sizeof("/proc/self/comm"), "/proc/self/comm");
+	assert_int_equal(CALL(SYS_open,
+			      (uintptr_t)app + 4096 - sizeof("/proc/self/comm"),
+			      O_RDONLY),
+			 -LWK_VIEW_WANTED);
+	close(dir);
+}
+
+/* Guarded descriptors are not listed; threads are the LWK's to tell of. */
+static void test_folders(void **state)
+{
+	int dir = open("/proc/self/fd", O_RDONLY | O_DIRECTORY);
+	int task = open("/proc/self/task", O_RDONLY | O_DIRECTORY);
+	char name[16];
+	int64_t n, at = 0;
+	int own = 0;
+
+	prepare(state);
+	n = CALL(SYS_getdents64, dir, (uintptr_t)app, 4096);
+	assert_true(n > 0);
+	snprintf(name, sizeof(name), "%d", guarded);
+	while (at < n) {
+		struct dirent64 *e = (struct dirent64 *)(app + at);
+
+		assert_string_not_equal(e->d_name, name);
+		own += atoi(e->d_name) == dir;
+		at += e->d_reclen;
+	}
+	assert_int_equal(own, 1);
+	assert_int_equal(CALL(SYS_getdents64, dir, (uintptr_t)app, 4096), 0);
+	assert_int_equal(CALL(SYS_getdents64, task, (uintptr_t)app, 4096),
+			 -LWK_VIEW_WANTED);
+	close(dir);
+	close(task);
+}
+
+static void test_prctl(void **state)
+{
+	char name[16];
+
+	prepare(state);
+	assert_int_equal(CALL(SYS_prctl, PR_CAPBSET_READ, 0), 1);
+	assert_int_equal(
+		CALL(SYS_prctl, PR_SET_NAME, text("another name, long")), 0);
+	assert_int_equal(prctl(PR_GET_NAME, name), 0);
+	assert_string_equal(name, "another name, l");
+	assert_int_equal(CALL(SYS_prctl, PR_SET_DUMPABLE, 0), -ENOSYS);
+	assert_int_equal(CALL(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE,
+			      0),
+			 -ENOSYS);
+	assert_int_equal(CALL(SYS_prctl, PR_GET_CHILD_SUBREAPER, LWK_APP_END),
+			 -EFAULT);
 }
 
 /* Of the link; sizes and contents as Linux gives them for the real one. */
@@ -550,6 +664,10 @@ int main(void)
 		TEST(threads),
 		TEST(io),
 		TEST(direct_write),
+		TEST(names_below_self),
+		TEST(views),
+		TEST(folders),
+		TEST(prctl),
 		TEST(bad_buffer),
 	};
 

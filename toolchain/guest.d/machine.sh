@@ -87,14 +87,11 @@ root_file_system()
 # The archive of what --packages names, made when it is first wanted.
 packages_archive()
 {
-	local names set
+	local names
 
 	[ -n "$packages" ] || return 0
 	names=$(tr , '\n' <<<"$packages" | LC_ALL=C sort -u | paste -sd,)
-	set=$build/packages/set-$names.cpio
-	[ -e "$set" ] || "$parts/fetch" set "$names" "$build/packages" >&2 ||
-		exit 125
-	echo "$set"
+	"$parts/fetch" set "$names" "$build/packages" || exit 125
 }
 
 # A folder of the host's, by 9p; init mounts it.

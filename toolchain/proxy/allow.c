@@ -13,6 +13,8 @@
 #define DELEGATED(number, name, restart, letters) \
 	[number] = {letters, LWK_CLASS_##restart},
 #define ALSO(number, name, letters, extension) [number] = {letters, true},
+#define ALSO_BLOCKING(number, name, letters, extension) \
+	[number] = {letters, false},
 
 static const struct allowed_call table[CALLS] = {
 #include "kernel/abi/also.def"

@@ -15,6 +15,7 @@
 #include "toolchain/proxy/child.h"
 #include "toolchain/proxy/device.h"
 #include "toolchain/proxy/failure.h"
+#include "toolchain/proxy/files.h"
 #include "toolchain/proxy/guard.h"
 #include "toolchain/proxy/layout.h"
 #include "toolchain/proxy/manager.h"
@@ -35,6 +36,7 @@ static int take_over(uint64_t handle)
 	if (!err)
 		err = device_map_slots(&page);
 	maps_restart();
+	files_restart();
 	if (!err)
 		err = maps_map_space();
 	if (err)
@@ -168,13 +170,15 @@ int64_t child_new_space(void)
 	return maps_map_space();
 }
 
-int64_t child_exec(uint64_t fd, uint64_t strings, uint64_t bytes,
-		   uint64_t ignored)
+int64_t child_exec(const uint64_t arg[6])
 {
-	if (strings >= LWK_APP_END || bytes > LWK_APP_END - strings || !bytes)
+	uint64_t strings = arg[1], bytes = arg[2];
+
+	if (strings >= LWK_APP_END || bytes > LWK_APP_END - strings || !bytes ||
+	    arg[4] > bytes)
 		return -EFAULT;
-	path_move_exe((int)fd);
-	title_take(strings, bytes);
-	signals_mirror_all(ignored);
+	path_move_exe((int)arg[0]);
+	title_take(strings, bytes, arg[4]);
+	signals_mirror_all(arg[3]);
 	return device_close_on_exec();
 }

@@ -27,7 +27,6 @@ int64_t child_open_program(uint64_t dir, uint64_t path, uint64_t flags);
 int64_t child_new_space(void);
 
 /* LWK_PROXY_EXEC; see slot.h. 0 or -errno. */
-int64_t child_exec(uint64_t fd, uint64_t strings, uint64_t bytes,
-		   uint64_t ignored);
+int64_t child_exec(const uint64_t arg[6]);
 
 #endif

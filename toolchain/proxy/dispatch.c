@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -22,11 +23,15 @@
 #include "toolchain/proxy/child.h"
 #include "toolchain/proxy/device.h"
 #include "toolchain/proxy/dispatch.h"
+#include "toolchain/proxy/files.h"
 #include "toolchain/proxy/guard.h"
 #include "toolchain/proxy/limits.h"
 #include "toolchain/proxy/maps.h"
 #include "toolchain/proxy/path.h"
+#include "toolchain/proxy/proc_dir.h"
 #include "toolchain/proxy/signals.h"
+#include "toolchain/proxy/title.h"
+#include "toolchain/proxy/view.h"
 
 #define ARGS 6
 
@@ -113,8 +118,24 @@ static int64_t do_fcntl(struct proxy_call *call, const int32_t *kicked)
 	return proxy_window(call, kicked);
 }
 
-/* CLOSE_RANGE_UNSHARE would separate the worker from the other threads. The
- * descriptor table is shared with no other process, so it is not needed. */
+/* A file of /proc that speaks of the process is the LWK's to fill. */
+static int64_t do_open(struct proxy_call *call, const int32_t *kicked)
+{
+	int64_t wanted = view_wanted(call);
+
+	return wanted ? wanted : proxy_window(call, kicked);
+}
+
+/* Some folders of /proc list what is the proxy's. */
+static int64_t do_getdents64(struct proxy_call *call, const int32_t *kicked)
+{
+	int64_t ret = proc_dir_list(call);
+
+	return ret == PROC_DIR_OTHER ? proxy_window(call, kicked) : ret;
+}
+
+/* CLOSE_RANGE_UNSHARE would part the worker from the other threads: the
+ * descriptor table is the application's alone already. */
 static int64_t do_close_range(struct proxy_call *call, const int32_t *kicked)
 {
 	struct guard_range piece[GUARD_MAX + 1];
@@ -173,7 +194,33 @@ static int64_t do_prlimit64(struct proxy_call *call, const int32_t *kicked)
 	return proxy_window(call, kicked);
 }
 
-/* A `who` of 0 is the calling thread; the application means itself. */
+/* Those that mean the process, or what all its threads have alike. */
+static int64_t do_prctl(struct proxy_call *call, const int32_t *kicked)
+{
+	switch (call->arg[0]) {
+	case PR_SET_NAME:
+		return title_rename(call->arg[1]);
+	case PR_CAP_AMBIENT:
+		if (call->arg[1] != PR_CAP_AMBIENT_IS_SET)
+			return -ENOSYS;
+		break;
+	case PR_GET_CHILD_SUBREAPER:
+		if (call->arg[1] >= LWK_APP_END)
+			return -EFAULT;
+		break;
+	case PR_SET_PDEATHSIG:
+	case PR_CAPBSET_READ:
+	case PR_GET_SECUREBITS:
+	case PR_GET_KEEPCAPS:
+	case PR_SET_CHILD_SUBREAPER:
+		break;
+	default:
+		return -ENOSYS;
+	}
+	return proxy_window(call, kicked);
+}
+
+/* In `who`, 0 is the calling thread: the application means itself. */
 static int64_t do_priority(struct proxy_call *call, const int32_t *kicked)
 {
 	if (call->arg[0] == PRIO_PROCESS && !(pid_t)call->arg[1])
@@ -211,6 +258,12 @@ static special_fn special(uint64_t nr)
 	case SYS_pread64:
 	case SYS_pwrite64:
 		return bounce_io;
+	case SYS_open:
+	case SYS_openat:
+	case SYS_openat2:
+		return do_open;
+	case SYS_getdents64:
+		return do_getdents64;
 	case SYS_readv:
 	case SYS_writev:
 	case SYS_preadv:
@@ -245,6 +298,8 @@ static special_fn special(uint64_t nr)
 		return do_ioprio;
 	case SYS_prlimit64:
 		return do_prlimit64;
+	case SYS_prctl:
+		return do_prctl;
 	default:
 		return do_plain;
 	}
@@ -267,8 +322,7 @@ static int64_t own_call(const struct proxy_call *call)
 	case LWK_PROXY_NEW_SPACE:
 		return child_new_space();
 	case LWK_PROXY_EXEC:
-		return child_exec(call->arg[0], call->arg[1], call->arg[2],
-				  call->arg[3]);
+		return child_exec(call->arg);
 	case LWK_PROXY_SET_IDS:
 		return limits_set_ids(call->arg[0], &call->arg[1]);
 	case LWK_PROXY_LIMIT:
@@ -291,6 +345,10 @@ static int64_t own_call(const struct proxy_call *call)
 		/* The answer is right even if the module refuses. */
 		device_parent();
 		return getppid();
+	case LWK_PROXY_FILE:
+		return files_number((int)call->arg[0], call->arg[1]);
+	case LWK_PROXY_VIEW:
+		return view_call(call->arg);
 	case LWK_PROXY_SIGNAL:
 		return signals_mirror(call->arg[0], call->arg[1]);
 	default:

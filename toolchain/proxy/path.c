@@ -13,6 +13,7 @@
 
 /* Any reasonable spelling of a name that path_is_exe() accepts fits. */
 #define NAME_BYTES 256
+#define PAGE_BYTES 4096UL
 
 static char exe_name[32];
 
@@ -43,26 +44,41 @@ static bool is_number(const char *start, size_t bytes, pid_t number)
 	return is(start, bytes, word);
 }
 
-bool path_is_exe(const char *path, pid_t pid)
+const char *path_in_self(const char *path, pid_t pid, unsigned int *thread)
 {
-	const char *at;
+	const char *at, *rest;
 	size_t bytes;
 
+	*thread = 0;
 	if (path[0] != '/')
-		return false;
+		return NULL;
 	bytes = component(&path, &at);
 	if (!is(at, bytes, "proc"))
-		return false;
+		return NULL;
 	bytes = component(&path, &at);
-	if (!is(at, bytes, "self") && !is(at, bytes, "thread-self") &&
-	    !is_number(at, bytes, pid))
-		return false;
-	bytes = component(&path, &at);
+	if (is(at, bytes, "thread-self"))
+		*thread = PATH_THREAD_SELF;
+	else if (!is(at, bytes, "self") && !is_number(at, bytes, pid))
+		return NULL;
+	rest = path;
+	bytes = component(&rest, &at);
 	if (is(at, bytes, "task")) {
-		component(&path, &at);
-		bytes = component(&path, &at);
+		bytes = component(&rest, &at);
+		if (!bytes)
+			return "task";
+		*thread = (unsigned int)strtoul(at, NULL, 10);
+		path = rest;
 	}
-	return is(at, bytes, "exe") && *path == 0;
+	component(&path, &at);
+	return at;
+}
+
+bool path_is_exe(const char *path, pid_t pid)
+{
+	unsigned int thread;
+	const char *rest = path_in_self(path, pid, &thread);
+
+	return rest && !strcmp(rest, "exe");
 }
 
 void path_set_exe(int fd)
@@ -87,10 +103,24 @@ const char *path_of_exe(void)
 	return exe_name[0] ? exe_name : NULL;
 }
 
+void path_copy(char *to, unsigned long from, size_t room)
+{
+	size_t bytes = PAGE_BYTES - (from & (PAGE_BYTES - 1)), missing;
+
+	if (bytes > room - 1)
+		bytes = room - 1;
+	missing = proxy_copy(to, (const void *)from, bytes);
+	if (!missing && !memchr(to, 0, bytes) && bytes < room - 1) {
+		missing = proxy_copy(to + bytes, (const void *)(from + bytes),
+				     room - 1 - bytes);
+		bytes = room - 1;
+	}
+	to[bytes - missing] = 0;
+}
+
 unsigned long path_replace(unsigned long address)
 {
 	char name[NAME_BYTES + 1];
-	size_t missing;
 
 	if (!path_of_exe() || !address)
 		return address;
@@ -98,7 +128,6 @@ unsigned long path_replace(unsigned long address)
 	if (proxy_copy(name, (const void *)address, 2) || name[0] != '/' ||
 	    (name[1] != 'p' && name[1] != '/' && name[1] != '.'))
 		return address;
-	missing = proxy_copy(name, (const void *)address, NAME_BYTES);
-	name[NAME_BYTES - missing] = 0;
+	path_copy(name, address, sizeof(name));
 	return path_is_exe(name, getpid()) ? (uintptr_t)exe_name : address;
 }

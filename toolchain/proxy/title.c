@@ -1,54 +1,33 @@
 // SPDX-License-Identifier: MIT
 /* Name and command line; see title.h. */
-#include <inttypes.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/prctl.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
+#include "toolchain/proxy/path.h"
+#include "toolchain/proxy/proc_read.h"
 #include "toolchain/proxy/title.h"
 #include "toolchain/proxy/window.h"
 
-#define STAT_BYTES 1024
-/* Numbers of fields in /proc/PID/stat, proc(5). */
-#define FIRST_FIELD 3 /* behind the name, which may hold anything */
-#define FIELDS 52
+/* Where arguments and environment are. */
+struct title {
+	const char *arguments;
+	const char *arguments_end; /* NULL: the ends are where they are now */
+	const char *environment_end;
+};
 
-static int read_fields(uint64_t field[FIELDS])
+/* All of the map has to be given again. There is no break (nobrk.c). */
+static void set_arguments(const struct title *t)
 {
-	FILE *file = fopen("/proc/self/stat", "re");
-	char text[STAT_BYTES];
-	size_t bytes = 0;
-	char *at;
-
-	if (file) {
-		bytes = fread(text, 1, sizeof(text) - 1, file);
-		fclose(file);
-	}
-	text[bytes] = 0;
-	at = strrchr(text, ')');
-	if (!at)
-		return -1;
-	at = strtok(at + 1, " ");
-	for (unsigned int i = FIRST_FIELD; i < FIELDS; i++) {
-		if (!at)
-			return -1;
-		field[i] = strtoumax(at, NULL, 10);
-		at = strtok(NULL, " ");
-	}
-	return 0;
-}
-
-/* Linux wants all of the map; only the place of the arguments changes. There is no
- * break (nobrk.c). end 0: they keep their end. */
-static void set_arguments(const char *start, const char *end)
-{
-	uint64_t field[FIELDS];
+	uint64_t field[PROC_STAT_FIELDS];
 	struct prctl_mm_map map;
 
-	if (read_fields(field))
+	if (proc_read_stat(field))
 		return;
 	map = (struct prctl_mm_map){
 		.start_code = field[26],
@@ -58,12 +37,16 @@ static void set_arguments(const char *start, const char *end)
 		.end_data = field[46],
 		.start_brk = field[47],
 		.brk = field[47],
-		.arg_start = (uintptr_t)start,
-		.arg_end = end ? (uintptr_t)end : field[49],
+		.arg_start = (uintptr_t)t->arguments,
+		.arg_end = field[49],
 		.env_start = field[50],
 		.env_end = field[51],
 		.exe_fd = (uint32_t)-1,
 	};
+	if (t->arguments_end) {
+		map.arg_end = map.env_start = (uintptr_t)t->arguments_end;
+		map.env_end = (uintptr_t)t->environment_end;
+	}
 	prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
 }
 
@@ -76,16 +59,19 @@ static void set_name(const char *path)
 
 void title_set(const char *path, char **argv)
 {
+	const struct title t = {.arguments = argv[0]};
+
 	set_name(path);
-	set_arguments(argv[0], NULL);
+	set_arguments(&t);
 }
 
 /* The strings are copied: the application may overwrite its own. */
-void title_take(uint64_t strings, uint64_t bytes)
+void title_take(uint64_t strings, uint64_t bytes, uint64_t arguments_bytes)
 {
 	static char *copy;
 	static uint64_t room;
 	char *old = copy, *new;
+	struct title t;
 
 	new = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 		   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -95,9 +81,27 @@ void title_take(uint64_t strings, uint64_t bytes)
 		memset(new, 0, bytes);
 	new[bytes - 1] = 0;
 	set_name(new);
-	set_arguments(new + strlen(new) + 1, new + bytes);
+	t.arguments = new + strlen(new) + 1;
+	t.arguments_end = new + arguments_bytes;
+	t.environment_end = new + bytes;
+	set_arguments(&t);
 	if (old)
 		munmap(old, room);
 	copy = new;
 	room = bytes;
+}
+
+/* The process's name is that of its first thread, which others write by its file. */
+int64_t title_rename(uint64_t name)
+{
+	char text[16];
+	ssize_t n;
+	int fd = open("/proc/self/comm", O_WRONLY | O_CLOEXEC);
+
+	path_copy(text, name, sizeof(text));
+	if (fd < 0)
+		return 0; /* no /proc to be seen in */
+	n = write(fd, text, strlen(text));
+	close(fd);
+	return n < 0 ? -errno : 0;
 }

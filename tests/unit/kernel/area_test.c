@@ -18,6 +18,9 @@
 static struct aspace as;
 /* Protection of each page from BASE on, or FREE; in kind: its flags. */
 static uint8_t prot[PAGES], kind[PAGES];
+/* The file of each, and where it is there. */
+static uint32_t file[PAGES];
+static uint64_t offset[PAGES];
 
 static vaddr_t va(uint64_t page)
 {
@@ -84,6 +87,14 @@ static bool is_free(uint64_t from, uint64_t n)
 	return true;
 }
 
+static bool is_mapped(uint64_t from, uint64_t n)
+{
+	for (uint64_t i = from; i < from + n; i++)
+		if (prot[i] == FREE)
+			return false;
+	return true;
+}
+
 static void check_look_ups(uint64_t page)
 {
 	struct area *a = area_find(&as, va(page));
@@ -93,6 +104,10 @@ static void check_look_ups(uint64_t page)
 	if (a) {
 		assert_int_equal(a->prot, prot[page]);
 		assert_int_equal(a->flags, kind[page]);
+		assert_int_equal(a->file, file[page]);
+		if (a->file)
+			assert_int_equal(a->offset + va(page) - a->start,
+					 offset[page]);
 	}
 	while (next < PAGES && prot[next] == FREE)
 		next++;
@@ -153,6 +168,7 @@ static void insert(uint64_t from, uint64_t n, uint8_t p, uint8_t flags)
 	assert_true(a->start <= va(from) && a->end >= va(from + n));
 	memset(prot + from, p, n);
 	memset(kind + from, flags, n);
+	memset(file + from, 0, n * sizeof(*file));
 }
 
 static struct area *borders(uint64_t from, uint64_t n)
@@ -184,6 +200,19 @@ static void mark(uint64_t from, uint64_t n)
 			kind[i] |= AREA_SHARED;
 }
 
+static void name(uint64_t from, uint64_t n, uint32_t f, uint64_t page)
+{
+	struct area *first = borders(from, n);
+
+	if (!is_mapped(from, n))
+		return;
+	area_set_file(&as, first, va(from + n), f, page * PAGE_SIZE);
+	for (uint64_t i = 0; i < n; i++) {
+		file[from + i] = f;
+		offset[from + i] = (page + i) * PAGE_SIZE;
+	}
+}
+
 static void forget(uint64_t from, uint64_t n)
 {
 	area_remove(&as, borders(from, n), va(from + n));
@@ -196,7 +225,7 @@ static void step(void)
 	uint64_t n = 1 + some(some(20) ? 4 : 100);
 	uint64_t from = some(PAGES - n);
 
-	switch (some(8)) {
+	switch (some(9)) {
 	case 0:
 	case 1:
 	case 2:
@@ -214,6 +243,14 @@ static void step(void)
 			mark(from, n);
 		break;
 	case 6:
+		/* One behind the other: areas may join again. */
+		n /= 2;
+		if (n) {
+			name(from, n, 1 + (uint32_t)some(2), from);
+			name(from + n, n, 1, from + n);
+		}
+		break;
+	case 7:
 		check_cover(from, n);
 		check_look_ups(from);
 		break;
