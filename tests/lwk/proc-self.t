@@ -32,4 +32,15 @@ has_name()
 ok "a program is seen by the name that it takes" wait_for 5 has_name
 kill -KILL $pid
 wait $pid 2>/dev/null
+
+# One that a shell has started has its own, and not the shell's.
+lwk run sh -c './spin 60000 & echo $! >/tmp/started; wait' &
+pid=$!
+has_started()
+{
+	[ "$(cat "/proc/$(cat /tmp/started)/comm")" = spin ]
+} 2>/dev/null
+ok "so is one that another has started" wait_for 10 has_started
+kill -KILL "$(cat /tmp/started)"
+wait $pid 2>/dev/null
 lwk_down

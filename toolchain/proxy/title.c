@@ -50,11 +50,24 @@ static void set_arguments(const struct title *t)
 	prctl(PR_SET_MM, PR_SET_MM_MAP, &map, sizeof(map), 0);
 }
 
+/* The process's name is that of its first thread, which others write by its file. */
+static int write_name(const char *name)
+{
+	int fd = open("/proc/self/comm", O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return 0; /* no /proc to be seen in */
+	n = write(fd, name, strlen(name));
+	close(fd);
+	return n < 0 ? -errno : 0;
+}
+
 static void set_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
-	prctl(PR_SET_NAME, slash ? slash + 1 : path);
+	write_name(slash ? slash + 1 : path);
 }
 
 void title_set(const char *path, char **argv)
@@ -91,17 +104,10 @@ void title_take(uint64_t strings, uint64_t bytes, uint64_t arguments_bytes)
 	room = bytes;
 }
 
-/* The process's name is that of its first thread, which others write by its file. */
 int64_t title_rename(uint64_t name)
 {
 	char text[16];
-	ssize_t n;
-	int fd = open("/proc/self/comm", O_WRONLY | O_CLOEXEC);
 
 	path_copy(text, name, sizeof(text));
-	if (fd < 0)
-		return 0; /* no /proc to be seen in */
-	n = write(fd, text, strlen(text));
-	close(fd);
-	return n < 0 ? -errno : 0;
+	return write_name(text);
 }
