@@ -49,7 +49,12 @@ is "$(tr '\0' ' ' </tmp/cmdline)" "busybox cat /proc/self/cmdline " \
 	"its arguments"
 
 # The application's range is the LWK's alone; the proxy has no break.
-lwk run busybox cat /proc/self/maps >/tmp/maps
+lwk run sleep 100 &
+pid=$!
+wait_for 5 sh -c 'lwk ps | grep -q sleep'
+cat "/proc/$pid/maps" >/tmp/maps
+kill -KILL $pid
+wait $pid 2>/dev/null
 is "$(head -n 1 /tmp/maps | cut -c 1-26)" "00010000-700000000000 rw-s" \
 	"the proxy's map begins with the application's range"
 is "$(grep -c -e heap -e ' rwxp ' /tmp/maps)" 0 "and has no break"

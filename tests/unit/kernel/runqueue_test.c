@@ -10,7 +10,8 @@
 #define THREADS 24
 #define TURNS 20000
 
-struct cpu cpus[LWK_MAX_CPUS];
+static struct cpu all_cpus[LWK_MAX_CPUS];
+struct cpu *cpus = all_cpus;
 static struct lwk_boot block = {.cpu_count = CPUS};
 struct lwk_boot *boot = &block;
 uint32_t policy_count;

@@ -14,7 +14,8 @@
 #define CHANGES 3000
 #define CALLS 100
 
-struct cpu cpus[LWK_MAX_CPUS];
+static struct cpu all_cpus[LWK_MAX_CPUS];
+struct cpu *cpus = all_cpus;
 static struct lwk_boot block = {.cpu_count = CPUS};
 struct lwk_boot *boot = &block;
 
