@@ -11,9 +11,7 @@
 #define TURNS 20000
 
 static struct cpu all_cpus[LWK_MAX_CPUS];
-struct cpu *cpus = all_cpus;
 static struct lwk_boot block = {.cpu_count = CPUS};
-struct lwk_boot *boot = &block;
 uint32_t policy_count;
 
 static const struct thread *in_policy;
@@ -45,6 +43,8 @@ static int begin(void **state)
 	uint32_t i;
 
 	(void)state;
+	cpus = all_cpus;
+	boot = &block;
 	in_policy = NULL;
 	policy_count = 0;
 	idle_cpus = 0;

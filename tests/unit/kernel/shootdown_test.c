@@ -15,9 +15,7 @@
 #define CALLS 100
 
 static struct cpu all_cpus[LWK_MAX_CPUS];
-struct cpu *cpus = all_cpus;
 static struct lwk_boot block = {.cpu_count = CPUS};
-struct lwk_boot *boot = &block;
 
 static struct aspace space[2];
 static uint32_t called[CPUS]; /* atomic: an interrupt is pending */
@@ -66,6 +64,8 @@ static int begin(void **state)
 	uint32_t i;
 
 	(void)state;
+	cpus = all_cpus;
+	boot = &block;
 	ready = stop = 0;
 	entry = 1;
 	freed = 0;

@@ -6,12 +6,14 @@
 #include "kernel/arch/cpu.h"
 #include "kernel/ikc/slots.h"
 #include "kernel/mm/kmalloc.h"
+#include "kernel/mm/page_alloc.h"
 #include "kernel/proc/process.h"
 #include "kernel/proc/sched.h"
 #include "tests/unit/kernel/host.h"
 
 #define THREADS (LWK_SLOTS + 5)
 
+static struct page_cache free_pages;
 static struct cpu cpu;
 static struct process process[2];
 static struct lwk_proc_page page[2];
@@ -54,7 +56,7 @@ static int begin(void **state)
 
 	(void)state;
 	host_cpu = &cpu;
-	cpu = (struct cpu){0};
+	cpu = (struct cpu){.pages = &free_pages};
 	wakes = 0;
 	woken = NULL;
 	for (i = 0; i < 2; i++) {
