@@ -27,11 +27,11 @@ SMALL_IMAGE = -ffunction-sections -fdata-sections -fno-align-jumps \
 # Compiled for size: what comes once for a boot, a program, an extension or a signal, or
 # asks Linux anyway.
 KERNEL_RARE = $(wildcard kernel/core/*.c kernel/exec/*.c) \
-	$(addprefix kernel/arch/x86_64/,auxv.c boot.c code.c device.c \
+	$(addprefix kernel/arch/x86_64/,auxv.c boot.c code.c \
 	features.c hardware.c mce.c signal_frame.c stacks.c tables.c) \
 	$(addprefix kernel/ikc/,device.c from_linux.c) kernel/lib/format.c \
 	$(addprefix kernel/mm/,aspace_fork.c lend.c remap.c) \
-	$(addprefix kernel/nimble/,code_pool.c grants.c notices.c policy.c \
+	$(addprefix kernel/nimble/,code_pool.c notices.c \
 	port.c registry.c request.c) \
 	$(addprefix kernel/proc/,fork.c futex_robust.c itimer.c job.c process.c \
 	signal.c signal_send.c) \

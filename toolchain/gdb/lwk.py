@@ -55,11 +55,11 @@ def state(thread, on):
 
 
 def call_name(number):
-    found = gdb.lookup_global_symbol("syscall_name")
     limit = int(value("sizeof(name_at) / sizeof(name_at[0])"))
-    if not found or number >= limit or not int(value("name_at[%d]" % number)):
+    if number >= limit or not int(value("name_at[%d]" % number)):
         return str(number)
-    return value("(const char *)&names + name_at[%d]" % number).string()
+    return value("(const char *)&'dispatch.c'::names + name_at[%d]" %
+                 number).string()
 
 
 def table(rows):
