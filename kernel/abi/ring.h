@@ -7,7 +7,8 @@
  *   ring_to_lwk    producers: any CPU of Linux, under the module's lock of the
  *                  ring; consumer: the LWK CPU
  *   ring_to_linux  producer: the LWK CPU, interrupts off; consumer: the
- *                  instance's thread in the module
+ *                  instance's thread in the module, and, while that
+ *                  sleeps, the doorbell's interrupt handler
  *
  * `head` counts packets written, `tail` packets handled; both run freely and
  * wrap at 2^32; entry i is slot[i % LWK_RING_SLOTS]. The producer writes the
