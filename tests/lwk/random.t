@@ -25,6 +25,14 @@ none_left()
 # What the first programs leave in the kernel's caches.
 ./random-drive 6 1000000000 3 "$seed" syscount.nx policy.nx >/dev/null
 wait_for 20 none_left
+# What has ended is given back a little later.
+settled()
+{
+	now=$(memory objects)
+	sleep 0.3
+	[ "$(memory objects)" = "$now" ]
+}
+wait_for 20 settled
 before=$(memory free_bytes)
 objects=$(memory objects)
 
@@ -63,11 +71,13 @@ ok "of which many were attached" \
 	[ "$(sed 's/ .*//' /tmp/random.said)" -gt 20 ]
 ok "they are gone" wait_for 20 none_left
 is "$(lwk run busybox echo alive)" alive "the LWK runs programs"
+wait_for 20 settled
 after=$(memory free_bytes)
 lost=$((before - after))
 diag "free before $before, after $after"
 ok "and has its memory: $lost bytes fewer" [ $lost -le 262144 ]
-is "$(memory objects)" "$objects" "of its own no object more"
+left=$(memory objects)
+ok "of its own no object more: $left, $objects before" [ "$left" -le "$objects" ]
 is "$(lwk log | grep -c PANIC)" 0 "no panic"
 chmod 600 /dev/lwk
 lwk_down
